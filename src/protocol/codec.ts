@@ -1,0 +1,119 @@
+import { Decoder, Encoder } from '@msgpack/msgpack'
+import { SignalError, type SignalErrorBody } from './errors.ts'
+import { isId } from './id.ts'
+import { MAX_DEPTH, MAX_FRAME_BYTES } from './limits.ts'
+import {
+  type AnswerOp,
+  type EventOp,
+  isAnswerOp,
+  isEventOp,
+  isRelayOp,
+  isRequestOp,
+  Op,
+  opName,
+  type RelayOp,
+  type RequestOp,
+} from './op.ts'
+import { encodeRelay } from './relay.ts'
+import { scanValue } from './scan.ts'
+
+/** `[op, peer, body]`: on the way out `peer` is the destination, on the way in the origin. */
+export type RelayFrame = [op: RelayOp, peer: number, body: unknown]
+/** `[op, seq, body]`: `seq` (0..2^53−1) comes back in the answer. */
+export type RequestFrame = [op: RequestOp, seq: number, body: unknown]
+/** `[ok, seq, result]` or `[error, seq, {code, reason, message}]`; an error that answers no request has `seq` 0. */
+export type AnswerFrame = [op: AnswerOp, seq: number, body: unknown]
+/** `[op, body]` */
+export type EventFrame = [op: EventOp, body: unknown]
+
+export type Frame = RelayFrame | RequestFrame | AnswerFrame | EventFrame
+
+const encoder = new Encoder({ ignoreUndefined: true, maxDepth: MAX_DEPTH + 1 })
+
+/** Any one value as msgpack: typed arrays as `bin`, undefined properties left out. */
+export const encodeValue = (value: unknown): Uint8Array<ArrayBuffer> => encoder.encode(value)
+
+/**
+ * A frame as one WebSocket message.
+ *
+ * @param frame an array of two or three elements, first the op
+ * @returns its msgpack; a relay frame always starts with the exact 11 bytes `93 op cf` and the peer as u64
+ * @throws SignalError `bad-frame` for an op, a peer or a seq that the protocol does not have
+ *
+ * @example
+ * ```ts
+ * import { decodeFrame, encodeFrame, Op } from 'datastreams-webrtc'
+ *
+ * const bytes = encodeFrame([Op.offer, 42, { type: 'offer', sdp: 'v=0' }])
+ * console.log(decodeFrame(bytes)) // [ 1, 42, { type: 'offer', sdp: 'v=0' } ]
+ * ```
+ */
+export function encodeFrame(frame: Frame): Uint8Array {
+  checkShape(frame)
+  if (isRelayOp(frame[0])) return encodeRelay(frame[0], frame[1] as number, encodeValue(frame[2]))
+  return encodeValue(frame)
+}
+
+/**
+ * The frame in one WebSocket message. Its depth and lengths are checked before anything is allocated for them.
+ *
+ * @param bytes one whole message
+ * @param maxBytes the largest message taken, in bytes
+ * @returns the frame; `bin` values are views on `bytes`
+ * @throws SignalError `frame-too-large`, or `bad-frame` with the reason `truncated`, `trailing-bytes`, `too-deep`,
+ *   `unknown-op`, `wrong-type` or `not-msgpack`
+ */
+export function decodeFrame(bytes: Uint8Array, maxBytes: number = MAX_FRAME_BYTES): Frame {
+  if (bytes.length > maxBytes) {
+    throw new SignalError('frame-too-large', `Cannot take a frame of ${bytes.length} bytes: the limit is ${maxBytes}`)
+  }
+  const frame = decodeValue(bytes, MAX_DEPTH + 1)
+  checkShape(frame)
+  return frame
+}
+
+/** The one value in the bytes, under the same checks. */
+export function decodeValue(bytes: Uint8Array, maxDepth: number = MAX_DEPTH): unknown {
+  const end = scanValue(bytes, 0, maxDepth)
+  if (end !== bytes.length) {
+    throw SignalError.badFrame('trailing-bytes', `Cannot read a frame with ${bytes.length - end} bytes behind its end`)
+  }
+  try {
+    return new Decoder(lengthsWithin(bytes.length)).decode(bytes)
+  } catch (cause) {
+    // A key that is no string or number, `__proto__`, or text that is not UTF-8.
+    throw SignalError.badFrame('not-msgpack', `Cannot read a frame: ${(cause as Error).message}`, cause)
+  }
+}
+
+/** No length in a message can be larger than the message. */
+const lengthsWithin = (bytes: number) => ({
+  maxStrLength: bytes,
+  maxBinLength: bytes,
+  maxArrayLength: bytes,
+  maxMapLength: bytes,
+  maxExtLength: bytes,
+})
+
+function checkShape(frame: unknown): asserts frame is Frame {
+  if (!Array.isArray(frame)) throw SignalError.badFrame('wrong-type', 'Cannot read a frame that is no array')
+  const [op, second] = frame
+  if (opName(op) === undefined) throw SignalError.badFrame('unknown-op', `Cannot read a frame with the op ${show(op)}`)
+  if (frame.length === 2 && isEventOp(op)) return
+  if (frame.length !== 3 || !(isRelayOp(op) || isRequestOp(op) || isAnswerOp(op))) {
+    throw SignalError.badFrame('wrong-type', `Cannot read a frame of ${frame.length} elements with the op ${op}`)
+  }
+  if (isRelayOp(op) ? !isId(second) : !(Number.isSafeInteger(second) && second >= 0)) {
+    throw SignalError.badFrame('wrong-type', `Cannot read a frame with ${show(second)} behind the op ${op}`)
+  }
+  if (op === Op.error) checkError(frame[2])
+}
+
+function checkError(body: unknown): asserts body is SignalErrorBody {
+  const { code, reason, message } = (body ?? {}) as Record<string, unknown>
+  if (![code, reason, message].every((field) => typeof field === 'string')) {
+    throw SignalError.badFrame('wrong-type', 'Cannot read an error without code, reason and message')
+  }
+}
+
+const show = (value: unknown): string => (typeof value === 'object' ? 'a container' : String(value).slice(0, 32))

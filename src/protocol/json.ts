@@ -1,0 +1,76 @@
+import { SignalError } from './errors.ts'
+import { MAX_DEPTH } from './limits.ts'
+
+/** What travels as text, `behaviour` of the service before version 1: a command, and an id that its answer carries. */
+export interface Envelope {
+  cmd: unknown
+  data?: unknown
+  callbackId?: unknown
+}
+
+/**
+ * Reads a JSON message `{data: {cmd, data}, callbackId?}`. Nothing in it is evaluated: a string that looks like a
+ * function stays a string.
+ *
+ * @throws SignalError `bad-frame`, reason `not-json`, `too-deep` or `wrong-type`
+ */
+export function parseEnvelope(text: string): Envelope {
+  checkDepth(text)
+  let message: unknown
+  try {
+    message = JSON.parse(text, refuseProto)
+  } catch (cause) {
+    throw SignalError.badFrame('not-json', `Cannot read a message that is not JSON: ${(cause as Error).message}`, cause)
+  }
+  return readEnvelope(message)
+}
+
+/** The same for a message that a host has parsed already. */
+export function readEnvelope(message: unknown): Envelope {
+  const { data, callbackId } = (isObject(message) ? message : {}) as { data?: unknown; callbackId?: unknown }
+  if (!isObject(data)) throw SignalError.badFrame('wrong-type', 'Cannot read a message without {data: {cmd}}')
+  return { cmd: data.cmd, data: data.data, callbackId }
+}
+
+/**
+ * A value as JSON text. What JSON has no word for keeps its meaning: bytes become `{"base64": "…"}`, an integer beyond
+ * 2^53 its decimal string.
+ */
+export function toJson(value: unknown): string {
+  return JSON.stringify(value, (_key, item: unknown) => {
+    if (item instanceof Uint8Array) return { base64: base64(item) }
+    return typeof item === 'bigint' ? item.toString() : item
+  })
+}
+
+export const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const refuseProto = (key: string, value: unknown): unknown => {
+  if (key === '__proto__') throw new SyntaxError('the key __proto__ is not allowed')
+  return value
+}
+
+/** JSON.parse reads any depth, but what works on its result recurses: so bound the depth first. */
+function checkDepth(text: string): void {
+  let depth = 0
+  let quoted = false
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (quoted) {
+      if (code === 0x5c) i++
+      else if (code === 0x22) quoted = false
+    } else if (code === 0x22) quoted = true
+    else if (code === 0x5b || code === 0x7b) {
+      if (++depth > MAX_DEPTH) {
+        throw SignalError.badFrame('too-deep', `Cannot read a message nested deeper than ${MAX_DEPTH}`)
+      }
+    } else if (code === 0x5d || code === 0x7d) depth--
+  }
+}
+
+function base64(bytes: Uint8Array): string {
+  let binary = ''
+  for (const byte of bytes) binary += String.fromCharCode(byte)
+  return btoa(binary)
+}

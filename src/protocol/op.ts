@@ -1,0 +1,64 @@
+/** The WebSocket subprotocol that selects binary frames; any other, or none, selects the JSON envelope. */
+export const SUBPROTOCOL = 'datastreams.webrtc.v1'
+
+/** The protocol version that `welcome` names. */
+export const VERSION = 1
+
+/**
+ * The first element of every frame: a positive fixint (0–127).
+ *
+ * A word that is both a request and an event (`rooms`, `connect`) has one number: a request has three elements,
+ * `[op, seq, body]`, an event two, `[op, body]`.
+ */
+export const Op = {
+  // Relay frames, [op, peer, body]: 1–15
+  offer: 1,
+  answer: 2,
+  candidate: 3,
+  signal: 4,
+  data: 5,
+  // Requests, [op, seq, body]: 16–31
+  hello: 16,
+  rooms: 17,
+  createroom: 18,
+  connect: 19,
+  disconnect: 20,
+  info: 21,
+  ice: 22,
+  // Answers, [op, seq, body]: 32–47
+  ok: 32,
+  error: 33,
+  // Events, [op, body]: 48–63
+  welcome: 48,
+  roomadded: 49,
+  roomclosed: 50,
+  disconnectPeer: 51,
+} as const
+
+export type OpName = keyof typeof Op
+export type RelayName = 'offer' | 'answer' | 'candidate' | 'signal' | 'data'
+export type RequestName = 'hello' | 'rooms' | 'createroom' | 'connect' | 'disconnect' | 'info' | 'ice'
+export type EventName = 'welcome' | 'rooms' | 'roomadded' | 'roomclosed' | 'connect' | 'disconnectPeer'
+
+export type RelayOp = (typeof Op)[RelayName]
+export type RequestOp = (typeof Op)[RequestName]
+export type EventOp = (typeof Op)[EventName]
+export type AnswerOp = typeof Op.ok | typeof Op.error
+
+const names: ReadonlyMap<number, OpName> = new Map(Object.entries(Op).map(([name, op]) => [op, name as OpName]))
+const events: ReadonlySet<number> = new Set([
+  Op.welcome,
+  Op.rooms,
+  Op.roomadded,
+  Op.roomclosed,
+  Op.connect,
+  Op.disconnectPeer,
+])
+
+/** The name of an op, or undefined for a number that this version does not know. */
+export const opName = (op: unknown): OpName | undefined => names.get(op as number)
+
+export const isRelayOp = (op: unknown): op is RelayOp => typeof op === 'number' && op >= Op.offer && op <= Op.data
+export const isRequestOp = (op: unknown): op is RequestOp => typeof op === 'number' && op >= Op.hello && op <= Op.ice
+export const isAnswerOp = (op: unknown): op is AnswerOp => op === Op.ok || op === Op.error
+export const isEventOp = (op: unknown): op is EventOp => events.has(op as number)
