@@ -30,15 +30,27 @@ export type Frame = RelayFrame | RequestFrame | AnswerFrame | EventFrame
 
 const encoder = new Encoder({ ignoreUndefined: true, maxDepth: MAX_DEPTH + 1 })
 
-/** Any one value as msgpack: typed arrays as `bin`, undefined properties left out. */
-export const encodeValue = (value: unknown): Uint8Array<ArrayBuffer> => encoder.encode(value)
+/**
+ * Any one value as msgpack: typed arrays as `bin`, undefined properties left out.
+ *
+ * @throws SignalError `bad-frame`, reason `not-msgpack`, for what msgpack has no word for (a function, a symbol, a
+ *   bigint) and for a value nested deeper than a frame may be
+ */
+export function encodeValue(value: unknown): Uint8Array<ArrayBuffer> {
+  try {
+    return encoder.encode(value)
+  } catch (cause) {
+    throw SignalError.badFrame('not-msgpack', `Cannot write a frame: ${(cause as Error).message}`, cause)
+  }
+}
 
 /**
  * A frame as one WebSocket message.
  *
  * @param frame an array of two or three elements, first the op
  * @returns its msgpack; a relay frame always starts with the exact 11 bytes `93 op cf` and the peer as u64
- * @throws SignalError `bad-frame` for an op, a peer or a seq that the protocol does not have
+ * @throws SignalError `bad-frame` for an op, a peer or a seq that the protocol does not have, and for a body that
+ *   msgpack has no word for or that is nested too deep
  *
  * @example
  * ```ts
@@ -81,7 +93,7 @@ export function decodeValue(bytes: Uint8Array, maxDepth: number = MAX_DEPTH): un
   try {
     return new Decoder(lengthsWithin(bytes.length)).decode(bytes)
   } catch (cause) {
-    // A key that is no string or number, `__proto__`, or text that is not UTF-8.
+    // A key that is no string or number, the key `__proto__`, or a timestamp of a length that msgpack does not have.
     throw SignalError.badFrame('not-msgpack', `Cannot read a frame: ${(cause as Error).message}`, cause)
   }
 }

@@ -1,7 +1,7 @@
 import { SignalError } from './errors.ts'
 import { MAX_DEPTH } from './limits.ts'
 
-/** What travels as text, `behaviour` of the service before version 1: a command, and an id that its answer carries. */
+/** What travels as text, as before version 1: a command, and an id that its answer carries. */
 export interface Envelope {
   cmd: unknown
   data?: unknown
@@ -18,7 +18,7 @@ export function parseEnvelope(text: string): Envelope {
   checkDepth(text)
   let message: unknown
   try {
-    message = JSON.parse(text, refuseProto)
+    message = JSON.parse(text, refuseUnsafe)
   } catch (cause) {
     throw SignalError.badFrame('not-json', `Cannot read a message that is not JSON: ${(cause as Error).message}`, cause)
   }
@@ -37,17 +37,25 @@ export function readEnvelope(message: unknown): Envelope {
  * 2^53 its decimal string.
  */
 export function toJson(value: unknown): string {
-  return JSON.stringify(value, (_key, item: unknown) => {
-    if (item instanceof Uint8Array) return { base64: base64(item) }
-    return typeof item === 'bigint' ? item.toString() : item
-  })
+  return JSON.stringify(value, writeItem)
+}
+
+/** Looks at the holder's own value first, as Node's Buffer has turned into an object of numbers by way of `toJSON`. */
+function writeItem(this: Record<string, unknown>, key: string, item: unknown): unknown {
+  const bytes = this[key]
+  if (bytes instanceof Uint8Array) return { base64: base64(bytes) }
+  return typeof item === 'bigint' ? item.toString() : item
 }
 
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-const refuseProto = (key: string, value: unknown): unknown => {
+/** Half a surrogate pair has no UTF-8: sent on as msgpack it would stop every strict reader in the room. */
+const refuseUnsafe = (key: string, value: unknown): unknown => {
   if (key === '__proto__') throw new SyntaxError('the key __proto__ is not allowed')
+  if (!key.isWellFormed() || (typeof value === 'string' && !value.isWellFormed())) {
+    throw new SyntaxError('half a surrogate pair is not allowed')
+  }
   return value
 }
 

@@ -60,6 +60,7 @@ function readRelaySlowly(bytes: Uint8Array): RelayHeader | undefined {
   const op = readInteger(bytes, offset)
   if (op === undefined || !isRelayOp(op.value)) return undefined
   const peer = readInteger(bytes, op.end)
+  if (op.end >= bytes.length) throw SignalError.badFrame('truncated', 'Cannot relay a frame without a peer')
   if (peer === undefined) throw SignalError.badFrame('wrong-type', 'Cannot relay a frame whose peer is no integer')
   if (peer.end >= bytes.length) throw SignalError.badFrame('truncated', 'Cannot relay a frame without a body')
   return header(op.value, peer.value, peer.end)

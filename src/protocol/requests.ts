@@ -1,7 +1,8 @@
 import * as v from 'valibot'
-import { encodeValue } from './codec.ts'
+import { decodeValue, encodeValue } from './codec.ts'
 import { SignalError } from './errors.ts'
 import { isId } from './id.ts'
+import { isObject } from './json.ts'
 import { MAX_ALLOWED_USERS, MAX_AUTH_LENGTH, MAX_INFO_BYTES, MAX_NAME_LENGTH, MAX_TOKEN_LENGTH } from './limits.ts'
 import type { RequestName } from './op.ts'
 
@@ -31,16 +32,21 @@ export interface RequestBodies {
 }
 
 const id = v.custom<number>(isId, 'must be an integer in 1..2^53-1')
-const info = v.pipe(
-  v.record(v.string(), v.unknown()),
-  v.check((value) => encodedWithin(value, MAX_INFO_BYTES), `must fit in ${MAX_INFO_BYTES} bytes`),
+/** A map with these fields and no others; valibot alone takes an array, bytes or a date as an object without fields. */
+const map = <const Entries extends v.ObjectEntries>(entries: Entries) =>
+  v.pipe(v.custom<v.InferInput<v.ObjectSchema<Entries, undefined>>>(isMap, 'must be a map'), v.object(entries))
+/** A string that has a UTF-8 form: half a surrogate pair has none, and would stop every strict reader it is told to. */
+const text = v.pipe(
+  v.string(),
+  v.check((value) => value.isWellFormed(), 'must be well-formed Unicode'),
 )
-const restrictions = v.object({
-  users: v.optional(v.pipe(v.array(v.pipe(v.string(), v.maxLength(MAX_AUTH_LENGTH))), v.maxLength(MAX_ALLOWED_USERS))),
+const info = v.pipe(v.custom<Info>(isMap, 'must be a map'), v.rawTransform(asReceived))
+const restrictions = map({
+  users: v.optional(v.pipe(v.array(v.pipe(text, v.maxLength(MAX_AUTH_LENGTH))), v.maxLength(MAX_ALLOWED_USERS))),
   max: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(1))),
 })
 const roomSettings = {
-  name: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(MAX_NAME_LENGTH))),
+  name: v.optional(v.pipe(text, v.minLength(1), v.maxLength(MAX_NAME_LENGTH))),
   restrictions: v.optional(restrictions),
 }
 /** Requests that need nothing take whatever is sent, as the service before version 1 did. */
@@ -50,22 +56,22 @@ const nothing = v.pipe(
 )
 
 const bodies: { [Name in RequestName]: v.GenericSchema<unknown, RequestBodies[Name]> } = {
-  hello: v.object({
+  hello: map({
     token: v.optional(v.pipe(v.string(), v.maxLength(MAX_TOKEN_LENGTH))),
     info: v.optional(info),
-    resume: v.optional(v.object({ token: v.string(), received: v.pipe(v.number(), v.safeInteger(), v.minValue(0)) })),
+    resume: v.optional(map({ token: v.string(), received: v.pipe(v.number(), v.safeInteger(), v.minValue(0)) })),
   }),
   rooms: nothing,
-  createroom: v.object(roomSettings),
-  connect: v.object({
+  createroom: map(roomSettings),
+  connect: map({
     room: v.pipe(
-      v.object({ uuid: v.optional(id), ...roomSettings }),
+      map({ uuid: v.optional(id), ...roomSettings }),
       v.check((room) => room.uuid !== undefined || room.name !== undefined, 'must have a uuid or a name'),
     ),
     info: v.optional(info),
     create: v.optional(v.boolean()),
   }),
-  disconnect: v.nullable(v.object({ uuid: v.optional(id) })),
+  disconnect: v.nullable(map({ uuid: v.optional(id) })),
   info,
   ice: nothing,
 }
@@ -86,11 +92,21 @@ export function checkRequest<Name extends RequestName>(name: Name, body: unknown
 
 const empty = (name: RequestName): unknown => (name === 'hello' || name === 'createroom' ? {} : null)
 
-function encodedWithin(value: unknown, limit: number): boolean {
+function isMap(value: unknown): boolean {
+  return isObject(value) && !ArrayBuffer.isView(value) && !(value instanceof Date)
+}
+
+/**
+ * The info as those who are told it will read it: so what they could not read (`__proto__`, a function, half a surrogate
+ * pair, too deep a nesting) is refused here, and a host that goes on changing its object changes nothing.
+ */
+function asReceived({ dataset, addIssue, NEVER }: v.RawTransformContext<Info>): Info {
   try {
-    return encodeValue(value).length <= limit
-  } catch {
-    // Deeper than a frame may be, or holding what msgpack cannot say (a function, a symbol): as unfit as too large.
-    return false
+    const bytes = encodeValue(dataset.value)
+    if (bytes.length <= MAX_INFO_BYTES) return decodeValue(bytes) as Info
+    addIssue({ message: `must fit in ${MAX_INFO_BYTES} bytes: it has ${bytes.length}` })
+  } catch (cause) {
+    addIssue({ message: (cause as SignalError).message })
   }
+  return NEVER
 }

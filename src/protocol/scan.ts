@@ -1,12 +1,13 @@
 import { SignalError } from './errors.ts'
 import { MAX_DEPTH } from './limits.ts'
+import { isUtf8 } from './utf8.ts'
 
 /**
  * Walks over one msgpack value without making anything of it, so that a frame's depth and declared lengths are known
  * to be sound before a decoder allocates for them (@msgpack/msgpack bounds neither depth nor, by default, lengths).
  *
  * Linear in the bytes, constant memory: a container of n elements must have n bytes left, a nesting takes a slot in a
- * stack of `maxDepth`.
+ * stack of `maxDepth`. Strings must be UTF-8, as one that is not would pass through here and stop a stricter reader.
  *
  * @returns the offset behind the value
  * @throws SignalError `bad-frame`, reason `truncated`, `too-deep` or `not-msgpack`
@@ -27,6 +28,12 @@ export function scanValue(bytes: Uint8Array, start: number, maxDepth: number = M
     const { head, length, children } = measure(bytes, offset, byte)
     offset += head + length
     if (offset > bytes.length || children > bytes.length - offset) throw truncated(bytes.length)
+    if (isString(byte) && !isUtf8(bytes, offset - length, offset)) {
+      throw SignalError.badFrame(
+        'not-msgpack',
+        `Cannot read a frame as the string that ends at byte ${offset} must be UTF-8`,
+      )
+    }
     if (children === 0) continue
     if (++depth > maxDepth) {
       throw SignalError.badFrame('too-deep', `Cannot read a frame nested deeper than ${maxDepth}`)
@@ -34,6 +41,8 @@ export function scanValue(bytes: Uint8Array, start: number, maxDepth: number = M
     left[depth] = children
   }
 }
+
+const isString = (byte: number): boolean => (byte >= 0xa0 && byte < 0xc0) || (byte >= 0xd9 && byte <= 0xdb)
 
 interface Measure {
   /** Bytes of the type and its length field. */
