@@ -1,0 +1,96 @@
+import { type Context, Hono } from 'hono'
+import { compress } from 'hono/compress'
+import { etag } from 'hono/etag'
+import { LIBRARIES, type LibraryName, type PageFiles, PageUnavailable } from './page-files.ts'
+import { type ModuleGraph, walkGraph } from './page-graph.ts'
+import { contentSecurityPolicy, fillPage } from './page-html.ts'
+
+export { type LibraryName, type PageFiles, PageUnavailable } from './page-files.ts'
+
+/**
+ * The page for people, and the modules it is made of. Nothing is built: a browser gets our own TypeScript with its
+ * types stripped, module by module.
+ *
+ * - `GET /`: the page
+ * - `GET /modules/<path>`: a module or asset from `src/protocol`, `src/streams`, `src/peer` or `src/studio`
+ * - `GET /libraries/<name>`: a library, as one module
+ *
+ * Every address in the page is relative, so the app can be mounted anywhere. Answers 503 with the reason in plain text
+ * where the server may not read its files.
+ *
+ * @example
+ * ```ts
+ * import { Hono } from 'hono'
+ *
+ * const app = new Hono()
+ * app.route('/', createPage(pageFiles()))
+ * ```
+ */
+export function createPage(files: PageFiles): Hono {
+  const kept = keepInMemory(files)
+  let graph: Promise<ModuleGraph> | undefined
+
+  const app = new Hono()
+  app.onError((error, c) => {
+    if (error instanceof PageUnavailable) return c.text(`${error.message}\n`, 503)
+    throw error
+  })
+  for (const path of ['/', '/modules/*', '/libraries/*']) app.get(path, compress(), etag({ weak: true }))
+
+  app.get('/', async (c) => {
+    const page = await kept.source('studio/page.html')
+    if (page === undefined) return c.notFound()
+    graph ??= walkGraph(kept, 'studio/main.ts')
+    c.header('content-security-policy', await contentSecurityPolicy())
+    return answer(c, 'text/html', fillPage(page, c.req.path, await graph))
+  })
+
+  app.get('/modules/:folder/*', async (c) => {
+    const path = c.req.path.slice(c.req.path.lastIndexOf('/modules/') + '/modules/'.length)
+    const type = typeOf(path)
+    const text = type === undefined ? undefined : await kept.source(path)
+    return type === undefined || text === undefined ? c.notFound() : answer(c, type, text)
+  })
+
+  app.get('/libraries/:name', async (c) => {
+    const name = c.req.param('name')
+    if (!Object.hasOwn(LIBRARIES, name)) return c.notFound()
+    return answer(c, name.endsWith('.css') ? 'text/css' : 'text/javascript', await kept.library(name as LibraryName))
+  })
+  return app
+}
+
+/** `no-cache` asks the browser to check the ETag each time, so that a newer server never meets an older page's modules. */
+const answer = (c: Context, type: string, text: string): Response =>
+  c.body(text, 200, {
+    'content-type': `${type}; charset=utf-8`,
+    'cache-control': 'no-cache',
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
+  })
+
+/** The type of what may be served, by the names our files have; undefined for all else, so no path leads elsewhere. */
+function typeOf(path: string): string | undefined {
+  const name = /^(?:protocol|streams|peer|studio)\/(?:[a-z0-9-]+\/)*[a-z0-9-]+\.(ts|css)$/.exec(path)
+  if (name === null) return undefined
+  return name[1] === 'css' ? 'text/css' : 'text/javascript'
+}
+
+/** Files by name once read, or being read. It holds no more than there are files: a failed or fruitless read is let go. */
+function keepInMemory(files: PageFiles): PageFiles {
+  const kept = new Map<string, Promise<string | undefined>>()
+  const keep = (key: string, read: () => Promise<string | undefined>): Promise<string | undefined> => {
+    const known = kept.get(key)
+    if (known !== undefined) return known
+    const reading = read()
+    kept.set(key, reading)
+    const letGo = () => kept.delete(key)
+    reading.then((text) => text === undefined && letGo(), letGo)
+    return reading
+  }
+  return {
+    source: (path) => keep(`modules/${path}`, () => files.source(path)),
+    library: (name) =>
+      keep(`libraries/${name}`, async () => LIBRARIES[name].wrap(await files.library(name))) as Promise<string>,
+  }
+}

@@ -1,0 +1,30 @@
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import type { LibraryName, PageFiles } from '../page-files.ts'
+
+const sources = new URL('../../', import.meta.url)
+
+const libraries: Record<LibraryName, string> = {
+  'msgpack.js': '@msgpack/msgpack/dist.umd/msgpack.min.js',
+  'simple-peer.js': 'simple-peer/simplepeer.min.js',
+  'uplot.css': 'uplot/dist/uPlot.min.css',
+  'uplot.js': 'uplot/dist/uPlot.esm.js',
+  'valibot.js': 'valibot',
+}
+
+/** The page's files on runtimes that may read any file: Node and Bun, which differ in how they strip types. */
+export const diskFiles = (stripTypes: (code: string) => string): PageFiles => ({
+  source: (path) => readSource(path, stripTypes),
+  library: (name) => readFile(fileURLToPath(import.meta.resolve(libraries[name])), 'utf8'),
+})
+
+/** A file below `src/`, a module with its types stripped; undefined where there is none. */
+export async function readSource(path: string, stripTypes: (code: string) => string): Promise<string | undefined> {
+  try {
+    const text = await readFile(fileURLToPath(new URL(path, sources).href), 'utf8')
+    return path.endsWith('.ts') ? stripTypes(text) : text
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 'ENOENT') return undefined
+    throw error
+  }
+}
