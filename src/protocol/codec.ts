@@ -60,7 +60,7 @@ export function encodeValue(value: unknown): Uint8Array<ArrayBuffer> {
  * console.log(decodeFrame(bytes)) // [ 1, 42, { type: 'offer', sdp: 'v=0' } ]
  * ```
  */
-export function encodeFrame(frame: Frame): Uint8Array {
+export function encodeFrame(frame: Frame): Uint8Array<ArrayBuffer> {
   checkShape(frame)
   if (isRelayOp(frame[0])) return encodeRelay(frame[0], frame[1] as number, encodeValue(frame[2]))
   return encodeValue(frame)

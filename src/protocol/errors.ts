@@ -27,6 +27,7 @@ export type SignalErrorReason =
   // forbidden
   | 'already-in-room'
   | 'already-added'
+  | 'too-many-rooms'
   // peer-not-found
   | 'relay-to-self'
   // rate-limited

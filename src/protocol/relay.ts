@@ -13,7 +13,7 @@ export interface RelayHeader {
 }
 
 /** The exact header, `93 op cf` and the peer's eight bytes, in front of a body of msgpack. */
-export function encodeRelay(op: RelayOp, peer: number, body: Uint8Array): Uint8Array {
+export function encodeRelay(op: RelayOp, peer: number, body: Uint8Array): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(RELAY_HEADER_BYTES + body.length)
   bytes[0] = 0x93
   bytes[1] = op

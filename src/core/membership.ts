@@ -1,0 +1,67 @@
+import type { Room } from './room.ts'
+
+/** Who is in which room. Today's rooms are all in this process. */
+export interface Membership {
+  readonly rooms: Map<number, Room>
+  add(room: Room): void
+  delete(room: Room): void
+  /** Rooms of that name, oldest first. */
+  named(name: string): Iterable<Room>
+  /** The rooms that a user is in. */
+  of(user: number): ReadonlySet<Room>
+  entered(room: Room, user: number): void
+  left(room: Room, user: number): void
+  /** Whether two users are in a common room. */
+  share(one: number, other: number): boolean
+}
+
+const none: ReadonlySet<Room> = new Set()
+
+/** Maps in memory; each step costs no more than the rooms of the users concerned. */
+export class LocalMembership implements Membership {
+  readonly rooms: Map<number, Room> = new Map()
+  readonly #names = new Map<string, Set<Room>>()
+  readonly #joined = new Map<number, Set<Room>>()
+
+  add(room: Room): void {
+    this.rooms.set(room.uuid, room)
+    put(this.#names, room.name, room)
+  }
+
+  delete(room: Room): void {
+    this.rooms.delete(room.uuid)
+    drop(this.#names, room.name, room)
+  }
+
+  named(name: string): Iterable<Room> {
+    return this.#names.get(name) ?? none
+  }
+
+  of(user: number): ReadonlySet<Room> {
+    return this.#joined.get(user) ?? none
+  }
+
+  entered(room: Room, user: number): void {
+    put(this.#joined, user, room)
+  }
+
+  left(room: Room, user: number): void {
+    drop(this.#joined, user, room)
+  }
+
+  share(one: number, other: number): boolean {
+    for (const room of this.of(one)) if (room.peers.has(other)) return true
+    return false
+  }
+}
+
+function put<Key>(map: Map<Key, Set<Room>>, key: Key, room: Room): void {
+  const rooms = map.get(key)
+  if (rooms === undefined) map.set(key, new Set([room]))
+  else rooms.add(room)
+}
+
+function drop<Key>(map: Map<Key, Set<Room>>, key: Key, room: Room): void {
+  const rooms = map.get(key)
+  if (rooms?.delete(room) && rooms.size === 0) map.delete(key)
+}

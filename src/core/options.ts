@@ -1,0 +1,72 @@
+/** Time, injected so that tests need not wait. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number
+  setTimeout(callback: () => void, ms: number): unknown
+  clearTimeout(timer: unknown): void
+}
+
+/** Bounds on everything that grows. */
+export interface Limits {
+  /** Largest message from a user, in bytes. @default 262144 */
+  frameBytes: number
+  /** Most bytes that wait for one user; beyond, the user is closed with 1013. @default 4194304 */
+  queuedBytes: number
+  /** Most users. @default 100000 */
+  users: number
+  /** Most rooms. @default 10000 */
+  rooms: number
+  /** Most rooms that one user is in. @default 32 */
+  roomsPerUser: number
+  /** Most peers in a room, whatever its own `max` says. @default 1024 */
+  peersPerRoom: number
+  /** Most rooms that a listing names. @default 1000 */
+  listedRooms: number
+}
+
+/** An ICE server, as `RTCConfiguration` takes it (W3C WebRTC, RTCIceServer). */
+export interface IceServer {
+  urls: string | string[]
+  username?: string
+  credential?: string
+}
+
+export interface WebRTCServiceOptions {
+  /** What users speak whose `ws.protocol` does not decide it. @default 'msgpack' */
+  codec?: 'msgpack' | 'json'
+  /**
+   * Turns the token in `hello` into the user's `auth`; throws a SignalError to refuse it. Without it, users keep the
+   * `auth` that the host gave to `addUser`, and a token is refused.
+   */
+  authenticate?: (token: string) => string | Promise<string>
+  /** What the request `ice` answers. @default [] */
+  iceServers?: IceServer[]
+  limits?: Partial<Limits>
+  /** How long a room stays when nobody is in it, in milliseconds. @default 300000 */
+  emptyRoomTtl?: number
+  clock?: Clock
+}
+
+export const defaultLimits: Limits = {
+  frameBytes: 262_144,
+  queuedBytes: 4_194_304,
+  users: 100_000,
+  rooms: 10_000,
+  roomsPerUser: 32,
+  peersPerRoom: 1_024,
+  listedRooms: 1_000,
+}
+
+/** Five minutes, as in the service before version 1. */
+export const defaultEmptyRoomTtl = 300_000
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  setTimeout(callback, ms) {
+    const timer: unknown = setTimeout(callback, ms)
+    // A host that has nothing else to do may end; only Node, Bun and Deno have a say in that.
+    ;(timer as { unref?: () => void }).unref?.()
+    return timer
+  },
+  clearTimeout: (timer) => clearTimeout(timer as number),
+}

@@ -1,0 +1,81 @@
+import {
+  decodeValue,
+  type EventName,
+  encodeFrame,
+  encodeRelay,
+  encodeValue,
+  MAX_DEPTH,
+  Op,
+  type RelayName,
+  type SignalError,
+  toJson,
+} from '../protocol/mod.ts'
+
+/** One message to users, encoded at most once for each codec however many get it. */
+export interface Outgoing {
+  binary(): Uint8Array<ArrayBuffer>
+  text(): string
+}
+
+/** What a request carries so that its answer finds back. */
+export interface Ticket {
+  seq: number
+  callbackId?: unknown
+}
+
+const service = 'webrtc'
+
+const lazy = (binary: () => Uint8Array<ArrayBuffer>, text: () => string): Outgoing => {
+  let bytes: Uint8Array<ArrayBuffer> | undefined
+  let string: string | undefined
+  return {
+    binary: () => (bytes ??= binary()),
+    text: () => (string ??= text()),
+  }
+}
+
+/** An event; the JSON of `disconnectPeer` also names the peer outside its data. */
+export const event = (name: EventName, data: unknown, id?: number): Outgoing =>
+  lazy(
+    () => encodeFrame([Op[name], data]),
+    () => toJson({ cmd: name, data, id, service }),
+  )
+
+export const answer = (ticket: Ticket, id: number, result: unknown): Outgoing =>
+  lazy(
+    () => encodeFrame([Op.ok, ticket.seq, result]),
+    () => toJson({ data: result, callbackId: ticket.callbackId, id, service }),
+  )
+
+export function refusal(ticket: Ticket, id: number, cause: SignalError, peer?: number): Outgoing {
+  const error = { ...cause.toJSON(), peer }
+  return lazy(
+    () => encodeFrame([Op.error, ticket.seq, error]),
+    () => toJson({ error, callbackId: ticket.callbackId, id, service }),
+  )
+}
+
+/** A signal whose body is a value: from a user of JSON, or from the host. */
+export const relayValue = (cmd: RelayName, origin: number, msg: unknown): Outgoing =>
+  lazy(
+    () => encodeRelay(Op[cmd], origin, encodeValue(msg)),
+    () => relayText(cmd, origin, msg),
+  )
+
+/**
+ * A signal whose body is msgpack, from a user of msgpack: only a user of JSON makes it be decoded.
+ *
+ * @param frame bytes with the exact header that names the origin already
+ */
+export const relayBytes = (
+  cmd: RelayName,
+  origin: number,
+  frame: Uint8Array<ArrayBuffer>,
+  body: Uint8Array,
+): Outgoing => ({
+  binary: () => frame,
+  text: () => relayText(cmd, origin, decodeValue(body, MAX_DEPTH)),
+})
+
+const relayText = (cmd: RelayName, origin: number, msg: unknown): string =>
+  toJson({ cmd, data: { id: origin, msg }, id: origin, service })

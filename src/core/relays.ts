@@ -1,0 +1,50 @@
+import { SignalError, writePeer } from '../protocol/mod.ts'
+import type { Counts } from './counts.ts'
+import type { Delivery } from './delivery.ts'
+import type { Incoming } from './incoming.ts'
+import type { Membership } from './membership.ts'
+import { type Outgoing, relayBytes, relayValue } from './outgoing.ts'
+import type { UserType } from './types.ts'
+
+export interface RelaysOptions {
+  users: ReadonlyMap<number, UserType>
+  membership: Membership
+  delivery: Delivery
+  counts: Counts
+}
+
+/** Signals between two users that share a room; the hot path. */
+export class Relays {
+  readonly #options: RelaysOptions
+
+  constructor(options: RelaysOptions) {
+    this.#options = options
+  }
+
+  /** Passes a user's message on: a frame in its own bytes, with the origin written over the destination. */
+  forward(incoming: Exclude<Incoming, { kind: 'request' }>, user: UserType): void {
+    const { cmd, peer } = incoming
+    if (incoming.kind === 'value') return this.pass(user, peer, relayValue(cmd, user.uuid, incoming.msg))
+    writePeer(incoming.frame, user.uuid)
+    this.pass(user, peer, relayBytes(cmd, user.uuid, incoming.frame, incoming.body))
+  }
+
+  /** @throws SignalError `not-in-room`, `peer-not-found`, `rate-limited` */
+  pass(user: UserType, destination: number, message: Outgoing): void {
+    const { users, membership, delivery, counts } = this.#options
+    if (membership.of(user.uuid).size === 0) throw new SignalError('not-in-room', 'Cannot relay outside a room')
+    if (destination === user.uuid) {
+      throw new SignalError('peer-not-found', 'Cannot relay to yourself', { reason: 'relay-to-self' })
+    }
+    const peer = users.get(destination)
+    if (peer === undefined || !membership.share(user.uuid, destination)) {
+      throw new SignalError('peer-not-found', 'Cannot find that peer in your rooms')
+    }
+    const result = delivery.deliver(peer, message)
+    if (result === 'failed') throw new SignalError('peer-not-found', 'Cannot relay as that peer has just gone')
+    if (result === 'full') {
+      throw new SignalError('rate-limited', 'Cannot relay as that peer is too slow', { reason: 'slow-receiver' })
+    }
+    counts.relayed++
+  }
+}

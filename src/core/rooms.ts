@@ -1,0 +1,110 @@
+import { type RequestBodies, SignalError } from '../protocol/mod.ts'
+import type { Delivery } from './delivery.ts'
+import { LocalMembership, type Membership } from './membership.ts'
+import { type Clock, defaultEmptyRoomTtl, type Limits } from './options.ts'
+import { event, type Outgoing } from './outgoing.ts'
+import { Room, type RoomHost } from './room.ts'
+import { RoomTimers } from './room-timers.ts'
+import type { RoomInfo, RoomSettings, UserType } from './types.ts'
+
+export interface RoomsOptions {
+  users: ReadonlyMap<number, UserType>
+  delivery: Delivery
+  limits: Limits
+  clock: Clock
+  /** Milliseconds. */
+  emptyRoomTtl?: number
+}
+
+/** The rooms of one service: made, entered, left, told of, and deleted when they stay empty. */
+export class Rooms {
+  readonly membership: Membership = new LocalMembership()
+  readonly #options: RoomsOptions
+  readonly #host: RoomHost
+  readonly #timers: RoomTimers
+
+  constructor(options: RoomsOptions) {
+    const { delivery, limits, clock, emptyRoomTtl = defaultEmptyRoomTtl } = options
+    this.#options = options
+    // Links of a restarted server are newer than those before: they count on from the time, in µs.
+    let link = clock.now() * 1_000
+    this.#host = { delivery, nextLink: () => ++link, peersPerRoom: limits.peersPerRoom }
+    this.#timers = new RoomTimers(clock, emptyRoomTtl, (room) => this.#delete(room))
+  }
+
+  /** The rooms that a user may see, as many as a listing names. */
+  visibleTo(user: UserType): RoomInfo[] {
+    const listed: RoomInfo[] = []
+    for (const room of this.membership.rooms.values()) {
+      if (listed.length === this.#options.limits.listedRooms) break
+      if (room.allows(user.auth, user.uuid)) listed.push(room.export())
+    }
+    return listed
+  }
+
+  create(settings: RoomSettings, user: UserType): Room {
+    const { rooms } = this.membership
+    if (rooms.size >= this.#options.limits.rooms) {
+      throw new SignalError('server-full', `Cannot create a room as there are ${rooms.size}`)
+    }
+    const room = new Room(user.uuid, settings, this.#host)
+    this.membership.add(room)
+    this.#timers.start(room)
+    this.#announce(room, event('roomadded', room.export()))
+    return room
+  }
+
+  /** Finds or makes the room, and enters it; where entering is refused, nothing was made. */
+  join({ room: wanted, create }: RequestBodies['connect'], user: UserType): Room {
+    const found = this.#find(wanted, user)
+    found?.check(user)
+    const { roomsPerUser } = this.#options.limits
+    if (this.membership.of(user.uuid).size >= roomsPerUser) {
+      throw new SignalError('forbidden', `Cannot join more than ${roomsPerUser} rooms`, { reason: 'too-many-rooms' })
+    }
+    // A room that was asked for by its uuid cannot be made: uuids are the service's to give.
+    if (found === undefined && !(create === true && wanted.uuid === undefined)) throw Room.notFound()
+    const room = found ?? this.create(wanted, user)
+    room.addPeer(user)
+    this.membership.entered(room, user.uuid)
+    this.#timers.stop(room)
+    return room
+  }
+
+  leave(room: Room, user: number): void {
+    if (!room.peers.has(user)) return
+    this.membership.left(room, user)
+    room.removePeer(user)
+    if (room.empty) this.#timers.start(room)
+  }
+
+  leaveAll(user: number): void {
+    for (const room of [...this.membership.of(user)]) this.leave(room, user)
+  }
+
+  stop(): void {
+    this.#timers.clear()
+  }
+
+  #find({ uuid, name }: { uuid?: number; name?: string }, user: UserType): Room | undefined {
+    if (uuid !== undefined) {
+      const room = this.membership.rooms.get(uuid)
+      return room?.allows(user.auth, user.uuid) ? room : undefined
+    }
+    for (const room of this.membership.named(name as string)) if (room.allows(user.auth, user.uuid)) return room
+    return undefined
+  }
+
+  #delete(room: Room): void {
+    if (!room.empty) return
+    this.membership.delete(room)
+    this.#announce(room, event('roomclosed', { uuid: room.uuid }))
+  }
+
+  /** One event to each user that may see the room. */
+  #announce(room: Room, message: Outgoing): void {
+    for (const user of this.#options.users.values()) {
+      if (room.allows(user.auth, user.uuid)) this.#options.delivery.deliver(user, message)
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import type { Info, Restrictions } from '../protocol/mod.ts'
+
+export type { Info, Restrictions, RoomSettings } from '../protocol/mod.ts'
+
+/**
+ * A user's connection as its host hands it over: anything that sends. A `ws` of any WebSocket library fits, and so does
+ * a router's user.
+ */
+export interface Transport {
+  /** Takes one message: a Uint8Array for users of msgpack, a string for users of JSON. */
+  send(data: string | Uint8Array<ArrayBuffer>): unknown
+  /** The user's id; given by the service where the host gives none. */
+  id?: number
+  /** The WebSocket subprotocol; `datastreams.webrtc.v1` selects msgpack whatever the service's default. */
+  readonly protocol?: string
+  close?(code?: number, reason?: string): void
+  /** Bytes that `send` took and the network has not; a transport that tells is held to the limit. */
+  readonly bufferedAmount?: number
+}
+
+/** Somebody connected. */
+export interface UserType {
+  uuid: number
+  ws: Transport
+  auth?: string
+  info?: Info
+}
+
+/** A room as everybody who may see it is told of it. */
+export interface RoomInfo {
+  uuid: number
+  name: string
+  /** Who made it; 0 where that was the host. */
+  initiator: number
+  restrictions: Restrictions
+  /** The ids of those inside. */
+  peers: number[]
+}
+
+/** A command, as `connect` and `disconnect` take it. */
+export interface DataType {
+  cmd?: string
+  data?: unknown
+  callbackId?: unknown
+}
+
+/** What `onmessage` takes beside text and bytes: a message that the host has parsed. */
+export interface MessageType {
+  data: DataType
+  callbackId?: unknown
+}
