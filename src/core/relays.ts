@@ -24,9 +24,10 @@ export class Relays {
   /** Passes a user's message on: a frame in its own bytes, with the origin written over the destination. */
   forward(incoming: Exclude<Incoming, { kind: 'request' }>, user: UserType): void {
     const { cmd, peer } = incoming
-    if (incoming.kind === 'value') return this.pass(user, peer, relayValue(cmd, user.uuid, incoming.msg))
-    writePeer(incoming.frame, user.uuid)
-    this.pass(user, peer, relayBytes(cmd, user.uuid, incoming.frame, incoming.body))
+    if (incoming.kind === 'frame') {
+      writePeer(incoming.frame, user.uuid)
+      this.pass(user, peer, relayBytes(cmd, user.uuid, incoming.frame, incoming.body))
+    } else this.pass(user, peer, relayValue(cmd, user.uuid, incoming.msg))
   }
 
   /** @throws SignalError `not-in-room`, `peer-not-found`, `rate-limited` */

@@ -1,12 +1,10 @@
 import {
   checkRequest,
-  isId,
   isRelayOp,
   Op,
   type RelayName,
   type RequestBodies,
   type RequestName,
-  randomId,
   SignalError,
   VERSION,
 } from '../protocol/mod.ts'
@@ -18,7 +16,8 @@ import { answer, event, refusal, relayValue, type Ticket } from './outgoing.ts'
 import { Relays } from './relays.ts'
 import type { Room } from './room.ts'
 import { Rooms } from './rooms.ts'
-import type { DataType, Info, MessageType, RoomInfo, RoomSettings, Transport, UserType } from './types.ts'
+import type { DataType, MessageType, RoomInfo, RoomSettings, Transport, UserType } from './types.ts'
+import { mergeInfo, newUser } from './users.ts'
 
 /** A command's work: takes a checked body, returns what the sender is answered. */
 type Handlers = { [Name in RequestName]: (body: RequestBodies[Name], user: UserType) => unknown }
@@ -46,6 +45,8 @@ export class WebRTCService {
   /** Every room, by its uuid. */
   readonly rooms: Map<number, Room>
   readonly counts: Counts = noCounts()
+  /** Whether `close` was called; nobody is added any more. */
+  closed = false
 
   readonly #options: WebRTCServiceOptions
   readonly #codec: Codec
@@ -74,7 +75,7 @@ export class WebRTCService {
       createroom: (body, user) => this.#rooms.create(body, user).export(),
       connect: (body, user) => this.#connect(body, user),
       disconnect: (body, user) => this.#disconnect(body, user),
-      info: (body, user) => this.#merge(user, body),
+      info: (body, user) => mergeInfo(user, body),
       ice: () => ({ iceServers: options.iceServers ?? [] }),
     }
   }
@@ -87,22 +88,14 @@ export class WebRTCService {
    * @throws SignalError `server-full`; `forbidden` for an id that is in use
    */
   addUser(ws: Transport, auth: string): void {
-    if (ws.id !== undefined && !isId(ws.id)) {
-      throw SignalError.badFrame('wrong-type', `Cannot add a user as ws.id must be in 1..2^53-1: it is ${ws.id}`)
-    }
-    if (this.users.size >= this.#limits.users) {
+    if (this.closed || this.users.size >= this.#limits.users) {
       throw new SignalError('server-full', `Cannot add a user as there are ${this.users.size}`)
     }
-    if (ws.id !== undefined && this.users.has(ws.id)) {
-      throw new SignalError('forbidden', `Cannot add a user as the id ${ws.id} is in use`, { reason: 'already-added' })
-    }
-    const uuid = ws.id ?? randomId()
-    ws.id = uuid
-    const user: UserType = { uuid, auth, ws, info: {} }
-    this.users.set(uuid, user)
+    const user = newUser(ws, auth, this.users)
+    this.users.set(user.uuid, user)
     if (codecOf(ws, this.#codec) === 'msgpack') {
       const { frameBytes } = this.#limits
-      this.#delivery.deliver(user, event('welcome', { version: VERSION, id: uuid, frameBytes, recovered: false }))
+      this.#delivery.deliver(user, event('welcome', { version: VERSION, id: user.uuid, frameBytes, recovered: false }))
     }
     this.#delivery.deliver(user, event('rooms', this.#rooms.visibleTo(user)))
   }
@@ -227,6 +220,7 @@ export class WebRTCService {
       this.removeUser(ws)
       ws.close?.(1001, 'Server going away')
     }
+    this.closed = true
     this.#rooms.stop()
   }
 
@@ -237,7 +231,7 @@ export class WebRTCService {
   #hello({ token, info }: RequestBodies['hello'], user: UserType): unknown {
     const welcome = (auth: string | undefined) => {
       user.auth = auth
-      if (info !== undefined) this.#merge(user, info)
+      if (info !== undefined) mergeInfo(user, info)
       return { id: user.uuid, recovered: false, rooms: this.#rooms.visibleTo(user) }
     }
     if (token === undefined) return welcome(user.auth)
@@ -250,7 +244,7 @@ export class WebRTCService {
   #connect(body: RequestBodies['connect'], user: UserType): RoomInfo {
     // The room's peers are told the newcomer's info, so it is merged first; a refusal takes it back.
     const before = user.info
-    if (body.info !== undefined) this.#merge(user, body.info)
+    if (body.info !== undefined) mergeInfo(user, body.info)
     try {
       return this.#rooms.join(body, user).export()
     } catch (cause) {
@@ -267,11 +261,6 @@ export class WebRTCService {
       this.#rooms.leave(room, user.uuid)
     }
     return { cmd: 'roomclosed' }
-  }
-
-  #merge(user: UserType, info: Info): Info {
-    user.info = checkRequest('info', { ...user.info, ...info })
-    return user.info
   }
 
   #user(origin: number): UserType {

@@ -1,0 +1,40 @@
+#!/usr/bin/env node
+/**
+ * Signaling for live device streams between browsers and gateways. Run as a program, it starts the server.
+ *
+ * @module
+ */
+export {
+  type Clock,
+  type Counts,
+  type DataType,
+  type IceServer,
+  type Info,
+  type Limits,
+  type MessageType,
+  type Restrictions,
+  Room,
+  type RoomInfo,
+  type RoomSettings,
+  type Transport,
+  type UserType,
+  WebRTCService,
+  type WebRTCServiceOptions,
+} from './src/core/mod.ts'
+export {
+  decodeFrame,
+  encodeFrame,
+  type Frame,
+  Op,
+  SignalError,
+  type SignalErrorBody,
+  type SignalErrorCode,
+  type SignalErrorReason,
+  SUBPROTOCOL,
+} from './src/protocol/mod.ts'
+export { type AppOptions, createApp, type RunningServer, type ServeOptions, serve } from './src/server/mod.ts'
+
+if (import.meta.main) {
+  const { main } = await import('./src/server/main.ts')
+  await main()
+}

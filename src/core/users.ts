@@ -1,0 +1,25 @@
+import { checkRequest, isId, randomId, SignalError } from '../protocol/mod.ts'
+import type { Info, Transport, UserType } from './types.ts'
+
+/**
+ * A user for a connection, which is given an id if it has none.
+ *
+ * @throws SignalError `bad-frame` for an id out of range, `forbidden` for one that is in use
+ */
+export function newUser(ws: Transport, auth: string, users: ReadonlyMap<number, UserType>): UserType {
+  const uuid = ws.id ?? randomId()
+  if (!isId(uuid)) {
+    throw SignalError.badFrame('wrong-type', `Cannot add a user as ws.id must be in 1..2^53-1: it is ${uuid}`)
+  }
+  if (users.has(uuid)) {
+    throw new SignalError('forbidden', `Cannot add a user as the id ${uuid} is in use`, { reason: 'already-added' })
+  }
+  ws.id = uuid
+  return { uuid, auth, ws, info: {} }
+}
+
+/** Adds to what a user says about itself; all of it together is bounded. */
+export function mergeInfo(user: UserType, info: Info): Info {
+  user.info = checkRequest('info', { ...user.info, ...info })
+  return user.info
+}

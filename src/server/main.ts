@@ -1,0 +1,45 @@
+import manifest from '../../package.json' with { type: 'json' }
+import { type Command, HELP, readCommandLine, UsageError } from './command-line.ts'
+import { runtime } from './runtime/mod.ts'
+import { isAddressInUse } from './runtime/port.ts'
+import { program } from './runtime/program.ts'
+import { type ServeOptions, serve } from './serve.ts'
+
+/** The program: does what its command line says, and ends with 0, 1 (could not do it) or 2 (could not read it). */
+export async function main(): Promise<void> {
+  const command = read()
+  if (command.do === 'help') return program.print(HELP)
+  if (command.do === 'version') return program.print(manifest.version)
+  await run(command.options)
+}
+
+function read(): Command {
+  try {
+    return readCommandLine(program.args(), runtime.env('PORT'))
+  } catch (cause) {
+    if (!(cause instanceof UsageError)) throw cause
+    program.complain(`${cause.message}\nTry --help`)
+    return program.exit(2)
+  }
+}
+
+async function run(options: ServeOptions): Promise<void> {
+  try {
+    const server = await serve(options)
+    program.onstop(() => {
+      server.close().then(
+        () => program.exit(0),
+        (cause: unknown) => fail(cause),
+      )
+    })
+    program.print(`datastreams-webrtc listening on ${server.url}`)
+  } catch (cause) {
+    fail(cause, options)
+  }
+}
+
+function fail(cause: unknown, { port = 8080, host = 'localhost' }: ServeOptions = {}): never {
+  const inUse = `Cannot listen on ${host}:${port} as the port is in use: choose another with --port`
+  program.complain(isAddressInUse(cause) ? inUse : String((cause as Error).stack ?? cause))
+  return program.exit(1)
+}

@@ -1,0 +1,37 @@
+import { upgradeWebSocket } from 'hono/deno'
+import { pageFiles } from './files-deno.ts'
+import { type Runtime, within } from './port.ts'
+
+/** What is used of Deno here; its types are not there under `tsc`. */
+declare const Deno: {
+  env: { get(name: string): string | undefined }
+  permissions: { querySync(descriptor: { name: 'env'; variable: string }): { state: string } }
+  serve(
+    options: { port: number; hostname: string; signal: AbortSignal; onListen(): void },
+    handler: (request: Request) => Response | Promise<Response>,
+  ): { addr: { port: number }; finished: Promise<void>; shutdown(): Promise<void> }
+}
+
+export const deno: Runtime = {
+  upgradeWebSocket,
+  // A WebSocket of the web platform has all of it.
+  socket: (raw) => raw as WebSocket,
+  async listen(app, { port, host }) {
+    // Deno has no limit on a message's size to set: the service closes with 1009 behind it.
+    const abort = new AbortController()
+    const options = { port, hostname: host, signal: abort.signal, onListen: () => {} }
+    const server = Deno.serve(options, (request) => app.fetch(request))
+    return {
+      port: server.addr.port,
+      async stop(grace) {
+        if (!(await within(grace, server.shutdown()))) abort.abort()
+      },
+    }
+  },
+  pageFiles,
+  // Asked first, as reading without the permission would halt the server at a prompt in its terminal.
+  env(name) {
+    const { state } = Deno.permissions.querySync({ name: 'env', variable: name })
+    return state === 'granted' ? Deno.env.get(name) : undefined
+  },
+}

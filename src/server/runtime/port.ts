@@ -1,0 +1,55 @@
+import type { Hono } from 'hono'
+import type { UpgradeWebSocket } from 'hono/ws'
+import type { PageFiles } from '../page-files.ts'
+
+/** An accepted WebSocket, with what the three runtimes call differently. */
+export interface Socket {
+  /** @throws Error where the message was not taken */
+  send(data: string | Uint8Array<ArrayBuffer>): void
+  close(code?: number, reason?: string): void
+  /** Bytes that wait for the network. */
+  readonly bufferedAmount: number
+}
+
+export interface ListenOptions {
+  /** 0 picks a free one. */
+  port: number
+  host: string
+  /** Largest WebSocket message, in bytes; a larger one closes its connection with 1009, where the runtime can do it. */
+  frameBytes: number
+}
+
+export interface Listener {
+  port: number
+  /** Takes no more connections and ends those that are left after `grace` milliseconds. */
+  stop(grace: number): Promise<void>
+}
+
+/** What a server needs of the runtime it runs on; one small file for each. */
+export interface Runtime {
+  upgradeWebSocket: UpgradeWebSocket
+  /** @param raw the runtime's own WebSocket, as hono's context has it */
+  socket(raw: unknown): Socket
+  /** @throws Error where the address cannot be listened on; see `isAddressInUse` */
+  listen(app: Hono, options: ListenOptions): Promise<Listener>
+  pageFiles(): PageFiles
+  /** An environment variable; undefined also where the program may not read it. */
+  env(name: string): string | undefined
+}
+
+/** Bun and Node say it in the error's code, Deno in its name. */
+export function isAddressInUse(cause: unknown): boolean {
+  const { code, name } = (cause ?? {}) as { code?: unknown; name?: unknown }
+  return code === 'EADDRINUSE' || name === 'AddrInUse'
+}
+
+/** Waits for something, but no longer than that many milliseconds; tells whether it came to its end. */
+export async function within(ms: number, work: Promise<unknown>): Promise<boolean> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), ms)
+  })
+  const done = await Promise.race([work.then(() => true), late])
+  clearTimeout(timer)
+  return done
+}

@@ -1,0 +1,21 @@
+import process from 'node:process'
+import { parseArgs } from 'node:util'
+
+export { parseArgs }
+
+/** The program's own ends, which all three runtimes have under Node's names. */
+export const program = {
+  args: (): string[] => process.argv.slice(2),
+  print: (line: string): void => console.log(line),
+  complain: (line: string): void => console.error(line),
+  exit: (code: number): never => process.exit(code),
+  /** Calls back at the first SIGINT or SIGTERM. */
+  onstop(callback: () => void): void {
+    let stopping = false
+    const stop = () => {
+      if (!stopping) callback()
+      stopping = true
+    }
+    for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, stop)
+  },
+}

@@ -1,0 +1,58 @@
+import { defaultLimits, type WebRTCService } from '../core/mod.ts'
+import { type AppOptions, createApp, openService } from './app.ts'
+import { runtime } from './runtime/mod.ts'
+
+export interface ServeOptions extends AppOptions {
+  /** TCP port; 0 picks a free one. @default 8080 */
+  port?: number
+  /** Address to listen on; `0.0.0.0` for every interface. @default 'localhost', which is this machine alone */
+  host?: string
+}
+
+export interface RunningServer {
+  service: WebRTCService
+  port: number
+  /** Where the page is, such as `http://localhost:8080/`. */
+  url: string
+  /** Closes every connection with 1001, then the server. */
+  close(): Promise<void>
+}
+
+/** How long clients have to answer a closing handshake, in milliseconds. */
+const CLOSE_GRACE = 1_000
+
+/**
+ * Starts the server on the runtime at hand.
+ *
+ * @throws Error where the address cannot be listened on
+ *
+ * @example
+ * ```ts
+ * import { serve } from 'datastreams-webrtc'
+ *
+ * const server = await serve({ port: 0 })
+ * console.log(server.url) // such as http://localhost:40123/
+ * await server.close()
+ * ```
+ */
+export async function serve(options: ServeOptions = {}): Promise<RunningServer> {
+  const { port = 8080, host = 'localhost', limits } = options
+  const service = options.service ?? openService(options)
+  const { frameBytes } = { ...defaultLimits, ...limits }
+  const listener = await runtime.listen(createApp({ ...options, service }), { port, host, frameBytes })
+  return {
+    service,
+    port: listener.port,
+    url: `http://${urlHost(host)}:${listener.port}/`,
+    async close() {
+      service.close()
+      await listener.stop(CLOSE_GRACE)
+    },
+  }
+}
+
+/** A host as a browser on this machine can be given it. */
+const urlHost = (host: string): string => {
+  if (host === '0.0.0.0' || host === '::') return 'localhost'
+  return host.includes(':') ? `[${host}]` : host
+}
