@@ -1,0 +1,26 @@
+import t from 'tap'
+import { SignalError } from '../../src/protocol/mod.ts'
+
+t.test('carries a code, a reason, a message and its cause', async (t) => {
+  const cause = new Error('below')
+  const error = new SignalError('rate-limited', 'Cannot relay', { reason: 'slow-receiver', cause })
+  t.ok(error instanceof Error)
+  t.match(error, { name: 'SignalError', code: 'rate-limited', reason: 'slow-receiver', message: 'Cannot relay' })
+  t.equal(error.cause, cause)
+})
+
+t.test('the reason is the code where there is no finer one, and no cause is no property', async (t) => {
+  const error = new SignalError('room-full', 'Cannot join')
+  t.equal(error.reason, 'room-full')
+  t.notOk('cause' in error)
+})
+
+t.test('badFrame', async (t) => {
+  const cause = new RangeError('below')
+  t.match(SignalError.badFrame('truncated', 'Cannot read', cause), { code: 'bad-frame', reason: 'truncated', cause })
+})
+
+t.test('on the wire: code, reason and message, never the cause or the stack', async (t) => {
+  const error = new SignalError('bad-frame', 'Cannot read', { reason: 'truncated', cause: new Error('secret') })
+  t.strictSame(JSON.parse(JSON.stringify(error)), { code: 'bad-frame', reason: 'truncated', message: 'Cannot read' })
+})

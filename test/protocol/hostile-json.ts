@@ -1,0 +1,134 @@
+import t from 'tap'
+import { MAX_DEPTH, parseEnvelope } from '../../src/protocol/mod.ts'
+import { reasonOf, refusal } from './fixture/refusal.ts'
+
+const message = (data: string): string => `{"data":{"cmd":"offer","data":${data}}}`
+
+t.test('text that is not JSON', async (t) => {
+  for (const text of [
+    '',
+    ' ',
+    '{',
+    'undefined',
+    '{"data":{"cmd":"rooms"}',
+    "{'data':{}}",
+    '\u0000',
+    message('1') + message('1'),
+    'NaN',
+  ]) {
+    t.match(
+      refusal(() => parseEnvelope(text)),
+      { code: 'bad-frame', reason: 'not-json' },
+      text,
+    )
+  }
+})
+
+t.test('JSON that is no message', async (t) => {
+  for (const text of [
+    'null',
+    '1',
+    '"rooms"',
+    '[]',
+    '{}',
+    '{"data":null}',
+    '{"data":[]}',
+    '{"data":"rooms"}',
+    '{"cmd":"rooms"}',
+  ]) {
+    t.equal(
+      reasonOf(() => parseEnvelope(text)),
+      'wrong-type',
+      text,
+    )
+  }
+})
+
+t.test('the key __proto__, plain and escaped, at any depth, pollutes nothing', async (t) => {
+  const keys = ['__proto__', '\\u005f\\u005fproto\\u005f\\u005f', '_\\u005Fproto__', '__pr\\u006fto__']
+  for (const key of keys) {
+    for (const text of [
+      `{"${key}":{"admin":true},"data":{"cmd":"x"}}`,
+      `{"data":{"${key}":{"admin":true},"cmd":"x"}}`,
+      message(`[[{"a":{"${key}":1}}]]`),
+    ]) {
+      t.equal(
+        reasonOf(() => parseEnvelope(text)),
+        'not-json',
+        text,
+      )
+    }
+  }
+  t.notOk('admin' in {})
+  t.equal(parseEnvelope(message('"__proto__"')).data, '__proto__', 'a value is a value')
+  t.same(parseEnvelope(message('{"constructor":{"prototype":{"admin":true}}}')).data, {
+    constructor: { prototype: { admin: true } },
+  })
+  t.notOk('admin' in {})
+})
+
+t.test('a million brackets are refused before they are parsed', async (t) => {
+  const million = 1_000_000
+  for (const [open, close] of [
+    ['[', ']'],
+    ['{"a":', '}'],
+  ] as const) {
+    t.equal(
+      reasonOf(() => parseEnvelope(message(open.repeat(million)))),
+      'too-deep',
+      `${open} left open`,
+    )
+    t.equal(
+      reasonOf(() => parseEnvelope(message(`${open.repeat(million)}1${close.repeat(million)}`))),
+      'too-deep',
+      open,
+    )
+  }
+})
+
+t.test('the deepest that is allowed', async (t) => {
+  const nested = (depth: number) => message('['.repeat(depth) + ']'.repeat(depth))
+  t.doesNotThrow(() => parseEnvelope(nested(MAX_DEPTH - 2)), 'two levels are the envelope itself')
+  t.equal(
+    reasonOf(() => parseEnvelope(nested(MAX_DEPTH - 1))),
+    'too-deep',
+  )
+})
+
+t.test('depth is not hidden by quotes', async (t) => {
+  const deep = '['.repeat(100)
+  t.equal(
+    reasonOf(() => parseEnvelope(message(`["\\"",${deep}`))),
+    'too-deep',
+  )
+  t.equal(
+    reasonOf(() => parseEnvelope(message(`["\\\\",${deep}`))),
+    'too-deep',
+  )
+  t.equal(
+    reasonOf(() => parseEnvelope(message(`["\\\\\\"",${deep}`))),
+    'too-deep',
+  )
+})
+
+t.test('half a surrogate pair, which as msgpack would stop every strict reader', async (t) => {
+  for (const data of ['"\\ud800"', '"\\udc00\\ud800"', '"\ud83e"', '{"\\udfff":1}', '["x",["\\uD800x"]]']) {
+    t.equal(
+      reasonOf(() => parseEnvelope(message(data))),
+      'not-json',
+      data,
+    )
+  }
+  t.equal(parseEnvelope(message('"\\ud83e\\udde0"')).data, '🧠')
+})
+
+t.test('nothing is evaluated: what looks like a function stays a string (fault 1 of the first service)', async (t) => {
+  const functions = [
+    'function(){ globalThis.evaluated = true }',
+    '() => (globalThis.evaluated = true)',
+    'class { static { globalThis.evaluated = true } }',
+    'async function f(){}',
+  ]
+  for (const text of functions) t.equal(parseEnvelope(message(JSON.stringify(text))).data, text)
+  t.notOk('evaluated' in globalThis)
+})

@@ -1,0 +1,160 @@
+import fc from 'fast-check'
+import t from 'tap'
+import {
+  checkRequest,
+  decodeFrame,
+  encodeFrame,
+  encodeValue,
+  MAX_ALLOWED_USERS,
+  MAX_AUTH_LENGTH,
+  MAX_INFO_BYTES,
+  MAX_NAME_LENGTH,
+  MAX_TOKEN_LENGTH,
+  Op,
+  type RequestName,
+  SignalError,
+} from '../../src/protocol/mod.ts'
+import { values } from './fixture/arbitrary-frames.ts'
+import { refusal } from './fixture/refusal.ts'
+
+const names: RequestName[] = ['hello', 'rooms', 'createroom', 'connect', 'disconnect', 'info', 'ice']
+const wrong = (name: RequestName, body: unknown): string => {
+  const error = refusal(() => checkRequest(name, body))
+  return `${error.code} ${error.reason}: ${error.message}`
+}
+
+t.test('hello', async (t) => {
+  const whole = { token: 'lab-7', info: { name: 'Ada' }, resume: { token: 'a', received: 3 } }
+  t.strictSame(checkRequest('hello', whole), whole)
+  for (const nothing of [undefined, null, {}]) t.strictSame(checkRequest('hello', nothing), {})
+  t.equal(checkRequest('hello', { token: 'x'.repeat(MAX_TOKEN_LENGTH) }).token?.length, MAX_TOKEN_LENGTH)
+  t.match(wrong('hello', { token: 'x'.repeat(MAX_TOKEN_LENGTH + 1) }), /bad-frame wrong-type: .*hello\.token/)
+  t.match(wrong('hello', { token: 5 }), 'hello.token')
+  t.match(wrong('hello', { resume: { token: 'a' } }), 'hello.resume.received')
+  t.match(wrong('hello', { resume: { token: 'a', received: -1 } }), 'hello.resume.received')
+  t.match(wrong('hello', { resume: [] }), 'hello.resume')
+})
+
+t.test('rooms and ice need nothing and take anything', async (t) => {
+  for (const body of [undefined, null, {}, 'x', [1]]) {
+    t.equal(checkRequest('rooms', body), null)
+    t.equal(checkRequest('ice', body), null)
+  }
+})
+
+t.test('createroom', async (t) => {
+  const whole = { name: 'lab', restrictions: { users: ['ada', ''], max: 1 } }
+  t.strictSame(checkRequest('createroom', whole), whole)
+  t.strictSame(checkRequest('createroom', null), {})
+  t.equal(checkRequest('createroom', { name: 'x'.repeat(MAX_NAME_LENGTH) }).name?.length, MAX_NAME_LENGTH)
+  const users = Array.from({ length: MAX_ALLOWED_USERS }, () => 'x'.repeat(MAX_AUTH_LENGTH))
+  t.equal(checkRequest('createroom', { restrictions: { users } }).restrictions?.users?.length, MAX_ALLOWED_USERS)
+  const refused: [unknown, string][] = [
+    [{ name: '' }, 'createroom.name'],
+    [{ name: 'x'.repeat(MAX_NAME_LENGTH + 1) }, 'createroom.name'],
+    [{ name: 7 }, 'createroom.name'],
+    [{ name: '\ud800' }, 'createroom.name'],
+    [{ restrictions: { users: [...users, 'one more'] } }, 'createroom.restrictions.users'],
+    [{ restrictions: { users: ['x'.repeat(MAX_AUTH_LENGTH + 1)] } }, 'createroom.restrictions.users.0'],
+    [{ restrictions: { users: ['a', 7] } }, 'createroom.restrictions.users.1'],
+    [{ restrictions: { users: ['\udc00'] } }, 'createroom.restrictions.users.0'],
+    [{ restrictions: { users: 'ada' } }, 'createroom.restrictions.users'],
+    [{ restrictions: { max: 0 } }, 'createroom.restrictions.max'],
+    [{ restrictions: { max: 1.5 } }, 'createroom.restrictions.max'],
+    [{ restrictions: { max: Number.POSITIVE_INFINITY } }, 'createroom.restrictions.max'],
+    [{ restrictions: [] }, 'createroom.restrictions'],
+    [[], 'createroom is wrong: must be a map'],
+    [new Uint8Array(3), 'createroom is wrong: must be a map'],
+    ['lab', 'createroom is wrong: must be a map'],
+  ]
+  for (const [body, field] of refused) t.match(wrong('createroom', body), field)
+})
+
+t.test('connect', async (t) => {
+  const whole = { room: { uuid: 7, name: 'lab', restrictions: { max: 2 } }, info: { a: 1 }, create: true }
+  t.strictSame(checkRequest('connect', whole), whole)
+  t.strictSame(checkRequest('connect', { room: { name: 'lab' } }), { room: { name: 'lab' } })
+  const refused: [unknown, string][] = [
+    [null, 'connect is wrong'],
+    [{}, 'connect.room'],
+    [{ room: {} }, 'connect.room is wrong: must have a uuid or a name'],
+    [{ room: [] }, 'connect.room'],
+    [{ room: { uuid: 0 } }, 'connect.room.uuid'],
+    [{ room: { uuid: '7' } }, 'connect.room.uuid'],
+    [{ room: { uuid: 2 ** 53 } }, 'connect.room.uuid'],
+    [{ room: { uuid: 7 }, create: 1 }, 'connect.create'],
+    [{ room: { uuid: 7 }, info: 'x' }, 'connect.info'],
+  ]
+  for (const [body, field] of refused) t.match(wrong('connect', body), field)
+})
+
+t.test("a caller's own word for its auth is not among the fields (fault 3 of the first service)", async (t) => {
+  t.strictSame(checkRequest('connect', { room: { uuid: 7 }, auth: 'root' }), { room: { uuid: 7 } })
+  t.strictSame(checkRequest('hello', { auth: 'root' }), {})
+})
+
+t.test('disconnect', async (t) => {
+  t.strictSame(checkRequest('disconnect', { uuid: 7 }), { uuid: 7 })
+  t.strictSame(checkRequest('disconnect', {}), {})
+  for (const nothing of [undefined, null]) t.equal(checkRequest('disconnect', nothing), null)
+  t.match(wrong('disconnect', []), 'must be a map')
+  t.match(wrong('disconnect', { uuid: -7 }), 'disconnect.uuid')
+})
+
+t.test('info: any map within 4 KiB, as its readers will see it', async (t) => {
+  const info = { name: 'Ada', constructor: 'EEG Ltd', prototype: 3, at: [1.5, null, { deep: true }] }
+  t.strictSame(checkRequest('info', info), info, 'names that mean something to JavaScript are names here')
+  const largest = { a: 'x'.repeat(MAX_INFO_BYTES - 6) }
+  t.equal(encodeValue(largest).length, MAX_INFO_BYTES)
+  t.strictSame(checkRequest('info', largest), largest)
+  t.match(wrong('info', { a: 'x'.repeat(MAX_INFO_BYTES - 5) }), 'must fit in 4096 bytes: it has 4097')
+})
+
+t.test('info: what its readers could not read is refused, wherever it stands', async (t) => {
+  const loop: Record<string, unknown> = {}
+  loop.self = loop
+  let deep: unknown = 1
+  for (let i = 0; i < 40; i++) deep = [deep]
+  const unreadable = [
+    null,
+    undefined,
+    [],
+    'x',
+    7,
+    new Uint8Array(3),
+    new Date(),
+    { f: () => 1 },
+    { s: Symbol('s') },
+    { n: 5n },
+    { a: '\ud800' },
+    { a: { 'key\udfff': 1 } },
+    { a: [JSON.parse('{"__proto__": {"admin": true}}')] },
+    JSON.parse('{"__proto__": {"admin": true}}'),
+    loop,
+    { deep },
+  ]
+  for (const info of unreadable) {
+    t.match(wrong('info', info), /^bad-frame wrong-type: Cannot take the request as info is wrong: /)
+  }
+})
+
+t.test('info: a host that goes on changing its object changes nothing', async (t) => {
+  const mine = { inner: { name: 'Ada' } }
+  const kept = checkRequest('info', mine)
+  mine.inner.name = 'Eve'
+  t.strictSame(kept, { inner: { name: 'Ada' } })
+})
+
+t.test('any body gives a body or a SignalError, and what is taken can be sent on', async () => {
+  fc.assert(
+    fc.property(fc.constantFrom(...names), fc.oneof(values, fc.object(), fc.anything()), (name, body) => {
+      try {
+        const taken = checkRequest(name, body)
+        return Array.isArray(decodeFrame(encodeFrame([Op[name], 1, taken])))
+      } catch (error) {
+        return error instanceof SignalError
+      }
+    }),
+    { numRuns: 2_000 },
+  )
+})

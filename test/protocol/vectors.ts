@@ -1,0 +1,61 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import t from 'tap'
+import { decodeFrame, encodeFrame, type Frame, readRelay, SignalError } from '../../src/protocol/mod.ts'
+import { fromHex, toHex } from './fixture/bytes.ts'
+import { refusal } from './fixture/refusal.ts'
+
+interface Vector {
+  name: string
+  hex: string
+  frame?: Frame
+  /** A form that other libraries write: read like the canonical one, never written. */
+  decodeOnly?: boolean
+  error?: string
+  reason?: string
+}
+
+const folder = new URL('../vectors/', import.meta.url)
+const files = readdirSync(folder).filter((name) => name.endsWith('.json'))
+
+let count = 0
+for (const file of files) {
+  const vectors = JSON.parse(readFileSync(new URL(file, folder), 'utf8'), readBytes) as Vector[]
+  count += vectors.length
+  t.test(file, async (t) => {
+    for (const vector of vectors) t.test(vector.name, async (t) => check(t, vector))
+  })
+}
+
+t.test('there are enough of them, each under a name of its own', async (t) => {
+  t.ok(count >= 60, `${count} vectors`)
+})
+
+function check(t: Tap, { hex, frame, decodeOnly, error, reason }: Vector): void {
+  const bytes = fromHex(hex)
+  if (frame === undefined) {
+    const { code, reason: got } = refusal(() => decodeFrame(bytes))
+    t.same([code, got], [error, reason])
+    t.ok(relayRefusesOrLeaves(bytes), 'the relay path lets no other error out')
+    return
+  }
+  t.strictSame(decodeFrame(bytes), frame, 'hex to frame')
+  if (decodeOnly) t.not(toHex(encodeFrame(frame)), hex, 'written in the canonical form alone')
+  else t.equal(toHex(encodeFrame(frame)), hex, 'frame to hex')
+}
+
+function relayRefusesOrLeaves(bytes: Uint8Array): boolean {
+  try {
+    const header = readRelay(bytes)
+    return header === undefined || header.body < bytes.length
+  } catch (error) {
+    return error instanceof SignalError
+  }
+}
+
+/** JSON has no bytes: in the vectors they are `{"bin": "<hex>"}`. */
+function readBytes(_key: string, value: unknown): unknown {
+  const { bin } = (value ?? {}) as { bin?: unknown }
+  return typeof bin === 'string' ? fromHex(bin) : value
+}
+
+type Tap = Pick<typeof t, 'same' | 'strictSame' | 'ok' | 'equal' | 'not'>
