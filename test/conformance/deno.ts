@@ -1,0 +1,3 @@
+import { conform } from './fixture/conform.ts'
+
+await conform('deno')
