@@ -38,16 +38,18 @@ export const LIBRARIES: Readonly<Record<LibraryName, Library>> = {
   'valibot.js': { specifier: 'valibot', wrap: asItIs },
 }
 
-/** Two libraries ship for browsers as UMD alone; given a `module`, UMD code fills its exports. */
+/**
+ * Two libraries ship for browsers as UMD alone; given a `module`, UMD code fills its exports. Among the names that a
+ * runtime sees in such a module are some that are no names of exports, `module.exports` for one.
+ */
 function commonJsAsModule(text: string, names: string[]): string {
-  const named = names
-    .filter((name) => name !== 'default')
-    .map((name) => `export const ${name} = module.exports.${name}`)
+  const exported = names.filter((name) => /^[a-z]\w*$/i.test(name) && name !== 'default')
+  const lines = exported.map((name) => `export const ${name} = module.exports.${name}`)
   return [
     'const module = { exports: {} }, exports = module.exports',
     text,
     'export default module.exports',
-    ...named,
+    ...lines,
     '',
   ].join('\n')
 }

@@ -40,7 +40,10 @@ export function createPage(files: PageFiles): Hono {
   app.get('/', async (c) => {
     const page = await kept.source('studio/page.html')
     if (page === undefined) return c.notFound()
-    graph ??= walkGraph(kept, 'studio/main.ts')
+    graph ??= walkGraph(kept, 'studio/main.ts').catch((error) => {
+      graph = undefined
+      throw error
+    })
     c.header('content-security-policy', await contentSecurityPolicy())
     return answer(c, 'text/html', fillPage(page, c.req.path, await graph))
   })

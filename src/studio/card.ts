@@ -1,0 +1,141 @@
+import { type Chart, createChart, type Trace } from './chart.ts'
+import { append, createTraceBuffer, type Samples, type TraceBuffer } from './trace-buffer.ts'
+
+/** What a card has to know of a track to draw it. */
+export interface TrackLook {
+  /** Hz; 0 where samples come when they come. */
+  nominalRate: number
+  channels: readonly { label: string; unit: string }[]
+}
+
+/** One person, as everybody else sees them. */
+export interface Card {
+  readonly element: HTMLElement
+  /** A word for how things stand, such as `connected`. */
+  setState(state: string): void
+  /** @param key names the track in the calls that follow */
+  addTrack(key: string, look: TrackLook): void
+  removeTrack(key: string): void
+  /** @param missed samples that were lost before these */
+  add(key: string, samples: Samples, missed: number): void
+  /** Draws what came since the last time; cheap where nothing did. */
+  draw(): void
+  remove(): void
+}
+
+/** Channels that one card draws; a person may share more, which are counted all the same. */
+const MOST_TRACES = 32
+/** How often the numbers change, in ms. */
+const COUNT_EVERY = 1_000
+
+/** @param empty what the card says while there is nothing to draw */
+export function createCard(parent: HTMLElement, name: string, empty: string): Card {
+  const parts = build(name, empty)
+  parent.append(parts.element)
+  const tracks = new Map<string, { look: TrackLook; buffer: TraceBuffer }>()
+  let chart: Chart | undefined
+  let samples = 0
+  let missed = 0
+  let fresh = false
+  let counted = { at: performance.now(), samples: 0 }
+
+  function rebuild(): void {
+    chart?.remove()
+    const traces = tracesOf(tracks.values())
+    const channels = [...tracks.values()].reduce((sum, { look }) => sum + look.channels.length, 0)
+    parts.show('channels', channels, channels > traces.length ? ` (${traces.length} drawn)` : '')
+    parts.empty.hidden = traces.length > 0
+    parts.chart.hidden = traces.length === 0
+    chart = traces.length > 0 ? createChart(parts.chart, traces) : undefined
+    fresh = true
+  }
+
+  function showCounts(): void {
+    const now = performance.now()
+    const rate = ((samples - counted.samples) * 1000) / (now - counted.at)
+    counted = { at: now, samples }
+    parts.show('rate', Math.round(rate))
+    parts.show('samples', samples)
+    parts.show('missed', missed)
+  }
+  const counting = setInterval(showCounts, COUNT_EVERY)
+  showCounts()
+  rebuild()
+
+  return {
+    element: parts.element,
+    setState(state) {
+      parts.element.dataset.state = state
+      parts.state.textContent = state
+    },
+    addTrack(key, look) {
+      tracks.set(key, { look, buffer: createTraceBuffer(look.channels.length, look.nominalRate) })
+      rebuild()
+    },
+    removeTrack(key) {
+      if (tracks.delete(key)) rebuild()
+    },
+    add(key, chunk, lost) {
+      const track = tracks.get(key)
+      if (track === undefined) return
+      append(track.buffer, chunk)
+      samples += chunk.data.length
+      missed += lost * track.look.channels.length
+      fresh = true
+    },
+    draw() {
+      if (fresh) chart?.draw()
+      fresh = false
+    },
+    remove() {
+      clearInterval(counting)
+      chart?.remove()
+      parts.element.remove()
+    },
+  }
+}
+
+const tracesOf = (tracks: Iterable<{ look: TrackLook; buffer: TraceBuffer }>): Trace[] =>
+  [...tracks]
+    .flatMap(({ look, buffer }) => look.channels.map((channel, index) => ({ ...channel, buffer, channel: index })))
+    .slice(0, MOST_TRACES)
+
+/** The numbers of a card, with the words that stand beside them. They are also in the element's data attributes. */
+const NUMBERS = { rate: 'samples/s', samples: 'samples', channels: 'channels', missed: 'missed' }
+
+function build(name: string, empty: string) {
+  const element = create('article', 'card')
+  const head = element.appendChild(create('header'))
+  const title = head.appendChild(create('h2', '', name))
+  const state = head.appendChild(create('span', 'state'))
+  const list = element.appendChild(create('dl'))
+  const values = new Map<string, HTMLElement>()
+  for (const [key, label] of Object.entries(NUMBERS)) {
+    const row = list.appendChild(create('div'))
+    row.append(create('dt', '', label))
+    values.set(key, row.appendChild(create('dd')))
+  }
+  const nothing = element.appendChild(create('p', 'empty', empty))
+  const chart = element.appendChild(create('div', 'chart'))
+  chart.setAttribute('role', 'img')
+  chart.setAttribute('aria-label', `Traces of ${name}`)
+  element.setAttribute('aria-label', title.textContent)
+
+  const show = (key: keyof typeof NUMBERS, value: number, addition = ''): void => {
+    element.dataset[key] = String(value)
+    const shown = values.get(key) as HTMLElement
+    shown.textContent = value.toLocaleString('en') + addition
+  }
+  return { element, state, empty: nothing, chart, show }
+}
+
+function create<Name extends keyof HTMLElementTagNameMap>(
+  name: Name,
+  className = '',
+  text = '',
+): HTMLElementTagNameMap[Name] {
+  const element = document.createElement(name)
+  if (className !== '') element.className = className
+  element.textContent = text
+  return element
+}

@@ -1,0 +1,45 @@
+/** The parts of the page that do something, each as what it is. */
+export const elements: Elements = {
+  join: find('join', HTMLFormElement),
+  name: find('name', HTMLInputElement),
+  room: find('room', HTMLInputElement),
+  joinButton: find('join-button', HTMLButtonElement),
+  membership: find('membership', HTMLElement),
+  where: find('where', HTMLElement),
+  link: find('link', HTMLInputElement),
+  copy: find('copy', HTMLButtonElement),
+  leave: find('leave', HTMLButtonElement),
+  error: find('error', HTMLElement),
+  sharing: find('sharing', HTMLElement),
+  source: find('source', HTMLSelectElement),
+  file: find('file', HTMLInputElement),
+  speed: find('speed', HTMLSelectElement),
+  start: find('start', HTMLButtonElement),
+  stop: find('stop', HTMLButtonElement),
+  status: find('status', HTMLElement),
+  people: find('people', HTMLElement),
+}
+
+interface Elements
+  extends Record<'join', HTMLFormElement>,
+    Record<'name' | 'room' | 'link' | 'file', HTMLInputElement>,
+    Record<'joinButton' | 'copy' | 'leave' | 'start' | 'stop', HTMLButtonElement>,
+    Record<'membership' | 'where' | 'error' | 'sharing' | 'status' | 'people', HTMLElement>,
+    Record<'source' | 'speed', HTMLSelectElement> {}
+
+/** Says what went wrong, above everything else; nothing takes it away again. */
+export function showError(message: string): void {
+  elements.error.textContent = message
+  elements.error.hidden = message === ''
+}
+
+/** Shows or hides, as one. */
+export function show(visible: boolean, ...parts: Element[]): void {
+  for (const part of parts) (part as HTMLElement).hidden = !visible
+}
+
+function find<Part extends HTMLElement>(id: string, kind: new () => Part): Part {
+  const element = document.getElementById(id)
+  if (!(element instanceof kind)) throw new Error(`Cannot find the part of the page called ${id}`)
+  return element
+}

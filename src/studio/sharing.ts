@@ -1,0 +1,81 @@
+import type { Membership } from '../peer/mod.ts'
+import { parseRecording } from '../streams/mod.ts'
+import type { Card } from './card.ts'
+import { elements, show, showError } from './elements.ts'
+import { type LocalSource, play, type Speed } from './local-source.ts'
+import { playRecording } from './recording-source.ts'
+import { synthesize } from './synthetic.ts'
+
+/** Connects the controls of what one shares with the room, until the signal aborts. */
+export function offerSharing(room: Membership, card: Card, signal: AbortSignal): void {
+  let playing: AbortController | undefined
+  const chooseSource = () => show(elements.source.value === 'recording', ...recordingParts())
+
+  async function start(): Promise<void> {
+    showError('')
+    const stopping = new AbortController()
+    playing = stopping
+    showPlaying(true)
+    try {
+      const source = await chosenSource()
+      const speed = source.length === Number.POSITIVE_INFINITY ? 'real-time' : (elements.speed.value as Speed)
+      const rows = await share(room, card, source, speed, AbortSignal.any([signal, stopping.signal]))
+      elements.status.textContent = `${source.name}: ${rows.toLocaleString('en')} samples of each channel sent`
+    } catch (error) {
+      elements.status.textContent = ''
+      showError((error as Error).message)
+    }
+    showPlaying(false)
+  }
+
+  elements.source.addEventListener('change', chooseSource, { signal })
+  elements.start.addEventListener('click', () => void start(), { signal })
+  elements.stop.addEventListener('click', () => playing?.abort(), { signal })
+  chooseSource()
+  showPlaying(false)
+}
+
+/** Publishes a source and plays it to its end, for others and onto the own card. */
+async function share(room: Membership, card: Card, source: LocalSource, speed: Speed, signal: AbortSignal) {
+  const channels = source.labels.map((label, index) => ({ label, unit: source.units[index] ?? '', type: 'EEG' }))
+  const { name, nominalRate } = source
+  const publication = room.publish({ name, type: 'EEG', nominalRate, format: 'float64', channels }, {})
+  publication.addEventListener('error', ({ detail }) => showError(detail.message))
+  elements.status.textContent = `Sharing ${name}`
+  card.addTrack('own', { nominalRate, channels })
+  card.setState('sharing')
+  try {
+    return await play(
+      source,
+      speed,
+      (rows, first) => {
+        publication.push(rows.data, rows.timestamps)
+        card.add('own', { ...rows, first }, 0)
+      },
+      signal,
+    )
+  } finally {
+    publication.stop()
+    card.removeTrack('own')
+    card.setState('not sharing')
+  }
+}
+
+async function chosenSource(): Promise<LocalSource> {
+  if (elements.source.value === 'synthetic') return synthesize(Date.now())
+  const file = elements.file.files?.[0]
+  if (file === undefined) throw new Error('Choose a recording first')
+  try {
+    return playRecording(parseRecording(await file.text()), file.name)
+  } catch (cause) {
+    throw new Error(`Cannot play ${file.name}: ${(cause as Error).message}`, { cause })
+  }
+}
+
+function showPlaying(playing: boolean): void {
+  show(!playing, elements.start)
+  show(playing, elements.stop)
+  for (const control of [elements.source, elements.file, elements.speed]) control.disabled = playing
+}
+
+const recordingParts = (): Element[] => [...document.querySelectorAll('.recording')]
