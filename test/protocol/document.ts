@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs'
+import t from 'tap'
+import { decodeFrame, Op, SUBPROTOCOL } from '../../src/protocol/mod.ts'
+import { fromHex } from './fixture/bytes.ts'
+
+const document = readFileSync(new URL('../../PROTOCOL.md', import.meta.url), 'utf8')
+
+t.test('its table of ops is the one of the code', async (t) => {
+  const rows = Array.from(
+    document.matchAll(/^\| `(\w+)` \| (\d+) \| (relay|request|answer|event)/gm),
+    ([, name, number]) => [name, Number(number)],
+  )
+  t.strictSame(Object.fromEntries(rows), Op)
+  t.match(document, SUBPROTOCOL)
+})
+
+t.test('its byte examples are the frames written beside them', async (t) => {
+  const examples = Array.from(document.matchAll(/```\n(9[^`]+\])[^\]`]*```/g), ([, example]) => example as string)
+  t.equal(examples.length, 6)
+  for (const example of examples) {
+    // Each line is bytes, two spaces or more, and their meaning.
+    const lines = example.split('\n').map((line) => line.match(/^([0-9a-f ]+?) {2,}([["{].*)$/) as RegExpMatchArray)
+    const hex = lines.map(([, bytes]) => bytes).join('')
+    const meaning = lines.map(([, , text]) => text).join('')
+    t.strictSame(decodeFrame(fromHex(hex)), JSON.parse(meaning.replace('nil', 'null')), meaning)
+  }
+})
+
+t.test('it names every code and every reason of an error', async (t) => {
+  const source = readFileSync(new URL('../../src/protocol/errors.ts', import.meta.url), 'utf8')
+  const words = Array.from(source.matchAll(/^ {2}\| '([a-z-]+)'$/gm), ([, word]) => word as string)
+  t.ok(words.length > 20)
+  for (const word of words) t.ok(document.includes(`| \`${word}\` |`), word)
+})
