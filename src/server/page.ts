@@ -44,8 +44,10 @@ export function createPage(files: PageFiles): Hono {
       graph = undefined
       throw error
     })
+    // Awaited before anything else is: a rejection that nobody listens to ends the server.
+    const modules = await graph
     c.header('content-security-policy', await contentSecurityPolicy())
-    return answer(c, 'text/html', fillPage(page, c.req.path, await graph))
+    return answer(c, 'text/html', fillPage(page, c.req.path, modules))
   })
 
   app.get('/modules/:folder/*', async (c) => {
