@@ -22,8 +22,8 @@ export interface Rows {
 
 export type Speed = 'real-time' | 'full'
 
-/** Takes rows, and may say when it is ready for more. */
-export type Sink = (rows: Rows, first: number) => undefined | Promise<void>
+/** Takes rows; one that returns a promise gets no more until it is fulfilled. */
+export type Sink = (rows: Rows, first: number) => unknown
 
 /** How often a source in real time is read, in ms: 5 rows at 250 Hz, well under what the eye sees. */
 const TICK = 20

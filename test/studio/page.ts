@@ -1,0 +1,147 @@
+import { existsSync } from 'node:fs'
+import type { Browser } from 'playwright-core'
+import t from 'tap'
+import { Op } from '../../mod.ts'
+import { BinaryClient } from '../fixture/client.ts'
+import { commands, root, startServer, type TestServer } from '../fixture/server.ts'
+import { coloursOf, join, launch, numberOf, open, reaches } from './fixture/people.ts'
+
+t.setTimeout(180_000)
+let server: TestServer
+let browser: Browser
+t.before(async () => {
+  server = await startServer(commands.node)
+  browser = await launch()
+})
+t.after(async () => {
+  await browser.close()
+  await server.stop()
+})
+
+t.test('two people see each other’s traces, live', async (t) => {
+  const ada = await join(t, browser, server.url, 'Ada', 'live')
+  const grace = await join(t, browser, server.url, 'Grace', 'live')
+  await ada.cardOf('Grace').waitFor()
+  await ada.page.getByRole('button', { name: 'Start' }).click()
+
+  const seen = grace.cardOf('Ada')
+  await reaches(seen, 'samples', 2_000)
+  const before = await numberOf(seen, 'samples')
+  await reaches(seen, 'samples', before + 2_000)
+  t.equal(await numberOf(seen, 'channels'), 8)
+  t.equal(await numberOf(seen, 'missed'), 0)
+  t.equal(await seen.getAttribute('data-state'), 'connected')
+  t.ok((await coloursOf(seen)) >= 8, 'a colour for each trace')
+  t.ok((await coloursOf(ada.own)) >= 8)
+
+  await grace.page.getByRole('button', { name: 'Start' }).click()
+  await reaches(ada.cardOf('Grace'), 'samples', 2_000)
+
+  await ada.page.getByRole('button', { name: 'Stop' }).click()
+  await seen.locator('canvas').waitFor({ state: 'detached' })
+  await ada.page.getByRole('button', { name: 'Leave' }).click()
+  await seen.waitFor({ state: 'detached' })
+  t.match(await grace.page.locator('#where').textContent(), 'no other people')
+  t.ok(await ada.page.getByRole('button', { name: 'Join' }).isVisible())
+  t.strictSame([...ada.complaints, ...grace.complaints], [])
+})
+
+t.test('the link for others leads into the same room', async (t) => {
+  const ada = await join(t, browser, server.url, 'Ada', 'linked & more')
+  const link = await ada.page.getByLabel('Link for others').inputValue()
+  t.notMatch(link, 'Ada')
+  const grace = await open(t, browser, server.url, '', '')
+  await grace.page.goto(link)
+  await grace.page.getByLabel('Your name').fill('Grace')
+  await grace.page.getByRole('button', { name: 'Join' }).click()
+  await grace.cardOf('Ada').waitFor()
+  await ada.cardOf('Grace').waitFor()
+})
+
+const rows = 3_000
+const csv = ['time,left,right', ...Array.from({ length: rows }, (_, i) => `${i * 4},${i % 50},${-i % 70}`)].join('\n')
+
+t.test('a recording travels whole, at full speed', async (t) => {
+  const ada = await join(t, browser, server.url, 'Ada', 'replay')
+  const grace = await join(t, browser, server.url, 'Grace', 'replay')
+  await ada.cardOf('Grace').and(ada.page.locator('[data-state=connected]')).waitFor()
+  await ada.page.getByLabel('Share').selectOption('recording')
+  await ada.page.getByLabel('File').setInputFiles({ name: 'two.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) })
+  await ada.page.getByLabel('Speed').selectOption('full')
+  await ada.page.getByRole('button', { name: 'Start' }).click()
+  await reaches(grace.cardOf('Ada'), 'samples', rows * 2)
+  t.equal(await numberOf(grace.cardOf('Ada'), 'samples'), rows * 2)
+  t.equal(await numberOf(grace.cardOf('Ada'), 'missed'), 0)
+  t.match(await ada.page.locator('#status').textContent(), '3,000 samples of each channel')
+  t.strictSame([...ada.complaints, ...grace.complaints], [])
+})
+
+const cyton = `${root}../shared/data/openbci-cyton-8ch-250hz-20s.txt`
+const skip = existsSync(cyton) ? false : 'needs the recording ../shared/data/openbci-cyton-8ch-250hz-20s.txt'
+
+t.test('a real session of a Cyton is shown as it was recorded', { skip }, async (t) => {
+  const ada = await join(t, browser, server.url, 'Ada', 'cyton')
+  const grace = await join(t, browser, server.url, 'Grace', 'cyton')
+  await ada.cardOf('Grace').and(ada.page.locator('[data-state=connected]')).waitFor()
+  await ada.page.getByLabel('Share').selectOption('recording')
+  await ada.page.getByLabel('File').setInputFiles(cyton)
+  await ada.page.getByRole('button', { name: 'Start' }).click()
+  await reaches(grace.cardOf('Ada'), 'samples', 8_000)
+  t.equal(await numberOf(grace.cardOf('Ada'), 'channels'), 8)
+  const rate = await numberOf(grace.cardOf('Ada'), 'rate')
+  t.ok(rate > 1_500 && rate < 2_500, `${rate} samples/s of 2,000`)
+})
+
+t.test('a file that cannot be read names its line', async (t) => {
+  const ada = await join(t, browser, server.url, 'Ada', 'broken')
+  await ada.page.getByLabel('Share').selectOption('recording')
+  await ada.page.getByRole('button', { name: 'Start' }).click()
+  await ada.page.getByRole('alert').filter({ hasText: 'Choose a recording first' }).waitFor()
+  const broken = csv.replace('\n8,2,-2', '\n8,two,-2')
+  await ada.page
+    .getByLabel('File')
+    .setInputFiles({ name: 'bad.csv', mimeType: 'text/csv', buffer: Buffer.from(broken) })
+  await ada.page.getByRole('button', { name: 'Start' }).click()
+  await ada.page
+    .getByRole('alert')
+    .filter({ hasText: /bad\.csv.*line 4/ })
+    .waitFor()
+})
+
+t.test('a full room says so', async (t) => {
+  const host = await BinaryClient.open(server.signal)
+  t.teardown(() => host.close())
+  await host.request(Op.connect, { room: { name: 'full', restrictions: { max: 1 } }, create: true })
+  const ada = await open(t, browser, server.url, 'Ada', 'full')
+  await ada.page.getByRole('button', { name: 'Join' }).click()
+  await ada.page.getByRole('alert').filter({ hasText: 'The room full is full' }).waitFor()
+  t.ok(await ada.page.getByRole('button', { name: 'Join' }).isEnabled())
+})
+
+t.test('a phone shows it without scrolling sideways, in the dark too', async (t) => {
+  const phone = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true, colorScheme: 'dark' as const }
+  const ada = await join(t, browser, server.url, 'Ada with quite a long name', 'phone', phone)
+  await ada.page.getByRole('button', { name: 'Start' }).tap()
+  await reaches(ada.own, 'samples', 1_000)
+  const { wide, ground } = await ada.page.evaluate(() => ({
+    wide: document.documentElement.scrollWidth,
+    ground: getComputedStyle(document.body).backgroundColor,
+  }))
+  t.equal(wide, 360)
+  t.equal(ground, 'rgb(16, 20, 22)')
+  t.strictSame(ada.complaints, [])
+})
+
+t.test('a server that goes away is reported, and one can join again', async (t) => {
+  const another = await startServer(commands.node)
+  const ada = await join(t, browser, another.url, 'Ada', 'gone')
+  await ada.page.getByRole('button', { name: 'Start' }).click()
+  await another.stop()
+  await ada.page.getByRole('alert').filter({ hasText: 'The connection to the server is lost' }).waitFor()
+  await ada.page.getByRole('button', { name: 'Join' }).click()
+  await ada.page
+    .getByRole('alert')
+    .filter({ hasText: /server/ })
+    .waitFor()
+  t.equal(await ada.page.locator('.card').count(), 0)
+})
