@@ -1,0 +1,24 @@
+import { createServer } from 'node:net'
+import t from 'tap'
+import { isAddressInUse, within } from '../../../src/server/runtime/port.ts'
+
+t.ok(
+  isAddressInUse(Object.assign(new Error('Failed to start server'), { code: 'EADDRINUSE' })),
+  'as Bun and Node say it',
+)
+t.ok(isAddressInUse(Object.assign(new Error('Address already in use'), { name: 'AddrInUse' })), 'as Deno says it')
+for (const other of [new Error('EADDRINUSE'), { code: 'EACCES' }, null, undefined, 'AddrInUse'])
+  t.notOk(isAddressInUse(other))
+
+await t.test('a real one', async (t) => {
+  const first = createServer()
+  await new Promise<void>((resolve) => first.listen(0, 'localhost', resolve))
+  const second = createServer()
+  const cause = await new Promise((resolve) => second.once('error', resolve).listen(first.address()))
+  t.ok(isAddressInUse(cause))
+  first.close()
+})
+
+t.equal(await within(60_000, Promise.resolve()), true)
+t.equal(await within(1, new Promise(() => {})), false)
+await t.rejects(within(60_000, Promise.reject(new Error('failed'))), { message: 'failed' })
