@@ -287,12 +287,13 @@ export class WebRTCService {
 
   /** A user that takes no more goes, behind the message at hand: who is being told of it need not know. */
   #lose(user: UserType, result: 'full' | 'failed'): void {
-    if (result === 'full') this.counts.slow++
-    else this.counts.failed++
     queueMicrotask(() => {
+      // Several messages may have been refused meanwhile; the user is lost, and counted, once.
       if (this.users.get(user.uuid) !== user) return
       this.removeUser(user.ws)
+      this.counts[result === 'full' ? 'slow' : 'failed']++
       if (result === 'full') user.ws.close?.(1013, 'Too slow')
+      else user.ws.close?.(1011, 'Cannot be sent to')
     })
   }
 }

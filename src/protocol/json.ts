@@ -35,9 +35,16 @@ export function readEnvelope(message: unknown): Envelope {
 /**
  * A value as JSON text. What JSON has no word for keeps its meaning: bytes become `{"base64": "…"}`, an integer beyond
  * 2^53 its decimal string.
+ *
+ * @throws SignalError `bad-frame`, reason `not-json`, for a value that holds itself or is nested too deep to write; no
+ *   text brings such a value, but a host that parses its messages itself can
  */
 export function toJson(value: unknown): string {
-  return JSON.stringify(value, writeItem)
+  try {
+    return JSON.stringify(value, writeItem)
+  } catch (cause) {
+    throw SignalError.badFrame('not-json', 'Cannot write a value as JSON that has no end', cause)
+  }
 }
 
 /** Looks at the holder's own value first, as Node's Buffer has turned into an object of numbers by way of `toJSON`. */
