@@ -230,8 +230,8 @@ export class WebRTCService {
 
   #hello({ token, info }: RequestBodies['hello'], user: UserType): unknown {
     const welcome = (auth: string | undefined) => {
-      user.auth = auth
       if (info !== undefined) mergeInfo(user, info)
+      user.auth = auth
       return { id: user.uuid, recovered: false, rooms: this.#rooms.visibleTo(user) }
     }
     if (token === undefined) return welcome(user.auth)

@@ -1,0 +1,181 @@
+/** Everything that can grow has a bound: beyond it the sender alone is refused. */
+import t from 'tap'
+import { defaultLimits, type RoomInfo } from '../../src/core/mod.ts'
+import { encodeFrame, encodeRelay, Op } from '../../src/protocol/mod.ts'
+import { addUser, codecs, join, newService, refused } from './fixture/user.ts'
+
+t.test('a message over the limit is refused and its sender closed with 1009', async (t) => {
+  for (const codec of codecs) {
+    const service = newService()
+    const [ada, bob] = [addUser(service, codec), addUser(service, codec)]
+    join(service, 'lab', ada, bob)
+    bob.take()
+    const frame = (bytes: number) => encodeRelay(Op.data, bob.id, new Uint8Array(bytes - 11))
+    const envelope = JSON.stringify({ data: { cmd: 'data', data: { id: bob.id, msg: '' } } })
+    const text = (bytes: number) => envelope.replace('""', JSON.stringify('x'.repeat(bytes - envelope.length)))
+    const message = (bytes: number) => (codec === 'msgpack' ? frame(bytes) : text(bytes))
+    await service.onmessage(message(262_144), ada.ws)
+    t.equal(bob.sent.length > 0, true)
+    t.strictSame(ada.closed, [])
+    t.match(await service.onmessage(message(262_145), ada.ws).catch(refused), { code: 'frame-too-large' })
+    t.match(ada.take().at(-1), { error: { code: 'frame-too-large' } })
+    t.match(ada.closed, [{ code: 1009 }])
+    t.strictSame(bob.closed, [])
+  }
+})
+
+t.test('text is measured in bytes of UTF-8', async (t) => {
+  const service = newService({ limits: { frameBytes: 100 } })
+  const ada = addUser(service, 'json')
+  const text = (char: string, times: number) =>
+    JSON.stringify({ data: { cmd: 'info', data: { a: char.repeat(times) } } })
+  t.ok(text('€', 30).length < 100)
+  t.match(await service.onmessage(text('€', 30), ada.ws).catch(refused), { code: 'frame-too-large' })
+  t.strictSame(await service.onmessage(text('x', 50), ada.ws), { a: 'x'.repeat(50) })
+  const bytes = new TextEncoder().encode(text('€', 30))
+  t.match(await service.onmessage(bytes, ada.ws).catch(refused), { code: 'frame-too-large' }, 'as bytes too')
+})
+
+t.test('the limit is named in welcome', async (t) => {
+  const ada = addUser(newService({ limits: { frameBytes: 1_000 } }), 'msgpack')
+  t.match(ada.take()[0], { event: 'welcome', data: { frameBytes: 1_000 } })
+})
+
+t.test('text on a binary connection: refused, closed with 1003', async (t) => {
+  const service = newService()
+  const ada = addUser(service, 'msgpack')
+  ada.take()
+  t.match(await service.onmessage('{"data":{"cmd":"rooms"}}', ada.ws).catch(refused), { reason: 'text-on-binary' })
+  t.strictSame(ada.take(), [{ error: { code: 'bad-frame', reason: 'text-on-binary' }, seq: 0 }])
+  t.match(ada.closed, [{ code: 1003 }])
+})
+
+t.test('a queue that is full: the sender is told, the slow one closed with 1013, once', async (t) => {
+  for (const codec of codecs) {
+    const service = newService({ limits: { queuedBytes: 1_000 } })
+    const [ada, bob, cid] = [addUser(service, codec), addUser(service, codec), addUser(service, codec)]
+    join(service, 'lab', ada, bob, cid)
+    for (const user of [ada, bob, cid]) user.take()
+    bob.ws.bufferedAmount = 990
+    const both = [ada.relay('data', bob.id, 1), ada.relay('data', bob.id, 2)]
+    t.match(await Promise.all(both), [{ reason: 'slow-receiver' }, { reason: 'slow-receiver' }])
+    t.match(bob.closed, [{ code: 1013 }])
+    t.equal(bob.closed.length, 1)
+    t.strictSame(bob.take(), [], 'nothing more was put into its queue')
+    t.notOk(service.users.has(bob.id))
+    t.match(cid.take(), [{ event: 'disconnectPeer', data: { id: bob.id } }])
+    t.equal(service.counts.slow, 1)
+    const error = { code: 'rate-limited', reason: 'slow-receiver', peer: bob.id }
+    t.strictSame(
+      ada.take().filter((told) => 'error' in told),
+      [
+        { error, seq: 0 },
+        { error, seq: 0 },
+      ],
+    )
+  }
+})
+
+t.test('an empty queue takes any message; one who does not read its own answers goes too', async (t) => {
+  const service = newService({ limits: { queuedBytes: 10 } })
+  const ada = addUser(service, 'json')
+  t.match(await ada.ask('rooms'), { cmd: 'rooms' })
+  ada.ws.bufferedAmount = 5
+  await ada.ask('rooms')
+  await Promise.resolve()
+  t.match(ada.closed, [{ code: 1013 }])
+})
+
+t.test('users', async (t) => {
+  const service = newService({ limits: { users: 2 } })
+  const ada = addUser(service, 'json')
+  addUser(service, 'msgpack')
+  t.throws(() => addUser(service, 'json'), { code: 'server-full' })
+  t.equal(service.users.size, 2)
+  ada.leave()
+  t.doesNotThrow(() => addUser(service, 'json'))
+})
+
+t.test('rooms', async (t) => {
+  const service = newService({ limits: { rooms: 2 } })
+  const ada = addUser(service, 'json')
+  await ada.ask('createroom')
+  await ada.ask('createroom')
+  ada.take()
+  t.match(await ada.ask('createroom'), { code: 'server-full' })
+  t.match(await ada.ask('connect', { room: { name: 'x' }, create: true }), { code: 'server-full' })
+  t.equal(service.rooms.size, 2)
+  t.match(
+    ada.take(),
+    [{ error: { code: 'server-full' } }, { error: { code: 'server-full' } }],
+    'and nobody was told of one',
+  )
+})
+
+t.test('rooms that one user is in', async (t) => {
+  const service = newService({ limits: { roomsPerUser: 2 } })
+  const ada = addUser(service, 'json')
+  join(service, 'a', ada)
+  join(service, 'b', ada)
+  t.match(await ada.ask('connect', { room: { name: 'c' }, create: true }), {
+    code: 'forbidden',
+    reason: 'too-many-rooms',
+  })
+  t.equal(service.rooms.size, 2, 'nothing was made for it')
+  await ada.ask('disconnect')
+  t.match(await ada.ask('connect', { room: { name: 'c' }, create: true }), { name: 'c' })
+})
+
+t.test('peers in a room, by its own max and by that of the service', async (t) => {
+  const service = newService({ limits: { peersPerRoom: 2 } })
+  const users = Array.from({ length: 4 }, () => addUser(service, 'json'))
+  const [ada, bob, cid] = users as [(typeof users)[0], (typeof users)[0], (typeof users)[0]]
+  const small = (await ada.ask('createroom', { restrictions: { max: 1 } })) as RoomInfo
+  const large = (await ada.ask('createroom', { restrictions: { max: 100 } })) as RoomInfo
+  await ada.ask('connect', { room: { uuid: small.uuid } })
+  t.match(await bob.ask('connect', { room: { uuid: small.uuid } }), { code: 'room-full' })
+  await ada.ask('connect', { room: { uuid: large.uuid } })
+  await bob.ask('connect', { room: { uuid: large.uuid } })
+  t.match(await cid.ask('connect', { room: { uuid: large.uuid } }), { code: 'room-full' })
+})
+
+t.test('rooms in a listing', async (t) => {
+  const service = newService({ limits: { listedRooms: 2 } })
+  const ada = addUser(service, 'json')
+  for (let i = 0; i < 3; i++) await ada.ask('createroom')
+  t.equal(((await ada.ask('rooms')) as { data: [] }).data.length, 2)
+  const bob = addUser(service, 'msgpack')
+  t.match(bob.take()[1], { event: 'rooms', data: { length: 2 } })
+})
+
+t.test('the info of a user, in one piece and bit by bit', async (t) => {
+  const service = newService()
+  const ada = addUser(service, 'msgpack')
+  t.match(await ada.ask('info', { a: 'x'.repeat(5_000) }), { code: 'bad-frame', reason: 'wrong-type' })
+  for (let i = 0; i < 10; i++) await ada.ask('info', { [`a${i}`]: 'x'.repeat(1_000) })
+  t.strictSame(Object.keys(service.users.get(ada.id)?.info ?? {}), ['a0', 'a1', 'a2', 'a3'])
+})
+
+t.test('the defaults', async (t) => {
+  t.strictSame(defaultLimits.frameBytes, 262_144)
+  t.strictSame(defaultLimits.queuedBytes, 4 * 2 ** 20)
+  t.strictSame(defaultLimits.listedRooms, 1_000)
+  for (const [name, limit] of Object.entries(defaultLimits)) t.ok(Number.isSafeInteger(limit) && limit > 0, name)
+})
+
+t.test('many bad messages leave nothing behind', async (t) => {
+  const service = newService()
+  const [ada, eve] = [addUser(service, 'json'), addUser(service, 'msgpack')]
+  ada.take()
+  const bad = [
+    new Uint8Array(),
+    new Uint8Array([0x93]),
+    encodeFrame([Op.ok, 1, null]),
+    encodeFrame([Op.connect, 1, { room: { uuid: 5 } }]),
+  ]
+  for (let i = 0; i < 4_000; i++) await service.onmessage(bad[i % bad.length] as Uint8Array, eve.ws).catch(refused)
+  t.equal(service.counts.received, 4_000)
+  t.strictSame(service.counts.refused, { 'bad-frame': 3_000, 'room-not-found': 1_000 })
+  t.equal(service.rooms.size, 0)
+  t.strictSame([ada.take(), eve.closed], [[], []], 'nobody else notices, and the sender stays')
+})
