@@ -1,0 +1,3 @@
+import { prove } from './fixture/proof.ts'
+
+await prove('bun')
