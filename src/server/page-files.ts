@@ -46,7 +46,8 @@ function commonJsAsModule(text: string, names: string[]): string {
   const exported = names.filter((name) => /^[a-z]\w*$/i.test(name) && name !== 'default')
   const lines = exported.map((name) => `export const ${name} = module.exports.${name}`)
   return [
-    'const module = { exports: {} }, exports = module.exports',
+    // The semicolon keeps a library that begins with a parenthesis from being taken for a call's arguments.
+    'const module = { exports: {} }, exports = module.exports;',
     text,
     'export default module.exports',
     ...lines,

@@ -1,6 +1,7 @@
 import uPlot from 'uplot'
 import { type Columns, columnTimes, fillColumns } from './columns.ts'
 import { extentOf, rowHeight } from './scale.ts'
+import { shortNames } from './short-names.ts'
 import { onThemeChange, theme } from './theme.ts'
 import { type TraceBuffer, WINDOW } from './trace-buffer.ts'
 
@@ -82,6 +83,7 @@ const heightOf = (traces: Trace[]): number => traces.length * ROW + AXIS
 
 function options(traces: Trace[], width: number): uPlot.Options {
   const rows = traces.map((_, row) => -row)
+  const names = shortNames(traces.map((trace) => trace.label))
   const axis = { stroke: () => theme().text, ticks: { show: false }, font: '12px system-ui, sans-serif' }
   return {
     width,
@@ -116,7 +118,7 @@ function options(traces: Trace[], width: number): uPlot.Options {
         gap: 6,
         grid: { show: false },
         splits: rows,
-        values: () => traces.map((trace) => shorten(trace.label)),
+        values: () => names,
       },
     ],
   }
@@ -130,5 +132,3 @@ function sayScale(height: number, traces: Trace[]): string {
 
 const commonUnit = (traces: Trace[]): string =>
   traces.every(({ unit }) => unit === traces[0]?.unit) ? (traces[0]?.unit ?? '') : ''
-
-const shorten = (label: string): string => (label.length > 9 ? `${label.slice(0, 8)}…` : label)

@@ -1,12 +1,16 @@
 /** What this page can share: rows of samples that are read in order, one after the other. */
 export interface LocalSource {
   name: string
+  /** Such as `EEG`; empty where none is known. */
+  type: string
   /** One for each channel. */
   labels: string[]
   /** One for each channel. */
   units: string[]
-  /** Hz */
+  /** Hz; 0 where the samples say their time alone. */
   nominalRate: number
+  /** Rows a second when played in real time. */
+  pace: number
   /** Rows there are; infinite for a source that never ends. */
   length: number
   /** The rows `from` up to but not including `to`. */
@@ -42,10 +46,9 @@ export async function play(source: LocalSource, speed: Speed, sink: Sink, signal
   let sent = 0
   let started = performance.now()
   while (sent < source.length && !signal.aborted) {
-    const due =
-      speed === 'full' ? sent + BATCH : Math.floor(((performance.now() - started) * source.nominalRate) / 1000)
+    const due = speed === 'full' ? sent + BATCH : Math.floor(((performance.now() - started) * source.pace) / 1000)
     const until = Math.min(due, source.length, sent + mostAtOnce(source))
-    if (due > until && speed === 'real-time') started = performance.now() - (until * 1000) / source.nominalRate
+    if (due > until && speed === 'real-time') started = performance.now() - (until * 1000) / source.pace
     if (until > sent) {
       const from = sent
       sent = until
@@ -56,6 +59,6 @@ export async function play(source: LocalSource, speed: Speed, sink: Sink, signal
   return sent
 }
 
-const mostAtOnce = (source: LocalSource): number => Math.max(BATCH, (source.nominalRate * LONGEST_BACKLOG) / 1000)
+const mostAtOnce = (source: LocalSource): number => Math.max(BATCH, (source.pace * LONGEST_BACKLOG) / 1000)
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))

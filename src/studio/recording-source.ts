@@ -3,12 +3,14 @@ import type { LocalSource } from './local-source.ts'
 
 /** A recording as something to play. One that does not say its rate is played at the rate its stamps show on average. */
 export function playRecording(recording: Recording, name: string): LocalSource {
-  const { labels, units, samples, timestamps } = recording
+  const { labels, units, nominalRate, samples, timestamps } = recording
   return {
     name,
+    type: '',
     labels,
     units,
-    nominalRate: recording.nominalRate || averageRate(timestamps),
+    nominalRate,
+    pace: nominalRate || averageRate(timestamps),
     length: timestamps.length,
     read(from, to) {
       const data = new Float64Array((to - from) * samples.length)

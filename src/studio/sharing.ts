@@ -37,9 +37,9 @@ export function offerSharing(room: Membership, card: Card, signal: AbortSignal):
 
 /** Publishes a source and plays it to its end, for others and onto the own card. */
 async function share(room: Membership, card: Card, source: LocalSource, speed: Speed, signal: AbortSignal) {
-  const channels = source.labels.map((label, index) => ({ label, unit: source.units[index] ?? '', type: 'EEG' }))
-  const { name, nominalRate } = source
-  const publication = room.publish({ name, type: 'EEG', nominalRate, format: 'float64', channels }, {})
+  const { name, type, nominalRate } = source
+  const channels = source.labels.map((label, index) => ({ label, unit: source.units[index] ?? '', type }))
+  const publication = room.publish({ name, type, nominalRate, format: 'float64', channels }, {})
   publication.addEventListener('error', ({ detail }) => showError(detail.message))
   elements.status.textContent = `Sharing ${name}`
   card.addTrack('own', { nominalRate, channels })

@@ -49,9 +49,11 @@ export function synthesize(started: number, random: () => number = Math.random):
 
   return {
     name: 'Synthetic EEG',
+    type: 'EEG',
     labels: PLACES.map((place) => place.label),
     units: PLACES.map(() => 'µV'),
     nominalRate: RATE,
+    pace: RATE,
     length: Number.POSITIVE_INFINITY,
     read(from, to) {
       const data = new Float64Array((to - from) * PLACES.length)

@@ -1,11 +1,13 @@
 import t from 'tap'
 import { type LocalSource, play } from '../../src/studio/local-source.ts'
 
-const counting = (length: number, nominalRate: number): LocalSource => ({
+const counting = (length: number, pace: number): LocalSource => ({
   name: 'Counting',
+  type: '',
   labels: ['n'],
   units: [''],
-  nominalRate,
+  nominalRate: 0,
+  pace,
   length,
   read: (from, to) => ({
     data: Float64Array.from({ length: to - from }, (_, i) => from + i),
@@ -13,14 +15,14 @@ const counting = (length: number, nominalRate: number): LocalSource => ({
   }),
 })
 
-for (const [speed, rate] of [
+for (const [speed, pace] of [
   ['full', 1],
   ['real-time', 20_000],
 ] as const) {
   t.test(`${speed} gives every row once, in order`, async (t) => {
     const seen: number[] = []
     const sent = await play(
-      counting(5_005, rate),
+      counting(5_005, pace),
       speed,
       (rows, first) => {
         t.equal(first, seen.length)
