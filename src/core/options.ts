@@ -22,6 +22,8 @@ export interface Limits {
   peersPerRoom: number
   /** Most rooms that a listing names. @default 1000 */
   listedRooms: number
+  /** Most characters that a listing takes as JSON; rooms that would go beyond are left out. @default 1048576 */
+  listedLength: number
 }
 
 /** An ICE server, as `RTCConfiguration` takes it (W3C WebRTC, RTCIceServer). */
@@ -55,6 +57,7 @@ export const defaultLimits: Limits = {
   roomsPerUser: 32,
   peersPerRoom: 1_024,
   listedRooms: 1_000,
+  listedLength: 1_048_576,
 }
 
 /** Five minutes, as in the service before version 1. */

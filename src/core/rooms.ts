@@ -1,4 +1,4 @@
-import { type RequestBodies, SignalError } from '../protocol/mod.ts'
+import { type RequestBodies, SignalError, toJson } from '../protocol/mod.ts'
 import type { Delivery } from './delivery.ts'
 import { LocalMembership, type Membership } from './membership.ts'
 import { type Clock, defaultEmptyRoomTtl, type Limits } from './options.ts'
@@ -34,10 +34,17 @@ export class Rooms {
 
   /** The rooms that a user may see, as many as a listing names. */
   visibleTo(user: UserType): RoomInfo[] {
+    const { listedRooms, listedLength } = this.#options.limits
     const listed: RoomInfo[] = []
+    let length = 0
     for (const room of this.membership.rooms.values()) {
-      if (listed.length === this.#options.limits.listedRooms) break
-      if (room.allows(user.auth, user.uuid)) listed.push(room.export())
+      if (listed.length === listedRooms) break
+      if (!room.allows(user.auth, user.uuid)) continue
+      const info = room.export()
+      // A few bytes of request must not be worth hundreds of megabytes of answer.
+      length += toJson(info).length
+      if (length > listedLength) break
+      listed.push(info)
     }
     return listed
   }

@@ -16,6 +16,9 @@ export const MAX_NAME_LENGTH = 128
 export const MAX_ALLOWED_USERS = 1_024
 export const MAX_AUTH_LENGTH = 256
 
+/** Largest `restrictions` of a room, in bytes of its msgpack encoding: every listing that shows the room repeats it. */
+export const MAX_RESTRICTIONS_BYTES = 16_384
+
 /** Longest token in `hello`, in UTF-16 code units. */
 export const MAX_TOKEN_LENGTH = 8_192
 

@@ -3,7 +3,14 @@ import { decodeValue, encodeValue } from './codec.ts'
 import { SignalError } from './errors.ts'
 import { isId } from './id.ts'
 import { isObject } from './json.ts'
-import { MAX_ALLOWED_USERS, MAX_AUTH_LENGTH, MAX_INFO_BYTES, MAX_NAME_LENGTH, MAX_TOKEN_LENGTH } from './limits.ts'
+import {
+  MAX_ALLOWED_USERS,
+  MAX_AUTH_LENGTH,
+  MAX_INFO_BYTES,
+  MAX_NAME_LENGTH,
+  MAX_RESTRICTIONS_BYTES,
+  MAX_TOKEN_LENGTH,
+} from './limits.ts'
 import type { RequestName } from './op.ts'
 
 /** What a user says about itself; everybody in its rooms sees it. At most 4 KiB of msgpack. */
@@ -41,10 +48,16 @@ const text = v.pipe(
   v.check((value) => value.isWellFormed(), 'must be well-formed Unicode'),
 )
 const info = v.pipe(v.custom<Info>(isMap, 'must be a map'), v.rawTransform(asReceived))
-const restrictions = map({
-  users: v.optional(v.pipe(v.array(v.pipe(text, v.maxLength(MAX_AUTH_LENGTH))), v.maxLength(MAX_ALLOWED_USERS))),
-  max: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(1))),
-})
+const restrictions = v.pipe(
+  map({
+    users: v.optional(v.pipe(v.array(v.pipe(text, v.maxLength(MAX_AUTH_LENGTH))), v.maxLength(MAX_ALLOWED_USERS))),
+    max: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(1))),
+  }),
+  v.check(
+    (value) => encodeValue(value).length <= MAX_RESTRICTIONS_BYTES,
+    `must fit in ${MAX_RESTRICTIONS_BYTES} bytes`,
+  ),
+)
 const roomSettings = {
   name: v.optional(v.pipe(text, v.minLength(1), v.maxLength(MAX_NAME_LENGTH))),
   restrictions: v.optional(restrictions),

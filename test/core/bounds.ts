@@ -79,7 +79,10 @@ t.test('a queue that is full: the sender is told, the slow one closed with 1013,
 t.test('an empty queue takes any message; one who does not read its own answers goes too', async (t) => {
   const service = newService({ limits: { queuedBytes: 10 } })
   const ada = addUser(service, 'json')
-  t.match(await ada.ask('rooms'), { cmd: 'rooms' })
+  await ada.ask('rooms')
+  await Promise.resolve()
+  t.strictSame(ada.closed, [])
+  t.match(ada.take(), [{ event: 'rooms' }, { ok: { cmd: 'rooms' } }])
   ada.ws.bufferedAmount = 5
   await ada.ask('rooms')
   await Promise.resolve()
@@ -146,6 +149,18 @@ t.test('rooms in a listing', async (t) => {
   t.equal(((await ada.ask('rooms')) as { data: [] }).data.length, 2)
   const bob = addUser(service, 'msgpack')
   t.match(bob.take()[1], { event: 'rooms', data: { length: 2 } })
+})
+
+t.test('the length of a listing: few bytes of request are not worth hundreds of megabytes of answer', async (t) => {
+  const service = newService()
+  const ada = addUser(service, 'msgpack', 'ada')
+  const users = Array.from({ length: 1_000 }, (_, i) => `user number ${i}`.slice(0, 14))
+  for (let i = 0; i < 200; i++) await ada.ask('createroom', { restrictions: { users } })
+  const { data } = (await ada.ask('rooms')) as { data: RoomInfo[] }
+  t.ok(data.length > 50 && data.length < 100, `${data.length} rooms`)
+  t.ok((ada.sent.at(-1)?.length as number) <= 1_048_576)
+  const bob = addUser(service, 'json', 'user number 7')
+  t.ok((bob.sent.at(-1)?.length as number) <= 1_048_576 + 100)
 })
 
 t.test('the info of a user, in one piece and bit by bit', async (t) => {

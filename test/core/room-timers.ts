@@ -1,5 +1,5 @@
 import t from 'tap'
-import { Room } from '../../src/core/mod.ts'
+import { Room, type UserType } from '../../src/core/mod.ts'
 import { RoomTimers } from '../../src/core/room-timers.ts'
 import { fakeClock } from './fixture/clock.ts'
 import { addUser, join, newService } from './fixture/user.ts'
@@ -78,6 +78,16 @@ t.test('a room with somebody in it stays; the five minutes begin when the last o
   t.notOk(service.rooms.has(uuid))
   t.match(await bob.ask('connect', { room: { uuid } }), { code: 'room-not-found' })
   t.match(await bob.ask('connect', { room: { name: 'lab' } }), { code: 'room-not-found' }, 'nor by its name')
+})
+
+t.test('a room that its host has put somebody into by hand is not deleted', async (t) => {
+  const clock = fakeClock()
+  const service = newService({ clock })
+  const ada = addUser(service, 'json')
+  const { uuid } = await service.createRoom({}, ada.id)
+  service.rooms.get(uuid)?.addPeer(service.users.get(ada.id) as UserType)
+  clock.advance(60 * minutes)
+  t.ok(service.rooms.has(uuid))
 })
 
 t.test('another time than five minutes', async (t) => {

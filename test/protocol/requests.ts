@@ -47,7 +47,10 @@ t.test('createroom', async (t) => {
   t.strictSame(checkRequest('createroom', whole), whole)
   t.strictSame(checkRequest('createroom', null), {})
   t.equal(checkRequest('createroom', { name: 'x'.repeat(MAX_NAME_LENGTH) }).name?.length, MAX_NAME_LENGTH)
-  const users = Array.from({ length: MAX_ALLOWED_USERS }, () => 'x'.repeat(MAX_AUTH_LENGTH))
+  const users = Array.from({ length: MAX_ALLOWED_USERS }, () => 'ada')
+  t.strictSame(checkRequest('createroom', { restrictions: { users: ['x'.repeat(MAX_AUTH_LENGTH)] } }).restrictions, {
+    users: ['x'.repeat(MAX_AUTH_LENGTH)],
+  })
   t.equal(checkRequest('createroom', { restrictions: { users } }).restrictions?.users?.length, MAX_ALLOWED_USERS)
   const refused: [unknown, string][] = [
     [{ name: '' }, 'createroom.name'],
@@ -56,6 +59,7 @@ t.test('createroom', async (t) => {
     [{ name: '\ud800' }, 'createroom.name'],
     [{ restrictions: { users: [...users, 'one more'] } }, 'createroom.restrictions.users'],
     [{ restrictions: { users: ['x'.repeat(MAX_AUTH_LENGTH + 1)] } }, 'createroom.restrictions.users.0'],
+    [{ restrictions: { users: Array.from({ length: 64 }, () => 'x'.repeat(254)) } }, 'must fit in 16384 bytes'],
     [{ restrictions: { users: ['a', 7] } }, 'createroom.restrictions.users.1'],
     [{ restrictions: { users: ['\udc00'] } }, 'createroom.restrictions.users.0'],
     [{ restrictions: { users: 'ada' } }, 'createroom.restrictions.users'],
