@@ -1,0 +1,183 @@
+import { Decoder } from '@msgpack/msgpack'
+import type { StreamDescription } from './description.ts'
+import { StreamError } from './errors.ts'
+import { layouts, type NumericArray, type NumericFormat, type Values } from './formats.ts'
+import { MAX_CHUNK_BYTES, MAX_MESSAGE_BYTES } from './limits.ts'
+import { packStrings, unpackStrings } from './strings.ts'
+
+/** What decides how a chunk is laid out. */
+export type ChunkLayout = Pick<StreamDescription, 'format' | 'nominalRate' | 'channels'>
+
+/** Samples of one stream, one after the other. */
+export interface Samples {
+  /** Sample after sample: samples × channels. */
+  data: Values
+  /** One for each sample, in ms. */
+  timestamps: Float64Array<ArrayBuffer>
+  /** The number of the first of them; a stream counts from 0. */
+  first: number
+}
+
+/** A message as it came; its payload cannot be read without the stream's description. */
+export interface ChunkHeader {
+  stream: number
+  first: number
+  timestamp: number
+  samples: number
+  flags: number
+  payload: Uint8Array
+}
+
+/** The payload starts with one float64 timestamp for each sample. */
+const EXPLICIT_TIMESTAMPS = 1
+/** array, stream u32, first u64, timestamp f64, samples u32, flags, bin with a length u32. */
+const MAX_HEADER_BYTES = 1 + 5 + 9 + 9 + 5 + 1 + 5
+
+/** Bytes that one string, or all of a chunk, may have so that the message stays within its limit. */
+export const MAX_STRINGS_BYTES: number = MAX_MESSAGE_BYTES - MAX_HEADER_BYTES - 32
+
+/** How many samples always fit into 16 KiB, timestamps included; at least one, however many channels it has. */
+export function samplesPerChunk({ format, channels }: ChunkLayout): number {
+  const bytes = format === 'string' ? 0 : channels.length * layouts[format].bytes
+  return Math.max(1, Math.floor((MAX_CHUNK_BYTES - MAX_HEADER_BYTES) / (bytes + 8)))
+}
+
+/**
+ * One message: the msgpack array `[stream, first, timestamp, samples, flags, payload]`. The payload is the values as
+ * raw little-endian numbers, or a msgpack array of strings. Timestamps are left out where the nominal rate gives the
+ * very same float64s.
+ */
+export function encodeChunk(stream: number, samples: Samples, layout: ChunkLayout): Uint8Array<ArrayBuffer> {
+  const { data, timestamps, first } = samples
+  const explicit = !deducible(timestamps, layout.nominalRate)
+  const values = bytesOf(data, layout)
+  const stamps = explicit ? timestamps.byteLength : 0
+  const bytes = new Uint8Array(MAX_HEADER_BYTES + stamps + values.length)
+  const view = new DataView(bytes.buffer)
+  bytes[0] = 0x96
+  let end = writeUint(view, 1, stream)
+  end = writeUint(view, end, first)
+  view.setUint8(end, 0xcb)
+  view.setFloat64(end + 1, timestamps[0] as number)
+  end = writeUint(view, end + 9, timestamps.length)
+  end = writeUint(view, end, explicit ? EXPLICIT_TIMESTAMPS : 0)
+  view.setUint8(end, 0xc6)
+  view.setUint32(end + 1, stamps + values.length)
+  end += 5
+  if (explicit) bytes.set(bytesUnder(timestamps), end)
+  bytes.set(values, end + stamps)
+  return bytes.subarray(0, end + stamps + values.length)
+}
+
+// A chunk holds one array of six numbers and bytes: nothing longer is worth making room for.
+const decoder = new Decoder({
+  maxArrayLength: 6,
+  maxMapLength: 0,
+  maxStrLength: 0,
+  maxExtLength: 0,
+  maxBinLength: MAX_MESSAGE_BYTES,
+})
+
+/**
+ * Reads a message up to its payload, of which the result has a view.
+ *
+ * @throws StreamError `bad-chunk`
+ */
+export function readChunk(bytes: Uint8Array): ChunkHeader {
+  const [stream, first, timestamp, samples, flags, payload, ...rest] = decodeArray(bytes)
+  if (!isCount(stream) || !isCount(first) || !isCount(samples) || samples === 0 || !isCount(first + samples)) {
+    throw bad('its numbers must be integers from 0, and it must have samples')
+  }
+  if (typeof timestamp !== 'number') throw bad('its timestamp must be a number')
+  if (flags !== 0 && flags !== EXPLICIT_TIMESTAMPS) throw bad('it has flags that are not known')
+  if (!(payload instanceof Uint8Array) || rest.length > 0) throw bad('its sixth and last element must be bytes')
+  return { stream, first, timestamp, samples, flags, payload }
+}
+
+/**
+ * The samples in a chunk, in buffers of their own.
+ *
+ * @throws StreamError `bad-chunk` where the payload is not exactly what the header and the description say
+ */
+export function unpackChunk(header: ChunkHeader, layout: ChunkLayout): Samples {
+  const { first, timestamp, samples, flags, payload } = header
+  const stamps = flags === EXPLICIT_TIMESTAMPS ? samples * 8 : 0
+  const count = samples * layout.channels.length
+  // Each sample takes a byte at least, so what is allocated below is bounded by what came.
+  if (count > payload.length - stamps) throw bad(`${payload.length} bytes are too few for ${samples} samples`)
+  const timestamps = stamps > 0 ? new Float64Array(copy(payload, 0, stamps)) : deduce(timestamp, samples, layout)
+  const { format } = layout
+  if (format === 'string') return { data: unpackStrings(payload.subarray(stamps), count), timestamps, first }
+  if (payload.length !== stamps + count * layouts[format].bytes) {
+    throw bad(`${payload.length} bytes are not ${samples} samples of ${layout.channels.length} × ${format}`)
+  }
+  return { data: layouts[format].over(copy(payload, stamps, payload.length), count), timestamps, first }
+}
+
+function decodeArray(bytes: Uint8Array): unknown[] {
+  try {
+    const value = decoder.decode(bytes)
+    if (Array.isArray(value)) return value
+  } catch (cause) {
+    throw new StreamError('bad-chunk', `Cannot read a chunk: ${(cause as Error).message}`, { cause })
+  }
+  throw bad('it must be an array')
+}
+
+const bad = (why: string): StreamError => new StreamError('bad-chunk', `Cannot read a chunk: ${why}`)
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
+const periodOf = (rate: number): number => (rate > 0 ? 1000 / rate : 0)
+
+function deduce(timestamp: number, samples: number, { nominalRate }: ChunkLayout): Float64Array<ArrayBuffer> {
+  const timestamps = new Float64Array(samples)
+  for (let i = 0; i < samples; i++) timestamps[i] = stampOf(timestamp, i, nominalRate)
+  return timestamps
+}
+
+/** The one formula of both ends. −0 + 0 would be 0, so the first is taken as it is. */
+const stampOf = (first: number, i: number, rate: number): number => (i === 0 ? first : first + i * periodOf(rate))
+
+function deducible(timestamps: Float64Array, rate: number): boolean {
+  const first = timestamps[0] as number
+  // A NaN's bits are no number's business: they pass as bytes.
+  return !Number.isNaN(first) && timestamps.every((stamp, i) => Object.is(stamp, stampOf(first, i, rate)))
+}
+
+function bytesOf(data: Values, { format }: ChunkLayout): Uint8Array<ArrayBuffer> {
+  if (Array.isArray(data)) return packStrings(data)
+  return format === 'int24' ? toInt24(data) : bytesUnder(data)
+}
+
+/** Raw numbers are little-endian on the wire, and so is every machine that a WebRTC stack runs on. */
+const bytesUnder = ({ buffer, byteOffset, byteLength }: NumericArray): Uint8Array<ArrayBuffer> =>
+  new Uint8Array(buffer, byteOffset, byteLength)
+
+function toInt24(values: NumericArray): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(values.length * layouts['int24' satisfies NumericFormat].bytes)
+  for (let i = 0, at = 0; i < values.length; i++) {
+    const value = values[i] as number
+    bytes[at++] = value
+    bytes[at++] = value >> 8
+    bytes[at++] = value >> 16
+  }
+  return bytes
+}
+
+/** A copy starts at an offset that every format is aligned to. */
+const copy = (bytes: Uint8Array, start: number, end: number): ArrayBuffer =>
+  new Uint8Array(bytes.slice(start, end)).buffer
+
+function writeUint(view: DataView, at: number, value: number): number {
+  if (value < 0x80) {
+    view.setUint8(at, value)
+    return at + 1
+  }
+  if (value < 2 ** 32) {
+    view.setUint8(at, 0xce)
+    view.setUint32(at + 1, value)
+    return at + 5
+  }
+  view.setUint8(at, 0xcf)
+  view.setBigUint64(at + 1, BigInt(value))
+  return at + 9
+}

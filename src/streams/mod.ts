@@ -1,0 +1,13 @@
+/** A stream apart from any network: its description, where it comes from, and how its samples are written. @module */
+export { type ChunkHeader, type ChunkLayout, encodeChunk, readChunk, type Samples, unpackChunk } from './chunk.ts'
+export { ChunkQueue, type QueuedSamples } from './chunk-queue.ts'
+export type { DataStreamLike } from './data-stream.ts'
+export type { DataTrackLike } from './data-track.ts'
+export { type ChannelDescription, checkDescription, type StreamDescription } from './description.ts'
+export { StreamError, type StreamErrorCode } from './errors.ts'
+export type { Format, NumericArray, Values } from './formats.ts'
+export { MAX_CHUNK_BYTES, MAX_DESCRIPTION_BYTES, MAX_MESSAGE_BYTES } from './limits.ts'
+export { pushSource, type SourceLike, sourceOf } from './open-source.ts'
+export { parseRecording, type Recording } from './recording.ts'
+export type { Source, SourceSink } from './source.ts'
+export { StreamWriter, type StreamWriterOptions } from './stream-writer.ts'

@@ -1,0 +1,55 @@
+import { type DataStreamLike, followStream, isStream } from './data-stream.ts'
+import { type DataTrackLike, followDataTrack, isDataTrack } from './data-track.ts'
+import type { StreamDescription } from './description.ts'
+import { StreamError } from './errors.ts'
+import type { Source, SourceSink } from './source.ts'
+
+/** What can be followed: known by its shape, never by its class. */
+export type SourceLike = DataStreamLike | DataTrackLike | MediaStream | MediaStreamTrack
+
+/**
+ * A source for a datastreams-api DataStream or DataStreamTrack of either generation, a MediaStream or a
+ * MediaStreamTrack.
+ *
+ * @throws StreamError `bad-source` for anything else
+ */
+export function sourceOf(value: unknown): Source {
+  if (isDataTrack(value)) return (sink) => followDataTrack(value, sink)
+  if (isStream(value)) return (sink) => followStream(value, sink)
+  if (isMediaTrack(value)) return (sink) => followMediaTrack(value, sink)
+  throw new StreamError(
+    'bad-source',
+    'Cannot publish what is neither a DataStream, a MediaStream, a track nor a description',
+  )
+}
+
+/** A source that is one stream, fed by hand. */
+export function pushSource(description: Partial<StreamDescription>): {
+  source: Source
+  push(values: ArrayLike<unknown>, timestamps?: ArrayLike<number> | number): void
+} {
+  const track = {}
+  let sink: SourceSink | undefined
+  return {
+    source(given) {
+      sink = given
+      sink.addTrack(track, description)
+      return () => {
+        sink = undefined
+      }
+    },
+    push: (values, timestamps) => sink?.push(track, values, timestamps),
+  }
+}
+
+const isMediaTrack = (value: unknown): value is MediaStreamTrack => {
+  const { kind, enabled, stop } = (value ?? {}) as Partial<MediaStreamTrack>
+  return (kind === 'audio' || kind === 'video') && typeof enabled === 'boolean' && typeof stop === 'function'
+}
+
+function followMediaTrack(track: MediaStreamTrack, sink: SourceSink): () => void {
+  const end = () => sink.removeMedia(track)
+  sink.addMedia(track)
+  track.addEventListener('ended', end)
+  return () => track.removeEventListener('ended', end)
+}
