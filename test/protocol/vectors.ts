@@ -17,17 +17,18 @@ interface Vector {
 const folder = new URL('../vectors/', import.meta.url)
 const files = readdirSync(folder).filter((name) => name.endsWith('.json'))
 
-let count = 0
+const names: string[] = []
 for (const file of files) {
   const vectors = JSON.parse(readFileSync(new URL(file, folder), 'utf8'), readBytes) as Vector[]
-  count += vectors.length
+  names.push(...vectors.map(({ name }) => `${file}: ${name}`))
   t.test(file, async (t) => {
     for (const vector of vectors) t.test(vector.name, async (t) => check(t, vector))
   })
 }
 
 t.test('there are enough of them, each under a name of its own', async (t) => {
-  t.ok(count >= 60, `${count} vectors`)
+  t.ok(names.length >= 60, `${names.length} vectors`)
+  t.equal(new Set(names).size, names.length)
 })
 
 function check(t: Tap, { hex, frame, decodeOnly, error, reason }: Vector): void {
