@@ -5,6 +5,7 @@ export interface Membership {
   readonly rooms: Map<number, Room>
   add(room: Room): void
   delete(room: Room): void
+  clear(): void
   /** Rooms of that name, oldest first. */
   named(name: string): Iterable<Room>
   /** The rooms that a user is in. */
@@ -31,6 +32,10 @@ export class LocalMembership implements Membership {
   delete(room: Room): void {
     this.rooms.delete(room.uuid)
     drop(this.#names, room.name, room)
+  }
+
+  clear(): void {
+    for (const map of [this.rooms, this.#names, this.#joined]) map.clear()
   }
 
   named(name: string): Iterable<Room> {

@@ -11,6 +11,10 @@ export interface RoomHost {
   nextLink(): number
   /** Most peers, whatever the room's own `max` says. */
   peersPerRoom: number
+  /** Called when somebody is inside, before anybody is told. */
+  onentered?(room: Room, user: number): void
+  /** Called when somebody is out, before anybody is told. */
+  onleft?(room: Room, user: number): void
 }
 
 /**
@@ -44,12 +48,10 @@ export class Room {
     return this.peers.size === 0
   }
 
-  /** Whether somebody with this verified `auth` may see and enter the room; its maker always may. */
+  /** Whether somebody with this verified `auth` may see and enter the room; its maker may. An empty one is nobody's. */
   allows(auth: string | undefined, uuid?: number): boolean {
     const { users } = this.restrictions
-    return (
-      users === undefined || (auth !== undefined && users.includes(auth)) || (isId(uuid) && uuid === this.initiator)
-    )
+    return users === undefined || (!!auth && users.includes(auth)) || (isId(uuid) && uuid === this.initiator)
   }
 
   export(): RoomInfo {
@@ -66,9 +68,10 @@ export class Room {
    */
   addPeer(user: UserType): void {
     this.check(user)
-    const { delivery, nextLink } = this.#host
+    const { delivery, nextLink, onentered } = this.#host
     const others = [...this.peers.values()]
     this.peers.set(user.uuid, user)
+    onentered?.(this, user.uuid)
     for (const other of others) {
       const link = nextLink()
       const pair = { room: this.uuid, initiator: user.uuid, link }
@@ -92,6 +95,7 @@ export class Room {
     const user = this.peers.get(uuid)
     if (user === undefined) return
     this.peers.delete(uuid)
+    this.#host.onleft?.(this, uuid)
     const gone = event('disconnectPeer', { ...describe(user), room: this.uuid }, uuid)
     for (const other of this.peers.values()) this.#host.delivery.deliver(other, gone)
   }

@@ -28,12 +28,24 @@ export class Rooms {
     this.#options = options
     // Links of a restarted server are newer than those before: they count on from the time, in µs.
     let link = clock.now() * 1_000
-    this.#host = { delivery, nextLink: () => ++link, peersPerRoom: limits.peersPerRoom }
     this.#timers = new RoomTimers(clock, emptyRoomTtl, (room) => this.#delete(room))
+    this.#host = {
+      delivery,
+      nextLink: () => ++link,
+      peersPerRoom: limits.peersPerRoom,
+      onentered: (room, user) => {
+        this.membership.entered(room, user)
+        this.#timers.stop(room)
+      },
+      onleft: (room, user) => {
+        this.membership.left(room, user)
+        if (room.empty) this.#timers.start(room)
+      },
+    }
   }
 
-  /** The rooms that a user may see, as many as a listing names. */
-  visibleTo(user: UserType): RoomInfo[] {
+  /** The rooms that a user, or somebody without a connection, may see; as many as a listing names. */
+  visibleTo(user: Partial<UserType>): RoomInfo[] {
     const { listedRooms, listedLength } = this.#options.limits
     const listed: RoomInfo[] = []
     let length = 0
@@ -73,24 +85,17 @@ export class Rooms {
     if (found === undefined && !(create === true && wanted.uuid === undefined)) throw Room.notFound()
     const room = found ?? this.create(wanted, user)
     room.addPeer(user)
-    this.membership.entered(room, user.uuid)
-    this.#timers.stop(room)
     return room
   }
 
-  leave(room: Room, user: number): void {
-    if (!room.peers.has(user)) return
-    this.membership.left(room, user)
-    room.removePeer(user)
-    if (room.empty) this.#timers.start(room)
-  }
-
   leaveAll(user: number): void {
-    for (const room of [...this.membership.of(user)]) this.leave(room, user)
+    for (const room of [...this.membership.of(user)]) room.removePeer(user)
   }
 
-  stop(): void {
+  /** Forgets every room, and tells nobody. */
+  clear(): void {
     this.#timers.clear()
+    this.membership.clear()
   }
 
   #find({ uuid, name }: { uuid?: number; name?: string }, user: UserType): Room | undefined {

@@ -17,7 +17,7 @@ import { Relays } from './relays.ts'
 import type { Room } from './room.ts'
 import { Rooms } from './rooms.ts'
 import type { DataType, MessageType, RoomInfo, RoomSettings, Transport, UserType } from './types.ts'
-import { mergeInfo, newUser } from './users.ts'
+import { authOf, mergeInfo, newUser } from './users.ts'
 
 /** A command's work: takes a checked body, returns what the sender is answered. */
 type Handlers = { [Name in RequestName]: (body: RequestBodies[Name], user: UserType) => unknown }
@@ -64,11 +64,12 @@ export class WebRTCService {
     const onrefused = (user: UserType, result: 'full' | 'failed') => this.#lose(user, result)
     const delivery = new LocalDelivery({ codec: this.#codec, queuedBytes: limits.queuedBytes, onrefused })
     this.#delivery = delivery
+    const { users, counts } = this
     const { clock = systemClock, emptyRoomTtl } = options
-    this.#rooms = new Rooms({ users: this.users, delivery, limits, clock, emptyRoomTtl })
+    this.#rooms = new Rooms({ users, delivery, limits, clock, emptyRoomTtl })
     const { membership } = this.#rooms
     this.rooms = membership.rooms
-    this.#relays = new Relays({ users: this.users, membership, delivery, counts: this.counts })
+    this.#relays = new Relays({ users, membership, delivery, counts })
     this.#handlers = {
       hello: (body, user) => this.#hello(body, user),
       rooms: (_, user) => ({ cmd: 'rooms', data: this.#rooms.visibleTo(user) }),
@@ -103,9 +104,15 @@ export class WebRTCService {
   /** Takes a user out of every room and forgets it. */
   removeUser(ws: Transport): void {
     const user = this.users.get(ws.id as number)
-    if (user === undefined) return
+    // Another's id is not enough: a connection that was refused as its id is in use must not take that user along.
+    if (user?.ws !== ws) return
     this.users.delete(user.uuid)
     this.#rooms.leaveAll(user.uuid)
+  }
+
+  /** The rooms that somebody without a connection may see, in the bounds of a listing. */
+  publicRooms(): RoomInfo[] {
+    return this.#rooms.visibleTo({})
   }
 
   /** The rooms, in their exported form, that pass the filter. */
@@ -153,7 +160,8 @@ export class WebRTCService {
         return ticket.callbackId === undefined ? undefined : this.#answer(user, ticket, null)
       }
       const { name, body } = incoming
-      const result = this.#run(name, body, user)
+      // Each handler takes what its own name's check returns, which a type cannot follow here.
+      const result = this.#handlers[name](checkRequest(name, body) as never, user)
       if (!(result instanceof Promise)) return this.#answer(user, ticket, result)
       return result.then(
         (value) => this.#answer(user, ticket, value),
@@ -198,7 +206,7 @@ export class WebRTCService {
 
   /** Takes a peer out of a room and tells the rest; a room still empty five minutes later is deleted. */
   removePeerFromRoom(room: Room, origin: number): void {
-    this.#rooms.leave(room, origin)
+    room.removePeer(origin)
   }
 
   /**
@@ -216,16 +224,12 @@ export class WebRTCService {
 
   /** Closes every connection with 1001 and stops the timers; for a host that is going away. */
   close(): void {
-    for (const { ws } of [...this.users.values()]) {
-      this.removeUser(ws)
-      ws.close?.(1001, 'Server going away')
-    }
     this.closed = true
-    this.#rooms.stop()
-  }
-
-  #run<Name extends RequestName>(name: Name, body: unknown, user: UserType): unknown {
-    return this.#handlers[name](checkRequest(name, body), user)
+    const users = [...this.users.values()]
+    // First of all, so that nobody is told of each of the others.
+    this.users.clear()
+    this.#rooms.clear()
+    for (const { ws } of users) ws.close?.(1001, 'Server going away')
   }
 
   #hello({ token, info }: RequestBodies['hello'], user: UserType): unknown {
@@ -234,11 +238,8 @@ export class WebRTCService {
       user.auth = auth
       return { id: user.uuid, recovered: false, rooms: this.#rooms.visibleTo(user) }
     }
-    if (token === undefined) return welcome(user.auth)
-    const { authenticate } = this.#options
-    if (authenticate === undefined) throw new SignalError('unauthorized', 'Cannot take a token as none is asked for')
-    const auth = authenticate(token)
-    return typeof auth === 'string' ? welcome(auth) : auth.then(welcome)
+    const auth = authOf(token, user, this.#options.authenticate)
+    return auth instanceof Promise ? auth.then(welcome) : welcome(auth)
   }
 
   #connect(body: RequestBodies['connect'], user: UserType): RoomInfo {
@@ -258,7 +259,7 @@ export class WebRTCService {
     else {
       const room = this.rooms.get(body.uuid)
       if (!room?.peers.has(user.uuid)) throw new SignalError('not-in-room', 'Cannot leave a room that you are not in')
-      this.#rooms.leave(room, user.uuid)
+      room.removePeer(user.uuid)
     }
     return { cmd: 'roomclosed' }
   }

@@ -1,4 +1,5 @@
 import { checkRequest, isId, randomId, SignalError } from '../protocol/mod.ts'
+import type { WebRTCServiceOptions } from './options.ts'
 import type { Info, Transport, UserType } from './types.ts'
 
 /**
@@ -22,4 +23,19 @@ export function newUser(ws: Transport, auth: string, users: ReadonlyMap<number, 
 export function mergeInfo(user: UserType, info: Info): Info {
   user.info = checkRequest('info', { ...user.info, ...info })
   return user.info
+}
+
+/**
+ * The `auth` that a token stands for; without a token, the one that the user has.
+ *
+ * @throws SignalError `unauthorized`
+ */
+export function authOf(
+  token: string | undefined,
+  user: UserType,
+  authenticate: WebRTCServiceOptions['authenticate'],
+): string | undefined | Promise<string> {
+  if (token === undefined) return user.auth
+  if (authenticate === undefined) throw new SignalError('unauthorized', 'Cannot take a token as none is asked for')
+  return authenticate(token)
 }

@@ -30,7 +30,7 @@ export function createApp(options: AppOptions = {}): Hono {
   app.get('/signal', signals, (context) => context.text('Connect here with a WebSocket', 426, { upgrade: 'websocket' }))
   // Pages of the service before version 1 connect to the host alone.
   app.get('/', signals)
-  app.get('/rooms', (context) => context.json(service.getRooms(({ restrictions }) => restrictions.users === undefined)))
+  app.get('/rooms', (context) => context.json(service.publicRooms()))
   app.get('/ice', (context) => context.json({ iceServers: options.iceServers ?? [] }))
   app.get('/healthz', (context) => context.text('ok'))
   app.get('/readyz', (context) => (service.closed ? context.text('closing', 503) : context.text('ready')))
