@@ -1,0 +1,34 @@
+import t from 'tap'
+import { launchChromium } from './fixture/chromium.ts'
+import { JsonClient } from './fixture/client.ts'
+import { startServer } from './fixture/server.ts'
+
+await t.test('examples/json-host.ts', async (t) => {
+  const server = await startServer([process.execPath, 'examples/json-host.ts'], [])
+  t.teardown(() => server.stop('SIGKILL'))
+  const url = server.url.replace('http', 'ws')
+  const [ada, bob] = [await JsonClient.open(url, 'ada'), await JsonClient.open(url, 'bob')]
+  const { data: room } = await ada.request('createroom', { name: 'lab', restrictions: { users: ['bob'] } })
+  await ada.request('connect', { room: { uuid: room.uuid } })
+  t.match(await bob.request('connect', { room: { uuid: room.uuid } }), { data: { peers: [ada.id, bob.id] } })
+  await bob.request('offer', { id: ada.id, msg: { sdp: 'v=0' } })
+  t.match(await ada.take(({ cmd }) => cmd === 'offer'), { data: { id: bob.id, msg: { sdp: 'v=0' } } })
+  bob.send('{')
+  t.match(await bob.take(({ error }) => error), { error: { reason: 'not-json' } }, 'a refusal does not end the host')
+  await Promise.all([ada.close(), bob.close()])
+})
+
+await t.test('examples/own-server.ts and examples/page.html', async (t) => {
+  const server = await startServer([process.execPath, 'examples/own-server.ts'], [])
+  t.teardown(() => server.stop('SIGKILL'))
+  const browser = await launchChromium()
+  t.teardown(() => browser.close())
+  const [ada, bob] = [await browser.newPage(), await browser.newPage()]
+  await ada.goto(`${server.url}?name=Ada`)
+  await bob.goto(`${server.url}?name=Bob`)
+  await ada.getByText(/^Bob, Heart: 6\d\.\d+$/).waitFor()
+  await bob.getByText(/^Ada, Heart: 6\d\.\d+$/).waitFor()
+  await ada.close()
+  await bob.getByText('Ada, Heart').waitFor({ state: 'detached' })
+  t.pass('a heart beats in each page, and stops with it')
+})
