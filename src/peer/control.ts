@@ -1,0 +1,93 @@
+import * as v from 'valibot'
+import { decodeValue, encodeValue } from '../protocol/mod.ts'
+import { checkDescription, MAX_MESSAGE_BYTES, type StreamDescription, StreamError } from '../streams/mod.ts'
+
+/** What is said on a data channel about the streams on it. Numbers are the sender's own. */
+export type Control =
+  | ['publish', publication: number, PublicationInfo]
+  | ['track', publication: number, stream: number, StreamDescription]
+  | ['describe', stream: number, StreamDescription]
+  /** `samples` is how many the stream had in all. */
+  | ['untrack', stream: number, samples: number]
+  | ['unpublish', publication: number]
+
+export interface PublicationInfo {
+  name: string
+  /** The id of the MediaStream that its sound and pictures are in. */
+  media?: string
+  tracks: [stream: number, StreamDescription][]
+}
+
+/** Room in a `publish` for descriptions; those beyond it follow as `track`. */
+const MAX_PUBLISH_BYTES = MAX_MESSAGE_BYTES / 2
+
+/** A publication and its streams, in messages that each fit. */
+export function* announce(publication: number, info: PublicationInfo): Generator<Uint8Array<ArrayBuffer>> {
+  const tracks: PublicationInfo['tracks'] = []
+  const rest: PublicationInfo['tracks'] = []
+  let bytes = 0
+  for (const track of info.tracks) {
+    bytes += encodeValue(track).length
+    if (bytes < MAX_PUBLISH_BYTES) tracks.push(track)
+    else rest.push(track)
+  }
+  yield encodeControl(['publish', publication, { ...info, tracks }])
+  for (const [stream, description] of rest) yield encodeControl(['track', publication, stream, description])
+}
+
+export const encodeControl = (control: Control): Uint8Array<ArrayBuffer> => encodeValue(control)
+
+/** Whether a message is a control and no chunk: its first element is a string of less than 32 bytes. */
+export const isControl = (bytes: Uint8Array): boolean => ((bytes[1] ?? 0) & 0xe0) === 0xa0
+
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
+const text = v.pipe(v.string(), v.maxLength(512))
+const description = v.rawTransform<unknown, StreamDescription>(({ dataset, addIssue, NEVER }) => {
+  try {
+    return checkDescription(dataset.value)
+  } catch (error) {
+    addIssue({ message: (error as Error).message })
+    return NEVER
+  }
+})
+const described = v.pipe(v.unknown(), description)
+
+const info = v.object({
+  name: text,
+  media: v.optional(text),
+  tracks: v.array(v.tuple([count, described])),
+})
+const forms: Record<Control[0], v.GenericSchema<unknown, Control>> = {
+  publish: v.tuple([v.literal('publish'), count, info]),
+  track: v.tuple([v.literal('track'), count, count, described]),
+  describe: v.tuple([v.literal('describe'), count, described]),
+  untrack: v.tuple([v.literal('untrack'), count, count]),
+  unpublish: v.tuple([v.literal('unpublish'), count]),
+}
+
+/**
+ * @returns undefined for a word of a later version
+ * @throws StreamError `bad-control`
+ */
+export function readControl(bytes: Uint8Array): Control | undefined {
+  const message = decode(bytes)
+  const word = Array.isArray(message) ? message[0] : undefined
+  if (typeof word !== 'string')
+    throw new StreamError('bad-control', 'Cannot read a control as its first element must be a word')
+  if (!Object.hasOwn(forms, word)) return undefined
+  const result = v.safeParse(forms[word as Control[0]], message)
+  if (result.success) return result.output
+  const [issue] = result.issues
+  throw new StreamError(
+    'bad-control',
+    `Cannot read the control ${word} as ${v.getDotPath(issue)} is wrong: ${issue.message}`,
+  )
+}
+
+function decode(bytes: Uint8Array): unknown {
+  try {
+    return decodeValue(bytes)
+  } catch (cause) {
+    throw new StreamError('bad-control', `Cannot read a control: ${(cause as Error).message}`, { cause })
+  }
+}

@@ -1,0 +1,151 @@
+import { readChunk, type StreamDescription, StreamError, unpackChunk } from '../streams/mod.ts'
+import { type Control, isControl, type PublicationInfo, readControl } from './control.ts'
+import { RemoteStream } from './remote-stream.ts'
+import { RemoteTrack } from './remote-track.ts'
+
+/** Most publications, and most streams in all of them, that one peer may have. */
+export const MAX_PUBLICATIONS = 256
+export const MAX_STREAMS = 4_096
+/** MediaStreams that came before the publication they belong to. */
+const MAX_EARLY_MEDIA = 64
+
+interface Entry {
+  track: RemoteTrack
+  stream: RemoteStream
+  publication: number
+  /** The number of the sample that should come next; undefined before the first. */
+  next: number | undefined
+}
+
+export interface InboxEvents {
+  stream(stream: RemoteStream): void
+  streamend(stream: RemoteStream): void
+}
+
+/** Makes streams and samples of one peer's messages, and believes none of them. */
+export class Inbox {
+  readonly streams: Map<string, RemoteStream> = new Map()
+  /** Messages about streams that are not there, or in words of a later version. */
+  ignored = 0
+  readonly #events: InboxEvents
+  readonly #publications = new Map<number, { stream: RemoteStream; media: string | undefined }>()
+  readonly #entries = new Map<number, Entry>()
+  readonly #media = new Map<string, { track: MediaStreamTrack; stream: MediaStream }[]>()
+
+  constructor(events: InboxEvents) {
+    this.#events = events
+  }
+
+  /** @throws StreamError for a message that breaks the rules: the link is then not worth keeping */
+  receive(data: Uint8Array | string): void {
+    if (typeof data === 'string') throw new StreamError('bad-control', 'Cannot take text on a data channel')
+    if (!isControl(data)) this.#chunk(data)
+    else {
+      const control = readControl(data)
+      if (control === undefined) this.ignored++
+      else this.#control(control)
+    }
+  }
+
+  addMedia(track: MediaStreamTrack, stream: MediaStream): void {
+    for (const publication of this.#publications.values()) {
+      if (publication.media !== stream.id) continue
+      publication.stream.addMedia(track, stream)
+      return
+    }
+    const early = this.#media.get(stream.id) ?? []
+    if (early.length >= MAX_EARLY_MEDIA || this.#media.size >= MAX_EARLY_MEDIA) this.ignored++
+    else this.#media.set(stream.id, [...early, { track, stream }])
+  }
+
+  /** Ends every stream. */
+  close(): void {
+    for (const publication of [...this.#publications.keys()]) this.#unpublish(publication)
+    this.#media.clear()
+  }
+
+  #chunk(bytes: Uint8Array): void {
+    const header = readChunk(bytes)
+    const entry = this.#entries.get(header.stream)
+    if (entry === undefined) {
+      this.ignored++
+      return
+    }
+    const { track, stream, next = header.first } = entry
+    if (header.first < next) throw new StreamError('bad-chunk', `Cannot take sample ${header.first} behind ${next - 1}`)
+    const samples = unpackChunk(header, track.description)
+    const missed = header.first - next
+    entry.next = header.first + header.samples
+    track.samples += header.samples
+    track.missed += missed
+    stream.deliver(track, samples, missed)
+  }
+
+  #control(control: Control): void {
+    if (control[0] === 'publish') this.#publish(control[1], control[2])
+    else if (control[0] === 'track') this.#track(control[1], control[2], control[3])
+    else if (control[0] === 'describe') this.#describe(control[1], control[2])
+    else if (control[0] === 'untrack') this.#untrack(control[1], control[2])
+    else this.#unpublish(control[1])
+  }
+
+  #publish(number: number, info: PublicationInfo): void {
+    if (this.#publications.has(number)) throw bad(`publication ${number} is there already`)
+    if (this.#publications.size >= MAX_PUBLICATIONS) throw bad(`there are ${MAX_PUBLICATIONS} publications`)
+    const { name, media, tracks } = info
+    const stream = new RemoteStream(String(number), name)
+    this.#publications.set(number, { stream, media })
+    this.streams.set(stream.id, stream)
+    for (const [track, description] of tracks) this.#track(number, track, description, true)
+    const early = (media !== undefined && this.#media.get(media)) || []
+    if (media !== undefined) this.#media.delete(media)
+    for (const { track, stream: mediaStream } of early) stream.addMedia(track, mediaStream)
+    this.#events.stream(stream)
+  }
+
+  #describe(number: number, description: StreamDescription): void {
+    const entry = this.#entries.get(number)
+    if (entry === undefined) this.ignored++
+    else entry.track.describe(description)
+  }
+
+  #track(publication: number, number: number, description: StreamDescription, silent = false): void {
+    const stream = this.#publications.get(publication)?.stream
+    if (stream === undefined) {
+      this.ignored++
+      return
+    }
+    if (this.#entries.has(number)) throw bad(`stream ${number} is there already`)
+    if (this.#entries.size >= MAX_STREAMS) throw bad(`there are ${MAX_STREAMS} streams`)
+    const track = new RemoteTrack(String(number), description)
+    this.#entries.set(number, { track, stream, publication, next: undefined })
+    stream.add(track, silent)
+  }
+
+  #untrack(number: number, samples: number): void {
+    const entry = this.#entries.get(number)
+    if (entry === undefined) {
+      this.ignored++
+      return
+    }
+    this.#entries.delete(number)
+    entry.track.missed += Math.max(0, samples - (entry.next ?? samples))
+    entry.stream.remove(entry.track)
+  }
+
+  #unpublish(number: number): void {
+    const publication = this.#publications.get(number)
+    if (publication === undefined) {
+      this.ignored++
+      return
+    }
+    const { stream } = publication
+    this.#publications.delete(number)
+    this.streams.delete(stream.id)
+    for (const [key, entry] of this.#entries) if (entry.publication === number) this.#entries.delete(key)
+    stream.end()
+    this.#events.streamend(stream)
+  }
+}
+
+const bad = (why: string): StreamError => new StreamError('bad-control', `Cannot take the control as ${why}`)

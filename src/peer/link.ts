@@ -1,0 +1,101 @@
+import type { RelayName } from '../protocol/mod.ts'
+import { PeerError } from './errors.ts'
+import { FlowControlledChannel } from './flow-controlled-channel.ts'
+import { SignalGuard, toWire } from './signal-guard.ts'
+import { createSimplePeer, type SimplePeerInstance, type Wrtc } from './simple-peer.ts'
+
+export interface LinkOptions {
+  /** The server's number of this incarnation of the pair. */
+  number: number
+  initiator: boolean
+  iceServers: RTCIceServer[]
+  wrtc: Wrtc | undefined
+  signal(name: RelayName, body: unknown): void
+  connected(): void
+  message(data: Uint8Array | string): void
+  track(track: MediaStreamTrack, stream: MediaStream): void
+  /** Called once; the error says why where nobody wanted it. */
+  closed(error: Error | undefined): void
+}
+
+/** One RTCPeerConnection to one other person. */
+export class Link {
+  readonly #options: LinkOptions
+  readonly #guard: SignalGuard
+  readonly #peer: SimplePeerInstance
+  #channel: FlowControlledChannel | undefined
+  #closed = false
+
+  constructor(options: LinkOptions) {
+    const { initiator, iceServers, wrtc } = options
+    this.#options = options
+    this.#guard = new SignalGuard(initiator)
+    const peer = createSimplePeer({ initiator, config: { iceServers }, wrtc, objectMode: true })
+    this.#peer = peer
+    peer.on('signal', (signal) => {
+      if (this.#closed) return
+      this.#guard.sent(signal)
+      const { name, body } = toWire(signal, options.number)
+      options.signal(name, body)
+    })
+    peer.on('connect', () => this.#connected())
+    peer.on('data', (data) => {
+      if (!this.#closed) options.message(data)
+    })
+    peer.on('track', (track, stream) => {
+      if (!this.#closed) options.track(track, stream)
+    })
+    peer.on('error', (cause) => this.close(new PeerError('link-failed', `The link failed: ${cause.message}`, cause)))
+    peer.on('close', () => this.close())
+  }
+
+  /** Signals that came and could not be used. */
+  get droppedSignals(): number {
+    return this.#guard.dropped
+  }
+
+  receive(name: RelayName, body: unknown): void {
+    for (const signal of this.#guard.receive(name, body)) {
+      if (this.#closed || this.#peer.destroyed) return
+      try {
+        this.#peer.signal(signal)
+      } catch (cause) {
+        // A candidate that RTCIceCandidate refuses to parse, for one: as good as none.
+        if (signal.type === 'candidate') this.#guard.dropped++
+        else this.close(new PeerError('link-failed', 'The link failed as a signal could not be used', cause))
+      }
+    }
+  }
+
+  send(bytes: Uint8Array<ArrayBuffer>): void {
+    this.#channel?.send(bytes)
+  }
+
+  /** @returns false where the chunk was dropped */
+  sendChunk(bytes: Uint8Array<ArrayBuffer>): boolean {
+    return this.#channel?.sendChunk(bytes) ?? true
+  }
+
+  addMedia(track: MediaStreamTrack, stream: MediaStream): void {
+    if (!this.#closed) this.#peer.addTrack(track, stream)
+  }
+
+  removeMedia(track: MediaStreamTrack, stream: MediaStream): void {
+    if (!this.#closed) this.#peer.removeTrack(track, stream)
+  }
+
+  close(error?: Error): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.#channel = undefined
+    this.#peer.destroy()
+    this.#options.closed(error)
+  }
+
+  #connected(): void {
+    const channel = this.#peer._channel
+    if (this.#closed || channel === null) return
+    this.#channel = new FlowControlledChannel(channel)
+    this.#options.connected()
+  }
+}

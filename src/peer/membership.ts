@@ -1,0 +1,150 @@
+import type { RelayName } from '../protocol/mod.ts'
+import { pushSource, type SourceLike, type StreamDescription, StreamError, sourceOf } from '../streams/mod.ts'
+import { Outbox } from './outbox.ts'
+import { Publication, type PublishOptions, type PushPublication } from './publication.ts'
+import { RemotePeer } from './remote-peer.ts'
+import type { PeerArrival, RoomInfo } from './server-messages.ts'
+import type { Wrtc } from './simple-peer.ts'
+import { emit, TypedEventTarget } from './typed-events.ts'
+
+export interface MembershipEvents {
+  peer: CustomEvent<RemotePeer>
+  peerleave: CustomEvent<RemotePeer>
+  /** One has left, or the connection to the server is gone. */
+  close: Event
+}
+
+export interface MembershipOptions {
+  room: RoomInfo
+  /** One's own id. */
+  id: number
+  iceServers: RTCIceServer[]
+  wrtc: Wrtc | undefined
+  signal(name: RelayName, peer: number, body: unknown): void
+  /** Tells the server that one leaves. */
+  leave(): Promise<void>
+}
+
+/** A stream that is fed by hand: its description, of which one field is enough. */
+export type PushDescription = Partial<StreamDescription>
+
+/** Most publications of one's own: what every receiver takes. */
+const MAX_PUBLICATIONS = 256
+
+/** One's place in a room. */
+export class Membership extends TypedEventTarget<MembershipEvents> {
+  readonly uuid: number
+  readonly name: string
+  /** Who else is inside, by id. */
+  readonly peers: Map<number, RemotePeer> = new Map()
+  closed = false
+  readonly #options: MembershipOptions
+  readonly #outbox = new Outbox()
+  readonly #publications = new Set<Publication>()
+
+  constructor(options: MembershipOptions) {
+    super()
+    this.uuid = options.room.uuid
+    this.name = options.room.name
+    this.#options = options
+  }
+
+  /**
+   * Shares a source with everybody in the room, and with those who come later.
+   *
+   * @param source a datastreams-api DataStream or DataStreamTrack of either generation, a MediaStream, a
+   *   MediaStreamTrack, or the description of a stream that is fed with `push`
+   * @throws StreamError `bad-source`, `bad-description`
+   *
+   * @example
+   * ```ts
+   * import type { Membership } from 'datastreams-webrtc/peer'
+   *
+   * export function share(room: Membership): void {
+   *   const markers = room.publish({ name: 'Markers', type: 'Markers', format: 'string' })
+   *   markers.push(['eyes closed'])
+   * }
+   * ```
+   */
+  publish(source: SourceLike, options?: PublishOptions): Publication
+  publish(source: PushDescription, options?: PublishOptions): PushPublication
+  publish(source: SourceLike | PushDescription, options: PublishOptions = {}): Publication {
+    if (this.closed) throw new StreamError('bad-source', 'Cannot publish in a room that one has left')
+    if (this.#publications.size >= MAX_PUBLICATIONS) {
+      throw new StreamError('bad-source', `Cannot publish more than ${MAX_PUBLICATIONS} sources at once`)
+    }
+    const publication = isDescription(source) ? this.#publishPushed(source, options) : this.#publish(source, options)
+    this.#publications.add(publication)
+    publication.addEventListener('close', () => this.#publications.delete(publication))
+    return publication
+  }
+
+  /** Leaves the room: links are closed at once; settles when the server knows. */
+  async leave(): Promise<void> {
+    if (this.closed) return
+    this.close()
+    await this.#options.leave()
+  }
+
+  /** Closes everything without a word to the server; for the Session. */
+  close(): void {
+    if (this.closed) return
+    this.closed = true
+    for (const publication of [...this.#publications]) publication.stop()
+    for (const peer of [...this.peers.values()]) this.removePeer(peer.id)
+    this.dispatchEvent(new Event('close'))
+  }
+
+  /**
+   * Somebody else is in the room; for the Session.
+   *
+   * @returns the new peer, already announced, with its link not yet started
+   */
+  addPeer({ id, info, initiator, link }: PeerArrival): RemotePeer {
+    const { iceServers, wrtc, signal, id: own } = this.#options
+    this.removePeer(id)
+    const peer = new RemotePeer({
+      id,
+      info,
+      link,
+      initiator: initiator === own,
+      iceServers,
+      wrtc,
+      outbox: this.#outbox,
+      signal: (name, body) => signal(name, id, body),
+    })
+    this.peers.set(id, peer)
+    return peer
+  }
+
+  removePeer(id: number): void {
+    const peer = this.peers.get(id)
+    if (peer === undefined) return
+    this.peers.delete(id)
+    peer.close()
+    emit(this, 'peerleave', peer)
+  }
+
+  #publish(source: unknown, options: PublishOptions): Publication {
+    const media = typeof MediaStream === 'undefined' ? undefined : new MediaStream()
+    return new Publication(sourceOf(source), options.name ?? nameOf(source), options, this.#outbox, media)
+  }
+
+  #publishPushed(description: PushDescription, options: PublishOptions): PushPublication {
+    const { source, push } = pushSource(description)
+    const name = options.name ?? description.name ?? ''
+    return Object.assign(new Publication(source, name, options, this.#outbox), { push })
+  }
+}
+
+/** A description is plain data: none of what can be followed is. */
+const isDescription = (value: unknown): value is PushDescription =>
+  typeof value === 'object' &&
+  value !== null &&
+  Object.getPrototypeOf(value) === Object.prototype &&
+  !('subscribe' in value)
+
+const nameOf = (source: unknown): string => {
+  const { name, label } = source as { name?: unknown; label?: unknown }
+  return ([name, label].find((text) => typeof text === 'string' && text !== '') as string | undefined) ?? ''
+}

@@ -1,0 +1,200 @@
+import {
+  checkDescription,
+  encodeChunk,
+  type Format,
+  MAX_MESSAGE_BYTES,
+  type Samples,
+  type Source,
+  type SourceSink,
+  type StreamDescription,
+  StreamError,
+  StreamWriter,
+} from '../streams/mod.ts'
+import { announce, encodeControl } from './control.ts'
+import type { Announced, Outbox } from './outbox.ts'
+import { emit, TypedEventTarget } from './typed-events.ts'
+
+/** What a source does not say of itself. */
+export interface PublishOptions {
+  /** Of the whole publication. */
+  name?: string
+  /** Such as `EEG`. */
+  type?: string
+  /** Hz; 0 where samples come when they come. @default 0 */
+  nominalRate?: number
+  /** Of all channels, such as `µV`. */
+  unit?: string
+  /** Found out from the first value where it is not given. */
+  format?: Format
+  metadata?: Record<string, unknown>
+  /** Every sample, in order: the only way there is so far. @default 'reliable' */
+  delivery?: 'reliable'
+}
+
+export interface PublicationEvents {
+  /** Values that did not fit, or media that could not be sent; publishing goes on. */
+  error: CustomEvent<Error>
+  close: Event
+}
+
+/** What one publishes in a room: a source's tracks, followed until `stop`. */
+export class Publication extends TypedEventTarget<PublicationEvents> {
+  readonly id: string
+  readonly name: string
+  /** Samples taken, and those that did not fit their format. */
+  samples = 0
+  refused = 0
+  /** Messages of samples that went out, their bytes (each once, whoever gets it), and how many found a queue full. */
+  chunks = 0
+  bytes = 0
+  dropped = 0
+  readonly #number: number
+  readonly #options: PublishOptions
+  readonly #outbox: Outbox
+  readonly #tracks = new Map<object, { number: number; writer: StreamWriter }>()
+  readonly #announced: Announced
+  #ended: (() => void) | undefined
+  #open = false
+  #stopped = false
+
+  /**
+   * @param mediaStream holds the source's sound and pictures, if it may have any
+   * @throws StreamError `bad-description` where the options or the source's own words are too long
+   */
+  constructor(source: Source, name: string, options: PublishOptions, outbox: Outbox, mediaStream?: MediaStream) {
+    super()
+    this.#number = outbox.nextNumber()
+    this.id = String(this.#number)
+    this.name = name
+    this.#options = options
+    this.#outbox = outbox
+    this.#announced = {
+      mediaStream,
+      announce: () => this.#announce(),
+      fail: (error) => emit(this, 'error', error),
+    }
+    this.#ended = source(this.#sink())
+    this.#open = true
+    outbox.add(this.#announced)
+  }
+
+  /** Ends it; others are told. Samples given before still go out. */
+  stop(): void {
+    if (this.#stopped) return
+    this.#ended?.()
+    for (const { writer } of this.#tracks.values()) writer.flush()
+    this.#stopped = true
+    const { mediaStream } = this.#announced
+    for (const track of mediaStream?.getTracks() ?? []) this.#outbox.removeMedia(this.#announced, track)
+    this.#outbox.send(encodeControl(['unpublish', this.#number]))
+    this.#outbox.remove(this.#announced)
+    this.dispatchEvent(new Event('close'))
+  }
+
+  #sink(): SourceSink {
+    return {
+      addTrack: (track, description) => this.#addTrack(track, description),
+      removeTrack: (track) => this.#removeTrack(track),
+      push: (track, values, timestamps) => {
+        if (!this.#stopped) this.#tracks.get(track)?.writer.add(values, timestamps)
+      },
+      addMedia: (track) => {
+        this.#announced.mediaStream?.addTrack(track)
+        if (this.#open) this.#outbox.addMedia(this.#announced, track)
+      },
+      removeMedia: (track) => {
+        this.#announced.mediaStream?.removeTrack(track)
+        if (this.#open) this.#outbox.removeMedia(this.#announced, track)
+      },
+    }
+  }
+
+  #addTrack(track: object, given: Partial<StreamDescription>): void {
+    if (this.#tracks.has(track)) return
+    const description = this.#described(given)
+    if (description === undefined) return
+    const number = this.#outbox.nextNumber()
+    const writer = new StreamWriter({
+      description,
+      infer: given.format === undefined && this.#options.format === undefined,
+      emit: (samples, description) => this.#send(number, samples, description),
+      describe: (description) => {
+        if (this.#open) this.#outbox.send(encodeControl(['describe', number, description]))
+      },
+      refuse: (error, samples) => {
+        this.refused += samples
+        emit(this, 'error', error)
+      },
+    })
+    this.#tracks.set(track, { number, writer })
+    if (this.#open) this.#outbox.send(encodeControl(['track', this.#number, number, description]))
+  }
+
+  #removeTrack(track: object): void {
+    const entry = this.#tracks.get(track)
+    if (entry === undefined) return
+    entry.writer.flush()
+    this.#tracks.delete(track)
+    if (this.#open) this.#outbox.send(encodeControl(['untrack', entry.number, entry.writer.samples]))
+  }
+
+  /** A track that comes later has nobody to throw at, so its fault is an event. */
+  #described(given: Partial<StreamDescription>): StreamDescription | undefined {
+    const { type = '', nominalRate = 0, unit = '', format = 'float64', metadata } = this.#options
+    const channels = given.channels ?? [{ label: this.name, unit, type }]
+    try {
+      return checkDescription({
+        ...given,
+        name: given.name ?? this.name,
+        type: given.type ?? type,
+        nominalRate: given.nominalRate ?? nominalRate,
+        format: given.format ?? format,
+        sourceId: given.sourceId ?? '',
+        channels: channels.map((channel) => ({ ...channel, unit: channel.unit || unit, type: channel.type || type })),
+        metadata: given.metadata ?? metadata,
+      })
+    } catch (error) {
+      if (!this.#open) throw error
+      emit(this, 'error', error)
+      return undefined
+    }
+  }
+
+  #announce(): Iterable<Uint8Array<ArrayBuffer>> {
+    // What is gathered belongs to the links that are there already: a new one starts with the next sample.
+    for (const { writer } of this.#tracks.values()) writer.flush()
+    const tracks = [...this.#tracks.values()].map(({ number, writer }): [number, StreamDescription] => [
+      number,
+      writer.description,
+    ])
+    return announce(this.#number, { name: this.name, media: this.#announced.mediaStream?.id, tracks })
+  }
+
+  #send(stream: number, samples: Samples, description: StreamDescription): void {
+    const count = samples.timestamps.length
+    this.samples += count
+    if (!this.#outbox.hasLinks) return
+    const bytes = encodeChunk(stream, samples, description)
+    if (bytes.length > MAX_MESSAGE_BYTES) {
+      const message = `Cannot send a sample as it must fit in ${MAX_MESSAGE_BYTES} bytes: it has ${bytes.length}`
+      this.refused += count
+      emit(this, 'error', new StreamError('bad-value', message))
+      return
+    }
+    this.chunks++
+    this.bytes += bytes.length
+    this.dropped += this.#outbox.sendChunk(bytes)
+  }
+}
+
+/** One stream that is fed by hand. */
+export interface PushPublication extends Publication {
+  /**
+   * Sends samples.
+   *
+   * @param values sample after sample: samples × channels; a typed array is copied
+   * @param timestamps ms; one for each sample, or one for all. Without any, the last sample is of this moment and the
+   *   others lie before it at the nominal rate
+   */
+  push(values: ArrayLike<unknown>, timestamps?: ArrayLike<number> | number): void
+}

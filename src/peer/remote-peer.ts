@@ -1,0 +1,113 @@
+import type { Info, RelayName } from '../protocol/mod.ts'
+import { Inbox } from './inbox.ts'
+import { Link } from './link.ts'
+import type { Outbox } from './outbox.ts'
+import type { RemoteStream } from './remote-stream.ts'
+import type { Wrtc } from './simple-peer.ts'
+import { emit, TypedEventTarget } from './typed-events.ts'
+
+export interface RemotePeerEvents {
+  connect: Event
+  close: Event
+  stream: CustomEvent<RemoteStream>
+  streamend: CustomEvent<RemoteStream>
+  /** Why the link failed, or what the peer sent that broke it. */
+  error: CustomEvent<Error>
+}
+
+export interface RemotePeerOptions {
+  id: number
+  info: Info
+  /** The server's number of this incarnation of the pair. */
+  link: number
+  initiator: boolean
+  iceServers: RTCIceServer[]
+  wrtc: Wrtc | undefined
+  outbox: Outbox
+  signal(name: RelayName, body: unknown): void
+}
+
+/** Somebody else in the room, over one RTCPeerConnection. */
+export class RemotePeer extends TypedEventTarget<RemotePeerEvents> {
+  readonly id: number
+  readonly info: Info
+  /** The server's number of this incarnation of the pair; a later one is larger. */
+  readonly number: number
+  state: 'connecting' | 'connected' | 'closed' = 'connecting'
+  readonly #options: RemotePeerOptions
+  readonly #inbox: Inbox
+  #link: Link | undefined
+
+  constructor(options: RemotePeerOptions) {
+    super()
+    this.id = options.id
+    this.info = options.info
+    this.number = options.link
+    this.#options = options
+    this.#inbox = new Inbox({
+      stream: (stream) => emit(this, 'stream', stream),
+      streamend: (stream) => emit(this, 'streamend', stream),
+    })
+  }
+
+  /** What the peer publishes at the moment, by id. */
+  get streams(): ReadonlyMap<string, RemoteStream> {
+    return this.#inbox.streams
+  }
+
+  /** Messages about streams that are not there, and signals that could not be used. */
+  get ignored(): number {
+    return this.#inbox.ignored + (this.#link?.droppedSignals ?? 0)
+  }
+
+  /** Opens the link; for the Membership, once listeners had their chance. */
+  start(): void {
+    if (this.state === 'closed' || this.#link !== undefined) return
+    const { link: number, initiator, iceServers, wrtc, signal } = this.#options
+    this.#link = new Link({
+      number,
+      initiator,
+      iceServers,
+      wrtc,
+      signal,
+      connected: () => this.#connected(),
+      message: (data) => this.#receive(data),
+      track: (track, stream) => this.#inbox.addMedia(track, stream),
+      closed: (error) => this.#closed(error),
+    })
+  }
+
+  /** Takes a signal that the server relayed. */
+  receiveSignal(name: RelayName, body: unknown): void {
+    this.#link?.receive(name, body)
+  }
+
+  /** Closes the link; for the Membership. */
+  close(error?: Error): void {
+    if (this.#link === undefined) this.#closed(error)
+    else this.#link.close(error)
+  }
+
+  #connected(): void {
+    this.state = 'connected'
+    this.#options.outbox.addLink(this.#link as Link)
+    this.dispatchEvent(new Event('connect'))
+  }
+
+  #receive(data: Uint8Array | string): void {
+    try {
+      this.#inbox.receive(data)
+    } catch (error) {
+      this.close(error as Error)
+    }
+  }
+
+  #closed(error: Error | undefined): void {
+    if (this.state === 'closed') return
+    this.state = 'closed'
+    if (this.#link !== undefined) this.#options.outbox.removeLink(this.#link)
+    this.#inbox.close()
+    if (error !== undefined) emit(this, 'error', error)
+    this.dispatchEvent(new Event('close'))
+  }
+}

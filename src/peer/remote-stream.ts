@@ -1,0 +1,118 @@
+import { ChunkQueue, type QueuedSamples, type Samples } from '../streams/mod.ts'
+import type { RemoteTrack } from './remote-track.ts'
+import { TypedEventTarget } from './typed-events.ts'
+
+/** Samples of one track that arrived together. */
+export interface Chunk extends QueuedSamples {
+  track: RemoteTrack
+}
+
+/** As a MediaStream's, with the track as `detail` too, as datastreams-api has it. */
+export class TrackEvent<Track> extends CustomEvent<Track> {
+  readonly track: Track
+
+  constructor(type: string, track: Track) {
+    super(type, { detail: track })
+    this.track = track
+  }
+}
+
+export interface RemoteStreamEvents {
+  /** A data track. What happens to sound and pictures is told as `addmedia` and `removemedia`. */
+  addtrack: TrackEvent<RemoteTrack>
+  removetrack: TrackEvent<RemoteTrack>
+  addmedia: TrackEvent<MediaStreamTrack>
+  removemedia: TrackEvent<MediaStreamTrack>
+  close: Event
+}
+
+/**
+ * What somebody else publishes. Behaves as a datastreams-api DataStream does for its readers, and can be read with
+ * `for await`; each such reader has a queue of its own, 32 MiB at most, past which the oldest chunks are counted into
+ * the `missed` of those that follow.
+ *
+ * @example
+ * ```ts
+ * import type { RemoteStream } from 'datastreams-webrtc/peer'
+ *
+ * export async function print(stream: RemoteStream): Promise<void> {
+ *   for await (const { track, data, timestamps, missed } of stream) console.log(track.label, data, timestamps, missed)
+ * }
+ * ```
+ */
+export class RemoteStream extends TypedEventTarget<RemoteStreamEvents> implements AsyncIterable<Chunk, undefined> {
+  readonly id: string
+  readonly name: string
+  active = true
+  /** By contentHint, or by ordinal where there is none or it is taken. */
+  readonly tracks: Map<string | number, RemoteTrack> = new Map()
+  /** Sound and pictures, where the publication has any. */
+  mediaStream: MediaStream | undefined
+  readonly #readers = new Set<ChunkQueue<Chunk>>()
+  #ordinal = 0
+
+  constructor(id: string, name: string) {
+    super()
+    this.id = id
+    this.name = name
+  }
+
+  getDataTracks(): RemoteTrack[] {
+    return [...this.tracks.values()]
+  }
+
+  getTracks(): (RemoteTrack | MediaStreamTrack)[] {
+    return [...(this.mediaStream?.getTracks() ?? []), ...this.getDataTracks()]
+  }
+
+  getVideoTracks(): MediaStreamTrack[] {
+    return this.mediaStream?.getVideoTracks() ?? []
+  }
+
+  getAudioTracks(): MediaStreamTrack[] {
+    return this.mediaStream?.getAudioTracks() ?? []
+  }
+
+  /** Reads all tracks' chunks from now until the stream ends. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<Chunk, undefined> {
+    const queue = new ChunkQueue<Chunk>((closed) => this.#readers.delete(closed))
+    if (this.active) this.#readers.add(queue)
+    else queue.close()
+    return queue
+  }
+
+  add(track: RemoteTrack, silent = false): void {
+    const ordinal = this.#ordinal++
+    const { contentHint } = track
+    this.tracks.set(contentHint === '' || this.tracks.has(contentHint) ? ordinal : contentHint, track)
+    if (!silent) this.dispatchEvent(new TrackEvent('addtrack', track))
+  }
+
+  remove(track: RemoteTrack): void {
+    for (const [key, value] of this.tracks) if (value === track) this.tracks.delete(key)
+    track.end()
+    this.dispatchEvent(new TrackEvent('removetrack', track))
+  }
+
+  deliver(track: RemoteTrack, samples: Samples, missed: number): void {
+    track.deliver(samples)
+    const chunk = { ...samples, track, samples: samples.timestamps.length, missed }
+    for (const reader of this.#readers) reader.push(chunk)
+  }
+
+  addMedia(track: MediaStreamTrack, stream: MediaStream): void {
+    if (this.mediaStream === undefined) {
+      stream.addEventListener('removetrack', ({ track }) => this.dispatchEvent(new TrackEvent('removemedia', track)))
+    }
+    this.mediaStream = stream
+    this.dispatchEvent(new TrackEvent('addmedia', track))
+  }
+
+  end(): void {
+    if (!this.active) return
+    this.active = false
+    for (const track of this.getDataTracks()) track.end()
+    for (const reader of this.#readers) reader.close()
+    this.dispatchEvent(new Event('close'))
+  }
+}

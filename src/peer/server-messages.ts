@@ -1,0 +1,73 @@
+import * as v from 'valibot'
+import { type Info, isId, type Restrictions } from '../protocol/mod.ts'
+import { PeerError } from './errors.ts'
+
+/** A room as the server tells of it. */
+export interface RoomInfo {
+  uuid: number
+  name: string
+  /** Who made it; 0 where that was the server. */
+  initiator: number
+  restrictions: Restrictions
+  /** The ids of those inside. */
+  peers: number[]
+}
+
+/** Somebody else in one's room. */
+export interface PeerArrival {
+  id: number
+  info: Info
+  room: number
+  /** The id of the side that makes the offer. */
+  initiator: number
+  link: number
+}
+
+const id = v.custom<number>(isId, 'must be an id')
+const info = v.optional(v.record(v.string(), v.unknown()), {})
+
+const room: v.GenericSchema<unknown, RoomInfo> = v.object({
+  uuid: id,
+  name: v.string(),
+  initiator: v.number(),
+  restrictions: v.object({ users: v.optional(v.array(v.string())), max: v.optional(v.number()) }),
+  peers: v.array(id),
+})
+
+/** What the server sends, by what it is about. */
+interface Bodies {
+  welcome: { version: 1; id: number }
+  hello: { id: number }
+  room: RoomInfo
+  rooms: RoomInfo[]
+  listing: { data: RoomInfo[] }
+  closed: { uuid: number }
+  arrival: PeerArrival
+  departure: { id: number; room: number }
+  ice: { iceServers: RTCIceServer[] }
+}
+
+const iceServer = v.custom<RTCIceServer>((value) => typeof value === 'object' && value !== null, 'must be an object')
+
+export const bodies: { [Name in keyof Bodies]: v.GenericSchema<unknown, Bodies[Name]> } = {
+  welcome: v.object({ version: v.literal(1), id }),
+  hello: v.object({ id }),
+  room,
+  rooms: v.array(room),
+  listing: v.object({ data: v.array(room) }),
+  closed: v.object({ uuid: id }),
+  arrival: v.object({ id, info, room: id, initiator: id, link: id }),
+  departure: v.object({ id, room: id }),
+  ice: v.object({ iceServers: v.array(iceServer) }),
+}
+
+/** @throws PeerError `bad-server` */
+export function readBody<Output>(schema: v.GenericSchema<unknown, Output>, body: unknown): Output {
+  const result = v.safeParse(schema, body)
+  if (result.success) return result.output
+  const [issue] = result.issues
+  throw new PeerError(
+    'bad-server',
+    `Cannot take what the server says as ${v.getDotPath(issue) ?? 'it'} is wrong: ${issue.message}`,
+  )
+}

@@ -1,0 +1,47 @@
+/// <reference path="./simple-peer.d.ts" />
+import SimplePeer from 'simple-peer/simplepeer.min.js'
+
+/** WebRTC outside of browsers, such as `@roamhq/wrtc`. */
+export interface Wrtc {
+  RTCPeerConnection: unknown
+  RTCSessionDescription: unknown
+  RTCIceCandidate: unknown
+}
+
+/** What simple-peer says and takes (its documentation, `peer.on('signal')`). */
+export type SimpleSignal =
+  | { type: 'offer' | 'answer'; sdp: string }
+  | { type: 'candidate'; candidate: { candidate: string; sdpMid: string | null; sdpMLineIndex: number | null } }
+  | { type: 'renegotiate'; renegotiate: true }
+  | {
+      type: 'transceiverRequest'
+      transceiverRequest: { kind: 'audio' | 'video'; init?: { direction: RTCRtpTransceiverDirection } }
+    }
+
+/** The part of simple-peer 9.11 that is used, without the types of Node that its own declarations need. */
+export interface SimplePeerInstance {
+  readonly destroyed: boolean
+  /** Undocumented: its data channel, whose events and buffered amount it does not pass on. */
+  readonly _channel: RTCDataChannel | null
+  on(event: 'connect' | 'close', listener: () => void): this
+  on(event: 'signal', listener: (signal: SimpleSignal) => void): this
+  on(event: 'data', listener: (data: Uint8Array | string) => void): this
+  on(event: 'track', listener: (track: MediaStreamTrack, stream: MediaStream) => void): this
+  on(event: 'error', listener: (error: Error) => void): this
+  signal(signal: SimpleSignal): void
+  send(bytes: Uint8Array): void
+  addTrack(track: MediaStreamTrack, stream: MediaStream): void
+  removeTrack(track: MediaStreamTrack, stream: MediaStream): void
+  destroy(): void
+}
+
+export interface SimplePeerOptions {
+  initiator: boolean
+  config: RTCConfiguration
+  wrtc: Wrtc | undefined
+  /** Keeps messages apart, and strings strings. */
+  objectMode: true
+}
+
+export const createSimplePeer = (options: SimplePeerOptions): SimplePeerInstance =>
+  new (SimplePeer as new (options: SimplePeerOptions) => SimplePeerInstance)(options)
