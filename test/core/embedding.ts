@@ -17,7 +17,7 @@ t.test('a connection that was refused as its id is in use takes nobody along', a
   const service = new WebRTCService({ codec: 'json' })
   const [ada, mallory] = [user(7), user(7)]
   service.addUser(ada, 'ada')
-  t.throws(() => service.addUser(mallory, 'mallory'), { reason: 'already-added' })
+  t.throws(() => service.addUser(mallory, 'mallory'), { message: 'Cannot add a user as the id 7 is in use' })
   service.removeUser(mallory)
   t.ok(service.users.has(7))
 })
