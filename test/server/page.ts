@@ -20,7 +20,9 @@ const preloadsOf = (html: string): string[] =>
 
 t.test('the page names only what is there', async (t) => {
   const html = await bodyOf('/')
-  const addresses = [...html.matchAll(/(?:href|src)="((?:modules|libraries)\/[^"]+)"/g)].map((match) => match[1] as string)
+  const addresses = [...html.matchAll(/(?:href|src)="((?:modules|libraries)\/[^"]+)"/g)].map(
+    (match) => match[1] as string,
+  )
   t.ok(addresses.includes('modules/studio/main.ts'))
   t.ok(addresses.includes('modules/studio/page.css'))
   t.ok(addresses.includes('libraries/uplot.css'))

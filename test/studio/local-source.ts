@@ -54,17 +54,3 @@ t.test('it stops when told to', async (t) => {
   )
   t.ok(sent > 0)
 })
-
-t.test('full speed waits for a sink that is not ready', async (t) => {
-  let open = 0
-  await play(
-    counting(3_000, 1),
-    'full',
-    async () => {
-      t.equal(++open, 1)
-      await new Promise((resolve) => setTimeout(resolve, 1))
-      open--
-    },
-    new AbortController().signal,
-  )
-})

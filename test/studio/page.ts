@@ -65,7 +65,7 @@ t.test('a recording travels whole, at full speed', async (t) => {
   const ada = await join(t, browser, server.url, 'Ada', 'replay')
   const grace = await join(t, browser, server.url, 'Grace', 'replay')
   await ada.cardOf('Grace').and(ada.page.locator('[data-state=connected]')).waitFor()
-  await ada.page.getByLabel('Share').selectOption('recording')
+  await ada.page.locator('#source').selectOption('recording')
   await ada.page.getByLabel('File').setInputFiles({ name: 'two.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) })
   await ada.page.getByLabel('Speed').selectOption('full')
   await ada.page.getByRole('button', { name: 'Start' }).click()
@@ -83,7 +83,7 @@ t.test('a real session of a Cyton is shown as it was recorded', { skip }, async 
   const ada = await join(t, browser, server.url, 'Ada', 'cyton')
   const grace = await join(t, browser, server.url, 'Grace', 'cyton')
   await ada.cardOf('Grace').and(ada.page.locator('[data-state=connected]')).waitFor()
-  await ada.page.getByLabel('Share').selectOption('recording')
+  await ada.page.locator('#source').selectOption('recording')
   await ada.page.getByLabel('File').setInputFiles(cyton)
   await ada.page.getByRole('button', { name: 'Start' }).click()
   await reaches(grace.cardOf('Ada'), 'samples', 8_000)
@@ -94,7 +94,7 @@ t.test('a real session of a Cyton is shown as it was recorded', { skip }, async 
 
 t.test('a file that cannot be read names its line', async (t) => {
   const ada = await join(t, browser, server.url, 'Ada', 'broken')
-  await ada.page.getByLabel('Share').selectOption('recording')
+  await ada.page.locator('#source').selectOption('recording')
   await ada.page.getByRole('button', { name: 'Start' }).click()
   await ada.page.getByRole('alert').filter({ hasText: 'Choose a recording first' }).waitFor()
   const broken = csv.replace('\n8,2,-2', '\n8,two,-2')

@@ -37,11 +37,9 @@ export interface Runtime {
   env(name: string): string | undefined
 }
 
-/** Bun and Node say it in the error's code, Deno in its name. */
-export function isAddressInUse(cause: unknown): boolean {
-  const { code, name } = (cause ?? {}) as { code?: unknown; name?: unknown }
-  return code === 'EADDRINUSE' || name === 'AddrInUse'
-}
+/** All three say it in the error's code. */
+export const isAddressInUse = (cause: unknown): boolean =>
+  (cause as { code?: unknown } | null | undefined)?.code === 'EADDRINUSE'
 
 /** Waits for something, but no longer than that many milliseconds; tells whether it came to its end. */
 export async function within(ms: number, work: Promise<unknown>): Promise<boolean> {
