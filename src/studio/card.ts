@@ -89,6 +89,7 @@ export function createCard(parent: HTMLElement, name: string, empty: string): Ca
     },
     remove() {
       clearInterval(counting)
+      tracks.clear()
       chart?.remove()
       parts.element.remove()
     },

@@ -26,8 +26,8 @@ export interface Rows {
 
 export type Speed = 'real-time' | 'full'
 
-/** Takes rows; one that returns a promise gets no more until it is fulfilled. */
-export type Sink = (rows: Rows, first: number) => unknown
+/** Takes rows, with the number of the first of them. */
+export type Sink = (rows: Rows, first: number) => void
 
 /** How often a source in real time is read, in ms: 5 rows at 250 Hz, well under what the eye sees. */
 const TICK = 20
@@ -37,7 +37,7 @@ const BATCH = 512
 const LONGEST_BACKLOG = 2_000
 
 /**
- * Reads a source to its end, in its own time or as fast as the sink takes it.
+ * Reads a source to its end, in its own time or as fast as the page stays alive with it.
  *
  * @param signal stops it
  * @returns how many rows were read
@@ -52,7 +52,7 @@ export async function play(source: LocalSource, speed: Speed, sink: Sink, signal
     if (until > sent) {
       const from = sent
       sent = until
-      await sink(source.read(from, until), from)
+      sink(source.read(from, until), from)
     }
     await pause(speed === 'full' ? 0 : TICK)
   }

@@ -1,4 +1,4 @@
-import type { RemotePeer, RemoteStream } from '../peer/mod.ts'
+import type { Chunk, RemotePeer, RemoteStream, RemoteTrack } from '../peer/mod.ts'
 import { type Card, createCard } from './card.ts'
 import { showError } from './elements.ts'
 
@@ -18,27 +18,25 @@ export function showPerson(parent: HTMLElement, peer: RemotePeer): Card {
   return card
 }
 
-/** Reads a stream to its end. Tracks come and go meanwhile; those of text have nothing to draw. */
+/** Reads a stream to its end. Tracks come, change and go meanwhile; those of text have nothing to draw. */
 async function draw(stream: RemoteStream, card: Card): Promise<void> {
-  const keys = new Map<object, string>()
-  const add = (track: (typeof stream)['tracks'] extends Map<unknown, infer Track> ? Track : never) => {
-    if (track.description.format === 'string') return
-    keys.set(track, `${stream.id} ${track.id}`)
-    card.addTrack(`${stream.id} ${track.id}`, track.description)
+  const look = (track: RemoteTrack) => {
+    card.removeTrack(track.id)
+    if (track.readyState === 'live' && track.description.format !== 'string') card.addTrack(track.id, track.description)
   }
-  for (const track of stream.getDataTracks()) add(track)
-  stream.addEventListener('addtrack', ({ track }) => add(track))
-  stream.addEventListener('removetrack', ({ track }) => {
-    const key = keys.get(track)
-    if (key !== undefined) card.removeTrack(key)
-    keys.delete(track)
-  })
+  const follow = (track: RemoteTrack) => {
+    look(track)
+    track.addEventListener('describe', () => look(track))
+    track.addEventListener('ended', () => look(track))
+  }
+  for (const track of stream.getDataTracks()) follow(track)
+  stream.addEventListener('addtrack', ({ track }) => follow(track))
   for await (const { track, data, timestamps, first, missed } of stream) {
-    const key = keys.get(track)
-    if (key !== undefined) card.add(key, { data, timestamps, first }, missed)
+    if (isNumeric(data)) card.add(track.id, { data, timestamps, first }, missed)
   }
-  for (const key of keys.values()) card.removeTrack(key)
 }
+
+const isNumeric = (data: Chunk['data']): data is Exclude<Chunk['data'], string[]> => !Array.isArray(data)
 
 /** What a person calls themself; anything may stand in an info, so anything else gets a number. */
 function nameOf({ id, info }: RemotePeer): string {

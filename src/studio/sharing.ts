@@ -6,6 +6,9 @@ import { type LocalSource, play, type Speed } from './local-source.ts'
 import { playRecording } from './recording-source.ts'
 import { synthesize } from './synthetic.ts'
 
+/** The one track on one's own card. */
+const OWN = 'own'
+
 /** Connects the controls of what one shares with the room, until the signal aborts. */
 export function offerSharing(room: Membership, card: Card, signal: AbortSignal): void {
   let playing: AbortController | undefined
@@ -20,7 +23,8 @@ export function offerSharing(room: Membership, card: Card, signal: AbortSignal):
       const source = await chosenSource()
       const speed = source.length === Number.POSITIVE_INFINITY ? 'real-time' : (elements.speed.value as Speed)
       const rows = await share(room, card, source, speed, AbortSignal.any([signal, stopping.signal]))
-      elements.status.textContent = `${source.name}: ${rows.toLocaleString('en')} samples of each channel sent`
+      const done = `${source.name}: ${rows.toLocaleString('en')} samples of each channel sent`
+      elements.status.textContent = signal.aborted ? '' : done
     } catch (error) {
       elements.status.textContent = ''
       showError((error as Error).message)
@@ -39,10 +43,10 @@ export function offerSharing(room: Membership, card: Card, signal: AbortSignal):
 async function share(room: Membership, card: Card, source: LocalSource, speed: Speed, signal: AbortSignal) {
   const { name, type, nominalRate } = source
   const channels = source.labels.map((label, index) => ({ label, unit: source.units[index] ?? '', type }))
-  const publication = room.publish({ name, type, nominalRate, format: 'float64', channels }, {})
+  const publication = room.publish({ name, type, nominalRate, format: 'float64', channels })
   publication.addEventListener('error', ({ detail }) => showError(detail.message))
   elements.status.textContent = `Sharing ${name}`
-  card.addTrack('own', { nominalRate, channels })
+  card.addTrack(OWN, { nominalRate, channels })
   card.setState('sharing')
   try {
     return await play(
@@ -50,13 +54,13 @@ async function share(room: Membership, card: Card, source: LocalSource, speed: S
       speed,
       (rows, first) => {
         publication.push(rows.data, rows.timestamps)
-        card.add('own', { ...rows, first }, 0)
+        card.add(OWN, { ...rows, first }, 0)
       },
       signal,
     )
   } finally {
     publication.stop()
-    card.removeTrack('own')
+    card.removeTrack(OWN)
     card.setState('not sharing')
   }
 }

@@ -1,22 +1,16 @@
 import { existsSync } from 'node:fs'
-import type { Browser } from 'playwright-core'
 import t from 'tap'
 import { Op } from '../../mod.ts'
+import { launchChromium } from '../fixture/chromium.ts'
 import { BinaryClient } from '../fixture/client.ts'
-import { commands, root, startServer, type TestServer } from '../fixture/server.ts'
-import { coloursOf, join, launch, numberOf, open, reaches } from './fixture/people.ts'
+import { commands, root, startServer } from '../fixture/server.ts'
+import { coloursOf, join, numberOf, open, reaches } from './fixture/people.ts'
 
 t.setTimeout(180_000)
-let server: TestServer
-let browser: Browser
-t.before(async () => {
-  server = await startServer(commands.node)
-  browser = await launch()
-})
-t.after(async () => {
-  await browser.close()
-  await server.stop()
-})
+const server = await startServer(commands.node)
+t.teardown(() => server.stop())
+const browser = await launchChromium()
+t.teardown(() => browser.close())
 
 t.test('two people see each other’s traces, live', async (t) => {
   const ada = await join(t, browser, server.url, 'Ada', 'live')
@@ -145,3 +139,6 @@ t.test('a server that goes away is reported, and one can join again', async (t) 
     .waitFor()
   t.equal(await ada.page.locator('.card').count(), 0)
 })
+
+// The browser would keep the process from ending by itself.
+t.end()
