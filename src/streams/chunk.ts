@@ -126,7 +126,6 @@ function decodeArray(bytes: Uint8Array): unknown[] {
 
 const bad = (why: string): StreamError => new StreamError('bad-chunk', `Cannot read a chunk: ${why}`)
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
-const periodOf = (rate: number): number => (rate > 0 ? 1000 / rate : 0)
 
 function deduce(timestamp: number, samples: number, { nominalRate }: ChunkLayout): Float64Array<ArrayBuffer> {
   const timestamps = new Float64Array(samples)
@@ -134,12 +133,12 @@ function deduce(timestamp: number, samples: number, { nominalRate }: ChunkLayout
   return timestamps
 }
 
-/** The one formula of both ends. −0 + 0 would be 0, so the first is taken as it is. */
-const stampOf = (first: number, i: number, rate: number): number => (i === 0 ? first : first + i * periodOf(rate))
+/** The one formula of both ends. */
+const stampOf = (first: number, i: number, rate: number): number => first + i * (rate > 0 ? 1000 / rate : 0)
 
 function deducible(timestamps: Float64Array, rate: number): boolean {
   const first = timestamps[0] as number
-  // A NaN's bits are no number's business: they pass as bytes.
+  // A NaN's bits pass as bytes, and so does −0, which the formula makes 0.
   return !Number.isNaN(first) && timestamps.every((stamp, i) => Object.is(stamp, stampOf(first, i, rate)))
 }
 
@@ -163,9 +162,9 @@ function toInt24(values: NumericArray): Uint8Array<ArrayBuffer> {
   return bytes
 }
 
-/** A copy starts at an offset that every format is aligned to. */
+/** A copy starts at an offset that every format is aligned to. (`slice` of a Buffer would be no copy.) */
 const copy = (bytes: Uint8Array, start: number, end: number): ArrayBuffer =>
-  new Uint8Array(bytes.slice(start, end)).buffer
+  new Uint8Array(bytes.subarray(start, end)).buffer
 
 function writeUint(view: DataView, at: number, value: number): number {
   if (value < 0x80) {

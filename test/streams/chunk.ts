@@ -101,6 +101,16 @@ t.test('timestamps that the rate gives exactly are left out', async (t) => {
   t.strictSame(unpackChunk(readChunk(explicit), described).timestamps, timestamps)
 })
 
+t.test('a stamp of −0 keeps its sign', async (t) => {
+  const described = layout('int24', 1, 250)
+  const data = Int32Array.of(-1, 8_388_607, -8_388_608)
+  const bytes = encodeChunk(1, { data, timestamps: Float64Array.of(-0, 4, 8), first: 0 }, described)
+  const samples = unpackChunk(readChunk(bytes), described)
+  t.ok(Object.is(samples.timestamps[0], -0))
+  t.strictSame([...samples.data], [...data], 'and so does every int24')
+  t.strictSame([...bytes.slice(-9)], [255, 255, 255, 255, 255, 127, 0, 0, 128])
+})
+
 t.test('as many samples as a chunk takes fit into 16 KiB, with timestamps', async (t) => {
   for (const format of numeric) {
     for (const channels of [1, 3, 64, 256]) {

@@ -130,13 +130,14 @@ t.test('the ends of each format fit', async (t) => {
 })
 
 t.test('holes are skipped with their stamps', async (t) => {
-  const { writer, sent } = setUp()
+  const { writer, sent, refused } = setUp()
   const sparse: number[] = []
   sparse[2] = 7
   sparse[4] = 9
   writer.add(sparse, [1, 2, 3, 4, 5])
   writer.flush()
   t.strictSame(sent[0], { data: [7, 9], timestamps: [3, 5], first: 0, format: 'float64' })
+  t.strictSame(refused, [])
 })
 
 t.test('the last stamp stands for those that are missing', async (t) => {
