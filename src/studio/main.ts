@@ -32,7 +32,7 @@ function stay(session: Session, room: Membership, name: string): void {
   const leaving = new AbortController()
   const { signal } = leaving
   const cards = new Map<number, Card>()
-  const own = createCard(elements.people, `${name} (you)`, 'You share nothing yet')
+  const own = createCard(elements.people, `${name} (you)`, 'You share nothing at the moment')
   own.element.dataset.own = ''
   own.setState('not sharing')
 

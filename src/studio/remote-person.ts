@@ -5,7 +5,7 @@ import { showError } from './elements.ts'
 /** Somebody else in the room: their card, kept in step with what they share until they leave. */
 export function showPerson(parent: HTMLElement, peer: RemotePeer): Card {
   const name = nameOf(peer)
-  const card = createCard(parent, name, 'Shares nothing yet')
+  const card = createCard(parent, name, 'Shares nothing at the moment')
   card.element.dataset.peer = String(peer.id)
   const tellState = () => card.setState(peer.state)
   tellState()
