@@ -32,10 +32,12 @@ const COUNT_EVERY = 1_000
 export function createCard(parent: HTMLElement, name: string, empty: string): Card {
   const parts = build(name, empty)
   parent.append(parts.element)
-  const tracks = new Map<string, { look: TrackLook; buffer: TraceBuffer }>()
+  const tracks = new Map<string, Track>()
   let chart: Chart | undefined
   let samples = 0
   let missed = 0
+  // Tracks that come together, as those of one headset do, cost one new chart: it is made when it is drawn.
+  let stale = true
   let fresh = false
   let counted = { at: performance.now(), samples: 0 }
 
@@ -47,6 +49,7 @@ export function createCard(parent: HTMLElement, name: string, empty: string): Ca
     parts.empty.hidden = traces.length > 0
     parts.chart.hidden = traces.length === 0
     chart = traces.length > 0 ? createChart(parts.chart, traces) : undefined
+    stale = false
     fresh = true
   }
 
@@ -69,21 +72,24 @@ export function createCard(parent: HTMLElement, name: string, empty: string): Ca
       parts.state.textContent = state
     },
     addTrack(key, look) {
-      tracks.set(key, { look, buffer: createTraceBuffer(look.channels.length, look.nominalRate) })
-      rebuild()
+      const room = MOST_TRACES - tracesOf(tracks.values()).length
+      const buffer = room > 0 ? createTraceBuffer(look.channels.length, look.nominalRate, room) : undefined
+      tracks.set(key, { look, buffer })
+      stale = true
     },
     removeTrack(key) {
-      if (tracks.delete(key)) rebuild()
+      if (tracks.delete(key)) stale = true
     },
     add(key, chunk, lost) {
       const track = tracks.get(key)
       if (track === undefined) return
-      append(track.buffer, chunk)
+      if (track.buffer !== undefined) append(track.buffer, chunk)
       samples += chunk.data.length
       missed += lost * track.look.channels.length
       fresh = true
     },
     draw() {
+      if (stale) rebuild()
       if (fresh) chart?.draw()
       fresh = false
     },
@@ -96,10 +102,18 @@ export function createCard(parent: HTMLElement, name: string, empty: string): Ca
   }
 }
 
-const tracesOf = (tracks: Iterable<{ look: TrackLook; buffer: TraceBuffer }>): Trace[] =>
-  [...tracks]
-    .flatMap(({ look, buffer }) => look.channels.map((channel, index) => ({ ...channel, buffer, channel: index })))
-    .slice(0, MOST_TRACES)
+interface Track {
+  look: TrackLook
+  /** Undefined where the card has no room left to draw it. */
+  buffer: TraceBuffer | undefined
+}
+
+const tracesOf = (tracks: Iterable<Track>): Trace[] =>
+  [...tracks].flatMap(({ look, buffer }) =>
+    buffer === undefined
+      ? []
+      : look.channels.slice(0, buffer.values.length).map((channel, index) => ({ ...channel, buffer, channel: index })),
+  )
 
 /** The numbers of a card, with the words that stand beside them. They are also in the element's data attributes. */
 const NUMBERS = { rate: 'samples/s', samples: 'samples', channels: 'channels', missed: 'missed' }

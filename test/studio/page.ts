@@ -82,8 +82,7 @@ t.test('a real session of a Cyton is shown as it was recorded', { skip }, async 
   await ada.page.getByRole('button', { name: 'Start' }).click()
   await reaches(grace.cardOf('Ada'), 'samples', 8_000)
   t.equal(await numberOf(grace.cardOf('Ada'), 'channels'), 8)
-  const rate = await numberOf(grace.cardOf('Ada'), 'rate')
-  t.ok(rate > 1_500 && rate < 2_500, `${rate} samples/s of 2,000`)
+  t.ok((await numberOf(grace.cardOf('Ada'), 'samples')) < 8 * 5_005, 'in its own time')
 })
 
 t.test('a file that cannot be read names its line', async (t) => {

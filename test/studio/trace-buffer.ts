@@ -29,3 +29,11 @@ t.test('takes 64-bit integers', async (t) => {
   append(buffer, { data: new BigInt64Array([5n]), timestamps: [], first: 0 })
   t.equal(buffer.values[0]?.[0], 5)
 })
+
+t.test('keeps the first channels where there is no room for all', async (t) => {
+  const buffer = createTraceBuffer(1_000, 10, 2)
+  append(buffer, { data: Array.from({ length: 2_000 }, (_, i) => i), timestamps: [], first: 0 })
+  t.equal(buffer.values.length, 2)
+  t.equal(buffer.written, 2)
+  t.equal(buffer.values[1]?.[1], 1_001)
+})

@@ -1,0 +1,41 @@
+import t from 'tap'
+import { launchChromium, openPage } from '../fixture/chromium.ts'
+import { commands, startServer } from '../fixture/server.ts'
+import { join, numberOf, reaches } from './fixture/people.ts'
+
+t.setTimeout(60_000)
+
+await t.test('somebody with more channels than a card draws is counted whole', async (t) => {
+  const server = await startServer(commands.node)
+  t.teardown(() => server.stop())
+  const browser = await launchChromium()
+  t.teardown(() => browser.close())
+  const ada = await join(t, browser, server.url, 'Ada', 'crowded')
+  const other = await openPage(browser, server.url)
+  await other.evaluate(shareMuch)
+
+  const card = ada.cardOf('Mallory')
+  await reaches(card, 'samples', 256 * 100 + 100)
+  t.equal(await numberOf(card, 'channels'), 257)
+  t.match(await card.locator('dl').textContent(), '257 (32 drawn)')
+  t.equal(await card.locator('canvas').count(), 1)
+  t.strictSame(ada.complaints, [])
+})
+
+/** Runs in the page: 256 channels, then a second stream that finds no room, and one of text. */
+async function shareMuch(): Promise<void> {
+  const path = '/modules/peer/mod.ts'
+  const { connect } = (await import(path)) as typeof import('../../src/peer/mod.ts')
+  const session = await connect('/signal', { info: { name: 'Mallory' } })
+  const room = await session.join('crowded')
+  await new Promise((resolve) => {
+    room.addEventListener('peer', ({ detail: peer }) => peer.addEventListener('connect', resolve))
+  })
+  const channels = Array.from({ length: 256 }, (_, i) => ({ label: `E${i + 1}`, unit: 'µV', type: 'EEG' }))
+  const wide = room.publish({ name: 'Wide', format: 'float32', nominalRate: 1_000, channels })
+  const more = room.publish({ name: 'More', format: 'float32', nominalRate: 1_000 })
+  const text = room.publish({ name: 'Markers', format: 'string' })
+  wide.push(new Float32Array(256 * 100))
+  more.push(new Float32Array(100))
+  text.push(['eyes closed'])
+}
