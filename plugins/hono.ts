@@ -22,5 +22,7 @@ import { type AppOptions, createApp } from '../mod.ts'
  * ```
  */
 export function mount(app: Hono, path: string, options: AppOptions = {}): Hono {
-  return app.route(path, createApp(options))
+  app.route(path, createApp(options))
+  // hono tells /streams and /streams/ apart; people do not.
+  return path === '/' ? app : app.get(`${path}/`, (context) => context.redirect(path))
 }

@@ -47,7 +47,9 @@ export async function within(ms: number, work: Promise<unknown>): Promise<boolea
   const late = new Promise<boolean>((resolve) => {
     timer = setTimeout(() => resolve(false), ms)
   })
-  const done = await Promise.race([work.then(() => true), late])
-  clearTimeout(timer)
-  return done
+  try {
+    return await Promise.race([work.then(() => true), late])
+  } finally {
+    clearTimeout(timer)
+  }
 }
