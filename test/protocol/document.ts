@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { decodeFrame, Op, SUBPROTOCOL } from '../../src/protocol/mod.ts'
+import { readChunk, unpackChunk } from '../../src/streams/mod.ts'
 import { fromHex } from './fixture/bytes.ts'
 
 const document = readFileSync(new URL('../../PROTOCOL.md', import.meta.url), 'utf8')
+
+const [frames, streams] = document.split('\n## Streams on channels\n') as [string, string]
 
 t.test('its table of ops is the one of the code', async (t) => {
   const rows = Array.from(
@@ -15,7 +18,7 @@ t.test('its table of ops is the one of the code', async (t) => {
 })
 
 t.test('its byte examples are the frames written beside them', async (t) => {
-  const examples = Array.from(document.matchAll(/```\n(9[^`]+\])[^\]`]*```/g), ([, example]) => example as string)
+  const examples = Array.from(frames.matchAll(/```\n(9[^`]+\])[^\]`]*```/g), ([, example]) => example as string)
   t.equal(examples.length, 6)
   for (const example of examples) {
     // Each line is bytes, two spaces or more, and their meaning.
@@ -24,6 +27,15 @@ t.test('its byte examples are the frames written beside them', async (t) => {
     const meaning = lines.map(([, , text]) => text).join('')
     t.strictSame(decodeFrame(fromHex(hex)), JSON.parse(meaning.replace('nil', 'null')), meaning)
   }
+})
+
+t.test('its chunk is the one that the companion reads', async (t) => {
+  const [, example] = streams.match(/```\n(96[^`]+)```/) as RegExpMatchArray
+  const hex = (example as string).replace(/^([0-9a-f ]+?) {2,}.*$/gm, '$1').replace(/\s/g, '')
+  const chunk = readChunk(fromHex(hex))
+  t.match(chunk, { stream: 2, first: 0, samples: 2, flags: 0 })
+  const channels = [{ label: '', unit: '', type: '' }]
+  t.same(unpackChunk(chunk, { format: 'int16', nominalRate: 250, channels }).data, new Int16Array([1, -2]))
 })
 
 t.test('it names every code and every reason of an error', async (t) => {
