@@ -31,7 +31,7 @@ t.test('its byte examples are the frames written beside them', async (t) => {
 
 t.test('its chunk is the one that the companion reads', async (t) => {
   const [, example] = streams.match(/```\n(96[^`]+)```/) as RegExpMatchArray
-  const hex = (example as string).replace(/^([0-9a-f ]+?) {2,}.*$/gm, '$1').replace(/\s/g, '')
+  const hex = (example as string).replace(/^ *([0-9a-f][0-9a-f ]*?) {2,}.*$/gm, '$1').replace(/\s/g, '')
   const chunk = readChunk(fromHex(hex))
   t.match(chunk, { stream: 2, first: 0, samples: 2, flags: 0 })
   const channels = [{ label: '', unit: '', type: '' }]
