@@ -6,13 +6,13 @@ import { MAX_CHUNK_BYTES, MAX_MESSAGE_BYTES } from './limits.ts'
 import { packStrings, unpackStrings } from './strings.ts'
 
 /** What decides how a chunk is laid out. */
-export type ChunkLayout = Pick<StreamDescription, 'format' | 'nominalRate' | 'channels'>
+export type ChunkLayout = Pick<StreamDescription, 'format' | 'nominalRate' | 'channels' | 'timeUnit'>
 
 /** Samples of one stream, one after the other. */
 export interface Samples {
   /** Sample after sample: samples × channels. */
   data: Values
-  /** One for each sample, in ms. */
+  /** One for each sample, in the unit that the description says. */
   timestamps: Float64Array<ArrayBuffer>
   /** The number of the first of them; a stream counts from 0. */
   first: number
@@ -49,7 +49,7 @@ export function samplesPerChunk({ format, channels }: ChunkLayout): number {
  */
 export function encodeChunk(stream: number, samples: Samples, layout: ChunkLayout): Uint8Array<ArrayBuffer> {
   const { data, timestamps, first } = samples
-  const explicit = !deducible(timestamps, layout.nominalRate)
+  const explicit = !deducible(timestamps, periodOf(layout))
   const values = bytesOf(data, layout)
   const stamps = explicit ? timestamps.byteLength : 0
   const bytes = new Uint8Array(MAX_HEADER_BYTES + stamps + values.length)
@@ -127,19 +127,26 @@ function decodeArray(bytes: Uint8Array): unknown[] {
 const bad = (why: string): StreamError => new StreamError('bad-chunk', `Cannot read a chunk: ${why}`)
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
 
-function deduce(timestamp: number, samples: number, { nominalRate }: ChunkLayout): Float64Array<ArrayBuffer> {
+function deduce(timestamp: number, samples: number, layout: ChunkLayout): Float64Array<ArrayBuffer> {
   const timestamps = new Float64Array(samples)
-  for (let i = 0; i < samples; i++) timestamps[i] = stampOf(timestamp, i, nominalRate)
+  const period = periodOf(layout)
+  for (let i = 0; i < samples; i++) timestamps[i] = stampOf(timestamp, i, period)
   return timestamps
 }
 
 /** The one formula of both ends. */
-const stampOf = (first: number, i: number, rate: number): number => first + i * (rate > 0 ? 1000 / rate : 0)
+const stampOf = (first: number, i: number, period: number): number => first + i * period
 
-function deducible(timestamps: Float64Array, rate: number): boolean {
+/** Between two samples, in the stream's own unit. */
+function periodOf({ nominalRate, timeUnit }: ChunkLayout): number {
+  if (nominalRate === 0) return 0
+  return (timeUnit === 's' ? 1 : 1000) / nominalRate
+}
+
+function deducible(timestamps: Float64Array, period: number): boolean {
   const first = timestamps[0] as number
   // A NaN's bits pass as bytes, and so does −0, which the formula makes 0.
-  return !Number.isNaN(first) && timestamps.every((stamp, i) => Object.is(stamp, stampOf(first, i, rate)))
+  return !Number.isNaN(first) && timestamps.every((stamp, i) => Object.is(stamp, stampOf(first, i, period)))
 }
 
 function bytesOf(data: Values, { format }: ChunkLayout): Uint8Array<ArrayBuffer> {

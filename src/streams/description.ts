@@ -21,6 +21,10 @@ export interface StreamDescription {
   type: string
   /** Hz; 0 where samples come when they come. */
   nominalRate: number
+  /** Of the timestamps as the source gives them. @default 'ms' */
+  timeUnit: 's' | 'ms'
+  /** False where receivers should leave the timestamps as uneven as they are. @default true */
+  dejitter?: boolean
   format: Format
   /** Of the device, the same whenever it is started; empty where none is known. */
   sourceId: string
@@ -39,6 +43,8 @@ const schema: v.GenericSchema<unknown, StreamDescription> = v.object({
   name: text,
   type: text,
   nominalRate: v.pipe(v.number(), v.finite(), v.minValue(0)),
+  timeUnit: v.optional(v.picklist(['s', 'ms']), 'ms'),
+  dejitter: v.optional(v.boolean()),
   format,
   sourceId: text,
   channels: v.pipe(v.array(v.object({ label: text, unit: text, type: text })), v.minLength(1)),

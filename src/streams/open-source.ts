@@ -23,7 +23,7 @@ export function sourceOf(value: unknown): Source {
   )
 }
 
-/** A source that is one stream, fed by hand. */
+/** A source that is one stream, fed by hand; with timestamps in seconds, where its description says nothing else. */
 export function pushSource(description: Partial<StreamDescription>): {
   source: Source
   push(values: ArrayLike<unknown>, timestamps?: ArrayLike<number> | number): void
@@ -33,7 +33,7 @@ export function pushSource(description: Partial<StreamDescription>): {
   return {
     source(given) {
       sink = given
-      sink.addTrack(track, description)
+      sink.addTrack(track, { timeUnit: 's', ...description })
       return () => {
         sink = undefined
       }

@@ -4,7 +4,7 @@ import type { StreamDescription } from './description.ts'
 export interface SourceSink {
   addTrack(track: object, description: Partial<StreamDescription>): void
   removeTrack(track: object): void
-  /** @param timestamps ms; one for each value, the last standing for those that are missing, or one for all */
+  /** @param timestamps in the description's unit; one for each value, the last standing for those that are missing, or one for all */
   push(track: object, values: ArrayLike<unknown>, timestamps?: ArrayLike<unknown> | number): void
   /** Sound and pictures, which the network carries by its own means. */
   addMedia(track: MediaStreamTrack): void

@@ -3,6 +3,7 @@ import type { StreamDescription } from './description.ts'
 import { StreamError } from './errors.ts'
 import { type Format, formatOf, layouts, type NumericArray, type NumericFormat } from './formats.ts'
 import { MAX_CHUNK_BYTES } from './limits.ts'
+import { now } from './now.ts'
 import { STRING_OVERHEAD, utf8Length } from './strings.ts'
 
 export interface StreamWriterOptions {
@@ -45,7 +46,7 @@ export class StreamWriter {
    * Takes values, sample after sample. Holes and undefined are skipped with their stamps; a typed array among plain
    * values is a run of samples with one stamp.
    *
-   * @param timestamps ms; one for each sample, the last standing for those that are missing, or one for all. Without
+   * @param timestamps in the description's unit; one for each sample, the last standing for those that are missing, or one for all. Without
    *   any, the last sample is of this moment and the others lie before it at the nominal rate.
    */
   add(values: ArrayLike<unknown>, timestamps?: ArrayLike<unknown> | number): void {
@@ -56,7 +57,7 @@ export class StreamWriter {
       return
     }
     const length = values.length / channels
-    this.#addRun(values, length, stamps(timestamps, length, this.description.nominalRate))
+    this.#addRun(values, length, stamps(timestamps, length, this.description))
   }
 
   /** Hands over what is gathered. */
@@ -194,17 +195,19 @@ function unfit(value: unknown, format: NumericFormat | 'string'): StreamError {
   return new StreamError('bad-value', `Cannot take a value as it must be a ${format}: it is ${shown.slice(0, 64)}`)
 }
 
-/** Now, in ms since 1970, as `Date.now()` but finer and never going back. */
-const now = (): number => performance.timeOrigin + performance.now()
-
-function stamps(given: ArrayLike<unknown> | number | undefined, length: number, rate: number): (i: number) => number {
+function stamps(
+  given: ArrayLike<unknown> | number | undefined,
+  length: number,
+  { nominalRate, timeUnit }: StreamDescription,
+): (i: number) => number {
   if (typeof given === 'number') return () => given
+  const second = timeUnit === 's' ? 1 : 1000
   if (given === undefined || given.length === 0) {
-    const period = rate > 0 ? 1000 / rate : 0
-    const start = now() - (length - 1) * period
+    const period = nominalRate > 0 ? second / nominalRate : 0
+    const start = now() * second - (length - 1) * period
     return (i) => start + i * period
   }
   const last = given[given.length - 1]
-  const otherwise = typeof last === 'number' ? last : now()
+  const otherwise = typeof last === 'number' ? last : now() * second
   return (i) => (typeof given[i] === 'number' ? (given[i] as number) : otherwise)
 }

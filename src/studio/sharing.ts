@@ -43,7 +43,7 @@ export function offerSharing(room: Membership, card: Card, signal: AbortSignal):
 async function share(room: Membership, card: Card, source: LocalSource, speed: Speed, signal: AbortSignal) {
   const { name, type, nominalRate } = source
   const channels = source.labels.map((label, index) => ({ label, unit: source.units[index] ?? '', type }))
-  const publication = room.publish({ name, type, nominalRate, format: 'float64', channels })
+  const publication = room.publish({ name, type, nominalRate, timeUnit: 'ms', format: 'float64', channels })
   publication.addEventListener('error', ({ detail }) => showError(detail.message))
   elements.status.textContent = `Sharing ${name}`
   card.addTrack(OWN, { nominalRate, channels })

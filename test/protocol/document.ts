@@ -35,7 +35,10 @@ t.test('its chunk is the one that the companion reads', async (t) => {
   const chunk = readChunk(fromHex(hex))
   t.match(chunk, { stream: 2, first: 0, samples: 2, flags: 0 })
   const channels = [{ label: '', unit: '', type: '' }]
-  t.same(unpackChunk(chunk, { format: 'int16', nominalRate: 250, channels }).data, new Int16Array([1, -2]))
+  t.same(
+    unpackChunk(chunk, { format: 'int16', nominalRate: 250, timeUnit: 'ms', channels }).data,
+    new Int16Array([1, -2]),
+  )
 })
 
 t.test('it names every code and every reason of an error', async (t) => {

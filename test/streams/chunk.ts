@@ -17,6 +17,7 @@ import {
 const layout = (format: Format, channels: number, nominalRate = 0): ChunkLayout => ({
   format,
   nominalRate,
+  timeUnit: 'ms',
   channels: Array.from({ length: channels }, (_, i) => ({ label: `${i}`, unit: '', type: '' })),
 })
 const numeric = Object.keys(layouts) as NumericFormat[]
@@ -99,6 +100,16 @@ t.test('timestamps that the rate gives exactly are left out', async (t) => {
   const explicit = encodeChunk(1, samples, described)
   t.equal(explicit.length, bytes.length + 20 * 8)
   t.strictSame(unpackChunk(readChunk(explicit), described).timestamps, timestamps)
+})
+
+t.test('so are those in seconds', async (t) => {
+  const described: ChunkLayout = { ...layout('float32', 1, 256), timeUnit: 's' }
+  const timestamps = Float64Array.from({ length: 20 }, (_, i) => 1_700_000_000.5 + i * (1 / 256))
+  const samples = { data: new Float32Array(20), timestamps, first: 0 }
+  const bytes = encodeChunk(1, samples, described)
+  t.ok(bytes.length < 20 * 4 + 40, `${bytes.length} bytes`)
+  t.strictSame(unpackChunk(readChunk(bytes), described).timestamps, timestamps)
+  t.equal(encodeChunk(1, samples, { ...described, timeUnit: 'ms' }).length, bytes.length + 20 * 8)
 })
 
 t.test('a stamp of −0 keeps its sign', async (t) => {

@@ -5,6 +5,7 @@ const good: StreamDescription = {
   name: 'EEG',
   type: 'EEG',
   nominalRate: 250,
+  timeUnit: 's',
   format: 'float32',
   sourceId: 'cyton-1',
   channels: [{ label: 'Fp1', unit: 'µV', type: 'EEG' }],
@@ -13,6 +14,10 @@ const good: StreamDescription = {
 
 t.test('a description is copied, without what it does not know', async (t) => {
   t.strictSame(checkDescription({ ...good, more: 1 }), good)
+})
+
+t.test('timestamps are in ms where nothing is said', async (t) => {
+  t.equal(checkDescription({ ...good, timeUnit: undefined }).timeUnit, 'ms')
 })
 
 t.test('what is none is refused by the name of its field', async (t) => {
@@ -24,6 +29,8 @@ t.test('what is none is refused by the name of its field', async (t) => {
     [{ ...good, name: 1 }, /name/],
     [{ ...good, nominalRate: -1 }, /nominalRate/],
     [{ ...good, nominalRate: Number.NaN }, /nominalRate/],
+    [{ ...good, timeUnit: 'min' }, /timeUnit/],
+    [{ ...good, dejitter: 1 }, /dejitter/],
     [{ ...good, format: 'uint8' }, /format/],
     [{ ...good, channels: [] }, /channels/],
     [{ ...good, channels: [{ label: 'x' }] }, /channels\.0/],

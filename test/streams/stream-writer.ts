@@ -15,7 +15,7 @@ interface Sent {
   format: Format
 }
 
-function setUp(format?: Format, channels = 1, nominalRate = 0) {
+function setUp(format?: Format, channels = 1, nominalRate = 0, timeUnit: 's' | 'ms' = 'ms') {
   const sent: Sent[] = []
   const described: StreamDescription[] = []
   const refused: { error: StreamError; samples: number }[] = []
@@ -24,6 +24,7 @@ function setUp(format?: Format, channels = 1, nominalRate = 0) {
       name: 'test',
       type: '',
       nominalRate,
+      timeUnit,
       format: format ?? 'float64',
       sourceId: '',
       channels: Array.from({ length: channels }, () => ({ label: '', unit: '', type: '' })),
@@ -156,6 +157,18 @@ t.test('without stamps the last sample is of now', async (t) => {
   const [first, second, third] = (sent[0] as Sent).timestamps as [number, number, number]
   t.ok(Math.abs(third - before) < 1_000)
   t.ok(Math.abs(second - first - 4) < 0.01 && Math.abs(third - second - 4) < 0.01)
+})
+
+t.test('and so it is in seconds', async (t) => {
+  const { writer, sent } = setUp('float64', 1, 250, 's')
+  writer.add([1, 2])
+  writer.flush()
+  writer.add([3], ['no number'])
+  writer.flush()
+  const [first, second] = (sent[0] as Sent).timestamps as [number, number]
+  t.ok(Math.abs(second - Date.now() / 1000) < 1)
+  t.ok(Math.abs(second - first - 0.004) < 1e-5)
+  t.ok(Math.abs((sent[1]?.timestamps[0] ?? 0) - second) < 1)
 })
 
 t.test('many channels are taken row by row', async (t) => {
