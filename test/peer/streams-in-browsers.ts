@@ -192,22 +192,24 @@ t.test('pictures pass through, of a MediaStream and of a DataStream, from either
       const publication = here.room.publish(asDataStream ? new here.api.DataStream(media) : media, { name: 'camera' })
       Object.assign(globalThis, { publication })
     }, asDataStream)
+  // A predicate that waits inside the page: waitForFunction would take its promise for true.
   const seen = (page: typeof ada.page) =>
-    page.waitForFunction(async () => {
+    page.evaluate(async () => {
       const [peer] = [...here.room.peers.values()]
-      const [stream] = [...peer.streams.values()]
-      const [track] = stream?.getVideoTracks() ?? []
-      if (track === undefined || stream.getTracks()[0] !== track || stream.getDataTracks().length > 0) return false
+      const find = () => [...peer.streams.values()][0]
+      while ((find()?.getVideoTracks() ?? []).length === 0) await new Promise((resolve) => setTimeout(resolve, 20))
+      const stream = find()
       const video = document.createElement('video')
       video.muted = true
       video.srcObject = stream.mediaStream
       await video.play()
-      return video.videoWidth > 0
+      const first = stream.getTracks()[0] === stream.getVideoTracks()[0]
+      return { first, data: stream.getDataTracks().length, width: video.videoWidth > 0 }
     })
   await share(ada.page, false)
-  await seen(bob.page)
+  t.match(await seen(bob.page), { first: true, data: 0, width: true })
   await share(bob.page, true)
-  await seen(ada.page)
+  t.match(await seen(ada.page), { first: true, data: 0, width: true })
   // biome-ignore lint/suspicious/noExplicitAny: left there above
   await ada.page.evaluate(() => (globalThis as any).publication.stop())
   await logs(bob.page, 'streamend camera')
