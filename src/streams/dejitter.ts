@@ -1,0 +1,94 @@
+/** Seconds after which a stamp counts half, as Lab Streaming Layer has it. */
+export const HALF_LIFE = 90
+
+/** A stamp that is this far from where it is expected starts anew, in seconds; or 10 samples, for slow streams. */
+const GAP = 1
+/** So does what is this far off, on one side, for that long: a source that paused for less than a gap. */
+const SHIFT = 0.05
+const SHIFT_LASTS = 2
+
+/** How sure of its level the filter is before the first stamp: not at all. */
+const UNSURE = 1e10
+/** The nominal rate weighs as much as this many seconds of stamps, so that one long burst does not flatten the line. */
+const RATE_WEIGHS = 2
+
+/**
+ * Takes one stamp a sample, in seconds, and gives the straightened one.
+ *
+ * @param steps samples since the stamp before: more than one where some were lost. @default 1
+ */
+export type Dejitter = (stamp: number, steps?: number) => number
+
+/**
+ * Straightens the stamps of a source with a steady rate, whose samples arrive in bursts.
+ *
+ * The first-order recursive least squares of stamp against sample index of Lab Streaming Layer (`proc_dejitter`), with
+ * forgetting λ = 2^(−1/(rate · 90 s)). It is kept around the newest sample, where LSL's is kept around the first: the
+ * same line, whose numbers stay small however long a stream lives. A source that paused, or whose clock was set, starts
+ * anew.
+ *
+ * @example
+ * ```ts
+ * import { createDejitter } from 'datastreams-webrtc/streams'
+ *
+ * const straighten = createDejitter(250)
+ * console.log([0, 0, 0.008, 0.008].map((stamp) => straighten(stamp).toFixed(3)))
+ * ```
+ *
+ * @param nominalRate Hz; 0 for an irregular stream, whose stamps are left as they are
+ */
+export function createDejitter(nominalRate: number): Dejitter {
+  if (nominalRate === 0) return (stamp) => stamp
+  const period = 1 / nominalRate
+  const gap = Math.max(GAP, 10 * period)
+  const forget = 2 ** (1 / (nominalRate * HALF_LIFE))
+  const unsureOfSlope = 12 / (nominalRate * RATE_WEIGHS) ** 3
+  let level = Number.NaN
+  let slope = period
+  // The covariance of level and slope, symmetric.
+  let [p00, p01, p11] = [UNSURE, 0, unsureOfSlope]
+  // Samples whose stamps are missing or no number, and samples that were off to the side that `sign` tells.
+  let skipped = 0
+  let off = 0
+  let sign = 0
+
+  const advance = (steps: number): void => {
+    level += steps * slope
+    // What is known goes on along the line, and counts a little less.
+    const fade = steps === 1 ? forget : forget ** steps
+    ;[p00, p01, p11] = [fade * (p00 + 2 * steps * p01 + steps * steps * p11), fade * (p01 + steps * p11), fade * p11]
+  }
+  const restart = (stamp: number): void => {
+    level = stamp
+    slope = period
+    ;[p00, p01, p11] = [UNSURE, 0, unsureOfSlope]
+    off = 0
+  }
+  const correct = (error: number): void => {
+    const gain = 1 / (1 + p00)
+    const [g0, g1] = [p00 * gain, p01 * gain]
+    level += g0 * error
+    slope += g1 * error
+    ;[p00, p01, p11] = [p00 - g0 * p00, p01 - g0 * p01, p11 - g1 * p01]
+  }
+  const isOff = (error: number, steps: number): boolean => {
+    const side = Math.abs(error) > SHIFT ? Math.sign(error) : 0
+    off = side !== 0 && side === sign ? off + steps : 0
+    sign = side
+    return off * period > SHIFT_LASTS
+  }
+  return (stamp, steps = 1) => {
+    if (!Number.isFinite(stamp)) {
+      skipped += steps
+      return stamp
+    }
+    const passed = steps + skipped
+    skipped = 0
+    advance(passed)
+    const error = stamp - level
+    // Also the first stamp of all, as NaN is within no limit.
+    if (!(Math.abs(error) <= gap) || isOff(error, passed)) restart(stamp)
+    else correct(error)
+    return level
+  }
+}
