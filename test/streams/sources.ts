@@ -135,5 +135,5 @@ t.test('a source that is fed by hand', async (t) => {
   push([1], 2)
   end()
   push([3])
-  t.strictSame(pushed, [{ name: 'by hand' }, [1], 2])
+  t.strictSame(pushed, [{ timeUnit: 's', name: 'by hand' }, [1], 2])
 })
