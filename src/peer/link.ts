@@ -2,7 +2,7 @@ import type { RelayName } from '../protocol/mod.ts'
 import { PeerError } from './errors.ts'
 import { FlowControlledChannel } from './flow-controlled-channel.ts'
 import { SignalGuard, toWire } from './signal-guard.ts'
-import { createSimplePeer, type SimplePeerInstance, type Wrtc } from './simple-peer.ts'
+import { createSideChannel, createSimplePeer, type SimplePeerInstance, type Wrtc } from './simple-peer.ts'
 
 export interface LinkOptions {
   /** The server's number of this incarnation of the pair. */
@@ -13,16 +13,25 @@ export interface LinkOptions {
   signal(name: RelayName, body: unknown): void
   connected(): void
   message(data: Uint8Array | string): void
+  /** Probes can be sent from now on. */
+  clockOpen(): void
+  clockMessage(data: Uint8Array): void
   track(track: MediaStreamTrack, stream: MediaStream): void
   /** Called once; the error says why where nobody wanted it. */
   closed(error: Error | undefined): void
 }
+
+/** The number of the channel that clocks are compared on, on both sides. */
+const CLOCK_CHANNEL = 101
+/** A probe that would wait behind this many bytes of others is not sent: it would say nothing. */
+const MAX_CLOCK_BYTES = 1_024
 
 /** One RTCPeerConnection to one other person. */
 export class Link {
   readonly #options: LinkOptions
   readonly #guard: SignalGuard
   readonly #peer: SimplePeerInstance
+  readonly #clock: RTCDataChannel
   #channel: FlowControlledChannel | undefined
   #closed = false
 
@@ -32,6 +41,7 @@ export class Link {
     this.#guard = new SignalGuard(initiator)
     const peer = createSimplePeer({ initiator, config: { iceServers }, wrtc, objectMode: true })
     this.#peer = peer
+    this.#clock = this.#openClock()
     peer.on('signal', (signal) => {
       if (this.#closed) return
       this.#guard.sent(signal)
@@ -76,6 +86,11 @@ export class Link {
     return this.#channel?.sendChunk(bytes) ?? true
   }
 
+  sendClock(bytes: Uint8Array<ArrayBuffer>): void {
+    const { readyState, bufferedAmount } = this.#clock
+    if (readyState === 'open' && bufferedAmount < MAX_CLOCK_BYTES) this.#clock.send(bytes)
+  }
+
   addMedia(track: MediaStreamTrack, stream: MediaStream): void {
     if (!this.#closed) this.#peer.addTrack(track, stream)
   }
@@ -90,6 +105,18 @@ export class Link {
     this.#channel = undefined
     this.#peer.destroy()
     this.#options.closed(error)
+  }
+
+  #openClock(): RTCDataChannel {
+    const channel = createSideChannel(this.#peer, 'clock', CLOCK_CHANNEL)
+    channel.addEventListener('open', () => {
+      if (!this.#closed) this.#options.clockOpen()
+    })
+    channel.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+      if (!this.#closed)
+        this.#options.clockMessage(data instanceof ArrayBuffer ? new Uint8Array(data) : new Uint8Array(0))
+    })
+    return channel
   }
 
   #connected(): void {

@@ -1,4 +1,6 @@
 import type { Info, RelayName } from '../protocol/mod.ts'
+import { type ClockState, now, RemoteClock } from '../streams/mod.ts'
+import { ClockProbes, realTime } from './clock-probes.ts'
 import { Inbox } from './inbox.ts'
 import { Link } from './link.ts'
 import type { Outbox } from './outbox.ts'
@@ -36,6 +38,8 @@ export class RemotePeer extends TypedEventTarget<RemotePeerEvents> {
   state: 'connecting' | 'connected' | 'closed' = 'connecting'
   readonly #options: RemotePeerOptions
   readonly #inbox: Inbox
+  readonly #clock = new RemoteClock()
+  #probes: ClockProbes | undefined
   #link: Link | undefined
 
   constructor(options: RemotePeerOptions) {
@@ -55,9 +59,14 @@ export class RemotePeer extends TypedEventTarget<RemotePeerEvents> {
     return this.#inbox.streams
   }
 
-  /** Messages about streams that are not there, and signals that could not be used. */
+  /** The peer's clock − one's own, and how well that is known. Both count seconds since 1970 and are never set. */
+  get clock(): ClockState {
+    return this.#clock.state(now())
+  }
+
+  /** Messages about streams that are not there, signals that could not be used, and what is no probe of a clock. */
   get ignored(): number {
-    return this.#inbox.ignored + (this.#link?.droppedSignals ?? 0)
+    return this.#inbox.ignored + (this.#link?.droppedSignals ?? 0) + (this.#probes?.ignored ?? 0)
   }
 
   /** Opens the link; for the Membership, once listeners had their chance. */
@@ -72,6 +81,8 @@ export class RemotePeer extends TypedEventTarget<RemotePeerEvents> {
       signal,
       connected: () => this.#connected(),
       message: (data) => this.#receive(data),
+      clockOpen: () => this.#startProbes(),
+      clockMessage: (data) => this.#probes?.receive(data),
       track: (track, stream) => this.#inbox.addMedia(track, stream),
       closed: (error) => this.#closed(error),
     })
@@ -94,6 +105,14 @@ export class RemotePeer extends TypedEventTarget<RemotePeerEvents> {
     this.dispatchEvent(new Event('connect'))
   }
 
+  #startProbes(): void {
+    this.#probes = new ClockProbes({
+      ...realTime(),
+      send: (bytes) => this.#link?.sendClock(bytes),
+      estimated: (estimate) => this.#clock.update(estimate, now()),
+    })
+  }
+
   #receive(data: Uint8Array | string): void {
     try {
       this.#inbox.receive(data)
@@ -105,6 +124,7 @@ export class RemotePeer extends TypedEventTarget<RemotePeerEvents> {
   #closed(error: Error | undefined): void {
     if (this.state === 'closed') return
     this.state = 'closed'
+    this.#probes?.stop()
     if (this.#link !== undefined) this.#options.outbox.removeLink(this.#link)
     this.#inbox.close()
     if (error !== undefined) emit(this, 'error', error)

@@ -23,6 +23,8 @@ export interface SimplePeerInstance {
   readonly destroyed: boolean
   /** Undocumented: its data channel, whose events and buffered amount it does not pass on. */
   readonly _channel: RTCDataChannel | null
+  /** Undocumented: null once it is destroyed. */
+  readonly _pc: RTCPeerConnection | null
   on(event: 'connect' | 'close', listener: () => void): this
   on(event: 'signal', listener: (signal: SimpleSignal) => void): this
   on(event: 'data', listener: (data: Uint8Array | string) => void): this
@@ -45,3 +47,14 @@ export interface SimplePeerOptions {
 
 export const createSimplePeer = (options: SimplePeerOptions): SimplePeerInstance =>
   new (SimplePeer as new (options: SimplePeerOptions) => SimplePeerInstance)(options)
+
+/**
+ * One more channel, unordered and without retransmission. Both sides make it with the same id right after the peer: one
+ * that is not negotiated that way would replace the other side's main channel.
+ */
+export function createSideChannel(peer: SimplePeerInstance, label: string, id: number): RTCDataChannel {
+  const connection = peer._pc as RTCPeerConnection
+  const channel = connection.createDataChannel(label, { negotiated: true, id, ordered: false, maxRetransmits: 0 })
+  channel.binaryType = 'arraybuffer'
+  return channel
+}
