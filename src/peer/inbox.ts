@@ -6,11 +6,15 @@ import { RemoteTrack } from './remote-track.ts'
 /** Most publications, and most streams in all of them, that one peer may have. */
 export const MAX_PUBLICATIONS = 256
 export const MAX_STREAMS = 4_096
+/** Most channels of all its streams together: each is a track. */
+export const MAX_CHANNELS = 16_384
 /** MediaStreams that came before the publication they belong to. */
 const MAX_EARLY_MEDIA = 64
 
 interface Entry {
-  track: RemoteTrack
+  description: StreamDescription
+  /** One for each channel. */
+  tracks: RemoteTrack[]
   stream: RemoteStream
   publication: number
   /** The number of the sample that should come next; undefined before the first. */
@@ -30,6 +34,7 @@ export class Inbox {
   readonly #events: InboxEvents
   readonly #publications = new Map<number, { stream: RemoteStream; media: string | undefined }>()
   readonly #entries = new Map<number, Entry>()
+  #channels = 0
   readonly #media = new Map<string, { track: MediaStreamTrack; stream: MediaStream }[]>()
 
   constructor(events: InboxEvents) {
@@ -71,14 +76,16 @@ export class Inbox {
       this.ignored++
       return
     }
-    const { track, stream, next = header.first } = entry
+    const { description, tracks, stream, next = header.first } = entry
     if (header.first < next) throw new StreamError('bad-chunk', `Cannot take sample ${header.first} behind ${next - 1}`)
-    const samples = unpackChunk(header, track.description)
+    const samples = unpackChunk(header, description)
     const missed = header.first - next
     entry.next = header.first + header.samples
-    track.samples += header.samples
-    track.missed += missed
-    stream.deliver(track, samples, missed)
+    for (const track of tracks) {
+      track.samples += header.samples
+      track.missed += missed
+    }
+    stream.deliver(tracks, samples, missed)
   }
 
   #control(control: Control): void {
@@ -105,8 +112,21 @@ export class Inbox {
 
   #describe(number: number, description: StreamDescription): void {
     const entry = this.#entries.get(number)
-    if (entry === undefined) this.ignored++
-    else entry.track.describe(description)
+    if (entry === undefined) {
+      this.ignored++
+      return
+    }
+    const { tracks, stream } = entry
+    entry.description = description
+    if (description.channels.length === tracks.length) {
+      stream.describe(tracks, description)
+      return
+    }
+    if (entry.next !== undefined) throw bad(`stream ${number} has samples of ${tracks.length} channels`)
+    this.#makeRoom(description.channels.length - tracks.length)
+    entry.tracks = tracksOf(number, description)
+    stream.remove(tracks)
+    stream.add(entry.tracks)
   }
 
   #track(publication: number, number: number, description: StreamDescription, silent = false): void {
@@ -117,9 +137,10 @@ export class Inbox {
     }
     if (this.#entries.has(number)) throw bad(`stream ${number} is there already`)
     if (this.#entries.size >= MAX_STREAMS) throw bad(`there are ${MAX_STREAMS} streams`)
-    const track = new RemoteTrack(String(number), description)
-    this.#entries.set(number, { track, stream, publication, next: undefined })
-    stream.add(track, silent)
+    this.#makeRoom(description.channels.length)
+    const tracks = tracksOf(number, description)
+    this.#entries.set(number, { description, tracks, stream, publication, next: undefined })
+    stream.add(tracks, silent)
   }
 
   #untrack(number: number, samples: number): void {
@@ -128,9 +149,20 @@ export class Inbox {
       this.ignored++
       return
     }
+    this.#remove(number, entry)
+    const missed = Math.max(0, samples - (entry.next ?? samples))
+    for (const track of entry.tracks) track.missed += missed
+    entry.stream.remove(entry.tracks)
+  }
+
+  #makeRoom(channels: number): void {
+    if (this.#channels + channels > MAX_CHANNELS) throw bad(`there are ${MAX_CHANNELS} channels`)
+    this.#channels += channels
+  }
+
+  #remove(number: number, { tracks }: Entry): void {
     this.#entries.delete(number)
-    entry.track.missed += Math.max(0, samples - (entry.next ?? samples))
-    entry.stream.remove(entry.track)
+    this.#channels -= tracks.length
   }
 
   #unpublish(number: number): void {
@@ -142,10 +174,14 @@ export class Inbox {
     const { stream } = publication
     this.#publications.delete(number)
     this.streams.delete(stream.id)
-    for (const [key, entry] of this.#entries) if (entry.publication === number) this.#entries.delete(key)
+    for (const [key, entry] of this.#entries) if (entry.publication === number) this.#remove(key, entry)
     stream.end()
     this.#events.streamend(stream)
   }
 }
 
 const bad = (why: string): StreamError => new StreamError('bad-control', `Cannot take the control as ${why}`)
+
+/** One for each channel; the first has the stream's number for its id. */
+const tracksOf = (number: number, description: StreamDescription): RemoteTrack[] =>
+  description.channels.map((_, i) => new RemoteTrack(i === 0 ? String(number) : `${number}.${i}`, description, i))

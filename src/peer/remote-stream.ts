@@ -1,10 +1,13 @@
-import { ChunkQueue, type QueuedSamples, type Samples } from '../streams/mod.ts'
+import { ChunkQueue, type QueuedSamples, type Samples, type StreamDescription } from '../streams/mod.ts'
 import type { RemoteTrack } from './remote-track.ts'
-import { TypedEventTarget } from './typed-events.ts'
+import { emit, TypedEventTarget } from './typed-events.ts'
 
-/** Samples of one track that arrived together. */
+/** Samples that arrived together, each with all channels of its stream. */
 export interface Chunk extends QueuedSamples {
+  /** Of the stream's first channel; it stands for them all. */
   track: RemoteTrack
+  /** The channels' labels, in the order of their values. */
+  channels: readonly string[]
 }
 
 /** As a MediaStream's, with the track as `detail` too, as datastreams-api has it. */
@@ -23,6 +26,8 @@ export interface RemoteStreamEvents {
   removetrack: TrackEvent<RemoteTrack>
   addmedia: TrackEvent<MediaStreamTrack>
   removemedia: TrackEvent<MediaStreamTrack>
+  /** What describes these tracks has changed; each gets a `describe` of its own, too. */
+  describe: CustomEvent<RemoteTrack[]>
   close: Event
 }
 
@@ -81,22 +86,34 @@ export class RemoteStream extends TypedEventTarget<RemoteStreamEvents> implement
     return queue
   }
 
-  add(track: RemoteTrack, silent = false): void {
-    const ordinal = this.#ordinal++
-    const { contentHint } = track
-    this.tracks.set(contentHint === '' || this.tracks.has(contentHint) ? ordinal : contentHint, track)
-    if (!silent) this.dispatchEvent(new TrackEvent('addtrack', track))
+  /** Adds all tracks of one stream, then tells of each. */
+  add(tracks: readonly RemoteTrack[], silent = false): void {
+    for (const track of tracks) {
+      const ordinal = this.#ordinal++
+      const { contentHint } = track
+      this.tracks.set(contentHint === '' || this.tracks.has(contentHint) ? ordinal : contentHint, track)
+    }
+    if (!silent) for (const track of tracks) this.dispatchEvent(new TrackEvent('addtrack', track))
   }
 
-  remove(track: RemoteTrack): void {
-    for (const [key, value] of this.tracks) if (value === track) this.tracks.delete(key)
-    track.end()
-    this.dispatchEvent(new TrackEvent('removetrack', track))
+  remove(tracks: readonly RemoteTrack[]): void {
+    for (const [key, value] of this.tracks) if (tracks.includes(value)) this.tracks.delete(key)
+    for (const track of tracks) {
+      track.end()
+      this.dispatchEvent(new TrackEvent('removetrack', track))
+    }
   }
 
-  deliver(track: RemoteTrack, samples: Samples, missed: number): void {
-    track.deliver(samples)
-    const chunk = { ...samples, track, samples: samples.timestamps.length, missed }
+  describe(tracks: RemoteTrack[], description: StreamDescription): void {
+    for (const track of tracks) track.describe(description)
+    emit(this, 'describe', tracks)
+  }
+
+  deliver(tracks: readonly RemoteTrack[], samples: Samples, missed: number): void {
+    for (const track of tracks) track.deliver(samples)
+    const track = tracks[0] as RemoteTrack
+    const channels = track.description.channels.map(({ label }) => label)
+    const chunk = { ...samples, track, channels, samples: samples.timestamps.length, missed }
     for (const reader of this.#readers) reader.push(chunk)
   }
 

@@ -1,7 +1,7 @@
-import type { Samples, StreamDescription } from '../streams/mod.ts'
+import type { ChannelDescription, Samples, StreamDescription } from '../streams/mod.ts'
 import { TypedEventTarget } from './typed-events.ts'
 
-/** Gets plain arrays, as a datastreams-api track gives them; with several channels each value is a row of them. */
+/** Gets plain arrays, as a datastreams-api track gives them; the timestamps are the source's own. */
 export type Subscriber = (values: unknown[], timestamps: number[]) => void
 
 export interface RemoteTrackEvents {
@@ -10,11 +10,17 @@ export interface RemoteTrackEvents {
   describe: Event
 }
 
-/** One stream that somebody else publishes; behaves as a datastreams-api DataStreamTrack does for its readers. */
+/**
+ * One channel of a stream that somebody else publishes; behaves as a datastreams-api DataStreamTrack does for its
+ * readers. All channels of a stream come sample for sample together, and share its description and its counts.
+ */
 export class RemoteTrack extends TypedEventTarget<RemoteTrackEvents> {
   /** Unique among the tracks of its peer. */
   readonly id: string
+  /** Of the whole stream: all channels that come together. */
   description: StreamDescription
+  /** Which of the description's channels this is. */
+  readonly channel: number
   enabled = true
   readonly muted = false
   readonly remote = true
@@ -25,22 +31,24 @@ export class RemoteTrack extends TypedEventTarget<RemoteTrackEvents> {
   readonly #subscribers = new Map<string, Subscriber>()
   #subscriptions = 0
 
-  constructor(id: string, description: StreamDescription) {
+  constructor(id: string, description: StreamDescription, channel: number = 0) {
     super()
     this.id = id
     this.description = description
+    this.channel = channel
   }
 
   get kind(): string {
-    return this.description.kind ?? this.description.type
+    return this.#channel.kind ?? this.description.kind ?? this.description.type
   }
 
   get label(): string {
-    return this.description.name
+    return this.#channel.name ?? this.description.name
   }
 
   get contentHint(): string {
-    return this.description.contentHint ?? ''
+    const { channels, contentHint = '' } = this.description
+    return this.#channel.contentHint ?? (channels.length > 1 ? this.#channel.label : contentHint)
   }
 
   /** @returns what `unsubscribe` takes */
@@ -58,12 +66,12 @@ export class RemoteTrack extends TypedEventTarget<RemoteTrackEvents> {
   deliver({ data, timestamps }: Samples): void {
     if (this.#subscribers.size === 0 || !this.enabled) return
     const channels = this.description.channels.length
-    const values: unknown[] = Array.from(data as ArrayLike<unknown>)
-    const rows = channels === 1 ? values : rowsOf(values, channels)
+    const values: unknown[] = []
+    for (let at = this.channel; at < data.length; at += channels) values.push(data[at])
     for (const subscriber of [...this.#subscribers.values()]) {
       // One that throws must not cost the others their samples, nor the link its life.
       try {
-        subscriber([...rows], Array.from(timestamps))
+        subscriber([...values], Array.from(timestamps))
       } catch (error) {
         queueMicrotask(() => {
           throw error
@@ -83,7 +91,8 @@ export class RemoteTrack extends TypedEventTarget<RemoteTrackEvents> {
     this.#subscribers.clear()
     this.dispatchEvent(new Event('ended'))
   }
-}
 
-const rowsOf = (values: unknown[], channels: number): unknown[][] =>
-  Array.from({ length: values.length / channels }, (_, i) => values.slice(i * channels, (i + 1) * channels))
+  get #channel(): ChannelDescription {
+    return this.description.channels[this.channel] as ChannelDescription
+  }
+}

@@ -12,6 +12,10 @@ export interface ChannelDescription {
   unit: string
   /** Such as `EEG`. */
   type: string
+  /** Of a track that the channel was made from, where the description's own `name`, `kind` and `contentHint` are others. */
+  name?: string
+  kind?: string
+  contentHint?: string
 }
 
 /** What a stream is: the fields of a Lab Streaming Layer stream, and those of a media track. */
@@ -39,6 +43,15 @@ export interface StreamDescription {
 const text = v.pipe(v.string(), v.maxLength(512))
 const format = v.picklist(['float32', 'float64', 'int8', 'int16', 'int24', 'int32', 'int64', 'string'])
 
+const channel = v.object({
+  label: text,
+  unit: text,
+  type: text,
+  name: v.optional(text),
+  kind: v.optional(text),
+  contentHint: v.optional(text),
+})
+
 const schema: v.GenericSchema<unknown, StreamDescription> = v.object({
   name: text,
   type: text,
@@ -47,7 +60,7 @@ const schema: v.GenericSchema<unknown, StreamDescription> = v.object({
   dejitter: v.optional(v.boolean()),
   format,
   sourceId: text,
-  channels: v.pipe(v.array(v.object({ label: text, unit: text, type: text })), v.minLength(1)),
+  channels: v.pipe(v.array(channel), v.minLength(1)),
   kind: v.optional(text),
   contentHint: v.optional(text),
   metadata: v.optional(v.record(v.string(), v.unknown())),

@@ -20,7 +20,9 @@ export function showPerson(parent: HTMLElement, peer: RemotePeer): Card {
 
 /** Reads a stream to its end. Tracks come, change and go meanwhile; those of text have nothing to draw. */
 async function draw(stream: RemoteStream, card: Card): Promise<void> {
+  // A stream's first track stands for all its channels, as it does in chunks.
   const look = (track: RemoteTrack) => {
+    if (track.channel > 0) return
     card.removeTrack(track.id)
     if (track.readyState === 'live' && track.description.format !== 'string') card.addTrack(track.id, track.description)
   }

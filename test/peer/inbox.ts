@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { announce, type Control, encodeControl } from '../../src/peer/control.ts'
-import { Inbox, MAX_PUBLICATIONS, MAX_STREAMS } from '../../src/peer/inbox.ts'
+import { Inbox, MAX_CHANNELS, MAX_PUBLICATIONS, MAX_STREAMS } from '../../src/peer/inbox.ts'
 import type { Chunk, RemoteStream } from '../../src/peer/remote-stream.ts'
 import { encodeValue } from '../../src/protocol/mod.ts'
 import { checkDescription, encodeChunk, type Format, MAX_MESSAGE_BYTES, StreamError } from '../../src/streams/mod.ts'
@@ -80,8 +80,9 @@ t.test('for await gives chunks, and says what was missed', async (t) => {
   const { inbox, send, started } = setUp()
   send('publish', 1, { name: '', tracks: [[2, describe('EEG', 'float64', 2)]] })
   const [stream] = started as [RemoteStream]
-  const rows: unknown[] = []
-  stream.getDataTracks()[0]?.subscribe((values) => rows.push(...values))
+  const columns: unknown[][] = [[], []]
+  const [left, right] = stream.getDataTracks()
+  for (const track of stream.getDataTracks()) track.subscribe((values) => columns[track.channel]?.push(...values))
   const chunks: Chunk[] = []
   const reading = (async () => {
     for await (const chunk of stream) chunks.push(chunk)
@@ -98,23 +99,66 @@ t.test('for await gives chunks, and says what was missed', async (t) => {
       [[5, 6], 15, 1, 3],
     ],
   )
-  t.strictSame(rows, [
-    [1, 2],
-    [3, 4],
-    [5, 6],
+  t.strictSame(columns, [
+    [1, 3, 5],
+    [2, 4, 6],
   ])
-  t.match(chunks[0]?.track, { samples: 3, missed: 7 })
+  t.equal(chunks[0]?.track, left)
+  t.strictSame(chunks[0]?.channels, ['0', '1'])
+  t.match(
+    [left, right],
+    [
+      { samples: 3, missed: 7 },
+      { samples: 3, missed: 7 },
+    ],
+  )
 })
 
-t.test('a description may change', async (t) => {
+t.test('a description may change, and all who listen hear of it', async (t) => {
   const { inbox, send, started } = setUp()
   send('publish', 1, { name: '', tracks: [[2, describe('a')]] })
-  send('describe', 2, describe('a', 'string'))
+  const told: unknown[] = []
+  started[0]?.addEventListener('describe', ({ detail }) => told.push(...detail.map(({ label }) => label)))
+  started[0]?.getDataTracks()[0]?.addEventListener('describe', () => told.push('track'))
+  send('describe', 2, describe('b', 'string'))
+  t.strictSame(told, ['track', 'b'])
   const track = started[0]?.getDataTracks()[0]
   const texts: unknown[] = []
   track?.subscribe((values) => texts.push(...values))
   inbox.receive(encodeChunk(2, { data: ['ä'], timestamps: Float64Array.of(1), first: 0 }, describe('a', 'string')))
   t.strictSame(texts, ['ä'])
+})
+
+t.test('the number of channels may change until there are samples', async (t) => {
+  const { inbox, send, started } = setUp()
+  send('publish', 1, { name: '', tracks: [[2, describe('a', 'float64', 2)]] })
+  send('describe', 2, describe('a', 'float64', 3))
+  const tracks = started[0]?.getDataTracks() ?? []
+  t.strictSame(
+    tracks.map(({ id, channel, contentHint }) => [id, channel, contentHint]),
+    [
+      ['2', 0, '0'],
+      ['2.1', 1, '1'],
+      ['2.2', 2, '2'],
+    ],
+  )
+  inbox.receive(chunkOf(2, 0, [1, 2, 3], 3))
+  t.throws(() => send('describe', 2, describe('a', 'float64', 2)), { code: 'bad-control' })
+})
+
+t.test('a channel that was a track of its own keeps its words', async (t) => {
+  const { send, started } = setUp()
+  const description = describe('Muse', 'float64', 2)
+  const [tp9, ppg] = description.channels.map((channel) => ({ ...channel, label: 'x' }))
+  const channels = [
+    { ...tp9, contentHint: 'TP9' },
+    { ...ppg, name: 'Pulse', kind: 'ppg', contentHint: '' },
+  ] as never
+  send('publish', 1, { name: '', tracks: [[2, { ...description, channels }]] })
+  t.match(started[0]?.getDataTracks(), [
+    { label: 'Muse', kind: 'eeg', contentHint: 'TP9' },
+    { label: 'Pulse', kind: 'ppg', contentHint: '' },
+  ])
 })
 
 t.test('what is about streams that are not there, or unknown, is counted and nothing else', async (t) => {
@@ -161,6 +205,20 @@ t.test('publications and streams are bounded', async (t) => {
   t.throws(() => send('track', 1, 0, describe('x')), /4096 streams/)
   inbox.close()
   t.equal(inbox.streams.size, 0)
+})
+
+t.test('channels are bounded, and those of streams that end count no longer', async (t) => {
+  const { send } = setUp()
+  send('publish', 1, { name: '', tracks: [] })
+  const wide = { ...describe('x', 'int8', 512), channels: Array(512).fill({ label: '', unit: '', type: '' }) }
+  const most = MAX_CHANNELS / 512
+  for (let i = 1; i <= most; i++) send('track', 1, i, wide)
+  t.throws(() => send('track', 1, 0, describe('x')), /16384 channels/)
+  send('untrack', 1, 0)
+  send('track', 1, 0, describe('x'))
+  send('unpublish', 1)
+  send('publish', 1, { name: '', tracks: [] })
+  for (let i = 1; i <= most; i++) send('track', 1, i, wide)
 })
 
 t.test('a long announcement comes in messages that fit', async (t) => {
