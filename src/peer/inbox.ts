@@ -1,4 +1,13 @@
-import { readChunk, type StreamDescription, StreamError, unpackChunk } from '../streams/mod.ts'
+import {
+  createStreamClock,
+  now,
+  type RemoteClock,
+  readChunk,
+  type StreamClock,
+  type StreamDescription,
+  StreamError,
+  unpackChunk,
+} from '../streams/mod.ts'
 import { type Control, isControl, type PublicationInfo, readControl } from './control.ts'
 import { RemoteStream } from './remote-stream.ts'
 import { RemoteTrack } from './remote-track.ts'
@@ -15,6 +24,8 @@ interface Entry {
   description: StreamDescription
   /** One for each channel. */
   tracks: RemoteTrack[]
+  /** Reads its timestamps. */
+  times: StreamClock
   stream: RemoteStream
   publication: number
   /** The number of the sample that should come next; undefined before the first. */
@@ -32,13 +43,16 @@ export class Inbox {
   /** Messages about streams that are not there, or in words of a later version. */
   ignored = 0
   readonly #events: InboxEvents
+  readonly #clock: RemoteClock
   readonly #publications = new Map<number, { stream: RemoteStream; media: string | undefined }>()
   readonly #entries = new Map<number, Entry>()
   #channels = 0
   readonly #media = new Map<string, { track: MediaStreamTrack; stream: MediaStream }[]>()
 
-  constructor(events: InboxEvents) {
+  /** @param clock the peer's */
+  constructor(events: InboxEvents, clock: RemoteClock) {
     this.#events = events
+    this.#clock = clock
   }
 
   /** @throws StreamError for a message that breaks the rules: the link is then not worth keeping */
@@ -76,7 +90,7 @@ export class Inbox {
       this.ignored++
       return
     }
-    const { description, tracks, stream, next = header.first } = entry
+    const { description, tracks, times, stream, next = header.first } = entry
     if (header.first < next) throw new StreamError('bad-chunk', `Cannot take sample ${header.first} behind ${next - 1}`)
     const samples = unpackChunk(header, description)
     const missed = header.first - next
@@ -85,7 +99,7 @@ export class Inbox {
       track.samples += header.samples
       track.missed += missed
     }
-    stream.deliver(tracks, samples, missed)
+    stream.deliver(tracks, samples, times(samples, now()), missed)
   }
 
   #control(control: Control): void {
@@ -116,8 +130,12 @@ export class Inbox {
       this.ignored++
       return
     }
-    const { tracks, stream } = entry
+    const { tracks, stream, description: before } = entry
     entry.description = description
+    // What else changes has no part in time, and the line through the stamps goes on.
+    if (timing.some((field) => description[field] !== before[field])) {
+      entry.times = createStreamClock(description, this.#clock)
+    }
     if (description.channels.length === tracks.length) {
       stream.describe(tracks, description)
       return
@@ -139,7 +157,8 @@ export class Inbox {
     if (this.#entries.size >= MAX_STREAMS) throw bad(`there are ${MAX_STREAMS} streams`)
     this.#makeRoom(description.channels.length)
     const tracks = tracksOf(number, description)
-    this.#entries.set(number, { description, tracks, stream, publication, next: undefined })
+    const times = createStreamClock(description, this.#clock)
+    this.#entries.set(number, { description, tracks, times, stream, publication, next: undefined })
     stream.add(tracks, silent)
   }
 
@@ -179,6 +198,9 @@ export class Inbox {
     this.#events.streamend(stream)
   }
 }
+
+/** What a stream's times depend on. */
+const timing = ['nominalRate', 'timeUnit', 'dejitter'] as const
 
 const bad = (why: string): StreamError => new StreamError('bad-control', `Cannot take the control as ${why}`)
 

@@ -48,10 +48,11 @@ export class RemotePeer extends TypedEventTarget<RemotePeerEvents> {
     this.info = options.info
     this.number = options.link
     this.#options = options
-    this.#inbox = new Inbox({
-      stream: (stream) => emit(this, 'stream', stream),
-      streamend: (stream) => emit(this, 'streamend', stream),
-    })
+    const events = {
+      stream: (stream: RemoteStream) => emit(this, 'stream', stream),
+      streamend: (stream: RemoteStream) => emit(this, 'streamend', stream),
+    }
+    this.#inbox = new Inbox(events, this.#clock)
   }
 
   /** What the peer publishes at the moment, by id. */

@@ -1,9 +1,21 @@
-import { ChunkQueue, type QueuedSamples, type Samples, type StreamDescription } from '../streams/mod.ts'
+import {
+  ChunkQueue,
+  type QueuedSamples,
+  type Samples,
+  type SampleTimes,
+  type StreamDescription,
+} from '../streams/mod.ts'
 import type { RemoteTrack } from './remote-track.ts'
 import { emit, TypedEventTarget } from './typed-events.ts'
 
 /** Samples that arrived together, each with all channels of its stream. */
 export interface Chunk extends QueuedSamples {
+  /** When each sample was taken, in seconds of one's own clock, which is `now()` of `datastreams-webrtc/streams`. */
+  timestamps: Float64Array<ArrayBuffer>
+  /** The timestamps as the source gave them, in the description's `timeUnit`. */
+  sourceTimestamps: Float64Array<ArrayBuffer>
+  /** Seconds that the comparison of the two clocks may be off. Infinity in the first half second of a link. */
+  timeError: number
   /** Of the stream's first channel; it stands for them all. */
   track: RemoteTrack
   /** The channels' labels, in the order of their values. */
@@ -109,11 +121,12 @@ export class RemoteStream extends TypedEventTarget<RemoteStreamEvents> implement
     emit(this, 'describe', tracks)
   }
 
-  deliver(tracks: readonly RemoteTrack[], samples: Samples, missed: number): void {
+  deliver(tracks: readonly RemoteTrack[], samples: Samples, times: SampleTimes, missed: number): void {
     for (const track of tracks) track.deliver(samples)
     const track = tracks[0] as RemoteTrack
     const channels = track.description.channels.map(({ label }) => label)
-    const chunk = { ...samples, track, channels, samples: samples.timestamps.length, missed }
+    const { data, first, timestamps: sourceTimestamps } = samples
+    const chunk = { data, first, ...times, sourceTimestamps, track, channels, samples: sourceTimestamps.length, missed }
     for (const reader of this.#readers) reader.push(chunk)
   }
 

@@ -34,7 +34,8 @@ async function draw(stream: RemoteStream, card: Card): Promise<void> {
   for (const track of stream.getDataTracks()) follow(track)
   stream.addEventListener('addtrack', ({ track }) => follow(track))
   for await (const { track, data, timestamps, first, missed } of stream) {
-    if (isNumeric(data)) card.add(track.id, { data, timestamps, first }, missed)
+    const stamps = timestamps.map((seconds) => seconds * 1000)
+    if (isNumeric(data)) card.add(track.id, { data, timestamps: stamps, first }, missed)
   }
 }
 

@@ -4,7 +4,15 @@ import { announce, type Control, encodeControl } from '../../src/peer/control.ts
 import { Inbox, MAX_CHANNELS, MAX_PUBLICATIONS, MAX_STREAMS } from '../../src/peer/inbox.ts'
 import type { Chunk, RemoteStream } from '../../src/peer/remote-stream.ts'
 import { encodeValue } from '../../src/protocol/mod.ts'
-import { checkDescription, encodeChunk, type Format, MAX_MESSAGE_BYTES, StreamError } from '../../src/streams/mod.ts'
+import {
+  checkDescription,
+  encodeChunk,
+  type Format,
+  MAX_MESSAGE_BYTES,
+  now,
+  RemoteClock,
+  StreamError,
+} from '../../src/streams/mod.ts'
 
 const describe = (name: string, format: Format = 'float64', channels = 1, contentHint = '') =>
   checkDescription({
@@ -32,9 +40,14 @@ const chunkOf = (stream: number, first: number, values: number[], channels = 1) 
 function setUp() {
   const started: RemoteStream[] = []
   const ended: RemoteStream[] = []
-  const inbox = new Inbox({ stream: (stream) => started.push(stream), streamend: (stream) => ended.push(stream) })
+  const clock = new RemoteClock()
+  const events = {
+    stream: (stream: RemoteStream) => started.push(stream),
+    streamend: (stream: RemoteStream) => ended.push(stream),
+  }
+  const inbox = new Inbox(events, clock)
   const send = (...control: Control) => inbox.receive(encodeControl(control))
-  return { inbox, send, started, ended }
+  return { inbox, clock, send, started, ended }
 }
 
 t.test('a publication becomes a stream that behaves like a DataStream', async (t) => {
@@ -112,6 +125,42 @@ t.test('for await gives chunks, and says what was missed', async (t) => {
       { samples: 3, missed: 7 },
     ],
   )
+})
+
+t.test('a chunk has its times by the own clock, and those of the source', async (t) => {
+  const { inbox, clock, send, started } = setUp()
+  const irregular = { ...describe('Markers'), nominalRate: 0 }
+  send('publish', 1, { name: '', tracks: [[2, irregular]] })
+  const [stream] = started as [RemoteStream]
+  const heard: number[] = []
+  stream.getDataTracks()[0]?.subscribe((_, timestamps) => heard.push(...timestamps))
+  const chunks: Chunk[] = []
+  const reading = (async () => {
+    for await (const chunk of stream) chunks.push(chunk)
+  })()
+  const marker = (first: number, stamp: number) => {
+    const samples = { data: Float64Array.of(1), timestamps: Float64Array.of(stamp), first }
+    return encodeChunk(2, samples, irregular)
+  }
+  inbox.receive(marker(0, 500))
+  clock.update({ at: now(), offset: 3_600, drift: 0, roundTrip: 0.002, errorBound: 0.001 }, now())
+  inbox.receive(marker(1, 3_600_500))
+  send('describe', 2, { ...irregular, timeUnit: 's' })
+  inbox.receive(marker(2, 3_600.5))
+  send('unpublish', 1)
+  await reading
+  t.strictSame(heard, [500, 3_600_500, 3_600.5], 'a subscriber gets what the source gave')
+  t.strictSame(
+    chunks.map(({ timestamps, sourceTimestamps }) => [...timestamps, ...sourceTimestamps]),
+    [
+      [0.5, 500],
+      [0.5, 3_600_500],
+      [0.5, 3_600.5],
+    ],
+  )
+  const errors = chunks.map(({ timeError }) => timeError) as [number, number, number]
+  t.equal(errors[0], Infinity)
+  t.ok(errors[1] >= 0.001 && errors[1] < 0.01)
 })
 
 t.test('a description may change, and all who listen hear of it', async (t) => {

@@ -109,8 +109,8 @@ t.test('a stream fed by hand is read with for await, and ends', async (t) => {
     const [peer] = [...here.room.peers.values()]
     // biome-ignore lint/suspicious/noExplicitAny: the companion comes without its types
     peer.addEventListener('stream', async ({ detail: stream }: any) => {
-      for await (const { data, timestamps, first, samples, missed } of stream) {
-        here.log.push(JSON.stringify([data.constructor.name, [...data], [...timestamps], first, samples, missed]))
+      for await (const { data, sourceTimestamps, first, samples, missed } of stream) {
+        here.log.push(JSON.stringify([data.constructor.name, [...data], [...sourceTimestamps], first, samples, missed]))
       }
       here.log.push('read to its end')
     })
