@@ -16,7 +16,7 @@ export interface ClockState {
 const EASE = 2
 /** What is further from the estimate before takes hold at once, in seconds: the clock was set. */
 const LARGEST_EASED = 0.1
-/** Stamps that are older than this, in seconds, are of a recording: the drift of now says nothing about their time. */
+/** Stamps that are older than this, in seconds, are of a recording: their time takes the offset of now. */
 const OLDEST_STAMP = 120
 
 /** Another's clock, by the estimates so far: what turns its time into one's own. */
@@ -48,8 +48,9 @@ export class RemoteClock {
   toOwn(stamp: number, now: number): number {
     const estimate = this.#estimate
     if (estimate === undefined) return stamp
-    const about = Math.min(Math.max(stamp - this.#offsetAt(now), now - OLDEST_STAMP), now)
-    return stamp - this.#offsetAt(about)
+    const about = stamp - this.#offsetAt(now)
+    const isLive = about <= now && now - about <= OLDEST_STAMP
+    return stamp - this.#offsetAt(isLive ? about : now)
   }
 
   /** How far off `toOwn` may be at the own time `now`, in seconds. */

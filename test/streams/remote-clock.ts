@@ -53,4 +53,7 @@ t.test('stamps of a recording keep their distances, whatever the drift of now', 
   ]
   t.ok(Math.abs(other - one - 10) < 1e-6)
   t.ok(Math.abs(one - 1_557_936_053) < 1)
+  clock.update(estimate(1_700_000_002, 0.501, 300e-6), 1_700_000_002)
+  const later = clock.toOwn(1_557_936_063, 1_700_000_002)
+  t.ok(Math.abs(later - other) < 0.000_5, 'also while a new estimate takes hold')
 })
