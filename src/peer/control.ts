@@ -15,6 +15,8 @@ export interface PublicationInfo {
   name: string
   /** The id of the MediaStream that its sound and pictures are in. */
   media?: string
+  /** Missing where every sample comes, in order. */
+  delivery?: 'latest' | 'deadline'
   tracks: [stream: number, StreamDescription][]
 }
 
@@ -55,6 +57,7 @@ const described = v.pipe(v.unknown(), description)
 const info = v.object({
   name: text,
   media: v.optional(text),
+  delivery: v.optional(v.picklist(['latest', 'deadline'])),
   tracks: v.array(v.tuple([count, described])),
 })
 const forms: Record<Control[0], v.GenericSchema<unknown, Control>> = {

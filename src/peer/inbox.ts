@@ -1,4 +1,5 @@
 import {
+  type ChunkHeader,
   createStreamClock,
   now,
   type RemoteClock,
@@ -9,6 +10,7 @@ import {
   unpackChunk,
 } from '../streams/mod.ts'
 import { type Control, isControl, type PublicationInfo, readControl } from './control.ts'
+import { layoutMark, readMark } from './layout-mark.ts'
 import { RemoteStream } from './remote-stream.ts'
 import { RemoteTrack } from './remote-track.ts'
 
@@ -66,6 +68,23 @@ export class Inbox {
     }
   }
 
+  /**
+   * Takes what came on the channel that neither orders nor repeats: chunks alone, of streams that are not reliable.
+   *
+   * @throws StreamError as `receive` does
+   */
+  receiveUnordered(data: Uint8Array): void {
+    const marked = readMark(data)
+    if (marked === undefined) throw new StreamError('bad-chunk', 'Cannot take anything but a marked chunk here')
+    const header = readChunk(marked.chunk)
+    const entry = this.#entries.get(header.stream)
+    // It may have overtaken the control that starts the stream, or changes what its chunks are.
+    if (entry === undefined || entry.stream.delivery === 'reliable') this.ignored++
+    else if (layoutMark(entry.description) !== marked.mark) this.ignored++
+    else if (header.first < (entry.next ?? 0)) entry.stream.countLate(header.samples)
+    else this.#deliver(entry, header)
+  }
+
   addMedia(track: MediaStreamTrack, stream: MediaStream): void {
     for (const publication of this.#publications.values()) {
       if (publication.media !== stream.id) continue
@@ -90,15 +109,19 @@ export class Inbox {
       this.ignored++
       return
     }
-    const { description, tracks, times, stream, next = header.first } = entry
+    const { next = 0 } = entry
     if (header.first < next) throw new StreamError('bad-chunk', `Cannot take sample ${header.first} behind ${next - 1}`)
+    this.#deliver(entry, header)
+  }
+
+  #deliver(entry: Entry, header: ChunkHeader): void {
+    const { description, tracks, times, stream, next = header.first } = entry
     const samples = unpackChunk(header, description)
     const missed = header.first - next
     entry.next = header.first + header.samples
-    for (const track of tracks) {
-      track.samples += header.samples
-      track.missed += missed
-    }
+    for (const track of tracks) track.samples += header.samples
+    stream.countChunk(header.samples, header.payload.length)
+    if (missed > 0) stream.miss(tracks, next, missed)
     stream.deliver(tracks, samples, times(samples, now()), missed)
   }
 
@@ -113,8 +136,8 @@ export class Inbox {
   #publish(number: number, info: PublicationInfo): void {
     if (this.#publications.has(number)) throw bad(`publication ${number} is there already`)
     if (this.#publications.size >= MAX_PUBLICATIONS) throw bad(`there are ${MAX_PUBLICATIONS} publications`)
-    const { name, media, tracks } = info
-    const stream = new RemoteStream(String(number), name)
+    const { name, media, delivery, tracks } = info
+    const stream = new RemoteStream(String(number), name, delivery)
     this.#publications.set(number, { stream, media })
     this.streams.set(stream.id, stream)
     for (const [track, description] of tracks) this.#track(number, track, description, true)
@@ -170,7 +193,7 @@ export class Inbox {
     }
     this.#remove(number, entry)
     const missed = Math.max(0, samples - (entry.next ?? samples))
-    for (const track of entry.tracks) track.missed += missed
+    if (missed > 0) entry.stream.miss(entry.tracks, samples - missed, missed)
     entry.stream.remove(entry.tracks)
   }
 

@@ -1,8 +1,11 @@
 import type { RelayName } from '../protocol/mod.ts'
+import { now } from '../streams/mod.ts'
+import type { BufferLimits, Terms } from './delivery.ts'
 import { PeerError } from './errors.ts'
 import { FlowControlledChannel } from './flow-controlled-channel.ts'
 import { SignalGuard, toWire } from './signal-guard.ts'
 import { createSideChannel, createSimplePeer, type SimplePeerInstance, type Wrtc } from './simple-peer.ts'
+import type { OutgoingChunk } from './stream-queue.ts'
 
 export interface LinkOptions {
   /** The server's number of this incarnation of the pair. */
@@ -13,6 +16,10 @@ export interface LinkOptions {
   signal(name: RelayName, body: unknown): void
   connected(): void
   message(data: Uint8Array | string): void
+  /** A message on the channel that neither orders nor repeats. */
+  unordered(data: Uint8Array): void
+  /** Some of what waited was sent. */
+  drained(): void
   /** Probes can be sent from now on. */
   clockOpen(): void
   clockMessage(data: Uint8Array): void
@@ -21,10 +28,15 @@ export interface LinkOptions {
   closed(error: Error | undefined): void
 }
 
+/** The number of the channel for what is not worth repeating, on both sides. */
+const LATEST_CHANNEL = 100
 /** The number of the channel that clocks are compared on, on both sides. */
 const CLOCK_CHANNEL = 101
 /** A probe that would wait behind this many bytes of others is not sent: it would say nothing. */
 const MAX_CLOCK_BYTES = 1_024
+
+/** Bytes that wait, and seconds since the oldest of them were made. */
+export type Waiting = BufferLimits
 
 /** One RTCPeerConnection to one other person. */
 export class Link {
@@ -32,7 +44,8 @@ export class Link {
   readonly #guard: SignalGuard
   readonly #peer: SimplePeerInstance
   readonly #clock: RTCDataChannel
-  #channel: FlowControlledChannel | undefined
+  readonly #latest: FlowControlledChannel
+  #main: FlowControlledChannel | undefined
   #closed = false
 
   constructor(options: LinkOptions) {
@@ -42,6 +55,7 @@ export class Link {
     const peer = createSimplePeer({ initiator, config: { iceServers }, wrtc, objectMode: true })
     this.#peer = peer
     this.#clock = this.#openClock()
+    this.#latest = this.#openLatest()
     peer.on('signal', (signal) => {
       if (this.#closed) return
       this.#guard.sent(signal)
@@ -77,13 +91,36 @@ export class Link {
     }
   }
 
+  /** Sends a control ahead of all chunks. */
   send(bytes: Uint8Array<ArrayBuffer>): void {
-    this.#channel?.send(bytes)
+    this.#main?.send(bytes)
   }
 
-  /** @returns false where the chunk was dropped */
-  sendChunk(bytes: Uint8Array<ArrayBuffer>): boolean {
-    return this.#channel?.sendChunk(bytes) ?? true
+  /** Sends a control behind what a stream has waiting. */
+  sendTo(stream: number, bytes: Uint8Array<ArrayBuffer>): void {
+    this.#main?.scheduler.pushTo(stream, bytes)
+    this.#main?.drain()
+  }
+
+  /** Sends a control behind what these streams have waiting. */
+  sendAfter(streams: readonly number[], bytes: Uint8Array<ArrayBuffer>): void {
+    this.#main?.scheduler.pushAfter(streams, bytes)
+    this.#main?.drain()
+  }
+
+  sendChunk(stream: number, chunk: OutgoingChunk, terms: Terms): void {
+    const channel = terms.delivery === 'reliable' ? this.#main : this.#latest
+    channel?.sendChunk(stream, chunk, terms)
+  }
+
+  /** What a stream has waiting. */
+  waiting(stream: number): Waiting {
+    const queues = [this.#main, this.#latest].map((channel) => channel?.scheduler.queueOf(stream))
+    const at = now()
+    return {
+      bytes: Math.max(...queues.map((queue) => queue?.bytes ?? 0)),
+      seconds: Math.max(...queues.map((queue) => queue?.age(at) ?? 0)),
+    }
   }
 
   sendClock(bytes: Uint8Array<ArrayBuffer>): void {
@@ -102,7 +139,7 @@ export class Link {
   close(error?: Error): void {
     if (this.#closed) return
     this.#closed = true
-    this.#channel = undefined
+    this.#main = undefined
     this.#peer.destroy()
     this.#options.closed(error)
   }
@@ -119,10 +156,18 @@ export class Link {
     return channel
   }
 
+  #openLatest(): FlowControlledChannel {
+    const channel = createSideChannel(this.#peer, 'latest', LATEST_CHANNEL)
+    channel.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+      if (!this.#closed) this.#options.unordered(data instanceof ArrayBuffer ? new Uint8Array(data) : new Uint8Array(0))
+    })
+    return new FlowControlledChannel(channel, { now, drained: this.#options.drained })
+  }
+
   #connected(): void {
     const channel = this.#peer._channel
     if (this.#closed || channel === null) return
-    this.#channel = new FlowControlledChannel(channel)
+    this.#main = new FlowControlledChannel(channel, { now, drained: this.#options.drained })
     this.#options.connected()
   }
 }

@@ -2,11 +2,18 @@
 export { type Info, type Restrictions, SignalError, type SignalErrorCode } from '../protocol/mod.ts'
 export { type StreamDescription, StreamError } from '../streams/mod.ts'
 export { type ConnectOptions, connect } from './connect.ts'
+export type { BufferLimits, Delivery, DeliveryOptions, Overflow } from './delivery.ts'
 export { PeerError, type PeerErrorCode } from './errors.ts'
 export type { Membership, MembershipEvents, PushDescription } from './membership.ts'
-export type { Publication, PublicationEvents, PublishOptions, PushPublication } from './publication.ts'
+export type {
+  Publication,
+  PublicationEvents,
+  PublicationStats,
+  PublishOptions,
+  PushPublication,
+} from './publication.ts'
 export type { RemotePeer, RemotePeerEvents } from './remote-peer.ts'
-export type { Chunk, RemoteStream, RemoteStreamEvents, TrackEvent } from './remote-stream.ts'
+export type { Chunk, Gap, RemoteStream, RemoteStreamEvents, RemoteStreamStats, TrackEvent } from './remote-stream.ts'
 export type { RemoteTrack, RemoteTrackEvents, Subscriber } from './remote-track.ts'
 export type { RoomInfo } from './server-messages.ts'
 export type { JoinOptions, Session, SessionEvents } from './session.ts'

@@ -1,4 +1,6 @@
-import type { Link } from './link.ts'
+import type { Terms } from './delivery.ts'
+import type { Link, Waiting } from './link.ts'
+import type { OutgoingChunk } from './stream-queue.ts'
 
 /** What an outbox knows of a publication. */
 export interface Announced {
@@ -13,6 +15,7 @@ export interface Announced {
 export class Outbox {
   readonly #links = new Set<Link>()
   readonly #publications = new Set<Announced>()
+  #waiters: (() => void)[] = []
   #number = 0
 
   /** Numbers for publications and streams; no number is used twice. */
@@ -35,6 +38,7 @@ export class Outbox {
 
   removeLink(link: Link): void {
     this.#links.delete(link)
+    this.drain()
   }
 
   add(publication: Announced): void {
@@ -47,15 +51,49 @@ export class Outbox {
     this.#publications.delete(publication)
   }
 
+  /** Sends a control that starts something. */
   send(bytes: Uint8Array<ArrayBuffer>): void {
     for (const link of this.#links) link.send(bytes)
   }
 
-  /** @returns how many links had no room for the chunk */
-  sendChunk(bytes: Uint8Array<ArrayBuffer>): number {
-    let dropped = 0
-    for (const link of this.#links) if (!link.sendChunk(bytes)) dropped++
-    return dropped
+  /** Sends a control behind what a stream has waiting. */
+  sendTo(stream: number, bytes: Uint8Array<ArrayBuffer>): void {
+    for (const link of this.#links) link.sendTo(stream, bytes)
+  }
+
+  /** Sends a control behind what these streams have waiting. */
+  sendAfter(streams: readonly number[], bytes: Uint8Array<ArrayBuffer>): void {
+    for (const link of this.#links) link.sendAfter(streams, bytes)
+  }
+
+  sendChunk(stream: number, chunk: OutgoingChunk, terms: Terms): void {
+    for (const link of this.#links) link.sendChunk(stream, chunk, terms)
+  }
+
+  /** What waits at most, of these streams, for anybody. */
+  waiting(streams: readonly number[]): Waiting {
+    const most = { bytes: 0, seconds: 0 }
+    for (const link of this.#links) {
+      for (const stream of streams) {
+        const { bytes, seconds } = link.waiting(stream)
+        most.bytes = Math.max(most.bytes, bytes)
+        most.seconds = Math.max(most.seconds, seconds)
+      }
+    }
+    return most
+  }
+
+  /** Settles when some of what waited was sent, or nobody waits for it any more. */
+  async drained(): Promise<void> {
+    if (this.#links.size > 0) await new Promise<void>((resolve) => this.#waiters.push(resolve))
+  }
+
+  /** Some of what waited on a link was sent; for the links. */
+  drain(): void {
+    if (this.#waiters.length === 0) return
+    const waiters = this.#waiters
+    this.#waiters = []
+    for (const waiter of waiters) waiter()
   }
 
   addMedia(publication: Announced, track: MediaStreamTrack): void {

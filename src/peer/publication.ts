@@ -3,6 +3,7 @@ import {
   encodeChunk,
   type Format,
   MAX_MESSAGE_BYTES,
+  now,
   type Samples,
   type Source,
   type SourceSink,
@@ -11,11 +12,13 @@ import {
   StreamWriter,
 } from '../streams/mod.ts'
 import { announce, encodeControl } from './control.ts'
+import { type DeliveryOptions, type Terms, termsOf } from './delivery.ts'
+import { layoutMark, markChunk } from './layout-mark.ts'
 import type { Announced, Outbox } from './outbox.ts'
 import { emit, TypedEventTarget } from './typed-events.ts'
 
 /** What a source does not say of itself. */
-export interface PublishOptions {
+export interface PublishOptions extends DeliveryOptions {
   /** Of the whole publication. */
   name?: string
   /** Such as `EEG`. */
@@ -27,8 +30,23 @@ export interface PublishOptions {
   /** Found out from the first value where it is not given. */
   format?: Format
   metadata?: Record<string, unknown>
-  /** Every sample, in order: the only way there is so far. @default 'reliable' */
-  delivery?: 'reliable'
+}
+
+/** What became of a publication so far. */
+export interface PublicationStats {
+  /** Samples taken, and those that did not fit their format. */
+  samples: number
+  refused: number
+  /** Messages of samples that were made, and their bytes: each once, whoever gets it. */
+  chunks: number
+  bytes: number
+  /** What was dropped as it found no room, was overtaken or too old: once for each receiver that it was meant for. */
+  droppedChunks: number
+  droppedSamples: number
+  droppedBytes: number
+  /** What waits for the receiver that is furthest behind, in its longest queue, and the age in s of its oldest chunk. */
+  queuedBytes: number
+  queueAge: number
 }
 
 export interface PublicationEvents {
@@ -44,13 +62,13 @@ export class Publication extends TypedEventTarget<PublicationEvents> {
   /** Samples taken, and those that did not fit their format. */
   samples = 0
   refused = 0
-  /** Messages of samples that went out, their bytes (each once, whoever gets it), and how many found a queue full. */
+  /** Messages of samples that went out, and their bytes: each once, whoever gets it. */
   chunks = 0
   bytes = 0
-  dropped = 0
   readonly #number: number
   readonly #options: PublishOptions
   readonly #outbox: Outbox
+  readonly #terms: Terms
   readonly #tracks = new Map<object, { number: number; writer: StreamWriter }>()
   readonly #announced: Announced
   #ended: (() => void) | undefined
@@ -67,6 +85,7 @@ export class Publication extends TypedEventTarget<PublicationEvents> {
     this.id = String(this.#number)
     this.name = name
     this.#options = options
+    this.#terms = termsOf(options)
     this.#outbox = outbox
     this.#announced = {
       mediaStream,
@@ -78,6 +97,29 @@ export class Publication extends TypedEventTarget<PublicationEvents> {
     outbox.add(this.#announced)
   }
 
+  /** Chunks that were dropped, once for each receiver that they were meant for. */
+  get dropped(): number {
+    return this.#terms.dropped.chunks
+  }
+
+  /** What became of it so far. */
+  stats(): PublicationStats {
+    const { samples, refused, chunks, bytes } = this
+    const { dropped } = this.#terms
+    const waiting = this.#outbox.waiting(this.#numbers())
+    return {
+      samples,
+      refused,
+      chunks,
+      bytes,
+      droppedChunks: dropped.chunks,
+      droppedSamples: dropped.samples,
+      droppedBytes: dropped.bytes,
+      queuedBytes: waiting.bytes,
+      queueAge: waiting.seconds,
+    }
+  }
+
   /** Ends it; others are told. Samples given before still go out. */
   stop(): void {
     if (this.#stopped) return
@@ -86,7 +128,7 @@ export class Publication extends TypedEventTarget<PublicationEvents> {
     this.#stopped = true
     const { mediaStream } = this.#announced
     for (const track of mediaStream?.getTracks() ?? []) this.#outbox.removeMedia(this.#announced, track)
-    this.#outbox.send(encodeControl(['unpublish', this.#number]))
+    this.#outbox.sendAfter(this.#numbers(), encodeControl(['unpublish', this.#number]))
     this.#outbox.remove(this.#announced)
     this.dispatchEvent(new Event('close'))
   }
@@ -119,7 +161,7 @@ export class Publication extends TypedEventTarget<PublicationEvents> {
       infer: given.format === undefined && this.#options.format === undefined,
       emit: (samples, description) => this.#send(number, samples, description),
       describe: (description) => {
-        if (this.#open) this.#outbox.send(encodeControl(['describe', number, description]))
+        if (this.#open) this.#outbox.sendTo(number, encodeControl(['describe', number, description]))
       },
       refuse: (error, samples) => {
         this.refused += samples
@@ -135,7 +177,8 @@ export class Publication extends TypedEventTarget<PublicationEvents> {
     if (entry === undefined) return
     entry.writer.flush()
     this.#tracks.delete(track)
-    if (this.#open) this.#outbox.send(encodeControl(['untrack', entry.number, entry.writer.samples]))
+    const { number, writer } = entry
+    if (this.#open) this.#outbox.sendTo(number, encodeControl(['untrack', number, writer.samples]))
   }
 
   /** A track that comes later has nobody to throw at, so its fault is an event. */
@@ -167,7 +210,9 @@ export class Publication extends TypedEventTarget<PublicationEvents> {
       number,
       writer.description,
     ])
-    return announce(this.#number, { name: this.name, media: this.#announced.mediaStream?.id, tracks })
+    const { delivery: chosen } = this.#terms
+    const delivery = chosen === 'reliable' ? undefined : chosen === 'latest' ? chosen : 'deadline'
+    return announce(this.#number, { name: this.name, media: this.#announced.mediaStream?.id, delivery, tracks })
   }
 
   #send(stream: number, samples: Samples, description: StreamDescription): void {
@@ -183,7 +228,13 @@ export class Publication extends TypedEventTarget<PublicationEvents> {
     }
     this.chunks++
     this.bytes += bytes.length
-    this.dropped += this.#outbox.sendChunk(bytes)
+    const ordered = this.#terms.delivery === 'reliable'
+    const message = ordered ? bytes : markChunk(layoutMark(description), bytes)
+    this.#outbox.sendChunk(stream, { bytes: message, samples: count, at: now() }, this.#terms)
+  }
+
+  #numbers(): number[] {
+    return [...this.#tracks.values()].map(({ number }) => number)
   }
 }
 

@@ -82,6 +82,8 @@ export class RemotePeer extends TypedEventTarget<RemotePeerEvents> {
       signal,
       connected: () => this.#connected(),
       message: (data) => this.#receive(data),
+      unordered: (data) => this.#receive(data, true),
+      drained: () => this.#options.outbox.drain(),
       clockOpen: () => this.#startProbes(),
       clockMessage: (data) => this.#probes?.receive(data),
       track: (track, stream) => this.#inbox.addMedia(track, stream),
@@ -114,9 +116,10 @@ export class RemotePeer extends TypedEventTarget<RemotePeerEvents> {
     })
   }
 
-  #receive(data: Uint8Array | string): void {
+  #receive(data: Uint8Array | string, unordered = false): void {
     try {
-      this.#inbox.receive(data)
+      if (unordered) this.#inbox.receiveUnordered(data as Uint8Array)
+      else this.#inbox.receive(data)
     } catch (error) {
       this.close(error as Error)
     }

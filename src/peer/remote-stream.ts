@@ -22,6 +22,28 @@ export interface Chunk extends QueuedSamples {
   channels: readonly string[]
 }
 
+/** Samples of a stream that will not come. */
+export interface Gap {
+  /** Of the stream's first channel. */
+  track: RemoteTrack
+  /** The number of the first of them. */
+  first: number
+  missed: number
+}
+
+/** What came of a publication so far; a sample counts once, however many channels it has. */
+export interface RemoteStreamStats {
+  samples: number
+  chunks: number
+  /** Of the samples, and of their timestamps where those were sent. */
+  bytes: number
+  /** Samples that the publisher's numbers show to be lost, and in how many places. */
+  missed: number
+  gaps: number
+  /** Samples that came after newer ones and were left out, where the publisher does not wait: they are missed, too. */
+  late: number
+}
+
 /** As a MediaStream's, with the track as `detail` too, as datastreams-api has it. */
 export class TrackEvent<Track> extends CustomEvent<Track> {
   readonly track: Track
@@ -40,6 +62,8 @@ export interface RemoteStreamEvents {
   removemedia: TrackEvent<MediaStreamTrack>
   /** What describes these tracks has changed; each gets a `describe` of its own, too. */
   describe: CustomEvent<RemoteTrack[]>
+  /** Samples are missing; told before the chunk that follows. */
+  gap: CustomEvent<Gap>
   close: Event
 }
 
@@ -60,18 +84,22 @@ export interface RemoteStreamEvents {
 export class RemoteStream extends TypedEventTarget<RemoteStreamEvents> implements AsyncIterable<Chunk, undefined> {
   readonly id: string
   readonly name: string
+  /** How its samples travel, as the publisher chose. */
+  readonly delivery: 'reliable' | 'latest' | 'deadline'
   active = true
   /** By contentHint, or by ordinal where there is none or it is taken. */
   readonly tracks: Map<string | number, RemoteTrack> = new Map()
   /** Sound and pictures, where the publication has any. */
   mediaStream: MediaStream | undefined
+  readonly #stats: RemoteStreamStats = { samples: 0, chunks: 0, bytes: 0, missed: 0, gaps: 0, late: 0 }
   readonly #readers = new Set<ChunkQueue<Chunk>>()
   #ordinal = 0
 
-  constructor(id: string, name: string) {
+  constructor(id: string, name: string, delivery: RemoteStream['delivery'] = 'reliable') {
     super()
     this.id = id
     this.name = name
+    this.delivery = delivery
   }
 
   getDataTracks(): RemoteTrack[] {
@@ -128,6 +156,30 @@ export class RemoteStream extends TypedEventTarget<RemoteStreamEvents> implement
     const { data, first, timestamps: sourceTimestamps } = samples
     const chunk = { data, first, ...times, sourceTimestamps, track, channels, samples: sourceTimestamps.length, missed }
     for (const reader of this.#readers) reader.push(chunk)
+  }
+
+  /** Counts and tells what will not come. */
+  miss(tracks: readonly RemoteTrack[], first: number, missed: number): void {
+    this.#stats.missed += missed
+    this.#stats.gaps++
+    for (const track of tracks) track.missed += missed
+    emit(this, 'gap', { track: tracks[0] as RemoteTrack, first, missed })
+  }
+
+  /** @param bytes of the chunk's payload */
+  countChunk(samples: number, bytes: number): void {
+    this.#stats.chunks++
+    this.#stats.samples += samples
+    this.#stats.bytes += bytes
+  }
+
+  countLate(samples: number): void {
+    this.#stats.late += samples
+  }
+
+  /** What came so far. */
+  stats(): RemoteStreamStats {
+    return { ...this.#stats }
   }
 
   addMedia(track: MediaStreamTrack, stream: MediaStream): void {
