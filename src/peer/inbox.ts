@@ -11,7 +11,7 @@ import {
 } from '../streams/mod.ts'
 import { type Control, isControl, type PublicationInfo, readControl } from './control.ts'
 import { layoutMark, readMark } from './layout-mark.ts'
-import { RemoteStream } from './remote-stream.ts'
+import { RemoteStream, type RemoteStreamStats } from './remote-stream.ts'
 import { RemoteTrack } from './remote-track.ts'
 
 /** Most publications, and most streams in all of them, that one peer may have. */
@@ -48,6 +48,7 @@ export class Inbox {
   readonly #clock: RemoteClock
   readonly #publications = new Map<number, { stream: RemoteStream; media: string | undefined }>()
   readonly #entries = new Map<number, Entry>()
+  readonly #ended: RemoteStreamStats = { samples: 0, chunks: 0, bytes: 0, missed: 0, gaps: 0, late: 0 }
   #channels = 0
   readonly #media = new Map<string, { track: MediaStreamTrack; stream: MediaStream }[]>()
 
@@ -94,6 +95,13 @@ export class Inbox {
     const early = this.#media.get(stream.id) ?? []
     if (early.length >= MAX_EARLY_MEDIA || this.#media.size >= MAX_EARLY_MEDIA) this.ignored++
     else this.#media.set(stream.id, [...early, { track, stream }])
+  }
+
+  /** Of all streams that there are and were. */
+  stats(): RemoteStreamStats {
+    const sum = { ...this.#ended }
+    for (const stream of this.streams.values()) addTo(sum, stream.stats())
+    return sum
   }
 
   /** Ends every stream. */
@@ -216,10 +224,15 @@ export class Inbox {
     const { stream } = publication
     this.#publications.delete(number)
     this.streams.delete(stream.id)
+    addTo(this.#ended, stream.stats())
     for (const [key, entry] of this.#entries) if (entry.publication === number) this.#remove(key, entry)
     stream.end()
     this.#events.streamend(stream)
   }
+}
+
+function addTo(sum: RemoteStreamStats, more: RemoteStreamStats): void {
+  for (const key of Object.keys(sum) as (keyof RemoteStreamStats)[]) sum[key] += more[key]
 }
 
 /** What a stream's times depend on. */

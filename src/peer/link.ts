@@ -3,6 +3,7 @@ import { now } from '../streams/mod.ts'
 import type { BufferLimits, Terms } from './delivery.ts'
 import { PeerError } from './errors.ts'
 import { FlowControlledChannel } from './flow-controlled-channel.ts'
+import { type LinkQuality, readQuality } from './link-quality.ts'
 import { SignalGuard, toWire } from './signal-guard.ts'
 import { createSideChannel, createSimplePeer, type SimplePeerInstance, type Wrtc } from './simple-peer.ts'
 import type { OutgoingChunk } from './stream-queue.ts'
@@ -37,6 +38,14 @@ const MAX_CLOCK_BYTES = 1_024
 
 /** Bytes that wait, and seconds since the oldest of them were made. */
 export type Waiting = BufferLimits
+
+export interface LinkStats extends LinkQuality {
+  /** Bytes that wait to be sent, those inside of the channels included, and the age in s of the oldest chunk. */
+  queuedBytes: number
+  queueAge: number
+  /** Bytes that the ordered channel may hold at the moment; what is inside of it cannot be overtaken. */
+  highMark: number
+}
 
 /** One RTCPeerConnection to one other person. */
 export class Link {
@@ -126,6 +135,20 @@ export class Link {
   sendClock(bytes: Uint8Array<ArrayBuffer>): void {
     const { readyState, bufferedAmount } = this.#clock
     if (readyState === 'open' && bufferedAmount < MAX_CLOCK_BYTES) this.#clock.send(bytes)
+  }
+
+  /** What all streams have waiting, and how good the way is; undefined once it is closed. */
+  async stats(): Promise<LinkStats | undefined> {
+    const report = await this.#peer._pc?.getStats()
+    if (this.#closed || report === undefined) return undefined
+    const channels = [this.#main, this.#latest].filter((channel) => channel !== undefined)
+    const at = now()
+    return {
+      ...readQuality(report.values()),
+      queuedBytes: channels.reduce((sum, channel) => sum + channel.queuedBytes, 0),
+      queueAge: Math.max(...channels.map(({ scheduler }) => scheduler.age(at))),
+      highMark: this.#main?.highMark ?? 0,
+    }
   }
 
   addMedia(track: MediaStreamTrack, stream: MediaStream): void {

@@ -12,7 +12,7 @@ export type {
   PublishOptions,
   PushPublication,
 } from './publication.ts'
-export type { RemotePeer, RemotePeerEvents } from './remote-peer.ts'
+export type { RemotePeer, RemotePeerEvents, RemotePeerStats } from './remote-peer.ts'
 export type { Chunk, Gap, RemoteStream, RemoteStreamEvents, RemoteStreamStats, TrackEvent } from './remote-stream.ts'
 export type { RemoteTrack, RemoteTrackEvents, Subscriber } from './remote-track.ts'
 export type { RoomInfo } from './server-messages.ts'

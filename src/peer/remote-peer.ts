@@ -2,9 +2,9 @@ import type { Info, RelayName } from '../protocol/mod.ts'
 import { type ClockState, now, RemoteClock } from '../streams/mod.ts'
 import { ClockProbes, realTime } from './clock-probes.ts'
 import { Inbox } from './inbox.ts'
-import { Link } from './link.ts'
+import { Link, type LinkStats } from './link.ts'
 import type { Outbox } from './outbox.ts'
-import type { RemoteStream } from './remote-stream.ts'
+import type { RemoteStream, RemoteStreamStats } from './remote-stream.ts'
 import type { Wrtc } from './simple-peer.ts'
 import { emit, TypedEventTarget } from './typed-events.ts'
 
@@ -15,6 +15,12 @@ export interface RemotePeerEvents {
   streamend: CustomEvent<RemoteStream>
   /** Why the link failed, or what the peer sent that broke it. */
   error: CustomEvent<Error>
+}
+
+/** Of all streams that the peer has or had, together; and of the link. */
+export interface RemotePeerStats extends LinkStats, RemoteStreamStats {
+  /** As the peer's own. */
+  ignored: number
 }
 
 export interface RemotePeerOptions {
@@ -68,6 +74,26 @@ export class RemotePeer extends TypedEventTarget<RemotePeerEvents> {
   /** Messages about streams that are not there, signals that could not be used, and what is no probe of a clock. */
   get ignored(): number {
     return this.#inbox.ignored + (this.#link?.droppedSignals ?? 0) + (this.#probes?.ignored ?? 0)
+  }
+
+  /**
+   * What waits for the peer, what came from it, and how good the way is.
+   *
+   * @returns undefined where there is no link: not yet, or not any more
+   *
+   * @example
+   * ```ts
+   * import type { RemotePeer } from 'datastreams-webrtc/peer'
+   *
+   * export async function report(peer: RemotePeer): Promise<void> {
+   *   const stats = await peer.stats()
+   *   if (stats !== undefined) console.log(stats.roundTrip, stats.relayed ? 'relayed' : 'direct', stats.missed)
+   * }
+   * ```
+   */
+  async stats(): Promise<RemotePeerStats | undefined> {
+    const link = await this.#link?.stats()
+    return link && { ...link, ...this.#inbox.stats(), ignored: this.ignored }
   }
 
   /** Opens the link; for the Membership, once listeners had their chance. */
