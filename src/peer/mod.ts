@@ -1,6 +1,6 @@
 /** The companion: who else is in a room, and their streams, over WebRTC. Runs in a browser as it is. @module */
 export { type Info, type Restrictions, SignalError, type SignalErrorCode } from '../protocol/mod.ts'
-export { type StreamDescription, StreamError } from '../streams/mod.ts'
+export { type ClockState, type StreamDescription, StreamError } from '../streams/mod.ts'
 export { type ConnectOptions, connect } from './connect.ts'
 export type { BufferLimits, Delivery, DeliveryOptions, Overflow } from './delivery.ts'
 export { PeerError, type PeerErrorCode } from './errors.ts'

@@ -25,6 +25,10 @@ export interface PublishOptions extends DeliveryOptions {
   type?: string
   /** Hz; 0 where samples come when they come. @default 0 */
   nominalRate?: number
+  /** Of the source's timestamps, which are of the time that `now()` gives. @default 's' for what is pushed, else 'ms' */
+  timeUnit?: 's' | 'ms'
+  /** False where receivers should leave the timestamps as uneven as they are. @default true */
+  dejitter?: boolean
   /** Of all channels, such as `µV`. */
   unit?: string
   /** Found out from the first value where it is not given. */
@@ -183,7 +187,7 @@ export class Publication extends TypedEventTarget<PublicationEvents> {
 
   /** A track that comes later has nobody to throw at, so its fault is an event. */
   #described(given: Partial<StreamDescription>): StreamDescription | undefined {
-    const { type = '', nominalRate = 0, unit = '', format = 'float64', metadata } = this.#options
+    const { type = '', nominalRate = 0, timeUnit, dejitter, unit = '', format = 'float64', metadata } = this.#options
     const channels = given.channels ?? [{ label: this.name, unit, type }]
     try {
       return checkDescription({
@@ -191,6 +195,8 @@ export class Publication extends TypedEventTarget<PublicationEvents> {
         name: given.name ?? this.name,
         type: given.type ?? type,
         nominalRate: given.nominalRate ?? nominalRate,
+        timeUnit: timeUnit ?? given.timeUnit,
+        dejitter: dejitter ?? given.dejitter,
         format: given.format ?? format,
         sourceId: given.sourceId ?? '',
         channels: channels.map((channel) => ({ ...channel, unit: channel.unit || unit, type: channel.type || type })),
@@ -244,7 +250,7 @@ export interface PushPublication extends Publication {
    * Sends samples.
    *
    * @param values sample after sample: samples × channels; a typed array is copied
-   * @param timestamps ms; one for each sample, or one for all. Without any, the last sample is of this moment and the
+   * @param timestamps in seconds, or as the `timeUnit` says; one for each sample, or one for all. Without any, the last sample is of this moment and the
    *   others lie before it at the nominal rate
    */
   push(values: ArrayLike<unknown>, timestamps?: ArrayLike<number> | number): void
