@@ -127,7 +127,7 @@ export class Membership extends TypedEventTarget<MembershipEvents> {
 
   #publish(source: unknown, options: PublishOptions): Publication {
     const media = typeof MediaStream === 'undefined' ? undefined : new MediaStream()
-    return new Publication(sourceOf(source), options.name ?? nameOf(source), options, this.#outbox, media)
+    return new Publication(sourceOf(source, options), options.name ?? nameOf(source), options, this.#outbox, media)
   }
 
   #publishPushed(description: PushDescription, options: PublishOptions): PushPublication {

@@ -96,6 +96,8 @@ export class Publication extends TypedEventTarget<PublicationEvents> {
       announce: () => this.#announce(),
       fail: (error) => emit(this, 'error', error),
     }
+    // Tracks that have yet to tick are described later, when there is nobody left to throw at.
+    this.#described({})
     this.#ended = source(this.#sink())
     this.#open = true
     outbox.add(this.#announced)

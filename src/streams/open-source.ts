@@ -3,19 +3,20 @@ import { type DataTrackLike, followDataTrack, isDataTrack } from './data-track.t
 import type { StreamDescription } from './description.ts'
 import { StreamError } from './errors.ts'
 import type { Source, SourceSink } from './source.ts'
+import { type MergeOptions, mergeTicks } from './tick-merger.ts'
 
 /** What can be followed: known by its shape, never by its class. */
 export type SourceLike = DataStreamLike | DataTrackLike | MediaStream | MediaStreamTrack
 
 /**
  * A source for a datastreams-api DataStream or DataStreamTrack of either generation, a MediaStream or a
- * MediaStreamTrack.
+ * MediaStreamTrack. Tracks of a DataStream that tick together are one stream of several channels.
  *
  * @throws StreamError `bad-source` for anything else
  */
-export function sourceOf(value: unknown): Source {
+export function sourceOf(value: unknown, options?: MergeOptions): Source {
   if (isDataTrack(value)) return (sink) => followDataTrack(value, sink)
-  if (isStream(value)) return (sink) => followStream(value, sink)
+  if (isStream(value)) return mergeTicks((sink) => followStream(value, sink), options)
   if (isMediaTrack(value)) return (sink) => followMediaTrack(value, sink)
   throw new StreamError(
     'bad-source',

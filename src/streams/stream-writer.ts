@@ -3,7 +3,7 @@ import type { StreamDescription } from './description.ts'
 import { StreamError } from './errors.ts'
 import { type Format, formatOf, layouts, type NumericArray, type NumericFormat } from './formats.ts'
 import { MAX_CHUNK_BYTES } from './limits.ts'
-import { now } from './now.ts'
+import { stampsOf } from './stamps.ts'
 import { STRING_OVERHEAD, utf8Length } from './strings.ts'
 
 export interface StreamWriterOptions {
@@ -57,7 +57,7 @@ export class StreamWriter {
       return
     }
     const length = values.length / channels
-    this.#addRun(values, length, stamps(timestamps, length, this.description))
+    this.#addRun(values, length, stampsOf(timestamps, length, this.description))
   }
 
   /** Hands over what is gathered. */
@@ -193,21 +193,4 @@ const isTypedArray = (value: unknown): value is NumericArray =>
 function unfit(value: unknown, format: NumericFormat | 'string'): StreamError {
   const shown = typeof value === 'object' && value !== null ? 'an object' : `the ${typeof value} ${String(value)}`
   return new StreamError('bad-value', `Cannot take a value as it must be a ${format}: it is ${shown.slice(0, 64)}`)
-}
-
-function stamps(
-  given: ArrayLike<unknown> | number | undefined,
-  length: number,
-  { nominalRate, timeUnit }: StreamDescription,
-): (i: number) => number {
-  if (typeof given === 'number') return () => given
-  const second = timeUnit === 's' ? 1 : 1000
-  if (given === undefined || given.length === 0) {
-    const period = nominalRate > 0 ? second / nominalRate : 0
-    const start = now() * second - (length - 1) * period
-    return (i) => start + i * period
-  }
-  const last = given[given.length - 1]
-  const otherwise = typeof last === 'number' ? last : now() * second
-  return (i) => (typeof given[i] === 'number' ? (given[i] as number) : otherwise)
 }

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { followStream, isStream } from '../../src/streams/data-stream.ts'
 import { pushSource, type SourceSink, sourceOf } from '../../src/streams/mod.ts'
 import { NewStream, NewTrack, OldStream, OldTrack, PlainMediaStream, plainMediaTrack } from './fixture/datastreams.ts'
 
@@ -13,7 +14,8 @@ function listen(value: unknown) {
     addMedia: (track) => told.push(['media', track.id]),
     removeMedia: (track) => told.push(['no media', track.id]),
   }
-  const end = sourceOf(value)(sink)
+  // What a stream's tracks tell, before it is clear which of them tick together.
+  const end = isStream(value) ? followStream(value, sink) : sourceOf(value)(sink)
   return { told, end, take: () => told.splice(0) }
 }
 

@@ -1,0 +1,269 @@
+import type { StreamDescription } from './description.ts'
+import type { Format } from './formats.ts'
+import { type Now, now } from './now.ts'
+import type { Source, SourceSink } from './source.ts'
+import { stampsOf } from './stamps.ts'
+import { formatIn, samplesIn, type Tick } from './tick.ts'
+import { MAX_WAITING, TickGroup } from './tick-group.ts'
+import { type Candidate, describeGroup, groupsIn } from './tick-layout.ts'
+
+/** What waiting needs of the outside. */
+export interface Timers {
+  /** Calls back once the task is over. */
+  endOfTask(callback: () => void): void
+  /** Calls back in so many ms; what it returns forgets it. */
+  after(ms: number, callback: () => void): () => void
+  now: Now
+}
+
+export interface MergeOptions {
+  /** Of all values, where it is known. */
+  format?: Format
+  /** Hz; places samples that come without stamps. @default 0 */
+  nominalRate?: number
+  timers?: Timers
+}
+
+/** Longest that a sample waits for those of other tracks, in ms: two packets of a Muse. */
+export const LONGEST_WAIT = 100
+/** Ticks that decide, of each track; or of any, with one more. */
+const TICKS = 2
+
+const platformTimers: Timers = {
+  endOfTask: (callback) => queueMicrotask(callback),
+  after(ms, callback) {
+    const timer = setTimeout(callback, ms)
+    return () => clearTimeout(timer)
+  },
+  now,
+}
+
+/** Where a track's values go. */
+type Route = { to: 'itself' } | { to: 'device'; device: Device } | { to: 'group'; group: Group; channel: number }
+
+interface Device {
+  candidates: Map<object, Candidate>
+  /** All its ticks in the order they came. */
+  ticks: [track: object, tick: Tick][]
+  /** Values in them. */
+  held: number
+  forget: (() => void) | undefined
+}
+
+interface Group {
+  /** Stands for it in the sink. */
+  stream: object
+  members: Candidate[]
+  ticks: TickGroup
+  waitsFor: object | undefined
+  forget: (() => void) | undefined
+}
+
+/**
+ * Makes one stream of those tracks of a device that tick together, sample for sample. A device's tracks are announced
+ * once it is clear which do: after two ticks of each, three of one or 100 ms, whichever comes first; their samples wait
+ * and follow in order. Of a stream's ticks that lack a channel's, the channel is NaN; where that cannot be, or comes too
+ * often, or what was missing comes after all, the stream ends and each of its tracks goes on as a stream of its own. So
+ * does a track that begins to tick later. Tracks without a device's id are streams of their own at once.
+ */
+export function mergeTicks(source: Source, options: MergeOptions = {}): Source {
+  return (sink) => {
+    const merger = new TickMerger(sink, options)
+    const end = source(merger)
+    return () => {
+      end()
+      merger.end()
+    }
+  }
+}
+
+class TickMerger implements SourceSink {
+  readonly #sink: SourceSink
+  readonly #options: MergeOptions
+  readonly #timers: Timers
+  readonly #routes = new Map<object, Route>()
+  readonly #devices = new Map<string, Device>()
+  readonly #groups = new Set<Group>()
+  #task = 0
+  #inTask = false
+
+  constructor(sink: SourceSink, options: MergeOptions) {
+    this.#sink = sink
+    this.#options = options
+    this.#timers = options.timers ?? platformTimers
+  }
+
+  addTrack(track: object, description: Partial<StreamDescription>): void {
+    if (this.#routes.has(track)) return
+    if (!description.sourceId) {
+      this.#routes.set(track, { to: 'itself' })
+      this.#sink.addTrack(track, description)
+      return
+    }
+    const device = this.#deviceOf(description.sourceId)
+    device.candidates.set(track, { track, description, format: undefined, ticks: [] })
+    this.#routes.set(track, { to: 'device', device })
+  }
+
+  push(track: object, values: ArrayLike<unknown>, timestamps?: ArrayLike<unknown> | number): void {
+    const route = this.#routes.get(track)
+    if (route === undefined) return
+    if (route.to === 'itself') this.#sink.push(track, values, timestamps)
+    else if (route.to === 'group') this.#toGroup(route.group, route.channel, this.#tickOf(values, timestamps))
+    else this.#toDevice(route.device, track, this.#tickOf(values, timestamps))
+  }
+
+  removeTrack(track: object): void {
+    const route = this.#routes.get(track)
+    if (route?.to === 'device') {
+      this.#decide(route.device)
+      route.device.candidates.delete(track)
+    }
+    const decided = this.#routes.get(track)
+    if (decided?.to === 'group') this.#leave(decided.group, track)
+    // Leaving may have made it a stream of its own.
+    if (this.#routes.get(track)?.to === 'itself') this.#sink.removeTrack(track)
+    this.#routes.delete(track)
+  }
+
+  addMedia(track: MediaStreamTrack): void {
+    this.#sink.addMedia(track)
+  }
+
+  removeMedia(track: MediaStreamTrack): void {
+    this.#sink.removeMedia(track)
+  }
+
+  /** Hands on all that waits. */
+  end(): void {
+    for (const device of this.#devices.values()) this.#decide(device)
+    for (const group of [...this.#groups]) {
+      group.forget?.()
+      if (!group.ticks.flush()) this.#split(group)
+    }
+  }
+
+  #deviceOf(id: string): Device {
+    const device = this.#devices.get(id) ?? { candidates: new Map(), ticks: [], held: 0, forget: undefined }
+    this.#devices.set(id, device)
+    return device
+  }
+
+  #tickOf(given: ArrayLike<unknown>, timestamps: ArrayLike<unknown> | number | undefined): Tick {
+    if (!this.#inTask) {
+      this.#inTask = true
+      this.#task++
+      this.#timers.endOfTask(() => this.#endTask())
+    }
+    const { nominalRate = 0 } = this.#options
+    const stamped = timestamps !== undefined && (typeof timestamps === 'number' || timestamps.length > 0)
+    const stampAt = stampsOf(timestamps, given.length, { nominalRate, timeUnit: 'ms' }, this.#timers.now)
+    return { ...samplesIn(given, stampAt), format: formatIn(given), stamped, task: this.#task }
+  }
+
+  #endTask(): void {
+    this.#inTask = false
+    for (const device of this.#devices.values()) if (this.#isClear(device)) this.#decide(device)
+    for (const group of [...this.#groups]) this.#wait(group)
+  }
+
+  #route(track: object, tick: Tick): void {
+    const route = this.#routes.get(track)
+    if (route?.to === 'itself') this.#sink.push(track, tick.values, tick.stamps)
+    else if (route?.to === 'group') this.#toGroup(route.group, route.channel, tick)
+  }
+
+  #toDevice(device: Device, track: object, tick: Tick): void {
+    const candidate = device.candidates.get(track) as Candidate
+    candidate.ticks.push(tick)
+    candidate.format ??= tick.format
+    device.ticks.push([track, tick])
+    device.held += tick.values.length
+    device.forget ??= this.#timers.after(LONGEST_WAIT, () => this.#decide(device))
+    if (device.held > MAX_WAITING) this.#decide(device)
+  }
+
+  #isClear({ candidates }: Device): boolean {
+    const tasks = [...candidates.values()].map(({ ticks }) => new Set(ticks.map(({ task }) => task)).size)
+    return (tasks.length > 1 && tasks.every((count) => count >= TICKS)) || tasks.some((count) => count > TICKS)
+  }
+
+  /** Announces those tracks that have ticked, and hands on what they gave. */
+  #decide(device: Device): void {
+    device.forget?.()
+    device.forget = undefined
+    const { ticks } = device
+    device.ticks = []
+    device.held = 0
+    for (const members of groupsIn(device.candidates.values())) {
+      for (const { track } of members) device.candidates.delete(track)
+      this.#announce(members)
+    }
+    for (const [track, tick] of ticks) this.#route(track, tick)
+    if (!this.#inTask) for (const group of [...this.#groups]) this.#wait(group)
+  }
+
+  #announce(members: Candidate[]): void {
+    for (const member of members) member.ticks = []
+    const [first] = members as [Candidate]
+    // Values wait as plain arrays, which tell less than the driver's own did.
+    const format = this.#options.format ?? first.format
+    const known = format === undefined ? {} : { format }
+    if (members.length === 1) {
+      this.#routes.set(first.track, { to: 'itself' })
+      this.#sink.addTrack(first.track, { ...first.description, ...known })
+      return
+    }
+    const stream = {}
+    const ticks = new TickGroup({
+      channels: members.length,
+      holes: format === 'float32' || format === 'float64',
+      emit: (values, stamps) => this.#sink.push(stream, values, stamps),
+    })
+    const group: Group = { stream, members, ticks, waitsFor: undefined, forget: undefined }
+    members.forEach(({ track }, channel) => {
+      this.#routes.set(track, { to: 'group', group, channel })
+    })
+    this.#groups.add(group)
+    this.#sink.addTrack(stream, { ...describeGroup(members), ...known })
+  }
+
+  #toGroup(group: Group, channel: number, tick: Tick): void {
+    if (!group.ticks.add(channel, tick)) this.#split(group)
+  }
+
+  /** Sees to it that the row that waits longest does not wait for too long. */
+  #wait(group: Group): void {
+    const { oldest } = group.ticks
+    if (oldest === group.waitsFor) return
+    group.forget?.()
+    group.waitsFor = oldest
+    group.forget = undefined
+    if (oldest === undefined) return
+    group.forget = this.#timers.after(LONGEST_WAIT, () => {
+      if (!group.ticks.flush()) this.#split(group)
+    })
+  }
+
+  /** Its tracks go on one by one. */
+  #split(group: Group): void {
+    this.#end(group)
+    for (const member of group.members) this.#announce([member])
+    for (const [channel, tick] of group.ticks.take()) this.#route((group.members[channel] as Candidate).track, tick)
+  }
+
+  /** The others go on without a track that ended. */
+  #leave(group: Group, track: object): void {
+    if (!group.ticks.flush()) this.#split(group)
+    else {
+      this.#end(group)
+      this.#announce(group.members.filter((member) => member.track !== track))
+    }
+  }
+
+  #end(group: Group): void {
+    group.forget?.()
+    this.#groups.delete(group)
+    this.#sink.removeTrack(group.stream)
+  }
+}
