@@ -9,7 +9,8 @@ export type Control =
   | ['describe', stream: number, StreamDescription]
   /** `samples` is how many the stream had in all. */
   | ['untrack', stream: number, samples: number]
-  | ['unpublish', publication: number]
+  /** As if each stream that is left was untracked. */
+  | ['unpublish', publication: number, streams: [stream: number, samples: number][]]
 
 export interface PublicationInfo {
   name: string
@@ -65,7 +66,7 @@ const forms: Record<Control[0], v.GenericSchema<unknown, Control>> = {
   track: v.tuple([v.literal('track'), count, count, described]),
   describe: v.tuple([v.literal('describe'), count, described]),
   untrack: v.tuple([v.literal('untrack'), count, count]),
-  unpublish: v.tuple([v.literal('unpublish'), count]),
+  unpublish: v.tuple([v.literal('unpublish'), count, v.array(v.tuple([count, count]))]),
 }
 
 /**

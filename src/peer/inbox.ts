@@ -138,7 +138,7 @@ export class Inbox {
     else if (control[0] === 'track') this.#track(control[1], control[2], control[3])
     else if (control[0] === 'describe') this.#describe(control[1], control[2])
     else if (control[0] === 'untrack') this.#untrack(control[1], control[2])
-    else this.#unpublish(control[1])
+    else this.#unpublish(control[1], control[2])
   }
 
   #publish(number: number, info: PublicationInfo): void {
@@ -200,8 +200,7 @@ export class Inbox {
       return
     }
     this.#remove(number, entry)
-    const missed = Math.max(0, samples - (entry.next ?? samples))
-    if (missed > 0) entry.stream.miss(entry.tracks, samples - missed, missed)
+    missEnd(entry, samples)
     entry.stream.remove(entry.tracks)
   }
 
@@ -215,13 +214,17 @@ export class Inbox {
     this.#channels -= tracks.length
   }
 
-  #unpublish(number: number): void {
+  #unpublish(number: number, samples: [stream: number, samples: number][] = []): void {
     const publication = this.#publications.get(number)
     if (publication === undefined) {
       this.ignored++
       return
     }
     const { stream } = publication
+    for (const [key, count] of samples) {
+      const entry = this.#entries.get(key)
+      if (entry?.publication === number) missEnd(entry, count)
+    }
     this.#publications.delete(number)
     this.streams.delete(stream.id)
     addTo(this.#ended, stream.stats())
@@ -229,6 +232,11 @@ export class Inbox {
     stream.end()
     this.#events.streamend(stream)
   }
+}
+
+/** Counts what lies between the newest chunk and the stream's end. */
+function missEnd({ tracks, stream, next }: Entry, samples: number): void {
+  if (next !== undefined && samples > next) stream.miss(tracks, next, samples - next)
 }
 
 function addTo(sum: RemoteStreamStats, more: RemoteStreamStats): void {

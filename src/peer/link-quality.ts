@@ -7,7 +7,7 @@ export interface LinkQuality {
    * of connectivity checks, one every few seconds. Undefined where neither is known.
    */
   loss: number | undefined
-  /** On the network, whatever they were for, of the way that is taken now. */
+  /** On the network, whatever they were for. */
   bytesSent: number
   bytesReceived: number
   /** How the two ends are reached: `host`, `srflx`, `prflx` or `relay` (RFC 8445); undefined while there is no way. */
@@ -26,14 +26,15 @@ interface Stats {
 /** @param report the values of an RTCStatsReport (W3C Identifiers for WebRTC's Statistics API) */
 export function readQuality(report: Iterable<unknown>): LinkQuality {
   const all = new Map([...(report as Iterable<Stats>)].map((stats) => [stats.id, stats]))
-  const pair = selectedPair(all)
+  const transport = [...all.values()].find(({ type }) => type === 'transport')
+  const pair = selectedPair(all, transport)
   const typeOf = (id: unknown): string | undefined => all.get(id as string)?.candidateType as string | undefined
   const [local, remote] = [typeOf(pair?.localCandidateId), typeOf(pair?.remoteCandidateId)]
   return {
     roundTrip: pair?.currentRoundTripTime as number | undefined,
     loss: mediaLoss(all.values()) ?? checkLoss(pair),
-    bytesSent: countOf(pair?.bytesSent),
-    bytesReceived: countOf(pair?.bytesReceived),
+    bytesSent: countOf((transport ?? pair)?.bytesSent),
+    bytesReceived: countOf((transport ?? pair)?.bytesReceived),
     localCandidate: local,
     remoteCandidate: remote,
     relayed: local === 'relay' || remote === 'relay',
@@ -41,10 +42,8 @@ export function readQuality(report: Iterable<unknown>): LinkQuality {
 }
 
 /** Firefox has no transport statistics, and says `selected`. */
-function selectedPair(all: Map<string, Stats>): Stats | undefined {
-  const stats = [...all.values()]
-  const transport = stats.find(({ type, selectedCandidatePairId }) => type === 'transport' && selectedCandidatePairId)
-  const pairs = stats.filter(({ type }) => type === 'candidate-pair')
+function selectedPair(all: Map<string, Stats>, transport: Stats | undefined): Stats | undefined {
+  const pairs = [...all.values()].filter(({ type }) => type === 'candidate-pair')
   return (
     all.get(transport?.selectedCandidatePairId as string) ??
     pairs.find(({ selected }) => selected === true) ??

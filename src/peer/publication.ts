@@ -134,7 +134,8 @@ export class Publication extends TypedEventTarget<PublicationEvents> {
     this.#stopped = true
     const { mediaStream } = this.#announced
     for (const track of mediaStream?.getTracks() ?? []) this.#outbox.removeMedia(this.#announced, track)
-    this.#outbox.sendAfter(this.#numbers(), encodeControl(['unpublish', this.#number]))
+    const ends = [...this.#tracks.values()].map(({ number, writer }): [number, number] => [number, writer.samples])
+    this.#outbox.sendAfter(this.#numbers(), encodeControl(['unpublish', this.#number, ends]))
     this.#outbox.remove(this.#announced)
     this.dispatchEvent(new Event('close'))
   }

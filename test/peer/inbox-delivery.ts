@@ -63,10 +63,22 @@ t.test('a chunk by another description than the one that is known is left alone'
   t.strictSame(heard, [])
 })
 
+t.test('what was dropped behind the newest chunk is counted at the end', async (t) => {
+  const { inbox, send, stream, heard } = setUp()
+  inbox.receive(chunkOf(3, 2))
+  send('unpublish', 1, [
+    [2, 9],
+    [77, 5],
+  ])
+  t.strictSame(heard, [3, 4, 'missed 4 from 5'])
+  t.match(inbox.stats(), { samples: 2, missed: 4, gaps: 1 })
+  t.notOk(stream.active)
+})
+
 t.test('streams that are reliable or not there take nothing from the unordered channel', async (t) => {
   const { inbox, send, heard } = setUp()
   inbox.receiveUnordered(marked(0, 1))
-  send('unpublish', 1)
+  send('unpublish', 1, [])
   inbox.receiveUnordered(marked(0, 1))
   t.equal(inbox.ignored, 2)
   t.strictSame(heard, [])
@@ -74,7 +86,7 @@ t.test('streams that are reliable or not there take nothing from the unordered c
 
 t.test('what is no marked chunk breaks the rules there', async (t) => {
   const { inbox } = setUp('latest')
-  const cases = [new Uint8Array(0), chunkOf(0, 1), encodeControl(['unpublish', 1]), marked(0, 1).subarray(0, 9)]
+  const cases = [new Uint8Array(0), chunkOf(0, 1), encodeControl(['unpublish', 1, []]), marked(0, 1).subarray(0, 9)]
   for (const bytes of cases) t.throws(() => inbox.receiveUnordered(bytes), { code: 'bad-chunk' })
   t.throws(() => inbox.receiveUnordered(marked(0, 4).subarray(0, -1)), { code: 'bad-chunk' })
 })

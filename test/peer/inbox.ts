@@ -82,7 +82,7 @@ t.test('a publication becomes a stream that behaves like a DataStream', async (t
   send('track', 1, 4, describe('late'))
   send('untrack', 4, 0)
   t.strictSame(told, ['late', true, '-late', 'ended'])
-  send('unpublish', 1)
+  send('unpublish', 1, [])
   t.strictSame(ended, [stream])
   t.notOk(stream.active)
   t.equal(left?.readyState, 'ended')
@@ -103,7 +103,7 @@ t.test('for await gives chunks, and says what was missed', async (t) => {
   inbox.receive(chunkOf(2, 10, [1, 2, 3, 4], 2))
   inbox.receive(chunkOf(2, 15, [5, 6], 2))
   send('untrack', 2, 20)
-  send('unpublish', 1)
+  send('unpublish', 1, [])
   await reading
   t.strictSame(
     chunks.map(({ data, first, samples, missed }) => [Array.from(data as Float64Array), first, samples, missed]),
@@ -147,7 +147,7 @@ t.test('a chunk has its times by the own clock, and those of the source', async 
   inbox.receive(marker(1, 3_600_500))
   send('describe', 2, { ...irregular, timeUnit: 's' })
   inbox.receive(marker(2, 3_600.5))
-  send('unpublish', 1)
+  send('unpublish', 1, [])
   await reading
   t.strictSame(heard, [500, 3_600_500, 3_600.5], 'a subscriber gets what the source gave')
   t.strictSame(
@@ -216,7 +216,7 @@ t.test('what is about streams that are not there, or unknown, is counted and not
   send('track', 9, 9, describe('x'))
   send('describe', 9, describe('x'))
   send('untrack', 9, 0)
-  send('unpublish', 9)
+  send('unpublish', 9, [])
   inbox.receive(encodeValue(['later', 1]))
   t.equal(inbox.ignored, 6)
   t.strictSame(started, [])
@@ -265,7 +265,7 @@ t.test('channels are bounded, and those of streams that end count no longer', as
   t.throws(() => send('track', 1, 0, describe('x')), /16384 channels/)
   send('untrack', 1, 0)
   send('track', 1, 0, describe('x'))
-  send('unpublish', 1)
+  send('unpublish', 1, [])
   send('publish', 1, { name: '', tracks: [] })
   for (let i = 1; i <= most; i++) send('track', 1, i, wide)
 })

@@ -29,8 +29,18 @@ t.test('the way that is taken is told by its transport, or by itself', async (t)
     remoteCandidate: 'srflx',
     relayed: false,
   }
-  const transport = { id: 't', type: 'transport', selectedCandidatePairId: 'p1' }
-  t.strictSame(readQuality([...candidates, other, pair, transport]), direct)
+  const transport = {
+    id: 't',
+    type: 'transport',
+    selectedCandidatePairId: 'p1',
+    bytesSent: 7_000,
+    bytesReceived: 8_000,
+  }
+  t.strictSame(readQuality([...candidates, other, pair, transport]), {
+    ...direct,
+    bytesSent: 7_000,
+    bytesReceived: 8_000,
+  })
   t.strictSame(readQuality([...candidates, other, { ...pair, selected: true }]), direct)
   t.match(readQuality([...candidates, pair, other]), { localCandidate: 'relay', relayed: true, bytesSent: 5 })
 })

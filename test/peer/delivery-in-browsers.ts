@@ -1,0 +1,202 @@
+import type { Browser, Page } from 'playwright-core'
+import t from 'tap'
+import { launchChromium } from '../fixture/chromium.ts'
+import { commands, startServer, type TestServer } from '../fixture/server.ts'
+import { enter, logs, person } from './fixture/in-page.ts'
+
+t.setTimeout(240_000)
+let server: TestServer
+/** A process each, so that one's work is not the other's delay. */
+let browsers: Browser[]
+t.before(async () => {
+  server = await startServer(commands.node)
+  browsers = await Promise.all([launchChromium(), launchChromium()])
+})
+t.after(async () => {
+  await Promise.all(browsers.map((browser) => browser.close()))
+  await server.stop()
+})
+
+/** What Bob reads of each stream, left in his page by name. */
+interface Read {
+  values: number[]
+  /** Seconds between a sample's making and its arrival; both browsers' clocks are the machine's. */
+  delays: number[]
+  /** Samples that chunks say were missed before them, and that `gap` events tell. */
+  missed: number
+  gaps: number
+  /** The counts when it ended. */
+  stats?: Record<string, number>
+}
+declare global {
+  var read: Record<string, Read>
+}
+
+/** Two people who are connected in a room, of whom the second reads whatever the first publishes. */
+async function pair(t: Parameters<typeof person>[0], room: string): Promise<[Page, Page]> {
+  const [ada, bob] = await Promise.all(
+    ['Ada', 'Bob'].map((name, i) => person(t, browsers[i] as Browser, server.url, name)),
+  )
+  if (ada === undefined || bob === undefined) throw new Error('Nobody is there')
+  await enter(ada.page, room)
+  await enter(bob.page, room)
+  await Promise.all([logs(ada.page, 'connect Bob'), logs(bob.page, 'connect Ada')])
+  await bob.page.evaluate(() => {
+    globalThis.read = {}
+    const [peer] = [...here.room.peers.values()]
+    // biome-ignore lint/suspicious/noExplicitAny: the companion comes without its types
+    peer.addEventListener('stream', async ({ detail: stream }: any) => {
+      const read: Read = { values: [], delays: [], missed: 0, gaps: 0 }
+      globalThis.read[stream.name] = read
+      // biome-ignore lint/suspicious/noExplicitAny: as above
+      stream.addEventListener('gap', ({ detail }: any) => {
+        read.gaps += detail.missed
+      })
+      for await (const { data, sourceTimestamps, missed } of stream) {
+        const now = (performance.timeOrigin + performance.now()) / 1000
+        read.missed += missed
+        for (const value of data) read.values.push(value)
+        read.delays.push(now - sourceTimestamps.at(-1))
+      }
+      read.stats = stream.stats()
+      here.log.push(`read ${stream.name}`)
+    })
+  })
+  return [ada.page, bob.page]
+}
+
+const readOf = async (page: Page, name: string): Promise<Read> => {
+  await logs(page, `read ${name}`)
+  return page.evaluate((name) => globalThis.read[name] as Read, name)
+}
+const median = (values: number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] as number
+const ascending = (values: number[]): boolean =>
+  values.every((value, i) => i === 0 || value > (values[i - 1] as number))
+
+t.test('a heart beat beside bulk data is not late', async (t) => {
+  const [ada, bob] = await pair(t, 'heart')
+  const bulk = await ada.evaluate(async () => {
+    const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+    const beat = async (name: string) => {
+      const publication = here.room.publish({ name, format: 'int32' })
+      for (let i = 0; i < 100; i++) {
+        publication.push([i])
+        await wait(20)
+      }
+      publication.stop()
+    }
+    await beat('alone')
+    const bulk = here.room.publish({ name: 'bulk', format: 'float64' })
+    const block = new Float64Array(100_000)
+    const feeding = setInterval(() => {
+      if (bulk.stats().queuedBytes < 4_000_000) bulk.push(block, 0)
+    }, 5)
+    await wait(300)
+    let least = Number.POSITIVE_INFINITY
+    const watching = setInterval(() => {
+      least = Math.min(least, bulk.stats().queuedBytes)
+    }, 10)
+    await beat('beside')
+    clearInterval(watching)
+    clearInterval(feeding)
+    const { bytes } = bulk.stats()
+    return { least, bytes }
+  })
+  t.ok(bulk.least > 0 && bulk.bytes > 5_000_000, `${bulk.bytes} bytes, never fewer than ${bulk.least} waiting`)
+  const [alone, beside] = [await readOf(bob, 'alone'), await readOf(bob, 'beside')]
+  for (const { values, missed } of [alone, beside]) t.ok(values.length === 100 && missed === 0)
+  const [idle, busy] = [median(alone.delays), median(beside.delays)]
+  t.comment(`median delay ${(idle * 1000).toFixed(1)} ms alone, ${(busy * 1000).toFixed(1)} ms beside bulk data`)
+  t.ok(busy - idle < 0.05, `${busy} s beside bulk data, ${idle} s alone`)
+})
+
+for (const delivery of ['latest', { deadline: 30 }] as const) {
+  const name = JSON.stringify(delivery)
+  t.test(`${name}: what arrives is in order, and the rest is counted at both ends`, async (t) => {
+    const [ada, bob] = await pair(t, name)
+    const sent = await ada.evaluate(
+      async ([delivery, name]) => {
+        const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+        const publication = here.room.publish({ name, format: 'int32', nominalRate: 1000 }, { delivery })
+        await wait(100)
+        let next = 0
+        // More in one task than the channel holds, so that most of it is overtaken or too old.
+        for (let round = 0; round < 5; round++) {
+          const values = Int32Array.from({ length: 500_000 }, () => next++)
+          publication.push(values)
+          await wait(200)
+        }
+        publication.push([next])
+        await wait(500)
+        const stats = publication.stats()
+        publication.stop()
+        return stats
+      },
+      [delivery, name] as const,
+    )
+    const { values, missed, gaps, stats } = await readOf(bob, name)
+    t.ok(ascending(values))
+    t.equal(values.at(-1), 2_500_000)
+    t.equal(sent.samples, 2_500_001)
+    t.ok(sent.droppedSamples > 0, 'some were dropped')
+    t.ok(values.length <= sent.samples - sent.droppedSamples)
+    t.equal(values.length + missed + (values[0] ?? 0), sent.samples)
+    t.match(stats, { samples: values.length, missed, late: Number })
+    t.equal(gaps, missed)
+    t.match(sent, { queuedBytes: 0, queueAge: 0 })
+  })
+}
+
+for (const overflow of ['pause', 'drop-oldest'] as const) {
+  t.test(`past its bounds a reliable stream is cut by ${overflow}, and all of it counted`, async (t) => {
+    const [ada, bob] = await pair(t, overflow)
+    const sent = await ada.evaluate(
+      async ([overflow]) => {
+        const options = { overflow, buffer: { bytes: 1_000_000 } }
+        const publication = here.room.publish({ name: overflow, format: 'float64' }, options)
+        for (let i = 0; i < 20; i++) {
+          const values = Float64Array.from({ length: 50_000 }, (_, k) => i * 50_000 + k)
+          publication.push(values, values)
+        }
+        const { queuedBytes } = publication.stats()
+        publication.stop()
+        return { ...publication.stats(), queuedBytes }
+      },
+      [overflow] as const,
+    )
+    t.ok(sent.queuedBytes <= 1_000_000 && sent.queuedBytes > 900_000, `${sent.queuedBytes} bytes waited`)
+    const { values, missed, gaps, stats } = await readOf(bob, overflow)
+    t.ok(ascending(values))
+    t.equal(values.length + sent.droppedSamples, sent.samples)
+    t.equal(values[0], 0)
+    t.equal(values.at(-1) === 999_999, overflow === 'drop-oldest')
+    t.equal(stats?.missed, sent.droppedSamples)
+    t.equal(gaps, sent.droppedSamples)
+    if (overflow === 'drop-oldest') t.equal(missed, sent.droppedSamples)
+  })
+}
+
+t.test('the way to a peer is told', async (t) => {
+  const [ada, bob] = await pair(t, 'quality')
+  await ada.evaluate(() => {
+    const publication = here.room.publish({ name: 'some', format: 'float64' })
+    publication.push(new Float64Array(10_000), 0)
+    publication.stop()
+  })
+  await readOf(bob, 'some')
+  const stats = await bob.evaluate(() => [...here.room.peers.values()][0].stats())
+  t.match(stats, {
+    relayed: false,
+    samples: 10_000,
+    missed: 0,
+    queuedBytes: 0,
+    ignored: 0,
+    remoteCandidate: /flx|host/,
+  })
+  t.ok(stats.roundTrip >= 0 && stats.roundTrip < 1, `${stats.roundTrip} s`)
+  t.ok(stats.bytesReceived > 80_000, `${stats.bytesReceived} bytes`)
+  await ada.evaluate(() => here.room.leave())
+  await logs(bob, 'close Ada')
+})
+
+t.end()
