@@ -1,7 +1,8 @@
 import type { RelayName } from '../protocol/mod.ts'
 import { pushSource, type SourceLike, type StreamDescription, StreamError, sourceOf } from '../streams/mod.ts'
 import { Outbox } from './outbox.ts'
-import { Publication, type PublishOptions, type PushPublication } from './publication.ts'
+import { Publication, type PushPublication } from './publication.ts'
+import type { PublishOptions } from './publish-options.ts'
 import { RemotePeer } from './remote-peer.ts'
 import type { PeerArrival, RoomInfo } from './server-messages.ts'
 import type { Wrtc } from './simple-peer.ts'
@@ -53,7 +54,7 @@ export class Membership extends TypedEventTarget<MembershipEvents> {
    * Shares a source with everybody in the room, and with those who come later.
    *
    * @param source a datastreams-api DataStream or DataStreamTrack of either generation, a MediaStream, a
-   *   MediaStreamTrack, or the description of a stream that is fed with `push`
+   *   MediaStreamTrack, a ReadableStream or an async iterable, or the description of a stream that is fed with `push`
    * @throws StreamError `bad-source`, `bad-description`
    *
    * @example
@@ -142,7 +143,7 @@ const isDescription = (value: unknown): value is PushDescription =>
   typeof value === 'object' &&
   value !== null &&
   Object.getPrototypeOf(value) === Object.prototype &&
-  !('subscribe' in value)
+  !('subscribe' in value || Symbol.asyncIterator in value || 'getReader' in value)
 
 const nameOf = (source: unknown): string => {
   const { name, label } = source as { name?: unknown; label?: unknown }

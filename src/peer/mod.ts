@@ -9,9 +9,9 @@ export type {
   Publication,
   PublicationEvents,
   PublicationStats,
-  PublishOptions,
   PushPublication,
 } from './publication.ts'
+export type { DescriptionChanges, PublishOptions } from './publish-options.ts'
 export type { RemotePeer, RemotePeerEvents, RemotePeerStats } from './remote-peer.ts'
 export type { Chunk, Gap, RemoteStream, RemoteStreamEvents, RemoteStreamStats, TrackEvent } from './remote-stream.ts'
 export type { RemoteTrack, RemoteTrackEvents, Subscriber } from './remote-track.ts'

@@ -1,7 +1,5 @@
 import {
-  checkDescription,
   encodeChunk,
-  type Format,
   MAX_MESSAGE_BYTES,
   now,
   type Samples,
@@ -12,29 +10,11 @@ import {
   StreamWriter,
 } from '../streams/mod.ts'
 import { announce, encodeControl } from './control.ts'
-import { type DeliveryOptions, type Terms, termsOf } from './delivery.ts'
+import { type Terms, termsOf } from './delivery.ts'
 import { layoutMark, markChunk } from './layout-mark.ts'
 import type { Announced, Outbox } from './outbox.ts'
+import { changeDescriptions, type DescriptionChanges, describeTrack, type PublishOptions } from './publish-options.ts'
 import { emit, TypedEventTarget } from './typed-events.ts'
-
-/** What a source does not say of itself. */
-export interface PublishOptions extends DeliveryOptions {
-  /** Of the whole publication. */
-  name?: string
-  /** Such as `EEG`. */
-  type?: string
-  /** Hz; 0 where samples come when they come. @default 0 */
-  nominalRate?: number
-  /** Of the source's timestamps, which are of the time that `now()` gives. @default 's' for what is pushed, else 'ms' */
-  timeUnit?: 's' | 'ms'
-  /** False where receivers should leave the timestamps as uneven as they are. @default true */
-  dejitter?: boolean
-  /** Of all channels, such as `µV`. */
-  unit?: string
-  /** Found out from the first value where it is not given. */
-  format?: Format
-  metadata?: Record<string, unknown>
-}
 
 /** What became of a publication so far. */
 export interface PublicationStats {
@@ -70,7 +50,7 @@ export class Publication extends TypedEventTarget<PublicationEvents> {
   chunks = 0
   bytes = 0
   readonly #number: number
-  readonly #options: PublishOptions
+  #options: PublishOptions
   readonly #outbox: Outbox
   readonly #terms: Terms
   readonly #tracks = new Map<object, { number: number; writer: StreamWriter }>()
@@ -126,6 +106,47 @@ export class Publication extends TypedEventTarget<PublicationEvents> {
     }
   }
 
+  /**
+   * Changes what is said of its streams, for those that come later too. Whoever listens hears of it in order with the
+   * samples.
+   *
+   * @throws StreamError `bad-description`, also for another format or number of channels once there are samples
+   *
+   * @example
+   * ```ts
+   * import type { Publication } from 'datastreams-webrtc/peer'
+   *
+   * export function relabel(publication: Publication): void {
+   *   publication.describe({ labels: ['Fp1', 'Fp2'], unit: 'µV', metadata: { cap: 'M' } })
+   * }
+   * ```
+   */
+  describe(changes: DescriptionChanges): void {
+    const writers = [...this.#tracks.values()].map(({ writer }) => writer)
+    const descriptions = changeDescriptions(
+      writers.map(({ description }) => description),
+      changes,
+    )
+    for (const [i, writer] of writers.entries()) {
+      writer.describe(descriptions[i] as StreamDescription, changes.format !== undefined)
+    }
+    const { labels: _, ...options } = changes
+    this.#options = { ...this.#options, ...options }
+  }
+
+  /** Whether what waits for somebody has used up half of its bounds: whoever can wait should. */
+  get full(): boolean {
+    const { delivery, overflow, buffer } = this.#terms
+    if (delivery !== 'reliable' || overflow !== 'pause') return false
+    const waiting = this.#outbox.waiting(this.#numbers())
+    return waiting.bytes > buffer.bytes / 2 || waiting.seconds > buffer.seconds / 2
+  }
+
+  /** Settles once it is not full, or over. */
+  async drained(): Promise<void> {
+    while (!this.#stopped && this.full) await this.#outbox.drained()
+  }
+
   /** Ends it; others are told. Samples given before still go out. */
   stop(): void {
     if (this.#stopped) return
@@ -141,7 +162,16 @@ export class Publication extends TypedEventTarget<PublicationEvents> {
   }
 
   #sink(): SourceSink {
+    const isFull = () => this.full
     return {
+      get full() {
+        return isFull()
+      },
+      drained: () => this.drained(),
+      end: (error) => {
+        if (error !== undefined) emit(this, 'error', error)
+        this.stop()
+      },
       addTrack: (track, description) => this.#addTrack(track, description),
       removeTrack: (track) => this.#removeTrack(track),
       push: (track, values, timestamps) => {
@@ -190,21 +220,8 @@ export class Publication extends TypedEventTarget<PublicationEvents> {
 
   /** A track that comes later has nobody to throw at, so its fault is an event. */
   #described(given: Partial<StreamDescription>): StreamDescription | undefined {
-    const { type = '', nominalRate = 0, timeUnit, dejitter, unit = '', format = 'float64', metadata } = this.#options
-    const channels = given.channels ?? [{ label: this.name, unit, type }]
     try {
-      return checkDescription({
-        ...given,
-        name: given.name ?? this.name,
-        type: given.type ?? type,
-        nominalRate: given.nominalRate ?? nominalRate,
-        timeUnit: timeUnit ?? given.timeUnit,
-        dejitter: dejitter ?? given.dejitter,
-        format: given.format ?? format,
-        sourceId: given.sourceId ?? '',
-        channels: channels.map((channel) => ({ ...channel, unit: channel.unit || unit, type: channel.type || type })),
-        metadata: given.metadata ?? metadata,
-      })
+      return describeTrack(this.name, this.#options, given)
     } catch (error) {
       if (!this.#open) throw error
       emit(this, 'error', error)
@@ -253,8 +270,9 @@ export interface PushPublication extends Publication {
    * Sends samples.
    *
    * @param values sample after sample: samples × channels; a typed array is copied
-   * @param timestamps in seconds, or as the `timeUnit` says; one for each sample, or one for all. Without any, the last sample is of this moment and the
-   *   others lie before it at the nominal rate
+   * @param timestamps in seconds, or as the `timeUnit` says; one for each sample, or one for all. Without any, the last
+   *   sample is of this moment and the others lie before it at the nominal rate
+   * @returns whether there is room for more; where there is not, wait for `drained()`
    */
-  push(values: ArrayLike<unknown>, timestamps?: ArrayLike<number> | number): void
+  push(values: ArrayLike<unknown>, timestamps?: ArrayLike<number> | number): boolean
 }

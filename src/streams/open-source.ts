@@ -2,15 +2,22 @@ import { type DataStreamLike, followStream, isStream } from './data-stream.ts'
 import { type DataTrackLike, followDataTrack, isDataTrack } from './data-track.ts'
 import type { StreamDescription } from './description.ts'
 import { StreamError } from './errors.ts'
+import { isPullable, type Pulled, pulledSource } from './pulled-source.ts'
 import type { Source, SourceSink } from './source.ts'
 import { type MergeOptions, mergeTicks } from './tick-merger.ts'
 
 /** What can be followed: known by its shape, never by its class. */
-export type SourceLike = DataStreamLike | DataTrackLike | MediaStream | MediaStreamTrack
+export type SourceLike =
+  | DataStreamLike
+  | DataTrackLike
+  | MediaStream
+  | MediaStreamTrack
+  | ReadableStream<Pulled>
+  | AsyncIterable<Pulled>
 
 /**
- * A source for a datastreams-api DataStream or DataStreamTrack of either generation, a MediaStream or a
- * MediaStreamTrack. Tracks of a DataStream that tick together are one stream of several channels.
+ * A source for a datastreams-api DataStream or DataStreamTrack of either generation, a MediaStream, a MediaStreamTrack,
+ * a ReadableStream or an async iterable. Tracks of a DataStream that tick together are one stream of several channels.
  *
  * @throws StreamError `bad-source` for anything else
  */
@@ -18,16 +25,17 @@ export function sourceOf(value: unknown, options?: MergeOptions): Source {
   if (isDataTrack(value)) return (sink) => followDataTrack(value, sink)
   if (isStream(value)) return mergeTicks((sink) => followStream(value, sink), options)
   if (isMediaTrack(value)) return (sink) => followMediaTrack(value, sink)
+  if (isPullable(value)) return pulledSource(value)
   throw new StreamError(
     'bad-source',
-    'Cannot publish what is neither a DataStream, a MediaStream, a track nor a description',
+    'Cannot publish what is neither a DataStream, a MediaStream, a track, a ReadableStream, an async iterable nor a description',
   )
 }
 
 /** A source that is one stream, fed by hand; with timestamps in seconds, where its description says nothing else. */
 export function pushSource(description: Partial<StreamDescription>): {
   source: Source
-  push(values: ArrayLike<unknown>, timestamps?: ArrayLike<number> | number): void
+  push(values: ArrayLike<unknown>, timestamps?: ArrayLike<number> | number): boolean
 } {
   const track = {}
   let sink: SourceSink | undefined
@@ -39,7 +47,10 @@ export function pushSource(description: Partial<StreamDescription>): {
         sink = undefined
       }
     },
-    push: (values, timestamps) => sink?.push(track, values, timestamps),
+    push(values, timestamps) {
+      sink?.push(track, values, timestamps)
+      return sink?.full === false
+    },
   }
 }
 

@@ -9,6 +9,12 @@ export interface SourceSink {
   /** Sound and pictures, which the network carries by its own means. */
   addMedia(track: MediaStreamTrack): void
   removeMedia(track: MediaStreamTrack): void
+  /** Whether whoever can wait should. */
+  readonly full: boolean
+  /** Settles when it is worth looking again whether it is full. */
+  drained(): Promise<void>
+  /** Nothing more will come. */
+  end(error?: Error): void
 }
 
 /** Starts telling; what it returns ends it. */

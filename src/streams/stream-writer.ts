@@ -60,6 +60,27 @@ export class StreamWriter {
     this.#addRun(values, length, stampsOf(timestamps, length, this.description))
   }
 
+  /**
+   * Changes the description from the next sample on.
+   *
+   * @param settled whether its format was chosen and is not to be found out
+   * @throws StreamError `bad-description` where samples went out in another layout
+   */
+  describe(description: StreamDescription, settled: boolean): void {
+    const { format, channels } = this.description
+    const another = description.format !== format || description.channels.length !== channels.length
+    if (another && this.samples > 0) {
+      const message = `Cannot change ${channels.length} × ${format} as there are samples of it already`
+      throw new StreamError('bad-description', message)
+    }
+    this.flush()
+    this.description = description
+    if (settled) this.#infer = false
+    // Room may have been made for another layout.
+    if (another) this.#reset()
+    this.#options.describe(description)
+  }
+
   /** Hands over what is gathered. */
   flush(): void {
     const count = this.#count
@@ -174,9 +195,13 @@ export class StreamWriter {
     if (format === this.description.format) return
     this.description = { ...this.description, format }
     // Nothing was stored while the format was open, but room may have been made for it.
+    this.#reset()
+    this.#options.describe(this.description)
+  }
+
+  #reset(): void {
     this.#capacity = 0
     this.#numbers = undefined
-    this.#options.describe(this.description)
   }
 
   #allocate(): void {

@@ -72,7 +72,7 @@ export function mergeTicks(source: Source, options: MergeOptions = {}): Source {
     const end = source(merger)
     return () => {
       end()
-      merger.end()
+      merger.finish()
     }
   }
 }
@@ -134,8 +134,21 @@ class TickMerger implements SourceSink {
     this.#sink.removeMedia(track)
   }
 
+  get full(): boolean {
+    return this.#sink.full
+  }
+
+  drained(): Promise<void> {
+    return this.#sink.drained()
+  }
+
+  end(error?: Error): void {
+    this.finish()
+    this.#sink.end(error)
+  }
+
   /** Hands on all that waits. */
-  end(): void {
+  finish(): void {
     for (const device of this.#devices.values()) this.#decide(device)
     for (const group of [...this.#groups]) {
       group.forget?.()

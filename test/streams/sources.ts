@@ -3,6 +3,9 @@ import { followStream, isStream } from '../../src/streams/data-stream.ts'
 import { pushSource, type SourceSink, sourceOf } from '../../src/streams/mod.ts'
 import { NewStream, NewTrack, OldStream, OldTrack, PlainMediaStream, plainMediaTrack } from './fixture/datastreams.ts'
 
+/** What a source that cannot wait never looks at. */
+const never = { full: false, drained: () => Promise.resolve(), end: () => {} }
+
 /** Writes down all that a source tells. */
 function listen(value: unknown) {
   const told: unknown[][] = []
@@ -13,6 +16,7 @@ function listen(value: unknown) {
     push: (track, values, timestamps) => told.push(['push', label(track), values, timestamps]),
     addMedia: (track) => told.push(['media', track.id]),
     removeMedia: (track) => told.push(['no media', track.id]),
+    ...never,
   }
   // What a stream's tracks tell, before it is clear which of them tick together.
   const end = isStream(value) ? followStream(value, sink) : sourceOf(value)(sink)
@@ -133,6 +137,7 @@ t.test('a source that is fed by hand', async (t) => {
     push: (_, values, timestamps) => pushed.push(values, timestamps),
     addMedia: () => {},
     removeMedia: () => {},
+    ...never,
   })
   push([1], 2)
   end()
