@@ -15,17 +15,20 @@ export interface Channel {
  * Above the high mark the channel gets no more, as what is inside of it cannot be overtaken. It follows how fast the
  * channel drains: so many seconds' worth, which a heart beat behind bulk data then waits at most.
  */
-const HIGH_MARK_SECONDS = 0.025
+const HIGH_MARK_SECONDS = 0.02
 /** Two messages, or the channel runs dry while one is on its way. */
 export const LEAST_HIGH_MARK = 32_768
-/** Enough to keep 100 Mbit/s busy over a round trip of 20 ms, and far from the 16 MiB at which Chromium throws. */
-export const MOST_HIGH_MARK = 262_144
-/** Before anything is known: at 10 Mbit/s 50 ms, and doubled at once where the channel runs dry. */
+/**
+ * Half of it leaves at once, and must fit in the receiver's socket, whose 208 KiB on Linux hold about half as much: what
+ * overflows is waited for. With twice this a heart beat took over 300 ms, and bulk data were no faster.
+ */
+export const MOST_HIGH_MARK = 131_072
+/** Before anything is known: at 10 Mbit/s 50 ms. */
 export const FIRST_HIGH_MARK = 65_536
-/** Shorter than this, in seconds, a measurement says more about the clock's steps than about the channel. */
-const LEAST_MEASUREMENT = 0.005
-/** Of each new measurement, in a running mean: slow enough for one late event not to count. */
-const WEIGHT = 0.25
+/** Time of one measurement, in seconds: channels drain in bursts, and shorter ones would follow each. */
+const MEASUREMENT = 0.05
+/** What a channel that ran dry gets more of, as its speed is then unknown. Late events make it run dry, too. */
+const GROWTH = 1.25
 
 export interface FlowOptions {
   /** Seconds. */
@@ -41,10 +44,8 @@ export class FlowControlledChannel {
   readonly #channel: Channel
   readonly #options: FlowOptions
   #sent = 0
-  /** Bytes a second. */
-  #rate: number | undefined
-  /** Since when the channel has been full without a pause, and what had left it by then. */
-  #busy: { since: number; left: number } | undefined
+  /** Since when the channel has had enough to send, what had left it by then, and whether it ran dry since. */
+  #busy: { since: number; left: number; dry: boolean } | undefined
 
   constructor(channel: Channel, options: FlowOptions) {
     this.#channel = channel
@@ -87,7 +88,7 @@ export class FlowControlledChannel {
     }
     this.#sent += sent
     if (this.scheduler.isEmpty) this.#busy = undefined
-    else this.#busy ??= { since: now, left: this.#sent - channel.bufferedAmount }
+    else this.#busy ??= { since: now, left: this.#sent - channel.bufferedAmount, dry: false }
     if (sent > 0) this.#options.drained()
   }
 
@@ -96,15 +97,13 @@ export class FlowControlledChannel {
     if (busy === undefined) return
     const { bufferedAmount } = this.#channel
     const now = this.#options.now()
-    // A channel that ran dry would have taken more: its speed is not known, only that the mark is too low.
-    if (bufferedAmount === 0) this.#mark(this.highMark * 2)
-    else if (now - busy.since < LEAST_MEASUREMENT) return
-    else {
-      const rate = (this.#sent - bufferedAmount - busy.left) / (now - busy.since)
-      this.#rate = this.#rate === undefined ? rate : this.#rate + WEIGHT * (rate - this.#rate)
-      this.#mark(this.#rate * HIGH_MARK_SECONDS)
-    }
-    this.#busy = { since: now, left: this.#sent - bufferedAmount }
+    busy.dry ||= bufferedAmount === 0
+    if (now - busy.since < MEASUREMENT) return
+    const left = this.#sent - bufferedAmount
+    const measured = ((left - busy.left) / (now - busy.since)) * HIGH_MARK_SECONDS
+    // Of a channel that ran dry only this much is known: that it would have taken more.
+    this.#mark(busy.dry ? Math.max(measured, this.highMark) * GROWTH : (measured + this.highMark) / 2)
+    this.#busy = { since: now, left, dry: false }
   }
 
   #mark(bytes: number): void {
