@@ -155,12 +155,6 @@ t.test('what was not asked, or is no probe, is counted and nothing else', async 
     send: (bytes) => sent.push(bytes),
     estimated: (estimate) => estimates.push(estimate),
   })
-  const message = (kind: number, ...times: number[]) => {
-    const bytes = new Uint8Array(25)
-    bytes[0] = kind
-    for (const [i, time] of times.entries()) new DataView(bytes.buffer).setFloat64(1 + 8 * i, time, true)
-    return bytes
-  }
   const answer = message(1, 100, 7, 7)
   probes.receive(answer)
   t.equal(probes.ignored, 0)
@@ -180,6 +174,44 @@ t.test('what was not asked, or is no probe, is counted and nothing else', async 
   probes.receive(message(0, 42))
   t.strictSame(sent[1], message(1, 42, 100, 100))
 })
+
+t.test('what the other says of its clock’s step widens the bound, within reason', async (t) => {
+  for (const [said, counted] of [
+    [0.001, 0.001],
+    [-1_000, 0],
+    [1e300, 1],
+  ] as const) {
+    const sent: Uint8Array[] = []
+    let estimate: ClockEstimate | undefined
+    const timers: (() => void)[] = []
+    const probes = new ClockProbes({
+      now: () => sent.length,
+      step: 0.000_1,
+      after: (_, callback) => {
+        timers.push(callback)
+        return () => {}
+      },
+      send: (bytes) => sent.push(bytes),
+      estimated: (given) => {
+        estimate = given
+      },
+    })
+    probes.receive(message(0, 0, said))
+    for (let i = 0; i < 7; i++) timers.shift()?.()
+    for (const bytes of sent.filter(([kind]) => kind === 0)) {
+      const asked = new DataView(bytes.buffer).getFloat64(1, true)
+      probes.receive(message(1, asked, asked, sent.length))
+    }
+    t.ok(Math.abs((estimate?.errorBound ?? Number.NaN) - 0.000_1 - counted) < 1e-9, `${said}: ${estimate?.errorBound}`)
+  }
+})
+
+function message(kind: number, ...times: number[]): Uint8Array {
+  const bytes = new Uint8Array(25)
+  bytes[0] = kind
+  for (const [i, time] of times.entries()) new DataView(bytes.buffer).setFloat64(1 + 8 * i, time, true)
+  return bytes
+}
 
 /** A reproducible stream of numbers in 0..1. */
 function randomFrom(seed: number): () => number {

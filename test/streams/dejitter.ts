@@ -60,6 +60,17 @@ t.test('a rate that is 2 % off is found out', async (t) => {
   t.ok(worst < 0.000_05, `within ${(worst * 1e6).toFixed(1)} µs`)
 })
 
+t.test('a rate that changes is followed, as what is old counts less and less', async (t) => {
+  const dejitter = createDejitter(100)
+  let stamp = 0
+  const errors: number[] = []
+  for (let i = 0; i < 200_000; i++) {
+    stamp += i < 100_000 ? 0.01 : 0.010_000_5
+    errors.push(Math.abs(dejitter(stamp) - stamp))
+  }
+  t.ok(Math.max(...errors.slice(160_000)) < 0.001, 'ten minutes later')
+})
+
 t.test('bursts of half a second, from the first on', async (t) => {
   const dejitter = createDejitter(130)
   const even = Array.from({ length: 13_000 }, (_, i) => dejitter(Math.floor(i / 65) * 0.5))
