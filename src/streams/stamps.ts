@@ -1,6 +1,16 @@
 import type { StreamDescription } from './description.ts'
 import { type Now, now } from './now.ts'
 
+/** What a source may give: one for each sample, or one for all; or nothing that is a number. */
+export type GivenStamps = ArrayLike<unknown> | number | undefined
+
+/** Whether a source said anything of when. */
+export function areStamps(given: GivenStamps): given is ArrayLike<unknown> | number {
+  if (typeof given === 'number') return true
+  for (let i = (given?.length ?? 0) - 1; i >= 0; i--) if (typeof given?.[i] === 'number') return true
+  return false
+}
+
 /**
  * The timestamp of each sample of a run, in the description's unit.
  *
@@ -8,14 +18,14 @@ import { type Now, now } from './now.ts'
  *   sample is of this moment and the others lie before it at the nominal rate
  */
 export function stampsOf(
-  given: ArrayLike<unknown> | number | undefined,
+  given: GivenStamps,
   length: number,
   { nominalRate, timeUnit }: Pick<StreamDescription, 'nominalRate' | 'timeUnit'>,
   clock: Now = now,
 ): (i: number) => number {
   if (typeof given === 'number') return () => given
   const second = timeUnit === 's' ? 1 : 1000
-  if (given === undefined || given.length === 0) {
+  if (!areStamps(given)) {
     const period = nominalRate > 0 ? second / nominalRate : 0
     const start = clock() * second - (length - 1) * period
     return (i) => start + i * period

@@ -2,7 +2,7 @@ import type { StreamDescription } from './description.ts'
 import type { Format } from './formats.ts'
 import { type Now, now } from './now.ts'
 import type { Source, SourceSink } from './source.ts'
-import { stampsOf } from './stamps.ts'
+import { areStamps, stampsOf } from './stamps.ts'
 import { formatIn, samplesIn, type Tick } from './tick.ts'
 import { MAX_WAITING, TickGroup } from './tick-group.ts'
 import { type Candidate, describeGroup, groupsIn } from './tick-layout.ts'
@@ -169,9 +169,8 @@ class TickMerger implements SourceSink {
       this.#timers.endOfTask(() => this.#endTask())
     }
     const { nominalRate = 0 } = this.#options
-    const stamped = timestamps !== undefined && (typeof timestamps === 'number' || timestamps.length > 0)
     const stampAt = stampsOf(timestamps, given.length, { nominalRate, timeUnit: 'ms' }, this.#timers.now)
-    return { ...samplesIn(given, stampAt), format: formatIn(given), stamped, task: this.#task }
+    return { ...samplesIn(given, stampAt), format: formatIn(given), stamped: areStamps(timestamps), task: this.#task }
   }
 
   #endTask(): void {
