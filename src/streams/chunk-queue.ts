@@ -100,5 +100,6 @@ export class ChunkQueue<Item extends QueuedSamples> implements AsyncIterableIter
 
 function sizeOf({ data, timestamps }: Samples): number {
   const values = Array.isArray(data) ? data.reduce((sum, text) => sum + text.length * 2 + 16, 0) : data.byteLength
-  return OVERHEAD + timestamps.byteLength + values
+  // Readers get the source's timestamps beside those of their own clock.
+  return OVERHEAD + 2 * timestamps.byteLength + values
 }
