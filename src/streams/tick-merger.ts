@@ -1,20 +1,11 @@
 import type { StreamDescription } from './description.ts'
 import type { Format } from './formats.ts'
-import { type Now, now } from './now.ts'
 import type { Source, SourceSink } from './source.ts'
 import { areStamps, stampsOf } from './stamps.ts'
 import { formatIn, samplesIn, type Tick } from './tick.ts'
 import { MAX_WAITING, TickGroup } from './tick-group.ts'
 import { type Candidate, describeGroup, groupsIn } from './tick-layout.ts'
-
-/** What waiting needs of the outside. */
-export interface Timers {
-  /** Calls back once the task is over. */
-  endOfTask(callback: () => void): void
-  /** Calls back in so many ms; what it returns forgets it. */
-  after(ms: number, callback: () => void): () => void
-  now: Now
-}
+import { platformTimers, type Timers } from './timers.ts'
 
 export interface MergeOptions {
   /** Of all values, where it is known. */
@@ -28,15 +19,6 @@ export interface MergeOptions {
 export const LONGEST_WAIT = 100
 /** Ticks that decide, of each track; or of any, with one more. */
 const TICKS = 2
-
-const platformTimers: Timers = {
-  endOfTask: (callback) => queueMicrotask(callback),
-  after(ms, callback) {
-    const timer = setTimeout(callback, ms)
-    return () => clearTimeout(timer)
-  },
-  now,
-}
 
 /** Where a track's values go. */
 type Route = { to: 'itself' } | { to: 'device'; device: Device } | { to: 'group'; group: Group; channel: number }
@@ -56,6 +38,8 @@ interface Group {
   members: Candidate[]
   ticks: TickGroup
   waitsFor: object | undefined
+  /** Some of its tracks ended within this task. */
+  leaving: boolean
   forget: (() => void) | undefined
 }
 
@@ -120,7 +104,7 @@ class TickMerger implements SourceSink {
       route.device.candidates.delete(track)
     }
     const decided = this.#routes.get(track)
-    if (decided?.to === 'group') this.#leave(decided.group, track)
+    if (decided?.to === 'group') this.#leave(decided.group)
     // Leaving may have made it a stream of its own.
     if (this.#routes.get(track)?.to === 'itself') this.#sink.removeTrack(track)
     this.#routes.delete(track)
@@ -152,7 +136,8 @@ class TickMerger implements SourceSink {
     for (const device of this.#devices.values()) this.#decide(device)
     for (const group of [...this.#groups]) {
       group.forget?.()
-      if (!group.ticks.flush()) this.#split(group)
+      if (group.leaving) this.#goOn(group)
+      else if (!group.ticks.flush()) this.#split(group)
     }
   }
 
@@ -232,7 +217,7 @@ class TickMerger implements SourceSink {
       holes: format === 'float32' || format === 'float64',
       emit: (values, stamps) => this.#sink.push(stream, values, stamps),
     })
-    const group: Group = { stream, members, ticks, waitsFor: undefined, forget: undefined }
+    const group: Group = { stream, members, ticks, waitsFor: undefined, leaving: false, forget: undefined }
     members.forEach(({ track }, channel) => {
       this.#routes.set(track, { to: 'group', group, channel })
     })
@@ -260,17 +245,35 @@ class TickMerger implements SourceSink {
   /** Its tracks go on one by one. */
   #split(group: Group): void {
     this.#end(group)
-    for (const member of group.members) this.#announce([member])
+    for (const member of this.#membersOf(group)) this.#announce([member])
     for (const [channel, tick] of group.ticks.take()) this.#route((group.members[channel] as Candidate).track, tick)
   }
 
-  /** The others go on without a track that ended. */
-  #leave(group: Group, track: object): void {
+  /** Once the task is over, as devices end all their tracks in one, the others go on without those that ended. */
+  #leave(group: Group): void {
+    if (!group.ticks.flush()) this.#split(group)
+    else if (!group.leaving) {
+      group.leaving = true
+      this.#timers.endOfTask(() => this.#goOn(group))
+    }
+  }
+
+  #goOn(group: Group): void {
+    if (!this.#groups.has(group)) return
     if (!group.ticks.flush()) this.#split(group)
     else {
       this.#end(group)
-      this.#announce(group.members.filter((member) => member.track !== track))
+      const staying = this.#membersOf(group)
+      if (staying.length > 0) this.#announce(staying)
     }
+  }
+
+  /** Those that have not ended. */
+  #membersOf(group: Group): Candidate[] {
+    return group.members.filter(({ track }) => {
+      const route = this.#routes.get(track)
+      return route?.to === 'group' && route.group === group
+    })
   }
 
   #end(group: Group): void {

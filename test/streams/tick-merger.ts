@@ -214,11 +214,23 @@ t.test('a track that ends leaves the others together', async (t) => {
   const { streams, timers, push, remove, tick } = merged(['a', 'b', 'c'])
   for (let i = 0; i < 3; i++) timers.task(() => tick(['a', 'b', 'c'], [i], [i]), 4)
   timers.task(() => push('a', [3], [3]))
-  remove('b')
+  timers.task(() => remove('b'))
   t.strictSame(layout(streams), [['a', 'c']])
   t.strictSame(streams[0]?.rows[3], [3, Number.NaN, Number.NaN])
-  for (const name of ['a', 'c']) remove(name)
-  t.strictSame(layout(streams), [])
+})
+
+t.test('a device that goes ends its stream once', async (t) => {
+  const { streams, timers, remove, tick } = merged(['a', 'b', 'c'])
+  for (let i = 0; i < 3; i++) timers.task(() => tick(['a', 'b', 'c'], [i], [i]), 4)
+  timers.task(() => {
+    remove('a')
+    tick(['b', 'c'], [3], [3])
+    remove('b')
+    remove('c')
+  })
+  t.equal(streams.length, 1)
+  t.match(streams[0], { ended: true, rows: { length: 4 } })
+  t.equal(timers.running, 0)
 })
 
 t.test('a track that ends before anything was clear has its samples out', async (t) => {
