@@ -4,6 +4,8 @@ import { checkDescription, MAX_MESSAGE_BYTES, type StreamDescription, StreamErro
 
 /** What is said on a data channel about the streams on it. Numbers are the sender's own. */
 export type Control =
+  /** The first that each side says: it wants what is published, and the last so many seconds of it. */
+  | ['want', { history: number }]
   | ['publish', publication: number, PublicationInfo]
   | ['track', publication: number, stream: number, StreamDescription]
   | ['describe', stream: number, StreamDescription]
@@ -62,6 +64,7 @@ const info = v.object({
   tracks: v.array(v.tuple([count, described])),
 })
 const forms: Record<Control[0], v.GenericSchema<unknown, Control>> = {
+  want: v.tuple([v.literal('want'), v.object({ history: v.pipe(v.number(), v.minValue(0)) })]),
   publish: v.tuple([v.literal('publish'), count, info]),
   track: v.tuple([v.literal('track'), count, count, described]),
   describe: v.tuple([v.literal('describe'), count, described]),

@@ -1,5 +1,6 @@
 export type PeerErrorCode =
   | 'aborted'
+  | 'bad-option'
   | 'bad-server'
   | 'bad-url'
   | 'closed'

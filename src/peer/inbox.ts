@@ -35,6 +35,8 @@ interface Entry {
 }
 
 export interface InboxEvents {
+  /** The peer wants what is published, and the last so many seconds of it. */
+  want(history: number): void
   stream(stream: RemoteStream): void
   streamend(stream: RemoteStream): void
 }
@@ -49,6 +51,7 @@ export class Inbox {
   readonly #publications = new Map<number, { stream: RemoteStream; media: string | undefined }>()
   readonly #entries = new Map<number, Entry>()
   readonly #ended: RemoteStreamStats = { samples: 0, chunks: 0, bytes: 0, missed: 0, gaps: 0, late: 0 }
+  #wanted = false
   #channels = 0
   readonly #media = new Map<string, { track: MediaStreamTrack; stream: MediaStream }[]>()
 
@@ -134,11 +137,18 @@ export class Inbox {
   }
 
   #control(control: Control): void {
-    if (control[0] === 'publish') this.#publish(control[1], control[2])
+    if (control[0] === 'want') this.#want(control[1].history)
+    else if (control[0] === 'publish') this.#publish(control[1], control[2])
     else if (control[0] === 'track') this.#track(control[1], control[2], control[3])
     else if (control[0] === 'describe') this.#describe(control[1], control[2])
     else if (control[0] === 'untrack') this.#untrack(control[1], control[2])
     else this.#unpublish(control[1], control[2])
+  }
+
+  #want(history: number): void {
+    if (this.#wanted) this.ignored++
+    else this.#events.want(history)
+    this.#wanted = true
   }
 
   #publish(number: number, info: PublicationInfo): void {

@@ -21,6 +21,8 @@ export interface MembershipOptions {
   id: number
   iceServers: RTCIceServer[]
   wrtc: Wrtc | undefined
+  /** How many seconds to ask others for of what they have published already. */
+  history: number
   signal(name: RelayName, peer: number, body: unknown): void
   /** Tells the server that one leaves. */
   leave(): Promise<void>
@@ -102,7 +104,7 @@ export class Membership extends TypedEventTarget<MembershipEvents> {
    * @returns the new peer, already announced, with its link not yet started
    */
   addPeer({ id, info, initiator, link }: PeerArrival): RemotePeer {
-    const { iceServers, wrtc, signal, id: own } = this.#options
+    const { iceServers, wrtc, history, signal, id: own } = this.#options
     this.removePeer(id)
     const peer = new RemotePeer({
       id,
@@ -112,6 +114,7 @@ export class Membership extends TypedEventTarget<MembershipEvents> {
       iceServers,
       wrtc,
       outbox: this.#outbox,
+      history,
       signal: (name, body) => signal(name, id, body),
     })
     this.peers.set(id, peer)

@@ -4,8 +4,8 @@ import type { OutgoingChunk } from './stream-queue.ts'
 
 /** What an outbox knows of a publication. */
 export interface Announced {
-  /** The messages that tell a new link of it. */
-  announce(): Iterable<Uint8Array<ArrayBuffer>>
+  /** Tells a link of it, and of the last so many seconds of it. */
+  announce(link: Link, history: number): void
   readonly mediaStream: MediaStream | undefined
   /** Something could not be sent on one link. */
   fail(error: Error): void
@@ -27,11 +27,11 @@ export class Outbox {
     return this.#links.size > 0
   }
 
-  /** A link that just opened gets what is published, then whatever is sent from now on. */
-  addLink(link: Link): void {
+  /** A link whose peer wants it gets what is published, with its last seconds, then whatever is sent from now on. */
+  addLink(link: Link, history: number): void {
+    for (const publication of this.#publications) publication.announce(link, history)
     this.#links.add(link)
     for (const publication of this.#publications) {
-      for (const message of publication.announce()) link.send(message)
       for (const track of publication.mediaStream?.getTracks() ?? []) this.#tryAddMedia(publication, track, link)
     }
   }
@@ -43,7 +43,7 @@ export class Outbox {
 
   add(publication: Announced): void {
     this.#publications.add(publication)
-    for (const message of publication.announce()) this.send(message)
+    for (const link of this.#links) publication.announce(link, 0)
     for (const track of publication.mediaStream?.getTracks() ?? []) this.addMedia(publication, track)
   }
 

@@ -9,9 +9,11 @@ import {
   StreamError,
   StreamWriter,
 } from '../streams/mod.ts'
-import { announce, encodeControl } from './control.ts'
+import { announce, encodeControl, type PublicationInfo } from './control.ts'
 import { type Terms, termsOf } from './delivery.ts'
+import { History } from './history.ts'
 import { layoutMark, markChunk } from './layout-mark.ts'
+import type { Link } from './link.ts'
 import type { Announced, Outbox } from './outbox.ts'
 import { changeDescriptions, type DescriptionChanges, describeTrack, type PublishOptions } from './publish-options.ts'
 import { emit, TypedEventTarget } from './typed-events.ts'
@@ -21,7 +23,7 @@ export interface PublicationStats {
   /** Samples taken, and those that did not fit their format. */
   samples: number
   refused: number
-  /** Messages of samples that were made, and their bytes: each once, whoever gets it. */
+  /** Messages of samples that went out, and their bytes: each once, whoever gets it. */
   chunks: number
   bytes: number
   /** What was dropped as it found no room, was overtaken or too old: once for each receiver that it was meant for. */
@@ -39,6 +41,13 @@ export interface PublicationEvents {
   close: Event
 }
 
+/** One stream, and what is kept of it: undefined where nothing is, as it is not reliable. */
+interface Track {
+  number: number
+  writer: StreamWriter
+  history: History | undefined
+}
+
 /** What one publishes in a room: a source's tracks, followed until `stop`. */
 export class Publication extends TypedEventTarget<PublicationEvents> {
   readonly id: string
@@ -53,7 +62,7 @@ export class Publication extends TypedEventTarget<PublicationEvents> {
   #options: PublishOptions
   readonly #outbox: Outbox
   readonly #terms: Terms
-  readonly #tracks = new Map<object, { number: number; writer: StreamWriter }>()
+  readonly #tracks = new Map<object, Track>()
   readonly #announced: Announced
   #ended: (() => void) | undefined
   #open = false
@@ -73,7 +82,7 @@ export class Publication extends TypedEventTarget<PublicationEvents> {
     this.#outbox = outbox
     this.#announced = {
       mediaStream,
-      announce: () => this.#announce(),
+      announce: (link, history) => this.#announce(link, history),
       fail: (error) => emit(this, 'error', error),
     }
     // Tracks that have yet to tick are described later, when there is nobody left to throw at.
@@ -193,10 +202,11 @@ export class Publication extends TypedEventTarget<PublicationEvents> {
     const description = this.#described(given)
     if (description === undefined) return
     const number = this.#outbox.nextNumber()
+    const history = this.#terms.delivery === 'reliable' ? new History(this.#terms) : undefined
     const writer = new StreamWriter({
       description,
       infer: given.format === undefined && this.#options.format === undefined,
-      emit: (samples, description) => this.#send(number, samples, description),
+      emit: (samples, description) => this.#send(number, samples, description, history),
       describe: (description) => {
         if (this.#open) this.#outbox.sendTo(number, encodeControl(['describe', number, description]))
       },
@@ -205,7 +215,7 @@ export class Publication extends TypedEventTarget<PublicationEvents> {
         emit(this, 'error', error)
       },
     })
-    this.#tracks.set(track, { number, writer })
+    this.#tracks.set(track, { number, writer, history })
     if (this.#open) this.#outbox.send(encodeControl(['track', this.#number, number, description]))
   }
 
@@ -229,8 +239,9 @@ export class Publication extends TypedEventTarget<PublicationEvents> {
     }
   }
 
-  #announce(): Iterable<Uint8Array<ArrayBuffer>> {
-    // What is gathered belongs to the links that are there already: a new one starts with the next sample.
+  #announce(link: Link, history: number): void {
+    // What is gathered belongs to the links that are there already: a new one starts with what is in the history, or
+    // with the next sample.
     for (const { writer } of this.#tracks.values()) writer.flush()
     const tracks = [...this.#tracks.values()].map(({ number, writer }): [number, StreamDescription] => [
       number,
@@ -238,13 +249,18 @@ export class Publication extends TypedEventTarget<PublicationEvents> {
     ])
     const { delivery: chosen } = this.#terms
     const delivery = chosen === 'reliable' ? undefined : chosen === 'latest' ? chosen : 'deadline'
-    return announce(this.#number, { name: this.name, media: this.#announced.mediaStream?.id, delivery, tracks })
+    const info: PublicationInfo = { name: this.name, media: this.#announced.mediaStream?.id, delivery, tracks }
+    for (const message of announce(this.#number, info)) link.send(message)
+    if (history === 0) return
+    for (const { number, writer, history: past } of this.#tracks.values()) {
+      past?.replay(link, number, writer.description, history)
+    }
   }
 
-  #send(stream: number, samples: Samples, description: StreamDescription): void {
+  #send(stream: number, samples: Samples, description: StreamDescription, history: History | undefined): void {
     const count = samples.timestamps.length
     this.samples += count
-    if (!this.#outbox.hasLinks) return
+    if (!this.#outbox.hasLinks && history === undefined) return
     const bytes = encodeChunk(stream, samples, description)
     if (bytes.length > MAX_MESSAGE_BYTES) {
       const message = `Cannot send a sample as it must fit in ${MAX_MESSAGE_BYTES} bytes: it has ${bytes.length}`
@@ -252,11 +268,13 @@ export class Publication extends TypedEventTarget<PublicationEvents> {
       emit(this, 'error', new StreamError('bad-value', message))
       return
     }
+    const message = history === undefined ? markChunk(layoutMark(description), bytes) : bytes
+    const chunk = { bytes: message, samples: count, at: now() }
+    history?.push(chunk, description)
+    if (!this.#outbox.hasLinks) return
     this.chunks++
     this.bytes += bytes.length
-    const ordered = this.#terms.delivery === 'reliable'
-    const message = ordered ? bytes : markChunk(layoutMark(description), bytes)
-    this.#outbox.sendChunk(stream, { bytes: message, samples: count, at: now() }, this.#terms)
+    this.#outbox.sendChunk(stream, chunk, this.#terms)
   }
 
   #numbers(): number[] {

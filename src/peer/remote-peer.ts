@@ -1,6 +1,7 @@
 import type { Info, RelayName } from '../protocol/mod.ts'
 import { type ClockState, now, RemoteClock } from '../streams/mod.ts'
 import { ClockProbes, realTime } from './clock-probes.ts'
+import { encodeControl } from './control.ts'
 import { Inbox } from './inbox.ts'
 import { Link, type LinkStats } from './link.ts'
 import type { Outbox } from './outbox.ts'
@@ -32,6 +33,8 @@ export interface RemotePeerOptions {
   iceServers: RTCIceServer[]
   wrtc: Wrtc | undefined
   outbox: Outbox
+  /** How many seconds to ask for of what the peer has published already. */
+  history: number
   signal(name: RelayName, body: unknown): void
 }
 
@@ -55,6 +58,7 @@ export class RemotePeer extends TypedEventTarget<RemotePeerEvents> {
     this.number = options.link
     this.#options = options
     const events = {
+      want: (history: number) => options.outbox.addLink(this.#link as Link, history),
       stream: (stream: RemoteStream) => emit(this, 'stream', stream),
       streamend: (stream: RemoteStream) => emit(this, 'streamend', stream),
     }
@@ -130,7 +134,7 @@ export class RemotePeer extends TypedEventTarget<RemotePeerEvents> {
 
   #connected(): void {
     this.state = 'connected'
-    this.#options.outbox.addLink(this.#link as Link)
+    this.#link?.send(encodeControl(['want', { history: this.#options.history }]))
     this.dispatchEvent(new Event('connect'))
   }
 

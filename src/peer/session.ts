@@ -25,6 +25,13 @@ export interface JoinOptions {
   max?: number
   /** Of a room that is made: who may enter, by `auth`. */
   users?: string[]
+  /**
+   * Seconds of what others have published already, of reliable streams and as far as their publishers keep it: a minute
+   * if they chose nothing else.
+   *
+   * @default 0
+   */
+  history?: number
   /** About oneself, for those inside; added to what was said before. */
   info?: Info
 }
@@ -90,7 +97,8 @@ export class Session extends TypedEventTarget<SessionEvents> {
    * @throws SignalError `room-not-found`, `room-full`, `forbidden` and what else the server refuses; PeerError
    */
   async join(room: string | number, options: JoinOptions = {}): Promise<Membership> {
-    const { create, max, users, info } = options
+    const { create, max, users, info, history = 0 } = options
+    if (!(history >= 0)) throw new PeerError('bad-option', `Cannot join as history must be seconds: it is ${history}`)
     const restrictions = max === undefined && users === undefined ? undefined : { max, users }
     const named = typeof room === 'number' ? { uuid: room, restrictions } : { name: room, restrictions }
     this.#joining.count++
@@ -100,7 +108,7 @@ export class Session extends TypedEventTarget<SessionEvents> {
       const entered = readBody(bodies.room, answer)
       if (this.closed) throw new PeerError('closed', 'The connection to the server was closed')
       if (info !== undefined) this.info = { ...this.info, ...info }
-      return this.#enter(entered, ice.iceServers)
+      return this.#enter(entered, ice.iceServers, history)
     } finally {
       if (--this.#joining.count === 0) this.#joining.arrivals = []
     }
@@ -112,12 +120,13 @@ export class Session extends TypedEventTarget<SessionEvents> {
     this.#signaling.close()
   }
 
-  #enter(room: RoomInfo, iceServers: RTCIceServer[]): Membership {
+  #enter(room: RoomInfo, iceServers: RTCIceServer[], history: number): Membership {
     const membership = new Membership({
       room,
       id: this.#id,
       iceServers,
       wrtc: this.#wrtc,
+      history,
       signal: (name, peer, body) => this.#signaling.relay(name, peer, body),
       leave: async () => {
         this.#memberships.delete(room.uuid)

@@ -25,7 +25,11 @@ const marked = (first: number, count: number, described = description) =>
 
 function setUp(delivery?: 'latest' | 'deadline') {
   const started: RemoteStream[] = []
-  const inbox = new Inbox({ stream: (stream) => started.push(stream), streamend() {} }, new RemoteClock())
+  const wanted: number[] = []
+  const inbox = new Inbox(
+    { want: (history) => wanted.push(history), stream: (stream) => started.push(stream), streamend() {} },
+    new RemoteClock(),
+  )
   const send = (...control: Control) => inbox.receive(encodeControl(control))
   send('publish', 1, { name: 'position', delivery, tracks: [[2, description]] })
   const [stream] = started as [RemoteStream]
@@ -34,7 +38,7 @@ function setUp(delivery?: 'latest' | 'deadline') {
   stream.addEventListener('gap', ({ detail: { first, missed } }: CustomEvent<Gap>) => {
     heard.push(`missed ${missed} from ${first}`)
   })
-  return { inbox, send, stream, heard }
+  return { inbox, send, stream, heard, wanted }
 }
 
 t.test('of chunks that overtake each other the newest win, and the others are late', async (t) => {
@@ -82,6 +86,17 @@ t.test('streams that are reliable or not there take nothing from the unordered c
   inbox.receiveUnordered(marked(0, 1))
   t.equal(inbox.ignored, 2)
   t.strictSame(heard, [])
+})
+
+t.test('what is published is wanted once, with as much of the past as a number can say', async (t) => {
+  const { inbox, send, wanted } = setUp()
+  for (const history of [-1, Number.NaN, '1']) {
+    t.throws(() => send('want', { history: history as number }), { code: 'bad-control' })
+  }
+  send('want', { history: Number.POSITIVE_INFINITY })
+  send('want', { history: 1 })
+  t.strictSame(wanted, [Number.POSITIVE_INFINITY])
+  t.equal(inbox.ignored, 1)
 })
 
 t.test('what is no marked chunk breaks the rules there', async (t) => {

@@ -42,6 +42,7 @@ function setUp() {
   const ended: RemoteStream[] = []
   const clock = new RemoteClock()
   const events = {
+    want() {},
     stream: (stream: RemoteStream) => started.push(stream),
     streamend: (stream: RemoteStream) => ended.push(stream),
   }

@@ -97,7 +97,7 @@ t.test('a late comer hears the description as it is', async (t) => {
   const { publication, outbox } = setUp({ name: 'x', type: 'a' })
   publication.describe({ type: 'b' })
   const messages: Uint8Array[] = []
-  outbox.addLink({ send: (bytes: Uint8Array) => messages.push(bytes) } as never)
+  outbox.addLink({ send: (bytes: Uint8Array) => messages.push(bytes) } as never, 0)
   t.ok(messages.some((bytes) => Buffer.from(bytes).toString('latin1').includes('type\xa1b')))
 })
 

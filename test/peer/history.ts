@@ -1,0 +1,122 @@
+import t from 'tap'
+import { type Terms, termsOf } from '../../src/peer/delivery.ts'
+import { History } from '../../src/peer/history.ts'
+import { Inbox } from '../../src/peer/inbox.ts'
+import type { Link } from '../../src/peer/link.ts'
+import { Outbox } from '../../src/peer/outbox.ts'
+import { Publication } from '../../src/peer/publication.ts'
+import type { PublishOptions } from '../../src/peer/publish-options.ts'
+import type { RemoteStream } from '../../src/peer/remote-stream.ts'
+import type { OutgoingChunk } from '../../src/peer/stream-queue.ts'
+import { checkDescription, pushSource, RemoteClock, type StreamDescription } from '../../src/streams/mod.ts'
+
+const description: StreamDescription = checkDescription({
+  name: '',
+  type: '',
+  nominalRate: 0,
+  format: 'int16',
+  sourceId: '',
+  channels: [{ label: '', unit: '', type: '' }],
+})
+
+t.test('a history is bounded in bytes, half of the buffer, and in seconds', async (t) => {
+  const history = new History(termsOf({ buffer: { bytes: 1_000, seconds: 10 } }))
+  const push = (at: number, bytes = 100) => history.push({ bytes: new Uint8Array(bytes), samples: 1, at }, description)
+  const times = (since = 0) => [...history.since(since)].map(({ chunk }) => chunk.at)
+  for (let at = 1; at <= 7; at++) push(at)
+  t.strictSame(times(), [3, 4, 5, 6, 7])
+  t.equal(history.bytes, 500)
+  t.strictSame(times(5.5), [6, 7])
+  push(15)
+  t.strictSame(times(), [5, 6, 7, 15])
+  push(16, 501)
+  t.strictSame(times(), [])
+  t.equal(history.bytes, 0)
+})
+
+/** Somebody who comes now: what is heard, with the rate that the description then said. */
+function join(outbox: Outbox, seconds: number): { values: unknown[]; rates: number[]; gaps: number[] } {
+  const heard = { values: [] as unknown[], rates: [] as number[], gaps: [] as number[] }
+  const listen = (stream: RemoteStream) => {
+    stream.addEventListener('gap', ({ detail }) => heard.gaps.push(detail.missed))
+    const [track] = stream.getDataTracks()
+    track?.subscribe((values) => {
+      heard.values.push(...values)
+      heard.rates.push(...values.map(() => track.description.nominalRate))
+    })
+  }
+  const inbox = new Inbox({ want() {}, stream: listen, streamend() {} }, new RemoteClock())
+  const link = {
+    send: (bytes: Uint8Array) => inbox.receive(bytes),
+    sendTo: (_: number, bytes: Uint8Array) => inbox.receive(bytes),
+    sendChunk(_: number, { bytes }: OutgoingChunk, { delivery }: Terms) {
+      if (delivery === 'reliable') inbox.receive(bytes)
+      else inbox.receiveUnordered(bytes)
+    },
+    waiting: () => ({ bytes: 0, seconds: 0 }),
+  }
+  outbox.addLink(link as unknown as Link, seconds)
+  return heard
+}
+
+function publish(options: PublishOptions = {}) {
+  const outbox = new Outbox()
+  const { source, push } = pushSource({ name: 'x', format: 'int16' })
+  const publication = new Publication(source, 'x', options, outbox)
+  return { outbox, publication, push }
+}
+const turn = () => new Promise((resolve) => setTimeout(resolve, 0))
+
+t.test('who comes late gets the past, then what is gathered, then what follows: in order, nothing twice', async (t) => {
+  const { outbox, push } = publish()
+  const first = join(outbox, 60)
+  push([1, 2])
+  await turn()
+  push([3])
+  await turn()
+  push([4])
+  const late = join(outbox, 60)
+  const without = join(outbox, 0)
+  t.strictSame(late.values, [1, 2, 3, 4])
+  push([5])
+  await turn()
+  for (const { values } of [first, late]) t.strictSame(values, [1, 2, 3, 4, 5])
+  t.strictSame(without.values, [5])
+  t.strictSame([...late.gaps, ...without.gaps], [])
+})
+
+t.test('the past is there though nobody was, and only as far as it was asked for', async (t) => {
+  const { outbox, push } = publish()
+  push([1])
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  push([2])
+  await turn()
+  t.strictSame(join(outbox, 60).values, [1, 2])
+  t.strictSame(join(outbox, 0.2).values, [2])
+})
+
+t.test('the past is read by the description of its time', async (t) => {
+  const { outbox, publication, push } = publish()
+  push([1])
+  await turn()
+  publication.describe({ nominalRate: 250 })
+  push([2])
+  await turn()
+  publication.describe({ nominalRate: 500 })
+  const late = join(outbox, 60)
+  t.strictSame(late.rates, [0, 250])
+  push([3])
+  await turn()
+  t.strictSame(late.rates, [0, 250, 500])
+})
+
+t.test('streams that are not reliable have no past', async (t) => {
+  const { outbox, push } = publish({ delivery: 'latest' })
+  push([1])
+  await turn()
+  const late = join(outbox, 60)
+  t.strictSame(late.values, [])
+  push([2])
+  await turn()
+  t.strictSame(late.values, [2])
+})
