@@ -36,10 +36,14 @@ const MAX_HEADER_BYTES = 1 + 5 + 9 + 9 + 5 + 1 + 5
 /** Bytes that one string, or all of a chunk, may have so that the message stays within its limit. */
 export const MAX_STRINGS_BYTES: number = MAX_MESSAGE_BYTES - MAX_HEADER_BYTES - 32
 
-/** How many samples always fit into 16 KiB, timestamps included; at least one, however many channels it has. */
-export function samplesPerChunk({ format, channels }: ChunkLayout): number {
+/**
+ * How many samples always fit into 16 KiB; at least one, however many channels it has.
+ *
+ * @param stamps whether each has its timestamp beside it
+ */
+export function samplesPerChunk({ format, channels }: ChunkLayout, stamps = true): number {
   const bytes = format === 'string' ? 0 : channels.length * layouts[format].bytes
-  return Math.max(1, Math.floor((MAX_CHUNK_BYTES - MAX_HEADER_BYTES) / (bytes + 8)))
+  return Math.max(1, Math.floor((MAX_CHUNK_BYTES - MAX_HEADER_BYTES) / (bytes + (stamps || bytes === 0 ? 8 : 0))))
 }
 
 /**

@@ -11,6 +11,13 @@ export function areStamps(given: GivenStamps): given is ArrayLike<unknown> | num
   return false
 }
 
+/** The timestamps of a run of samples. */
+export interface StampRun {
+  at(i: number): number
+  /** From one to the next, where they are even. */
+  period?: number
+}
+
 /**
  * The timestamp of each sample of a run, in the description's unit.
  *
@@ -22,15 +29,15 @@ export function stampsOf(
   length: number,
   { nominalRate, timeUnit }: Pick<StreamDescription, 'nominalRate' | 'timeUnit'>,
   clock: Now = now,
-): (i: number) => number {
-  if (typeof given === 'number') return () => given
+): StampRun {
+  if (typeof given === 'number') return { at: () => given }
   const second = timeUnit === 's' ? 1 : 1000
   if (!areStamps(given)) {
     const period = nominalRate > 0 ? second / nominalRate : 0
     const start = clock() * second - (length - 1) * period
-    return (i) => start + i * period
+    return { at: (i) => start + i * period, period }
   }
   const last = given[given.length - 1]
   const otherwise = typeof last === 'number' ? last : clock() * second
-  return (i) => (typeof given[i] === 'number' ? (given[i] as number) : otherwise)
+  return { at: (i) => (typeof given[i] === 'number' ? (given[i] as number) : otherwise) }
 }

@@ -3,7 +3,7 @@ import type { StreamDescription } from './description.ts'
 import { StreamError } from './errors.ts'
 import { type Format, formatOf, layouts, type NumericArray, type NumericFormat } from './formats.ts'
 import { MAX_CHUNK_BYTES } from './limits.ts'
-import { stampsOf } from './stamps.ts'
+import { type StampRun, stampsOf } from './stamps.ts'
 import { STRING_OVERHEAD, utf8Length } from './strings.ts'
 
 export interface StreamWriterOptions {
@@ -29,7 +29,9 @@ export class StreamWriter {
   readonly #options: StreamWriterOptions
   #infer: boolean
   #scheduled = false
+  /** Samples that fit into a chunk with their timestamps, and without: even ones need not be sent. */
   #capacity = 0
+  #evenCapacity = 0
   #count = 0
   #stamps: Float64Array<ArrayBuffer> = new Float64Array(0)
   #numbers: NumericArray | undefined
@@ -94,20 +96,20 @@ export class StreamWriter {
     this.#options.emit({ data, timestamps, first }, this.description)
   }
 
-  #addRun(values: ArrayLike<unknown>, length: number, stampOf: (i: number) => number): void {
+  #addRun(values: ArrayLike<unknown>, length: number, stamps: StampRun): void {
     const { channels } = this.description
     // A typed array's own type decides, not that of its values: a Float32Array's are all numbers.
     if (this.#infer && ArrayBuffer.isView(values)) this.#setFormat(formatOf(values))
     for (let i = 0; i < length; ) {
-      const whole = this.#addBlock(values, i, length, stampOf)
+      const whole = this.#addBlock(values, i, length, stamps)
       if (whole > 0) {
         i += whole
         continue
       }
       const value = values[i * channels.length]
-      const stamp = stampOf(i++)
+      const stamp = stamps.at(i++)
       if (channels.length > 1) this.#addSample(values, (i - 1) * channels.length, stamp)
-      else if (isTypedArray(value)) this.#addRun(value, value.length, () => stamp)
+      else if (isTypedArray(value)) this.#addRun(value, value.length, { at: () => stamp })
       else if (value !== undefined) this.#addSample(values, i - 1, stamp)
     }
   }
@@ -116,15 +118,20 @@ export class StreamWriter {
    * Takes as many samples at once as there is room for, where the values need no check: a typed array of the stream's
    * own format. That copies bytes, so that even a NaN's payload stays.
    */
-  #addBlock(values: ArrayLike<unknown>, from: number, length: number, stampOf: (i: number) => number): number {
+  #addBlock(values: ArrayLike<unknown>, from: number, length: number, { at, period }: StampRun): number {
     const { format, channels } = this.description
     if (format === 'string' || format === 'int24' || !isTypedArray(values)) return 0
     if (this.#capacity === 0) this.#allocate()
     if (this.#numbers?.constructor !== values.constructor) return 0
-    const count = Math.min(length - from, this.#capacity - this.#count)
+    const room = period !== undefined && this.#count === 0 ? this.#evenCapacity : this.#capacity - this.#count
+    const count = Math.min(length - from, room)
     const part = values.subarray(from * channels.length, (from + count) * channels.length)
     this.#numbers.set(part as never, this.#count * channels.length)
-    for (let i = 0; i < count; i++) this.#stamps[this.#count + i] = stampOf(from + i)
+    // Even ones are counted from the chunk's own first, as its receiver does: only then can they be left out.
+    const first = at(from)
+    for (let i = 0; i < count; i++) {
+      this.#stamps[this.#count + i] = period === undefined || i === 0 ? at(from + i) : first + i * period
+    }
     this.#took(count)
     return count
   }
@@ -144,7 +151,7 @@ export class StreamWriter {
   #took(count: number): void {
     this.#count += count
     this.samples += count
-    if (this.#count === this.#capacity || this.#stringBytes >= MAX_CHUNK_BYTES) this.flush()
+    if (this.#count >= this.#capacity || this.#stringBytes >= MAX_CHUNK_BYTES) this.flush()
     else if (!this.#scheduled) {
       this.#scheduled = true
       queueMicrotask(() => {
@@ -207,8 +214,9 @@ export class StreamWriter {
   #allocate(): void {
     const { format, channels } = this.description
     this.#capacity = samplesPerChunk(this.description)
-    this.#stamps = new Float64Array(this.#capacity)
-    if (format !== 'string') this.#numbers = layouts[format].make(this.#capacity * channels.length)
+    this.#evenCapacity = samplesPerChunk(this.description, false)
+    this.#stamps = new Float64Array(this.#evenCapacity)
+    if (format !== 'string') this.#numbers = layouts[format].make(this.#evenCapacity * channels.length)
   }
 }
 

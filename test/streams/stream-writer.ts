@@ -1,6 +1,7 @@
 import t from 'tap'
 import {
   checkDescription,
+  encodeChunk,
   type Format,
   type Samples,
   type StreamDescription,
@@ -210,4 +211,34 @@ t.test('long texts leave in chunks of their own', async (t) => {
     sent.map(({ data }) => data.length),
     [1, 1, 1, 1],
   )
+})
+
+t.test('even samples fill their chunks with values alone', async (t) => {
+  const chunks: Uint8Array[] = []
+  let samples = 0
+  const channels = [{ label: '', unit: '', type: '' }]
+  const description = checkDescription({
+    name: '',
+    type: '',
+    nominalRate: 1_000,
+    format: 'float32',
+    sourceId: '',
+    channels,
+  })
+  const writer = new StreamWriter({
+    description,
+    infer: false,
+    emit: (chunk, described) => {
+      chunks.push(encodeChunk(1, chunk, described))
+      samples += chunk.timestamps.length
+    },
+    describe: () => {},
+    refuse: (error) => t.fail(error.message),
+  })
+  writer.add(new Float32Array(100_000))
+  writer.flush()
+  t.equal(samples, 100_000)
+  t.ok(chunks.every(({ length }) => length <= 16_384))
+  const bytes = chunks.reduce((sum, { length }) => sum + length, 0)
+  t.ok(bytes < 100_000 * 4 * 1.01, `${bytes} bytes for 400,000 of samples`)
 })
