@@ -50,6 +50,8 @@ export class RemotePeer extends TypedEventTarget<RemotePeerEvents> {
   readonly #clock = new RemoteClock()
   #probes: ClockProbes | undefined
   #link: Link | undefined
+  /** Seconds of history that the peer wants, once it said so. */
+  #wanted: number | undefined
 
   constructor(options: RemotePeerOptions) {
     super()
@@ -58,7 +60,10 @@ export class RemotePeer extends TypedEventTarget<RemotePeerEvents> {
     this.number = options.link
     this.#options = options
     const events = {
-      want: (history: number) => options.outbox.addLink(this.#link as Link, history),
+      want: (history: number) => {
+        this.#wanted = history
+        this.#publish()
+      },
       stream: (stream: RemoteStream) => emit(this, 'stream', stream),
       streamend: (stream: RemoteStream) => emit(this, 'streamend', stream),
     }
@@ -135,7 +140,14 @@ export class RemotePeer extends TypedEventTarget<RemotePeerEvents> {
   #connected(): void {
     this.state = 'connected'
     this.#link?.send(encodeControl(['want', { history: this.#options.history }]))
+    this.#publish()
     this.dispatchEvent(new Event('connect'))
+  }
+
+  /** Messages may come before simple-peer says that it is connected; what is sent before is lost. */
+  #publish(): void {
+    if (this.state !== 'connected' || this.#wanted === undefined) return
+    this.#options.outbox.addLink(this.#link as Link, this.#wanted)
   }
 
   #startProbes(): void {
