@@ -28,7 +28,9 @@ export function groupsIn(candidates: Iterable<Candidate>): Candidate[][] {
  * not the stream's stand with its channel.
  */
 export function describeGroup(group: readonly Candidate[]): Partial<StreamDescription> {
-  const { contentHint: _, ...description } = (group[0] as Candidate).description
+  const [first] = group as [Candidate]
+  if (group.length === 1) return first.description
+  const { contentHint: _, ...description } = first.description
   const channels = group.map(({ description: { name, kind, contentHint, channels } }): ChannelDescription => {
     const channel = channels?.[0] ?? { label: name ?? '', unit: '', type: '' }
     return {

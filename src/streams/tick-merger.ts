@@ -3,7 +3,8 @@ import type { Format } from './formats.ts'
 import type { Source, SourceSink } from './source.ts'
 import { areStamps, stampsOf } from './stamps.ts'
 import { formatIn, samplesIn, type Tick } from './tick.ts'
-import { MAX_WAITING, TickGroup } from './tick-group.ts'
+import { isRight, isSame, LONGEST_WAIT, type Proposal, TickDevice } from './tick-device.ts'
+import { TickGroup } from './tick-group.ts'
 import { type Candidate, describeGroup, groupsIn } from './tick-layout.ts'
 import { platformTimers, type Timers } from './timers.ts'
 
@@ -15,22 +16,11 @@ export interface MergeOptions {
   timers?: Timers
 }
 
-/** Longest that a sample waits for those of other tracks, in ms: two packets of a Muse. */
-export const LONGEST_WAIT = 100
-/** Ticks that decide, of each track; or of any, with one more. */
-const TICKS = 2
-
 /** Where a track's values go. */
-type Route = { to: 'itself' } | { to: 'device'; device: Device } | { to: 'group'; group: Group; channel: number }
-
-interface Device {
-  candidates: Map<object, Candidate>
-  /** All its ticks in the order they came. */
-  ticks: [track: object, tick: Tick][]
-  /** Values in them. */
-  held: number
-  forget: (() => void) | undefined
-}
+type Route =
+  | { to: 'stream'; stream: object }
+  | { to: 'device'; device: TickDevice }
+  | { to: 'group'; group: Group; channel: number }
 
 interface Group {
   /** Stands for it in the sink. */
@@ -46,7 +36,8 @@ interface Group {
 /**
  * Makes one stream of those tracks of a device that tick together, sample for sample. A device's tracks are announced
  * once it is clear which do: after two ticks of each, three of one or 100 ms, whichever comes first; their samples wait
- * and follow in order. Of a stream's ticks that lack a channel's, the channel is NaN; where that cannot be, or comes too
+ * and follow in order. Those that do not tick at all are announced after 100 ms as one stream, which gives way to others
+ * if their ticks tell otherwise. Of a stream's ticks that lack a channel's, the channel is NaN; where that cannot be, or comes too
  * often, or what was missing comes after all, the stream ends and each of its tracks goes on as a stream of its own. So
  * does a track that begins to tick later. Tracks without a device's id are streams of their own at once.
  */
@@ -66,7 +57,7 @@ class TickMerger implements SourceSink {
   readonly #options: MergeOptions
   readonly #timers: Timers
   readonly #routes = new Map<object, Route>()
-  readonly #devices = new Map<string, Device>()
+  readonly #devices = new Map<string, TickDevice>()
   readonly #groups = new Set<Group>()
   #task = 0
   #inTask = false
@@ -80,33 +71,36 @@ class TickMerger implements SourceSink {
   addTrack(track: object, description: Partial<StreamDescription>): void {
     if (this.#routes.has(track)) return
     if (!description.sourceId) {
-      this.#routes.set(track, { to: 'itself' })
+      this.#routes.set(track, { to: 'stream', stream: track })
       this.#sink.addTrack(track, description)
       return
     }
     const device = this.#deviceOf(description.sourceId)
-    device.candidates.set(track, { track, description, format: undefined, ticks: [] })
+    device.add(track, description)
     this.#routes.set(track, { to: 'device', device })
   }
 
   push(track: object, values: ArrayLike<unknown>, timestamps?: ArrayLike<unknown> | number): void {
     const route = this.#routes.get(track)
     if (route === undefined) return
-    if (route.to === 'itself') this.#sink.push(track, values, timestamps)
+    if (route.to === 'stream') this.#sink.push(route.stream, values, timestamps)
     else if (route.to === 'group') this.#toGroup(route.group, route.channel, this.#tickOf(values, timestamps))
-    else this.#toDevice(route.device, track, this.#tickOf(values, timestamps))
+    else route.device.push(track, this.#tickOf(values, timestamps))
   }
 
   removeTrack(track: object): void {
     const route = this.#routes.get(track)
     if (route?.to === 'device') {
-      this.#decide(route.device)
-      route.device.candidates.delete(track)
+      const { device } = route
+      this.#decide(device)
+      if (device.candidates.delete(track)) this.#withdraw(device)
+      device.idle()
     }
     const decided = this.#routes.get(track)
     if (decided?.to === 'group') this.#leave(decided.group)
     // Leaving may have made it a stream of its own.
-    if (this.#routes.get(track)?.to === 'itself') this.#sink.removeTrack(track)
+    const left = this.#routes.get(track)
+    if (left?.to === 'stream') this.#sink.removeTrack(left.stream)
     this.#routes.delete(track)
   }
 
@@ -133,7 +127,10 @@ class TickMerger implements SourceSink {
 
   /** Hands on all that waits. */
   finish(): void {
-    for (const device of this.#devices.values()) this.#decide(device)
+    for (const device of this.#devices.values()) {
+      this.#decide(device)
+      device.rest()
+    }
     for (const group of [...this.#groups]) {
       group.forget?.()
       if (group.leaving) this.#goOn(group)
@@ -141,8 +138,13 @@ class TickMerger implements SourceSink {
     }
   }
 
-  #deviceOf(id: string): Device {
-    const device = this.#devices.get(id) ?? { candidates: new Map(), ticks: [], held: 0, forget: undefined }
+  #deviceOf(id: string): TickDevice {
+    const known = this.#devices.get(id)
+    if (known !== undefined) return known
+    const device = new TickDevice(this.#timers, {
+      decide: () => this.#decide(device),
+      propose: () => this.#propose(device),
+    })
     this.#devices.set(id, device)
     return device
   }
@@ -154,64 +156,76 @@ class TickMerger implements SourceSink {
       this.#timers.endOfTask(() => this.#endTask())
     }
     const { nominalRate = 0 } = this.#options
-    const stampAt = stampsOf(timestamps, given.length, { nominalRate, timeUnit: 'ms' }, this.#timers.now)
+    const { at: stampAt } = stampsOf(timestamps, given.length, { nominalRate, timeUnit: 'ms' }, this.#timers.now)
     return { ...samplesIn(given, stampAt), format: formatIn(given), stamped: areStamps(timestamps), task: this.#task }
   }
 
   #endTask(): void {
     this.#inTask = false
-    for (const device of this.#devices.values()) if (this.#isClear(device)) this.#decide(device)
+    for (const device of this.#devices.values()) if (device.isClear) this.#decide(device)
     for (const group of [...this.#groups]) this.#wait(group)
   }
 
   #route(track: object, tick: Tick): void {
     const route = this.#routes.get(track)
-    if (route?.to === 'itself') this.#sink.push(track, tick.values, tick.stamps)
+    if (route?.to === 'stream') this.#sink.push(route.stream, tick.values, tick.stamps)
     else if (route?.to === 'group') this.#toGroup(route.group, route.channel, tick)
   }
 
-  #toDevice(device: Device, track: object, tick: Tick): void {
-    const candidate = device.candidates.get(track) as Candidate
-    candidate.ticks.push(tick)
-    candidate.format ??= tick.format
-    device.ticks.push([track, tick])
-    device.held += tick.values.length
-    device.forget ??= this.#timers.after(LONGEST_WAIT, () => this.#decide(device))
-    if (device.held > MAX_WAITING) this.#decide(device)
-  }
-
-  #isClear({ candidates }: Device): boolean {
-    const tasks = [...candidates.values()].map(({ ticks }) => new Set(ticks.map(({ task }) => task)).size)
-    return (tasks.length > 1 && tasks.every((count) => count >= TICKS)) || tasks.some((count) => count > TICKS)
-  }
-
   /** Announces those tracks that have ticked, and hands on what they gave. */
-  #decide(device: Device): void {
-    device.forget?.()
-    device.forget = undefined
-    const { ticks } = device
-    device.ticks = []
-    device.held = 0
-    for (const members of groupsIn(device.candidates.values())) {
+  #decide(device: TickDevice): void {
+    const ticks = device.take()
+    const groups = groupsIn(device.candidates.values())
+    const { proposal } = device
+    const right = groups.find((members) => isRight(proposal, members))
+    if (groups.length > 0 && right === undefined) this.#withdraw(device)
+    for (const members of groups) {
       for (const { track } of members) device.candidates.delete(track)
-      this.#announce(members)
+      if (members === right) this.#follow(members, (proposal as Proposal).stream)
+      else this.#announce(members)
     }
+    if (right !== undefined) device.proposal = undefined
+    device.idle()
     for (const [track, tick] of ticks) this.#route(track, tick)
     if (!this.#inTask) for (const group of [...this.#groups]) this.#wait(group)
   }
 
+  /** What has not ticked is announced as if it ticked together, which most devices do. */
+  #propose(device: TickDevice): void {
+    const members = [...device.candidates.values()]
+    if (isSame(device.proposal?.members, members)) return
+    this.#withdraw(device)
+    device.rest()
+    const stream = {}
+    device.proposal = { stream, members }
+    this.#tell(members, stream)
+  }
+
+  #withdraw(device: TickDevice): void {
+    if (device.proposal !== undefined) this.#sink.removeTrack(device.proposal.stream)
+    device.proposal = undefined
+  }
+
   #announce(members: Candidate[]): void {
+    const stream = {}
+    this.#tell(members, stream)
+    this.#follow(members, stream)
+  }
+
+  #tell(members: Candidate[], stream: object): void {
+    // Values wait as plain arrays, which tell less than the driver's own did.
+    const format = this.#options.format ?? members[0]?.format
+    this.#sink.addTrack(stream, { ...describeGroup(members), ...(format === undefined ? {} : { format }) })
+  }
+
+  #follow(members: Candidate[], stream: object): void {
     for (const member of members) member.ticks = []
     const [first] = members as [Candidate]
-    // Values wait as plain arrays, which tell less than the driver's own did.
-    const format = this.#options.format ?? first.format
-    const known = format === undefined ? {} : { format }
     if (members.length === 1) {
-      this.#routes.set(first.track, { to: 'itself' })
-      this.#sink.addTrack(first.track, { ...first.description, ...known })
+      this.#routes.set(first.track, { to: 'stream', stream })
       return
     }
-    const stream = {}
+    const format = this.#options.format ?? first.format
     const ticks = new TickGroup({
       channels: members.length,
       holes: format === 'float32' || format === 'float64',
@@ -222,7 +236,6 @@ class TickMerger implements SourceSink {
       this.#routes.set(track, { to: 'group', group, channel })
     })
     this.#groups.add(group)
-    this.#sink.addTrack(stream, { ...describeGroup(members), ...known })
   }
 
   #toGroup(group: Group, channel: number, tick: Tick): void {

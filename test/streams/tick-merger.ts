@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { LONGEST_WAIT } from '../../src/streams/tick-merger.ts'
+import { LONGEST_WAIT } from '../../src/streams/tick-device.ts'
 import { type Merged, merged } from './fixture/merged.ts'
 
 const layout = (streams: Merged[]) => streams.filter(({ ended }) => !ended).map(({ channels }) => channels)
@@ -246,6 +246,49 @@ t.test('too much before it is clear decides at once', async (t) => {
   const { streams, push } = merged(['a', 'b'])
   push('a', Array(262_145).fill(1), 0)
   t.equal(streams[0]?.rows.length, 262_145)
+})
+
+t.test('what does not tick is announced as one stream, which stays if that is right', async (t) => {
+  const { streams, timers, tick, add } = merged(['a', 'b'])
+  timers.pass(LONGEST_WAIT - 1)
+  add('c')
+  timers.pass(LONGEST_WAIT - 1)
+  t.equal(streams.length, 0)
+  timers.pass(1)
+  t.match(streams, [{ channels: ['a', 'b', 'c'], description: { format: undefined } }])
+  t.equal(timers.running, 0)
+  for (let i = 0; i < 3; i++) timers.task(() => tick(['a', 'b', 'c'], [i], [i]))
+  t.match(streams, [{ rows: { length: 3 }, ended: false }])
+})
+
+t.test('and gives way where it is wrong', async (t) => {
+  const { streams, timers, tick, push, add, remove } = merged(['a', 'b', 'marker'])
+  timers.pass(LONGEST_WAIT)
+  for (let i = 0; i < 4; i++) timers.task(() => tick(['a', 'b'], [i], [i]))
+  t.strictSame(layout(streams), [['a', 'b']])
+  timers.pass(LONGEST_WAIT)
+  t.strictSame(layout(streams), [['a', 'b'], ['marker']])
+  timers.task(() => push('marker', ['blink'], [5]), LONGEST_WAIT)
+  t.strictSame(
+    streams.map(({ rows, ended }) => [rows.length, ended]),
+    [
+      [0, true],
+      [4, false],
+      [1, false],
+    ],
+  )
+  add('late')
+  timers.pass(LONGEST_WAIT)
+  t.strictSame(layout(streams).at(-1), ['late'])
+  remove('late')
+  t.equal(layout(streams).length, 2)
+})
+
+t.test('and where a typed array shows another format than numbers would', async (t) => {
+  const { streams, timers, tick } = merged(['a', 'b'])
+  timers.pass(LONGEST_WAIT)
+  for (let i = 0; i < 3; i++) timers.task(() => tick(['a', 'b'], [Float32Array.of(i, i)], [i]))
+  t.match(streams, [{ ended: true }, { description: { format: 'float32' }, rows: { length: 6 } }])
 })
 
 t.test('the end hands on all that waits', async (t) => {
