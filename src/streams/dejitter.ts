@@ -43,33 +43,36 @@ export function createDejitter(nominalRate: number): Dejitter {
   const gap = Math.max(GAP, 10 * period)
   const forget = 2 ** (1 / (nominalRate * HALF_LIFE))
   const unsureOfSlope = 12 / (nominalRate * RATE_WEIGHS) ** 3
-  let level = Number.NaN
-  let slope = period
-  // The covariance of level and slope, symmetric.
-  let [p00, p01, p11] = [UNSURE, 0, unsureOfSlope]
+  // In one object, as an engine rewrites an object's numbers in place, and this runs for every sample.
+  // The p are the covariance of level and slope, symmetric.
+  const line = { level: Number.NaN, slope: period, p00: UNSURE, p01: 0, p11: unsureOfSlope }
   // Samples whose stamps are missing or no number, and samples that were off to the side that `sign` tells.
   let skipped = 0
   let off = 0
   let sign = 0
 
   const advance = (steps: number): void => {
-    level += steps * slope
+    const { p01, p11 } = line
+    line.level += steps * line.slope
     // What is known goes on along the line, and counts a little less.
     const fade = steps === 1 ? forget : forget ** steps
-    ;[p00, p01, p11] = [fade * (p00 + 2 * steps * p01 + steps * steps * p11), fade * (p01 + steps * p11), fade * p11]
+    line.p00 = fade * (line.p00 + 2 * steps * p01 + steps * steps * p11)
+    line.p01 = fade * (p01 + steps * p11)
+    line.p11 = fade * p11
   }
   const restart = (stamp: number): void => {
-    level = stamp
-    slope = period
-    ;[p00, p01, p11] = [UNSURE, 0, unsureOfSlope]
+    Object.assign(line, { level: stamp, slope: period, p00: UNSURE, p01: 0, p11: unsureOfSlope })
     off = 0
   }
   const correct = (error: number): void => {
+    const { p00, p01 } = line
     const gain = 1 / (1 + p00)
-    const [g0, g1] = [p00 * gain, p01 * gain]
-    level += g0 * error
-    slope += g1 * error
-    ;[p00, p01, p11] = [p00 - g0 * p00, p01 - g0 * p01, p11 - g1 * p01]
+    const towards = p01 * gain
+    line.level += p00 * gain * error
+    line.slope += towards * error
+    line.p00 = p00 * gain
+    line.p01 = towards
+    line.p11 -= towards * p01
   }
   const isOff = (error: number, steps: number): boolean => {
     const side = Math.abs(error) > SHIFT ? Math.sign(error) : 0
@@ -85,10 +88,10 @@ export function createDejitter(nominalRate: number): Dejitter {
     const passed = steps + skipped
     skipped = 0
     advance(passed)
-    const error = stamp - level
+    const error = stamp - line.level
     // Also the first stamp of all, as NaN is within no limit.
     if (!(Math.abs(error) <= gap) || isOff(error, passed)) restart(stamp)
     else correct(error)
-    return level
+    return line.level
   }
 }

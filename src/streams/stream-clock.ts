@@ -31,8 +31,25 @@ export function createStreamClock(timing: StreamTiming, clock: RemoteClock): Str
       // The number tells what was lost in between.
       const stamp = straighten((given[i] as number) / second, first + i - last)
       last = first + i
-      timestamps[i] = clock.toOwn(stamp, now)
+      timestamps[i] = stamp
     }
+    toOwn(timestamps, clock, now)
     return { timestamps, timeError: clock.errorBound(now) }
+  }
+}
+
+/**
+ * By the receiver's clock, in place. Within a chunk the clocks drift apart along a straight line, so its ends tell all
+ * of it; where they do not (stamps that are no numbers, or out of order), each is asked for itself.
+ */
+function toOwn(timestamps: Float64Array, clock: RemoteClock, now: number): void {
+  const begin = timestamps[0] as number
+  const span = (timestamps.at(-1) as number) - begin
+  const shift = clock.toOwn(begin, now) - begin
+  const slope = (clock.toOwn(begin + span, now) - (begin + span) - shift) / span
+  for (let i = 0; i < timestamps.length; i++) {
+    const stamp = timestamps[i] as number
+    const part = stamp - begin
+    timestamps[i] = span > 0 && part >= 0 && part <= span ? stamp + (shift + slope * part) : clock.toOwn(stamp, now)
   }
 }
