@@ -261,15 +261,15 @@ export class Publication extends TypedEventTarget<PublicationEvents> {
     const count = samples.timestamps.length
     this.samples += count
     if (!this.#outbox.hasLinks && history === undefined) return
-    const bytes = encodeChunk(stream, samples, description)
+    const encoded = encodeChunk(stream, samples, description)
+    const bytes = history === undefined ? markChunk(layoutMark(description), encoded) : encoded
     if (bytes.length > MAX_MESSAGE_BYTES) {
       const message = `Cannot send a sample as it must fit in ${MAX_MESSAGE_BYTES} bytes: it has ${bytes.length}`
       this.refused += count
       emit(this, 'error', new StreamError('bad-value', message))
       return
     }
-    const message = history === undefined ? markChunk(layoutMark(description), bytes) : bytes
-    const chunk = { bytes: message, samples: count, at: now() }
+    const chunk = { bytes, samples: count, at: now() }
     history?.push(chunk, description)
     if (!this.#outbox.hasLinks) return
     this.chunks++

@@ -3,7 +3,7 @@ import type { StreamDescription } from './description.ts'
 import { StreamError } from './errors.ts'
 import { layouts, type NumericArray, type NumericFormat, type Values } from './formats.ts'
 import { MAX_CHUNK_BYTES, MAX_MESSAGE_BYTES } from './limits.ts'
-import { packStrings, unpackStrings } from './strings.ts'
+import { packStrings, STRING_OVERHEAD, unpackStrings } from './strings.ts'
 
 /** What decides how a chunk is laid out. */
 export type ChunkLayout = Pick<StreamDescription, 'format' | 'nominalRate' | 'channels' | 'timeUnit'>
@@ -32,8 +32,14 @@ export interface ChunkHeader {
 const EXPLICIT_TIMESTAMPS = 1
 /** array, stream u32, first u64, timestamp f64, samples u32, flags, bin with a length u32. */
 const MAX_HEADER_BYTES = 1 + 5 + 9 + 9 + 5 + 1 + 5
+/** What a carrier may put in front of a chunk, which then still fits into 16 KiB. */
+const ENVELOPE_BYTES = 6
+/** Room in 16 KiB for samples and their timestamps. */
+const MAX_SAMPLES_BYTES = MAX_CHUNK_BYTES - MAX_HEADER_BYTES - ENVELOPE_BYTES
 
-/** Bytes that one string, or all of a chunk, may have so that the message stays within its limit. */
+/** Bytes of strings, timestamps included, that a chunk within 16 KiB has room for. */
+export const STRINGS_PER_CHUNK_BYTES: number = MAX_SAMPLES_BYTES - STRING_OVERHEAD
+/** Bytes that one sample of strings may have so that the message stays within its limit. */
 export const MAX_STRINGS_BYTES: number = MAX_MESSAGE_BYTES - MAX_HEADER_BYTES - 32
 
 /**
@@ -43,7 +49,7 @@ export const MAX_STRINGS_BYTES: number = MAX_MESSAGE_BYTES - MAX_HEADER_BYTES - 
  */
 export function samplesPerChunk({ format, channels }: ChunkLayout, stamps = true): number {
   const bytes = format === 'string' ? 0 : channels.length * layouts[format].bytes
-  return Math.max(1, Math.floor((MAX_CHUNK_BYTES - MAX_HEADER_BYTES) / (bytes + (stamps || bytes === 0 ? 8 : 0))))
+  return Math.max(1, Math.floor(MAX_SAMPLES_BYTES / (bytes + (stamps || bytes === 0 ? 8 : 0))))
 }
 
 /**

@@ -1,8 +1,7 @@
-import { MAX_STRINGS_BYTES, type Samples, samplesPerChunk } from './chunk.ts'
+import { MAX_STRINGS_BYTES, type Samples, STRINGS_PER_CHUNK_BYTES, samplesPerChunk } from './chunk.ts'
 import type { StreamDescription } from './description.ts'
 import { StreamError } from './errors.ts'
 import { type Format, formatOf, layouts, type NumericArray, type NumericFormat } from './formats.ts'
-import { MAX_CHUNK_BYTES } from './limits.ts'
 import { type StampRun, stampsOf } from './stamps.ts'
 import { STRING_OVERHEAD, utf8Length } from './strings.ts'
 
@@ -151,7 +150,7 @@ export class StreamWriter {
   #took(count: number): void {
     this.#count += count
     this.samples += count
-    if (this.#count >= this.#capacity || this.#stringBytes >= MAX_CHUNK_BYTES) this.flush()
+    if (this.#count >= this.#capacity || this.#stringBytes >= STRINGS_PER_CHUNK_BYTES) this.flush()
     else if (!this.#scheduled) {
       this.#scheduled = true
       queueMicrotask(() => {
@@ -189,7 +188,7 @@ export class StreamWriter {
       const message = `Cannot take a sample as it must fit in ${MAX_STRINGS_BYTES} bytes: it has ${bytes}`
       return new StreamError('bad-value', message)
     }
-    if (this.#stringBytes + bytes > MAX_CHUNK_BYTES) this.flush()
+    if (this.#stringBytes + bytes > STRINGS_PER_CHUNK_BYTES) this.flush()
     this.#strings.push(...(row as string[]))
     this.#stringBytes += bytes
     return undefined

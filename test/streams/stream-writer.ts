@@ -238,7 +238,36 @@ t.test('even samples fill their chunks with values alone', async (t) => {
   writer.add(new Float32Array(100_000))
   writer.flush()
   t.equal(samples, 100_000)
-  t.ok(chunks.every(({ length }) => length <= 16_384))
+  // With room for the six bytes in front of it where chunks may overtake each other.
+  t.ok(chunks.every(({ length }) => length <= 16_384 - 6))
   const bytes = chunks.reduce((sum, { length }) => sum + length, 0)
   t.ok(bytes < 100_000 * 4 * 1.01, `${bytes} bytes for 400,000 of samples`)
+})
+
+t.test('chunks of strings keep to 16 KiB, their header and what may be in front of it included', async (t) => {
+  const lengths: number[] = []
+  const description = checkDescription({
+    name: 'log',
+    type: '',
+    nominalRate: 0,
+    format: 'string',
+    sourceId: '',
+    channels: [{ label: '', unit: '', type: '' }],
+  })
+  const writer = new StreamWriter({
+    description,
+    infer: false,
+    emit: (chunk, described) => lengths.push(encodeChunk(2 ** 20, { ...chunk, first: 2 ** 40 }, described).length),
+    describe: () => {},
+    refuse: (error) => t.fail(error.message),
+  })
+  for (const length of [1, 15, 16, 100, 8_000]) {
+    const values = Array.from({ length: Math.ceil(50_000 / length) }, () => 'x'.repeat(length))
+    writer.add(
+      values,
+      values.map((_, i) => i * i),
+    )
+    writer.flush()
+  }
+  t.ok(Math.max(...lengths) <= 16_384 - 6 && Math.max(...lengths) > 16_000, `${Math.max(...lengths)} bytes`)
 })
