@@ -113,13 +113,17 @@ export async function jsonSamples(samples: number): Promise<Measured> {
 }
 
 /** Samples of a stream of ours, pushed in blocks as fast as it takes them; every value is checked. */
-export async function ourSamples([channels, samples]: readonly [number, number]): Promise<Measured> {
+export async function ourSamples([format, channels, samples]: readonly [
+  'float32' | 'int16',
+  number,
+  number,
+]): Promise<Measured> {
   const { publisher, stream, close } = await globalThis.bench.rooms(`bulk ${channels} ${Math.random()}`)
   const description = Array.from({ length: channels }, (_, i) => ({ label: String(i), unit: 'µV', type: 'EEG' }))
-  const publication = publisher.publish({ name: 'bulk', format: 'float32', nominalRate: 1_000, channels: description })
+  const publication = publisher.publish({ name: 'bulk', format, nominalRate: 1_000, channels: description })
   const reader = (await stream)[Symbol.asyncIterator]()
-  const rows = 64_000 / channels
-  const block = new Float32Array(channels * rows)
+  const rows = 32_000 / channels
+  const block = new (format === 'int16' ? Int16Array : Float32Array)(channels * rows)
   const start = performance.now()
   const done = (async () => {
     let received = 0
