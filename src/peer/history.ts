@@ -15,7 +15,7 @@ export interface PastChunk {
 export class History {
   readonly #terms: Terms
   readonly #limits: BufferLimits
-  readonly #chunks = new Fifo<PastChunk>()
+  #chunks = new Fifo<PastChunk>()
   #bytes = 0
 
   /** @param terms of its publication; of the bytes it takes half, so that all of it can wait for somebody as it is */
@@ -38,6 +38,12 @@ export class History {
       this.#chunks.shift()
       this.#bytes -= first.chunk.bytes.length
     }
+  }
+
+  /** Lets go of all of it. */
+  clear(): void {
+    this.#chunks = new Fifo()
+    this.#bytes = 0
   }
 
   /**

@@ -167,6 +167,7 @@ export class Publication extends TypedEventTarget<PublicationEvents> {
     const ends = [...this.#tracks.values()].map(({ number, writer }): [number, number] => [number, writer.samples])
     this.#outbox.sendAfter(this.#numbers(), encodeControl(['unpublish', this.#number, ends]))
     this.#outbox.remove(this.#announced)
+    for (const { history } of this.#tracks.values()) history?.clear()
     this.dispatchEvent(new Event('close'))
   }
 
