@@ -38,8 +38,11 @@ t.test('a history is bounded in bytes, half of the buffer, and in seconds', asyn
 })
 
 /** Somebody who comes now: what is heard, with the rate that the description then said. */
-function join(outbox: Outbox, seconds: number): { values: unknown[]; rates: number[]; gaps: number[] } {
-  const heard = { values: [] as unknown[], rates: [] as number[], gaps: [] as number[] }
+function join(
+  outbox: Outbox,
+  seconds: number,
+): { values: unknown[]; rates: number[]; gaps: number[]; ignored: () => number } {
+  const heard = { values: [] as unknown[], rates: [] as number[], gaps: [] as number[], ignored: () => inbox.ignored }
   const listen = (stream: RemoteStream) => {
     stream.addEventListener('gap', ({ detail }) => heard.gaps.push(detail.missed))
     const [track] = stream.getDataTracks()
@@ -86,6 +89,7 @@ t.test('who comes late gets the past, then what is gathered, then what follows: 
   for (const { values } of [first, late]) t.strictSame(values, [1, 2, 3, 4, 5])
   t.strictSame(without.values, [5])
   t.strictSame([...late.gaps, ...without.gaps], [])
+  t.strictSame([late.ignored(), without.ignored()], [0, 0])
 })
 
 t.test('the past is there though nobody was, and only as far as it was asked for', async (t) => {
