@@ -2,6 +2,7 @@ import t from 'tap'
 import { Publication } from '../../src/peer/publication.ts'
 import type { PublishOptions } from '../../src/peer/publish-options.ts'
 import { type Pulled, pushSource, type StreamDescription, sourceOf } from '../../src/streams/mod.ts'
+import { NewStream, NewTrack } from '../streams/fixture/datastreams.ts'
 import { loop } from './fixture/loop.ts'
 
 const channelsOf = (...labels: string[]) => labels.map((label) => ({ label, unit: '', type: '' }))
@@ -23,6 +24,10 @@ t.test('a description that changes is heard of, in order with the samples', asyn
     format: 'int24',
     channels: channelsOf('a', 'b'),
   })
+  let before = 0
+  streams[0]?.addEventListener('describe', ({ detail }) => {
+    before = detail[0]?.samples ?? 0
+  })
   push([1, 2], [0])
   publication.describe({
     name: 'EEG 2',
@@ -35,6 +40,7 @@ t.test('a description that changes is heard of, in order with the samples', asyn
   push([3, -8_388_608], [1])
   await turn()
   t.strictSame(log, ['describe track Fp1', 'describe track Fp2', 'describe stream 2'])
+  t.equal(before, 1)
   const [track] = streams[0]?.getDataTracks() ?? []
   t.match(track?.description, {
     name: 'EEG 2',
@@ -190,7 +196,10 @@ t.test('a source that fails says why', async (t) => {
 t.test('options that cannot be are refused at once', async (t) => {
   const { outbox } = loop()
   async function* generate(): AsyncGenerator<Pulled> {}
-  t.throws(() => new Publication(sourceOf(generate()), 'x', { type: 'x'.repeat(513) }, outbox), {
-    code: 'bad-description',
-  })
+  const silent = new NewStream()
+  silent.addTrack(new NewTrack('Muse', 'eeg', 'TP9'))
+  for (const source of [generate(), silent]) {
+    const options = { type: 'x'.repeat(513) }
+    t.throws(() => new Publication(sourceOf(source), 'x', options, outbox), { code: 'bad-description' })
+  }
 })
