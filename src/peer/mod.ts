@@ -5,12 +5,8 @@ export { type ConnectOptions, connect } from './connect.ts'
 export type { BufferLimits, Delivery, DeliveryOptions, Overflow } from './delivery.ts'
 export { PeerError, type PeerErrorCode } from './errors.ts'
 export type { Membership, MembershipEvents, PushDescription } from './membership.ts'
-export type {
-  Publication,
-  PublicationEvents,
-  PublicationStats,
-  PushPublication,
-} from './publication.ts'
+export type { Publication, PublicationEvents, PushPublication } from './publication.ts'
+export type { PublicationStats } from './publication-stats.ts'
 export type { DescriptionChanges, PublishOptions } from './publish-options.ts'
 export type { RemotePeer, RemotePeerEvents, RemotePeerStats } from './remote-peer.ts'
 export type { Chunk, Gap, RemoteStream, RemoteStreamEvents, RemoteStreamStats, TrackEvent } from './remote-stream.ts'

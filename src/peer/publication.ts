@@ -15,25 +15,9 @@ import { History } from './history.ts'
 import { layoutMark, markChunk } from './layout-mark.ts'
 import type { Link } from './link.ts'
 import type { Announced, Outbox } from './outbox.ts'
+import type { PublicationStats } from './publication-stats.ts'
 import { changeDescriptions, type DescriptionChanges, describeTrack, type PublishOptions } from './publish-options.ts'
 import { emit, TypedEventTarget } from './typed-events.ts'
-
-/** What became of a publication so far. */
-export interface PublicationStats {
-  /** Samples taken, and those that did not fit their format. */
-  samples: number
-  refused: number
-  /** Messages of samples that went out, and their bytes: each once, whoever gets it. */
-  chunks: number
-  bytes: number
-  /** What was dropped as it found no room, was overtaken or too old: once for each receiver that it was meant for. */
-  droppedChunks: number
-  droppedSamples: number
-  droppedBytes: number
-  /** What waits for the receiver that is furthest behind, in its longest queue, and the age in s of its oldest chunk. */
-  queuedBytes: number
-  queueAge: number
-}
 
 export interface PublicationEvents {
   /** Values that did not fit, or media that could not be sent; publishing goes on. */
@@ -65,6 +49,9 @@ export class Publication extends TypedEventTarget<PublicationEvents> {
   readonly #tracks = new Map<object, Track>()
   readonly #announced: Announced
   #ended: (() => void) | undefined
+  /** Whether there is nobody left to throw at. */
+  #constructed = false
+  /** Whether the others were told. */
   #open = false
   #stopped = false
 
@@ -88,8 +75,10 @@ export class Publication extends TypedEventTarget<PublicationEvents> {
     // Tracks that have yet to tick are described later, when there is nobody left to throw at.
     this.#described({})
     this.#ended = source(this.#sink())
-    this.#open = true
-    outbox.add(this.#announced)
+    this.#constructed = true
+    const isEmpty = this.#tracks.size === 0 && (mediaStream?.getTracks().length ?? 0) === 0
+    // Whoever hears of a stream finds its tracks in it: one whose tracks have yet to show waits for them.
+    if (!isEmpty) this.#tellAll()
   }
 
   /** Chunks that were dropped, once for each receiver that they were meant for. */
@@ -162,13 +151,23 @@ export class Publication extends TypedEventTarget<PublicationEvents> {
     this.#ended?.()
     for (const { writer } of this.#tracks.values()) writer.flush()
     this.#stopped = true
+    if (this.#open) this.#tellEnd()
+    for (const { history } of this.#tracks.values()) history?.clear()
+    this.dispatchEvent(new Event('close'))
+  }
+
+  #tellAll(): void {
+    if (this.#open || this.#stopped) return
+    this.#outbox.add(this.#announced)
+    this.#open = true
+  }
+
+  #tellEnd(): void {
     const { mediaStream } = this.#announced
     for (const track of mediaStream?.getTracks() ?? []) this.#outbox.removeMedia(this.#announced, track)
     const ends = [...this.#tracks.values()].map(({ number, writer }): [number, number] => [number, writer.samples])
     this.#outbox.sendAfter(this.#numbers(), encodeControl(['unpublish', this.#number, ends]))
     this.#outbox.remove(this.#announced)
-    for (const { history } of this.#tracks.values()) history?.clear()
-    this.dispatchEvent(new Event('close'))
   }
 
   #sink(): SourceSink {
@@ -190,6 +189,7 @@ export class Publication extends TypedEventTarget<PublicationEvents> {
       addMedia: (track) => {
         this.#announced.mediaStream?.addTrack(track)
         if (this.#open) this.#outbox.addMedia(this.#announced, track)
+        else if (this.#constructed) this.#tellAll()
       },
       removeMedia: (track) => {
         this.#announced.mediaStream?.removeTrack(track)
@@ -218,6 +218,8 @@ export class Publication extends TypedEventTarget<PublicationEvents> {
     })
     this.#tracks.set(track, { number, writer, history })
     if (this.#open) this.#outbox.send(encodeControl(['track', this.#number, number, description]))
+    // Tracks that show in one task are told together.
+    else if (this.#constructed) queueMicrotask(() => this.#tellAll())
   }
 
   #removeTrack(track: object): void {
@@ -234,7 +236,7 @@ export class Publication extends TypedEventTarget<PublicationEvents> {
     try {
       return describeTrack(this.name, this.#options, given)
     } catch (error) {
-      if (!this.#open) throw error
+      if (!this.#constructed) throw error
       emit(this, 'error', error)
       return undefined
     }
@@ -243,7 +245,7 @@ export class Publication extends TypedEventTarget<PublicationEvents> {
   #announce(link: Link, history: number): void {
     // What is gathered belongs to the links that are there already: a new one starts with what is in the history, or
     // with the next sample.
-    for (const { writer } of this.#tracks.values()) writer.flush()
+    if (this.#open) for (const { writer } of this.#tracks.values()) writer.flush()
     const tracks = [...this.#tracks.values()].map(({ number, writer }): [number, StreamDescription] => [
       number,
       writer.description,
@@ -259,6 +261,7 @@ export class Publication extends TypedEventTarget<PublicationEvents> {
   }
 
   #send(stream: number, samples: Samples, description: StreamDescription, history: History | undefined): void {
+    this.#tellAll()
     const count = samples.timestamps.length
     this.samples += count
     if (!this.#outbox.hasLinks && history === undefined) return

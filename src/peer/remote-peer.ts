@@ -141,13 +141,14 @@ export class RemotePeer extends TypedEventTarget<RemotePeerEvents> {
     this.state = 'connected'
     this.#link?.send(encodeControl(['want', { history: this.#options.history }]))
     this.#publish()
-    this.dispatchEvent(new Event('connect'))
   }
 
   /** Messages may come before simple-peer says that it is connected; what is sent before is lost. */
   #publish(): void {
     if (this.state !== 'connected' || this.#wanted === undefined) return
     this.#options.outbox.addLink(this.#link as Link, this.#wanted)
+    // Only now does what is published arrive.
+    this.dispatchEvent(new Event('connect'))
   }
 
   #startProbes(): void {
