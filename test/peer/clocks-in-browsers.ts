@@ -163,10 +163,11 @@ t.test('probes do not wait behind bulk data', async (t) => {
     return Math.abs(errorBound - before.errorBound - 500e-6 * (time - before.time)) > 1e-6
   })
   t.ok(renewed.length >= 2, `${renewed.length} new estimates`)
-  const worst = Math.max(...clocks.map(({ roundTrip }) => roundTrip))
+  // The best of them: a busy machine may hold up any one burst, but behind bulk data all would wait as long as it does.
+  const best = Math.min(...renewed.map(({ roundTrip }) => roundTrip))
   const bulk = await age
-  const shown = `${(worst * 1e3).toFixed(1)} ms for a round trip, ${(bulk * 1e3).toFixed(1)} ms for bulk data`
-  t.ok(worst < bulk / 5, shown)
+  const shown = `${(best * 1e3).toFixed(1)} ms for a round trip, ${(bulk * 1e3).toFixed(1)} ms for bulk data`
+  t.ok(best < bulk / 5, shown)
 })
 
 t.end()
