@@ -1,5 +1,4 @@
 export type PeerErrorCode =
-  | 'aborted'
   | 'bad-option'
   | 'bad-server'
   | 'bad-url'

@@ -3,7 +3,7 @@ import { type Command, HELP, readCommandLine, UsageError } from './command-line.
 import { runtime } from './runtime/mod.ts'
 import { isAddressInUse } from './runtime/port.ts'
 import { program } from './runtime/program.ts'
-import { type ServeOptions, serve } from './serve.ts'
+import { addressOf, type ServeOptions, serve } from './serve.ts'
 
 /** The program: does what its command line says, and ends with 0, 1 (could not do it) or 2 (could not read it). */
 export async function main(): Promise<void> {
@@ -38,7 +38,8 @@ async function run(options: ServeOptions): Promise<void> {
   }
 }
 
-function fail(cause: unknown, { port = 8080, host = 'localhost' }: ServeOptions = {}): never {
+function fail(cause: unknown, options: ServeOptions = {}): never {
+  const { port, host } = addressOf(options)
   const inUse = `Cannot listen on ${host}:${port} as the port is in use: choose another with --port`
   program.complain(isAddressInUse(cause) ? inUse : String((cause as Error).stack ?? cause))
   return program.exit(1)

@@ -18,6 +18,18 @@ export interface RunningServer {
   close(): Promise<void>
 }
 
+const DEFAULT_PORT = 8080
+const DEFAULT_HOST = 'localhost'
+
+/** What a server listens on, given or by default. */
+export const addressOf = ({
+  port = DEFAULT_PORT,
+  host = DEFAULT_HOST,
+}: ServeOptions): { port: number; host: string } => ({
+  port,
+  host,
+})
+
 /** How long clients have to answer a closing handshake, in milliseconds. */
 const CLOSE_GRACE = 1_000
 
@@ -36,7 +48,8 @@ const CLOSE_GRACE = 1_000
  * ```
  */
 export async function serve(options: ServeOptions = {}): Promise<RunningServer> {
-  const { port = 8080, host = 'localhost', limits } = options
+  const { port, host } = addressOf(options)
+  const { limits } = options
   const service = options.service ?? openService(options)
   const { frameBytes } = { ...defaultLimits, ...limits }
   const listener = await runtime.listen(createApp({ ...options, service }), { port, host, frameBytes })
