@@ -1,7 +1,7 @@
+import { Fifo } from '../protocol/mod.ts'
 import { now, type StreamDescription } from '../streams/mod.ts'
 import { encodeControl } from './control.ts'
 import type { BufferLimits, Terms } from './delivery.ts'
-import { Fifo } from './fifo.ts'
 import type { Link } from './link.ts'
 import type { OutgoingChunk } from './stream-queue.ts'
 

@@ -1,5 +1,5 @@
+import { Fifo } from '../protocol/mod.ts'
 import type { Terms } from './delivery.ts'
-import { Fifo } from './fifo.ts'
 
 /** Samples on their way out. */
 export interface OutgoingChunk {

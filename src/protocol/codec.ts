@@ -5,10 +5,11 @@ import { MAX_DEPTH, MAX_FRAME_BYTES } from './limits.ts'
 import {
   type AnswerOp,
   type EventOp,
-  isAnswerOp,
   isEventOp,
+  isKeepaliveOp,
   isRelayOp,
   isRequestOp,
+  type KeepaliveOp,
   Op,
   opName,
   type RelayOp,
@@ -25,8 +26,10 @@ export type RequestFrame = [op: RequestOp, seq: number, body: unknown]
 export type AnswerFrame = [op: AnswerOp, seq: number, body: unknown]
 /** `[op, body]` */
 export type EventFrame = [op: EventOp, body: unknown]
+/** `[ping, received]` or `[pong, received]`: how many frames the sender has received of the other end, as `Replay` counts. */
+export type KeepaliveFrame = [op: KeepaliveOp, received: number]
 
-export type Frame = RelayFrame | RequestFrame | AnswerFrame | EventFrame
+export type Frame = RelayFrame | RequestFrame | AnswerFrame | EventFrame | KeepaliveFrame
 
 const encoder = new Encoder({ ignoreUndefined: true, maxDepth: MAX_DEPTH + 1 })
 
@@ -112,7 +115,7 @@ function checkShape(frame: unknown): asserts frame is Frame {
   const [op, second] = frame
   if (opName(op) === undefined) throw SignalError.badFrame('unknown-op', `Cannot read a frame with the op ${show(op)}`)
   if (frame.length === 2 && isEventOp(op)) return
-  if (frame.length !== 3 || !(isRelayOp(op) || isRequestOp(op) || isAnswerOp(op))) {
+  if (frame.length !== (isKeepaliveOp(op) ? 2 : 3) || isEventOnly(op)) {
     throw SignalError.badFrame('wrong-type', `Cannot read a frame of ${frame.length} elements with the op ${op}`)
   }
   if (isRelayOp(op) ? !isId(second) : !(Number.isSafeInteger(second) && second >= 0)) {
@@ -120,6 +123,9 @@ function checkShape(frame: unknown): asserts frame is Frame {
   }
   if (op === Op.error) checkError(frame[2])
 }
+
+/** Ops that have no form of three elements; `rooms` and `connect` are requests too. */
+const isEventOnly = (op: unknown): boolean => isEventOp(op) && !isRequestOp(op)
 
 function checkError(body: unknown): asserts body is SignalErrorBody {
   const { code, reason, message } = (body ?? {}) as Record<string, unknown>

@@ -22,5 +22,8 @@ export const MAX_RESTRICTIONS_BYTES = 16_384
 /** Longest token in `hello`, in UTF-16 code units. */
 export const MAX_TOKEN_LENGTH = 8_192
 
+/** Longest token of a session to go on with, in UTF-16 code units. */
+export const MAX_RESUME_LENGTH = 64
+
 /** Bytes in front of a relay frame's body: the array header, the op, `cf` and the peer as a big-endian u64. */
 export const RELAY_HEADER_BYTES = 11

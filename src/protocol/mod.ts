@@ -1,11 +1,13 @@
 /** What travels on the wire: ops, frames, the JSON envelope, requests and errors. @module */
 export * from './codec.ts'
 export * from './errors.ts'
+export * from './fifo.ts'
 export * from './id.ts'
 export * from './json.ts'
 export * from './limits.ts'
 export * from './op.ts'
 export * from './relay.ts'
+export * from './replay.ts'
 export * from './requests.ts'
 export * from './scan.ts'
 export * from './utf8.ts'

@@ -33,16 +33,21 @@ export const Op = {
   roomadded: 49,
   roomclosed: 50,
   disconnectPeer: 51,
+  // Keepalives, [op, received], in both directions: 64–79
+  ping: 64,
+  pong: 65,
 } as const
 
 export type OpName = keyof typeof Op
 export type RelayName = 'offer' | 'answer' | 'candidate' | 'signal' | 'data'
 export type RequestName = 'hello' | 'rooms' | 'createroom' | 'connect' | 'disconnect' | 'info' | 'ice'
 export type EventName = 'welcome' | 'rooms' | 'roomadded' | 'roomclosed' | 'connect' | 'disconnectPeer'
+export type KeepaliveName = 'ping' | 'pong'
 
 export type RelayOp = (typeof Op)[RelayName]
 export type RequestOp = (typeof Op)[RequestName]
 export type EventOp = (typeof Op)[EventName]
+export type KeepaliveOp = (typeof Op)[KeepaliveName]
 export type AnswerOp = typeof Op.ok | typeof Op.error
 
 const names: ReadonlyMap<number, OpName> = new Map(Object.entries(Op).map(([name, op]) => [op, name as OpName]))
@@ -62,3 +67,4 @@ export const isRelayOp = (op: unknown): op is RelayOp => typeof op === 'number' 
 export const isRequestOp = (op: unknown): op is RequestOp => typeof op === 'number' && op >= Op.hello && op <= Op.ice
 export const isAnswerOp = (op: unknown): op is AnswerOp => op === Op.ok || op === Op.error
 export const isEventOp = (op: unknown): op is EventOp => events.has(op as number)
+export const isKeepaliveOp = (op: unknown): op is KeepaliveOp => op === Op.ping || op === Op.pong

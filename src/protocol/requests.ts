@@ -9,6 +9,7 @@ import {
   MAX_INFO_BYTES,
   MAX_NAME_LENGTH,
   MAX_RESTRICTIONS_BYTES,
+  MAX_RESUME_LENGTH,
   MAX_TOKEN_LENGTH,
 } from './limits.ts'
 import type { RequestName } from './op.ts'
@@ -27,9 +28,16 @@ export interface RoomSettings {
   restrictions?: Restrictions
 }
 
+/** A session to go on with: its newest token, and how many frames of it were received. */
+export interface Resume {
+  token: string
+  received: number
+}
+
 /** The bodies of the requests, by name. */
 export interface RequestBodies {
-  hello: { token?: string; info?: Info; resume?: { token: string; received: number } }
+  /** `resume`: true to be kept for a while once the connection is lost; else which session to go on with. */
+  hello: { token?: string; info?: Info; resume?: true | Resume }
   rooms: null
   createroom: RoomSettings
   connect: { room: RoomSettings & { uuid?: number }; info?: Info; create?: boolean }
@@ -62,6 +70,10 @@ const roomSettings = {
   name: v.optional(v.pipe(text, v.minLength(1), v.maxLength(MAX_NAME_LENGTH))),
   restrictions: v.optional(restrictions),
 }
+const resume = map({
+  token: v.pipe(v.string(), v.maxLength(MAX_RESUME_LENGTH)),
+  received: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+})
 /** Requests that need nothing take whatever is sent, as the service before version 1 did. */
 const nothing = v.pipe(
   v.unknown(),
@@ -72,7 +84,7 @@ const bodies: { [Name in RequestName]: v.GenericSchema<unknown, RequestBodies[Na
   hello: map({
     token: v.optional(v.pipe(v.string(), v.maxLength(MAX_TOKEN_LENGTH))),
     info: v.optional(info),
-    resume: v.optional(map({ token: v.string(), received: v.pipe(v.number(), v.safeInteger(), v.minValue(0)) })),
+    resume: v.optional(v.lazy((value) => (value === true ? v.literal(true) : resume))),
   }),
   rooms: nothing,
   createroom: map(roomSettings),

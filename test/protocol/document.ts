@@ -10,7 +10,7 @@ const [frames, streams] = document.split('\n## Streams on channels\n') as [strin
 
 t.test('its table of ops is the one of the code', async (t) => {
   const rows = Array.from(
-    document.matchAll(/^\| `(\w+)` \| (\d+) \| (relay|request|answer|event)/gm),
+    document.matchAll(/^\| `(\w+)` \| (\d+) \| (relay|request|answer|event|keepalive)/gm),
     ([, name, number]) => [name, Number(number)],
   )
   t.strictSame(Object.fromEntries(rows), Op)

@@ -2,6 +2,7 @@ import t from 'tap'
 import {
   isAnswerOp,
   isEventOp,
+  isKeepaliveOp,
   isRelayOp,
   isRequestOp,
   Op,
@@ -30,6 +31,8 @@ t.test('the numbers are the protocol: they never change', async (t) => {
     roomadded: 49,
     roomclosed: 50,
     disconnectPeer: 51,
+    ping: 64,
+    pong: 65,
   })
   t.equal(SUBPROTOCOL, 'datastreams.webrtc.v1')
   t.equal(VERSION, 1)
@@ -43,13 +46,14 @@ t.test('every number belongs to the kinds that its range says, and no other numb
     t.equal(isRequestOp(op), op >= 16 && op <= 22, `${op} request`)
     t.equal(isAnswerOp(op), op === 32 || op === 33, `${op} answer`)
     t.equal(isEventOp(op), [17, 19, 48, 49, 50, 51].includes(op), `${op} event`)
+    t.equal(isKeepaliveOp(op), op === 64 || op === 65, `${op} keepalive`)
   }
 })
 
 t.test('what is no number is no op', async (t) => {
   for (const no of ['1', null, undefined, [1], { valueOf: () => 1 }, 1n, true]) {
     t.equal(opName(no), undefined)
-    t.notOk(isRelayOp(no) || isRequestOp(no) || isAnswerOp(no) || isEventOp(no))
+    t.notOk(isRelayOp(no) || isRequestOp(no) || isAnswerOp(no) || isEventOp(no) || isKeepaliveOp(no))
   }
 })
 

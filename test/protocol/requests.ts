@@ -33,6 +33,9 @@ t.test('hello', async (t) => {
   t.match(wrong('hello', { resume: { token: 'a' } }), 'hello.resume.received')
   t.match(wrong('hello', { resume: { token: 'a', received: -1 } }), 'hello.resume.received')
   t.match(wrong('hello', { resume: [] }), 'hello.resume')
+  t.match(wrong('hello', { resume: false }), 'hello.resume')
+  t.match(wrong('hello', { resume: { token: 'a'.repeat(65), received: 0 } }), 'hello.resume.token')
+  t.strictSame(checkRequest('hello', { resume: true }), { resume: true })
 })
 
 t.test('rooms and ice need nothing and take anything', async (t) => {
