@@ -1,6 +1,6 @@
-import type { Info, Restrictions } from '../protocol/mod.ts'
+import type { Info } from '../protocol/mod.ts'
 
-export type { Info, Restrictions, RoomSettings } from '../protocol/mod.ts'
+export type { Info, Restrictions, RoomInfo, RoomSettings } from '../protocol/mod.ts'
 
 /**
  * A user's connection as its host hands it over: anything that sends. A `ws` of any WebSocket library fits, and so does
@@ -24,17 +24,6 @@ export interface UserType {
   ws: Transport
   auth?: string
   info?: Info
-}
-
-/** A room as everybody who may see it is told of it. */
-export interface RoomInfo {
-  uuid: number
-  name: string
-  /** Who made it; 0 where that was the host. */
-  initiator: number
-  restrictions: Restrictions
-  /** The ids of those inside. */
-  peers: number[]
 }
 
 /** A command, as `connect` and `disconnect` take it. */

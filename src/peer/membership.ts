@@ -1,10 +1,10 @@
-import type { RelayName } from '../protocol/mod.ts'
+import type { RelayName, RoomInfo } from '../protocol/mod.ts'
 import { pushSource, type SourceLike, type StreamDescription, StreamError, sourceOf } from '../streams/mod.ts'
 import { Outbox } from './outbox.ts'
 import { Publication, type PushPublication } from './publication.ts'
 import type { PublishOptions } from './publish-options.ts'
 import { RemotePeer } from './remote-peer.ts'
-import type { PeerArrival, RoomInfo } from './server-messages.ts'
+import type { PeerArrival } from './server-messages.ts'
 import type { Wrtc } from './simple-peer.ts'
 import { emit, TypedEventTarget } from './typed-events.ts'
 

@@ -1,17 +1,6 @@
 import * as v from 'valibot'
-import { type Info, isId, type Restrictions } from '../protocol/mod.ts'
+import { type Info, isId, type RoomInfo } from '../protocol/mod.ts'
 import { PeerError } from './errors.ts'
-
-/** A room as the server tells of it. */
-export interface RoomInfo {
-  uuid: number
-  name: string
-  /** Who made it; 0 where that was the server. */
-  initiator: number
-  restrictions: Restrictions
-  /** The ids of those inside. */
-  peers: number[]
-}
 
 /** Somebody else in one's room. */
 export interface PeerArrival {
