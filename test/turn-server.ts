@@ -1,0 +1,50 @@
+import t from 'tap'
+import { launchChromium } from './fixture/chromium.ts'
+import { startTurnServer } from './fixture/turn-server.ts'
+import { startUdpProxy } from './fixture/udp-proxy.ts'
+
+t.setTimeout(90_000)
+
+interface Gathered {
+  relayed: boolean
+  errors: number[]
+}
+
+t.test('a TURN server gives a relay to whom it knows, over a proxy too, and ends', async (t) => {
+  const turn = await startTurnServer()
+  t.teardown(() => turn.stop())
+  const proxy = await startUdpProxy(turn.port, 1)
+  t.teardown(() => proxy.close())
+  const browser = await launchChromium()
+  t.teardown(() => browser.close())
+  const page = await browser.newPage()
+  const gather = (iceServer: object): Promise<Gathered> => page.evaluate(gatherRelay, iceServer)
+
+  t.match(await gather(turn.iceServer()), { relayed: true, errors: [] })
+  t.equal(proxy.counts.forwarded, 0)
+  t.match(await gather(turn.iceServer(proxy.port)), { relayed: true, errors: [] })
+  t.ok(proxy.counts.forwarded > 0, `${proxy.counts.forwarded} packets`)
+  t.match(await gather({ ...turn.iceServer(), credential: 'wrong' }), { relayed: false, errors: [401] })
+
+  t.ok(process.kill(turn.pid, 0))
+  await turn.stop()
+  t.throws(() => process.kill(turn.pid, 0), { code: 'ESRCH' })
+})
+
+/** Runs in the page: asks for a relay, and says what came of it. */
+async function gatherRelay(iceServer: object): Promise<Gathered> {
+  const connection = new RTCPeerConnection({ iceServers: [iceServer as RTCIceServer], iceTransportPolicy: 'relay' })
+  const gathered: Gathered = { relayed: false, errors: [] }
+  const over = new Promise<void>((resolve) => {
+    connection.addEventListener('icecandidate', ({ candidate }) => {
+      if (candidate?.type === 'relay') gathered.relayed = true
+      if (candidate === null) resolve()
+    })
+  })
+  connection.addEventListener('icecandidateerror', ({ errorCode }) => gathered.errors.push(errorCode))
+  connection.createDataChannel('any')
+  await connection.setLocalDescription()
+  await over
+  connection.close()
+  return gathered
+}
