@@ -15,6 +15,11 @@ export interface ConnectOptions {
   WebSocket?: WebSocketConstructor
   /** WebRTC, where the platform has none; such as `@roamhq/wrtc`. */
   wrtc?: Wrtc
+  /**
+   * For every RTCPeerConnection, over what the server says; such as `{ iceTransportPolicy: 'relay' }`, so that others
+   * never see one's address.
+   */
+  rtc?: RTCConfiguration
 }
 
 /**
@@ -40,9 +45,9 @@ export interface ConnectOptions {
  * ```
  */
 export async function connect(url: string | URL, options: ConnectOptions = {}): Promise<Session> {
-  const { token, info = {}, signal, WebSocket: Socket = WebSocket, wrtc } = options
+  const { token, info = {}, signal, WebSocket: Socket = WebSocket, wrtc, rtc } = options
   const socket = await openSocket(resolveUrl(url), Socket, signal)
-  const session = new Session(socket, { info, wrtc })
+  const session = new Session(socket, { info, wrtc, rtc })
   const aborted = new Promise<never>((_, reject) => {
     signal?.addEventListener('abort', () => reject(signal.reason), { once: true })
   })

@@ -12,7 +12,7 @@ export interface LinkOptions {
   /** The server's number of this incarnation of the pair. */
   number: number
   initiator: boolean
-  iceServers: RTCIceServer[]
+  rtc: RTCConfiguration
   wrtc: Wrtc | undefined
   signal(name: RelayName, body: unknown): void
   connected(): void
@@ -58,10 +58,10 @@ export class Link {
   #closed = false
 
   constructor(options: LinkOptions) {
-    const { initiator, iceServers, wrtc } = options
+    const { initiator, rtc, wrtc } = options
     this.#options = options
     this.#guard = new SignalGuard(initiator)
-    const peer = createSimplePeer({ initiator, config: { iceServers }, wrtc, objectMode: true })
+    const peer = createSimplePeer({ initiator, config: rtc, wrtc, objectMode: true })
     this.#peer = peer
     this.#clock = this.#openClock()
     this.#latest = this.#openLatest()

@@ -19,7 +19,8 @@ export interface MembershipOptions {
   room: RoomInfo
   /** One's own id. */
   id: number
-  iceServers: RTCIceServer[]
+  /** Of every link. */
+  rtc: RTCConfiguration
   wrtc: Wrtc | undefined
   /** How many seconds to ask others for of what they have published already. */
   history: number
@@ -104,14 +105,14 @@ export class Membership extends TypedEventTarget<MembershipEvents> {
    * @returns the new peer, already announced, with its link not yet started
    */
   addPeer({ id, info, initiator, link }: PeerArrival): RemotePeer {
-    const { iceServers, wrtc, history, signal, id: own } = this.#options
+    const { rtc, wrtc, history, signal, id: own } = this.#options
     this.removePeer(id)
     const peer = new RemotePeer({
       id,
       info,
       link,
       initiator: initiator === own,
-      iceServers,
+      rtc,
       wrtc,
       outbox: this.#outbox,
       history,

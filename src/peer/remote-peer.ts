@@ -30,7 +30,7 @@ export interface RemotePeerOptions {
   /** The server's number of this incarnation of the pair. */
   link: number
   initiator: boolean
-  iceServers: RTCIceServer[]
+  rtc: RTCConfiguration
   wrtc: Wrtc | undefined
   outbox: Outbox
   /** How many seconds to ask for of what the peer has published already. */
@@ -108,11 +108,11 @@ export class RemotePeer extends TypedEventTarget<RemotePeerEvents> {
   /** Opens the link; for the Membership, once listeners had their chance. */
   start(): void {
     if (this.state === 'closed' || this.#link !== undefined) return
-    const { link: number, initiator, iceServers, wrtc, signal } = this.#options
+    const { link: number, initiator, rtc, wrtc, signal } = this.#options
     this.#link = new Link({
       number,
       initiator,
-      iceServers,
+      rtc,
       wrtc,
       signal,
       connected: () => this.#connected(),

@@ -39,6 +39,7 @@ export interface JoinOptions {
 export interface SessionOptions {
   info: Info
   wrtc: Wrtc | undefined
+  rtc: RTCConfiguration | undefined
 }
 
 /** People whose arrival was told before the answer to `join`: more than any room has. */
@@ -51,6 +52,7 @@ export class Session extends TypedEventTarget<SessionEvents> {
   /** Signals of peers that belonged to no living link. */
   droppedSignals = 0
   readonly #wrtc: Wrtc | undefined
+  readonly #rtc: RTCConfiguration | undefined
   readonly #signaling: Signaling
   readonly #memberships = new Map<number, Membership>()
   readonly #joining = { count: 0, arrivals: [] as PeerArrival[] }
@@ -60,6 +62,7 @@ export class Session extends TypedEventTarget<SessionEvents> {
     super()
     this.info = options.info
     this.#wrtc = options.wrtc
+    this.#rtc = options.rtc
     this.#signaling = new Signaling(socket, {
       event: (op, body) => this.#event(op, body),
       relay: (name, origin, body) => this.#relay(name, origin, body),
@@ -124,7 +127,7 @@ export class Session extends TypedEventTarget<SessionEvents> {
     const membership = new Membership({
       room,
       id: this.#id,
-      iceServers,
+      rtc: { iceServers, ...this.#rtc },
       wrtc: this.#wrtc,
       history,
       signal: (name, peer, body) => this.#signaling.relay(name, peer, body),
