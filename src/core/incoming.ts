@@ -3,9 +3,11 @@ import {
   type Envelope,
   encodeRelay,
   isId,
+  isKeepaliveOp,
   isObject,
   isRelayOp,
   isRequestOp,
+  type KeepaliveOp,
   Op,
   opName,
   parseEnvelope,
@@ -26,6 +28,8 @@ export type Incoming =
   | { kind: 'frame'; cmd: RelayName; peer: number; frame: Uint8Array<ArrayBuffer>; body: Uint8Array; ticket: Ticket }
   /** A signal from a user of JSON. */
   | { kind: 'value'; cmd: RelayName; peer: number; msg: unknown; ticket: Ticket }
+  /** A ping or a pong, from a user of msgpack. */
+  | { kind: 'keepalive'; op: KeepaliveOp; received: number; ticket: Ticket }
 
 export type Message = string | Uint8Array<ArrayBuffer> | object
 
@@ -57,6 +61,7 @@ function readFrame(bytes: Uint8Array<ArrayBuffer>, frameBytes: number): Incoming
     return { kind: 'frame', cmd, peer, frame, body: frame.subarray(RELAY_HEADER_BYTES), ticket: { seq: 0 } }
   }
   const [op, seq, body] = decodeFrame(bytes, frameBytes)
+  if (isKeepaliveOp(op)) return { kind: 'keepalive', op, received: seq as number, ticket: { seq: 0 } }
   if (!isRequestOp(op) || body === undefined) {
     throw SignalError.badFrame('unknown-op', `Cannot take the frame as ${op} is no op that a user sends`)
   }

@@ -12,7 +12,9 @@ export interface Limits {
   frameBytes: number
   /** Most bytes that wait for one user; beyond, the user is closed with 1013. @default 4194304 */
   queuedBytes: number
-  /** Most users. @default 100000 */
+  /** Most bytes that are kept for one user until it says that they came. @default 1048576 */
+  replayBytes: number
+  /** Most users that are connected, and most that are kept without a connection. @default 100000 */
   users: number
   /** Most rooms. @default 10000 */
   rooms: number
@@ -46,12 +48,15 @@ export interface WebRTCServiceOptions {
   limits?: Partial<Limits>
   /** How long a room stays when nobody is in it, in milliseconds. @default 300000 */
   emptyRoomTtl?: number
+  /** How long a user that asked for it is kept once its connection is lost, in milliseconds; 0 for never. @default 30000 */
+  resumeGrace?: number
   clock?: Clock
 }
 
 export const defaultLimits: Limits = {
   frameBytes: 262_144,
   queuedBytes: 4_194_304,
+  replayBytes: 1_048_576,
   users: 100_000,
   rooms: 10_000,
   roomsPerUser: 32,
@@ -62,6 +67,9 @@ export const defaultLimits: Limits = {
 
 /** Five minutes, as in the service before version 1. */
 export const defaultEmptyRoomTtl = 300_000
+
+/** Half a minute, in which a laptop changes its network. */
+export const defaultResumeGrace = 30_000
 
 export const systemClock: Clock = {
   now: () => Date.now(),

@@ -4,8 +4,10 @@ import {
   encodeFrame,
   encodeRelay,
   encodeValue,
+  type KeepaliveOp,
   MAX_DEPTH,
   Op,
+  opName,
   type RelayName,
   type SignalError,
   toJson,
@@ -54,6 +56,13 @@ export function refusal(ticket: Ticket, id: number, cause: SignalError, peer?: n
     () => toJson({ error, callbackId: ticket.callbackId, id, service }),
   )
 }
+
+/** A ping or a pong, which users of msgpack alone know. */
+export const keepalive = (op: KeepaliveOp, received: number): Outgoing =>
+  lazy(
+    () => encodeFrame([op, received]),
+    () => toJson({ cmd: opName(op), data: received, service }),
+  )
 
 /** A signal whose body is a value: from a user of JSON, or from the host. */
 export const relayValue = (cmd: RelayName, origin: number, msg: unknown): Outgoing =>

@@ -22,7 +22,7 @@ export class Relays {
   }
 
   /** Passes a user's message on: a frame in its own bytes, with the origin written over the destination. */
-  forward(incoming: Exclude<Incoming, { kind: 'request' }>, user: UserType): void {
+  forward(incoming: Extract<Incoming, { kind: 'frame' | 'value' }>, user: UserType): void {
     const { cmd, peer } = incoming
     if (incoming.kind === 'frame') {
       writePeer(incoming.frame, user.uuid)

@@ -1,33 +1,31 @@
-import {
-  checkRequest,
-  isRelayOp,
-  Op,
-  type RelayName,
-  type RequestBodies,
-  type RequestName,
-  SignalError,
-  VERSION,
-} from '../protocol/mod.ts'
+import { checkRequest, isRelayOp, Op, type RelayName, SignalError, VERSION } from '../protocol/mod.ts'
 import { type Counts, noCounts } from './counts.ts'
-import { type Codec, codecOf, type Delivery, LocalDelivery } from './delivery.ts'
-import { type Message, readIncoming, UnreadableRequest } from './incoming.ts'
-import { defaultLimits, type Limits, systemClock, type WebRTCServiceOptions } from './options.ts'
-import { answer, event, refusal, relayValue, type Ticket } from './outgoing.ts'
+import { type Codec, codecOf, LocalDelivery } from './delivery.ts'
+import { Dispatcher } from './dispatcher.ts'
+import type { Message } from './incoming.ts'
+import {
+  defaultLimits,
+  defaultResumeGrace,
+  type IceServer,
+  type Limits,
+  systemClock,
+  type WebRTCServiceOptions,
+} from './options.ts'
+import { event, relayValue } from './outgoing.ts'
 import { Relays } from './relays.ts'
+import { type RequestHandlers, requestHandlers } from './request-handlers.ts'
 import type { Room } from './room.ts'
 import { Rooms } from './rooms.ts'
+import { Sessions } from './sessions.ts'
 import type { DataType, MessageType, RoomInfo, RoomSettings, Transport, UserType } from './types.ts'
-import { authOf, mergeInfo, newUser } from './users.ts'
-
-/** A command's work: takes a checked body, returns what the sender is answered. */
-type Handlers = { [Name in RequestName]: (body: RequestBodies[Name], user: UserType) => unknown }
+import { newUser } from './users.ts'
 
 /**
  * The signaling half of a peer-to-peer data platform: users, the rooms they meet in, and the offers, answers and
  * candidates (RFC 8829) that pass between those who share a room.
  *
  * It knows no sockets: a host gives each connection to `addUser`, each message to `onmessage`, and calls `removeUser`
- * when the connection closes.
+ * when the connection closes, or `connectionLost` where it was not closed but cut.
  *
  * @example
  * ```ts
@@ -40,45 +38,61 @@ type Handlers = { [Name in RequestName]: (body: RequestBodies[Name], user: UserT
  * ```
  */
 export class WebRTCService {
-  /** Everyone connected, by id. */
+  /** Everyone connected, and everyone kept for a new connection, by id. */
   readonly users: Map<number, UserType> = new Map()
   /** Every room, by its uuid. */
   readonly rooms: Map<number, Room>
   readonly counts: Counts = noCounts()
   /** Whether `close` was called; nobody is added any more. */
   closed = false
+  readonly limits: Readonly<Limits>
+  /** What the request `ice` answers. */
+  readonly iceServers: readonly IceServer[]
 
-  readonly #options: WebRTCServiceOptions
   readonly #codec: Codec
-  readonly #limits: Limits
-  readonly #delivery: Delivery
+  readonly #sessions: Sessions
   readonly #rooms: Rooms
   readonly #relays: Relays
-  readonly #handlers: Handlers
+  readonly #handlers: RequestHandlers
+  readonly #dispatcher: Dispatcher
 
   constructor(options: WebRTCServiceOptions = {}) {
-    this.#options = options
-    this.#codec = options.codec ?? 'msgpack'
+    const { codec = 'msgpack', clock = systemClock, emptyRoomTtl, iceServers = [] } = options
     const limits = { ...defaultLimits, ...options.limits }
-    this.#limits = limits
-    const onrefused = (user: UserType, result: 'full' | 'failed') => this.#lose(user, result)
-    const delivery = new LocalDelivery({ codec: this.#codec, queuedBytes: limits.queuedBytes, onrefused })
-    this.#delivery = delivery
+    this.#codec = codec
+    this.limits = limits
+    this.iceServers = iceServers
     const { users, counts } = this
-    const { clock = systemClock, emptyRoomTtl } = options
-    this.#rooms = new Rooms({ users, delivery, limits, clock, emptyRoomTtl })
+    const sessions = new Sessions({
+      line: new LocalDelivery({
+        codec,
+        queuedBytes: limits.queuedBytes,
+        onrefused: (user, result) => this.#lose(user, result),
+      }),
+      clock,
+      grace: options.resumeGrace ?? defaultResumeGrace,
+      limits,
+      counts,
+      onfailed: (user) => this.#lose(user, 'failed'),
+      onover: (user) => this.#forget(user),
+    })
+    this.#sessions = sessions
+    this.#rooms = new Rooms({ users, delivery: sessions, limits, clock, emptyRoomTtl })
     const { membership } = this.#rooms
     this.rooms = membership.rooms
-    this.#relays = new Relays({ users, membership, delivery, counts })
-    this.#handlers = {
-      hello: (body, user) => this.#hello(body, user),
-      rooms: (_, user) => ({ cmd: 'rooms', data: this.#rooms.visibleTo(user) }),
-      createroom: (body, user) => this.#rooms.create(body, user).export(),
-      connect: (body, user) => this.#connect(body, user),
-      disconnect: (body, user) => this.#disconnect(body, user),
-      info: (body, user) => mergeInfo(user, body),
-      ice: () => ({ iceServers: options.iceServers ?? [] }),
-    }
+    this.#relays = new Relays({ users, membership, delivery: sessions, counts })
+    this.#handlers = requestHandlers({ rooms: this.#rooms, iceServers })
+    this.#dispatcher = new Dispatcher({
+      users,
+      rooms: this.#rooms,
+      relays: this.#relays,
+      sessions,
+      handlers: this.#handlers,
+      codec,
+      limits,
+      counts,
+      authenticate: options.authenticate,
+    })
   }
 
   /**
@@ -89,25 +103,34 @@ export class WebRTCService {
    * @throws SignalError `server-full`; `forbidden` for an id that is in use
    */
   addUser(ws: Transport, auth: string): void {
-    if (this.closed || this.users.size >= this.#limits.users) {
-      throw new SignalError('server-full', `Cannot add a user as there are ${this.users.size}`)
+    // Who waits for a new connection takes no place from those that make one, or a full server could not be come back to.
+    const connected = this.users.size - this.counts.waiting
+    if (this.closed || connected >= this.limits.users) {
+      throw new SignalError('server-full', `Cannot add a user as there are ${connected}`)
     }
     const user = newUser(ws, auth, this.users)
     this.users.set(user.uuid, user)
     if (codecOf(ws, this.#codec) === 'msgpack') {
-      const { frameBytes } = this.#limits
-      this.#delivery.deliver(user, event('welcome', { version: VERSION, id: user.uuid, frameBytes, recovered: false }))
+      const { frameBytes } = this.limits
+      this.#sessions.deliver(user, event('welcome', { version: VERSION, id: user.uuid, frameBytes, recovered: false }))
     }
-    this.#delivery.deliver(user, event('rooms', this.#rooms.visibleTo(user)))
+    this.#sessions.deliver(user, event('rooms', this.#rooms.visibleTo(user)))
   }
 
   /** Takes a user out of every room and forgets it. */
   removeUser(ws: Transport): void {
     const user = this.users.get(ws.id as number)
     // Another's id is not enough: a connection that was refused as its id is in use must not take that user along.
-    if (user?.ws !== ws) return
-    this.users.delete(user.uuid)
-    this.#rooms.leaveAll(user.uuid)
+    if (user?.ws === ws) this.#forget(user)
+  }
+
+  /**
+   * For a connection that was cut and not closed: a user that asked for it keeps its id and its rooms for a while, and
+   * comes back over another connection; any other is removed.
+   */
+  connectionLost(ws: Transport): void {
+    const user = this.users.get(ws.id as number)
+    if (user?.ws === ws && !this.#sessions.lose(user)) this.#forget(user)
   }
 
   /** The rooms that somebody without a connection may see, in the bounds of a listing. */
@@ -147,30 +170,7 @@ export class WebRTCService {
   receive(message: Message, ws: Transport): unknown {
     const user = this.users.get(ws.id as number)
     if (user === undefined) throw new SignalError('unauthorized', 'Cannot take a message as its sender was not added')
-    this.counts.received++
-    let ticket: Ticket = { seq: 0 }
-    let peer: number | undefined
-    try {
-      const incoming = readIncoming(message, codecOf(ws, this.#codec), this.#limits.frameBytes)
-      ticket = incoming.ticket
-      if (incoming.kind !== 'request') {
-        peer = incoming.peer
-        this.#relays.forward(incoming, user)
-        // As the service before version 1: a signal is acknowledged to those who ask.
-        return ticket.callbackId === undefined ? undefined : this.#answer(user, ticket, null)
-      }
-      const { name, body } = incoming
-      // Each handler takes what its own name's check returns, which a type cannot follow here.
-      const result = this.#handlers[name](checkRequest(name, body) as never, user)
-      if (!(result instanceof Promise)) return this.#answer(user, ticket, result)
-      return result.then(
-        (value) => this.#answer(user, ticket, value),
-        (cause) => this.#refuse(user, ticket, cause),
-      )
-    } catch (cause) {
-      if (cause instanceof UnreadableRequest) return this.#refuse(user, cause.ticket, cause.cause)
-      return this.#refuse(user, ticket, cause, peer)
-    }
+    return this.#dispatcher.receive(message, user)
   }
 
   /**
@@ -192,7 +192,7 @@ export class WebRTCService {
    * @throws SignalError `room-not-found`, `room-full`, `forbidden`, `server-full`
    */
   connect(o: DataType, origin: number): RoomInfo {
-    return this.#connect(checkRequest('connect', o.data), this.#user(origin))
+    return this.#handlers.connect(checkRequest('connect', o.data), this.#user(origin))
   }
 
   /**
@@ -201,7 +201,7 @@ export class WebRTCService {
    * @throws SignalError `not-in-room`
    */
   disconnect(o: DataType, origin: number): { cmd: string } {
-    return this.#disconnect(checkRequest('disconnect', o.data), this.#user(origin))
+    return this.#handlers.disconnect(checkRequest('disconnect', o.data), this.#user(origin))
   }
 
   /** Takes a peer out of a room and tells the rest; a room still empty five minutes later is deleted. */
@@ -229,39 +229,8 @@ export class WebRTCService {
     // First of all, so that nobody is told of each of the others.
     this.users.clear()
     this.#rooms.clear()
+    this.#sessions.clear()
     for (const { ws } of users) ws.close?.(1001, 'Server going away')
-  }
-
-  #hello({ token, info }: RequestBodies['hello'], user: UserType): unknown {
-    const welcome = (auth: string | undefined) => {
-      if (info !== undefined) mergeInfo(user, info)
-      user.auth = auth
-      return { id: user.uuid, recovered: false, rooms: this.#rooms.visibleTo(user) }
-    }
-    const auth = authOf(token, user, this.#options.authenticate)
-    return auth instanceof Promise ? auth.then(welcome) : welcome(auth)
-  }
-
-  #connect(body: RequestBodies['connect'], user: UserType): RoomInfo {
-    // The room's peers are told the newcomer's info, so it is merged first; a refusal takes it back.
-    const before = user.info
-    if (body.info !== undefined) mergeInfo(user, body.info)
-    try {
-      return this.#rooms.join(body, user).export()
-    } catch (cause) {
-      user.info = before
-      throw cause
-    }
-  }
-
-  #disconnect(body: RequestBodies['disconnect'], user: UserType): { cmd: string } {
-    if (body?.uuid === undefined) this.#rooms.leaveAll(user.uuid)
-    else {
-      const room = this.rooms.get(body.uuid)
-      if (!room?.peers.has(user.uuid)) throw new SignalError('not-in-room', 'Cannot leave a room that you are not in')
-      room.removePeer(user.uuid)
-    }
-    return { cmd: 'roomclosed' }
   }
 
   #user(origin: number): UserType {
@@ -270,31 +239,28 @@ export class WebRTCService {
     return user
   }
 
-  #answer(user: UserType, ticket: Ticket, result: unknown): unknown {
-    this.#delivery.deliver(user, answer(ticket, user.uuid, result))
-    return result
-  }
-
-  /** Answers a refusal and throws it; what is no refusal is a fault of ours, and the host's to see. */
-  #refuse(user: UserType, ticket: Ticket, cause: unknown, peer?: number): never {
-    if (!(cause instanceof SignalError)) throw cause
-    const { refused } = this.counts
-    refused[cause.code] = (refused[cause.code] ?? 0) + 1
-    this.#delivery.deliver(user, refusal(ticket, user.uuid, cause, peer))
-    if (cause.code === 'frame-too-large') user.ws.close?.(1009, 'Message too large')
-    else if (cause.reason === 'text-on-binary') user.ws.close?.(1003, 'Text on a binary connection')
-    throw cause
+  #forget(user: UserType): void {
+    this.users.delete(user.uuid)
+    this.#sessions.end(user)
+    this.#rooms.leaveAll(user.uuid)
   }
 
   /** A user that takes no more goes, behind the message at hand: who is being told of it need not know. */
   #lose(user: UserType, result: 'full' | 'failed'): void {
+    const { ws } = user
     queueMicrotask(() => {
       // Several messages may have been refused meanwhile; the user is lost, and counted, once.
-      if (this.users.get(user.uuid) !== user) return
-      this.removeUser(user.ws)
-      this.counts[result === 'full' ? 'slow' : 'failed']++
-      if (result === 'full') user.ws.close?.(1013, 'Too slow')
-      else user.ws.close?.(1011, 'Cannot be sent to')
+      if (this.users.get(user.uuid) !== user || user.ws !== ws) return
+      if (result === 'full') {
+        this.counts.slow++
+        this.#forget(user)
+        return ws.close?.(1013, 'Too slow')
+      }
+      if (!this.#sessions.lose(user)) {
+        this.counts.failed++
+        this.#forget(user)
+      }
+      ws.close?.(1011, 'Cannot be sent to')
     })
   }
 }

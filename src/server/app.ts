@@ -4,7 +4,10 @@ import { createPage } from './page.ts'
 import { runtime } from './runtime/mod.ts'
 import { acceptSignals } from './signal.ts'
 
-export interface AppOptions extends Pick<WebRTCServiceOptions, 'emptyRoomTtl' | 'iceServers' | 'limits'> {
+type ServiceOption = 'emptyRoomTtl' | 'iceServers' | 'limits' | 'resumeGrace'
+
+/** What the service is made with, or the service itself, which then brings its own. */
+export interface AppOptions extends Pick<WebRTCServiceOptions, ServiceOption> {
   /** The service behind the app. @default one of its own, open: it takes every token as the user's `auth` */
   service?: WebRTCService
 }
@@ -31,7 +34,7 @@ export function createApp(options: AppOptions = {}): Hono {
   // Pages of the service before version 1 connect to the host alone.
   app.get('/', signals)
   app.get('/rooms', (context) => context.json(service.publicRooms()))
-  app.get('/ice', (context) => context.json({ iceServers: options.iceServers ?? [] }))
+  app.get('/ice', (context) => context.json({ iceServers: service.iceServers }))
   app.get('/healthz', (context) => context.text('ok'))
   app.get('/readyz', (context) => (service.closed ? context.text('closing', 503) : context.text('ready')))
   app.route('/', createPage(runtime.pageFiles()))
@@ -39,5 +42,5 @@ export function createApp(options: AppOptions = {}): Hono {
 }
 
 /** A service for users of both codecs: the subprotocol selects msgpack, all others speak JSON. */
-export const openService = ({ emptyRoomTtl, iceServers, limits }: AppOptions): WebRTCService =>
-  new WebRTCService({ codec: 'json', authenticate: (token) => token, emptyRoomTtl, iceServers, limits })
+export const openService = ({ emptyRoomTtl, iceServers, limits, resumeGrace }: AppOptions): WebRTCService =>
+  new WebRTCService({ codec: 'json', authenticate: (token) => token, emptyRoomTtl, iceServers, limits, resumeGrace })

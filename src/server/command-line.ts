@@ -8,6 +8,8 @@ Starts a signaling server for live device streams, with a page to try it at /.
 Options:
   --port NUMBER   TCP port; 0 picks a free one (default 8080, or PORT in the environment)
   --host ADDRESS  address to listen on; 0.0.0.0 for every interface (default localhost: this machine alone)
+  --resume-grace SECONDS
+                  how long a client that lost its connection is waited for; 0 for not at all (default 30)
   --help          show this text
   --version       show the version
 
@@ -35,6 +37,8 @@ export function readCommandLine(args: string[], port: string | undefined): Comma
   const given = values.port ?? port
   if (given !== undefined) options.port = readPort(given, values.port === undefined ? 'PORT' : '--port')
   if (values.host !== undefined) options.host = values.host
+  const grace = values['resume-grace']
+  if (grace !== undefined) options.resumeGrace = readSeconds(grace, '--resume-grace') * 1_000
   return { do: 'serve', options }
 }
 
@@ -45,6 +49,7 @@ function parse(args: string[]) {
       options: {
         port: { type: 'string' },
         host: { type: 'string' },
+        'resume-grace': { type: 'string' },
         help: { type: 'boolean', short: 'h' },
         version: { type: 'boolean', short: 'v' },
       },
@@ -58,4 +63,13 @@ function readPort(text: string, name: string): number {
   const port = Number(text)
   if (/^\d+$/.test(text) && port <= 65_535) return port
   throw new UsageError(`Cannot listen as ${name} must be in 0..65535: it is ${text}`)
+}
+
+/** A day at most, which every timer can hold. */
+const MAX_SECONDS = 86_400
+
+function readSeconds(text: string, name: string): number {
+  const seconds = Number(text)
+  if (/^\d+(\.\d+)?$/.test(text) && seconds <= MAX_SECONDS) return seconds
+  throw new UsageError(`Cannot wait as ${name} must be in 0..${MAX_SECONDS} seconds: it is ${text}`)
 }

@@ -1,4 +1,4 @@
-import { defaultLimits, type WebRTCService } from '../core/mod.ts'
+import type { WebRTCService } from '../core/mod.ts'
 import { type AppOptions, createApp, openService } from './app.ts'
 import { runtime } from './runtime/mod.ts'
 
@@ -49,9 +49,8 @@ const CLOSE_GRACE = 1_000
  */
 export async function serve(options: ServeOptions = {}): Promise<RunningServer> {
   const { port, host } = addressOf(options)
-  const { limits } = options
   const service = options.service ?? openService(options)
-  const { frameBytes } = { ...defaultLimits, ...limits }
+  const { frameBytes } = service.limits
   const listener = await runtime.listen(createApp({ ...options, service }), { port, host, frameBytes })
   return {
     service,

@@ -1,6 +1,7 @@
 import type { Handler } from 'hono'
 import type { WebRTCService } from '../core/mod.ts'
 import { SignalError, SUBPROTOCOL } from '../protocol/mod.ts'
+import { brokeProtocol, wasLost } from './close-causes.ts'
 import type { Runtime, Socket } from './runtime/port.ts'
 
 /** A user's connection, as the service takes it. */
@@ -62,11 +63,14 @@ export function acceptSignals(service: WebRTCService, { upgradeWebSocket, socket
           fail(cause)
         }
       },
-      onClose() {
-        if (transport !== undefined) service.removeUser(transport)
+      onClose({ code }) {
+        if (transport === undefined) return
+        if (wasLost(code)) service.connectionLost(transport)
+        else service.removeUser(transport)
       },
-      onError() {
-        if (transport !== undefined) service.removeUser(transport)
+      onError(event) {
+        // A close follows, which says the rest.
+        if (transport !== undefined && brokeProtocol(event)) service.removeUser(transport)
       },
     }
   })

@@ -52,7 +52,7 @@ t.test('onmessage: a refusal answers the sender, rejects for the host, and is co
     t.match(await ada.ask('connect', { room: { uuid: 5 } }), new SignalError('room-not-found', 'Cannot find that room'))
     t.strictSame(ada.take(), [{ error: { code: 'room-not-found', reason: 'room-not-found' }, seq: 1 }])
     t.strictSame(bob.take(), [], 'nobody else notices')
-    t.strictSame(service.counts, { received: 1, relayed: 0, refused: { 'room-not-found': 1 }, slow: 0, failed: 0 })
+    t.match(service.counts, { received: 1, relayed: 0, refused: { 'room-not-found': 1 }, slow: 0, failed: 0 })
   }
 })
 

@@ -1,0 +1,113 @@
+import { checkRequest, type RequestBodies, SignalError } from '../protocol/mod.ts'
+import type { Counts } from './counts.ts'
+import { type Codec, codecOf } from './delivery.ts'
+import { greet } from './hello.ts'
+import { type Incoming, type Message, readIncoming, UnreadableRequest } from './incoming.ts'
+import type { Limits, WebRTCServiceOptions } from './options.ts'
+import { answer, refusal, type Ticket } from './outgoing.ts'
+import type { Relays } from './relays.ts'
+import type { RequestHandlers } from './request-handlers.ts'
+import type { Rooms } from './rooms.ts'
+import type { Sessions } from './sessions.ts'
+import type { UserType } from './types.ts'
+import { authOf } from './users.ts'
+
+export interface DispatcherOptions {
+  users: Map<number, UserType>
+  rooms: Rooms
+  relays: Relays
+  sessions: Sessions
+  handlers: RequestHandlers
+  codec: Codec
+  limits: Limits
+  counts: Counts
+  authenticate: WebRTCServiceOptions['authenticate']
+}
+
+/** What becomes of a message: it is read, counted, run and answered. */
+export class Dispatcher {
+  readonly #options: DispatcherOptions
+
+  constructor(options: DispatcherOptions) {
+    this.#options = options
+  }
+
+  /**
+   * @param message bytes that nobody else will use
+   * @returns what the sender was answered
+   * @throws SignalError what the sender was refused
+   */
+  receive(message: Message, user: UserType): unknown {
+    const { counts, sessions, relays, handlers } = this.#options
+    counts.received++
+    let ticket: Ticket = { seq: 0 }
+    let peer: number | undefined
+    try {
+      const incoming = this.#read(message, user)
+      ticket = incoming.ticket
+      if (incoming.kind === 'keepalive') return sessions.keepalive(user, incoming.op, incoming.received)
+      if (incoming.kind !== 'request') {
+        peer = incoming.peer
+        relays.forward(incoming, user)
+        // As the service before version 1: a signal is acknowledged to those who ask.
+        return ticket.callbackId === undefined ? undefined : this.#answer(user, ticket, null)
+      }
+      const { name, body } = incoming
+      if (name === 'hello') return this.#hello(checkRequest(name, body), user, ticket)
+      // Each handler takes what its own name's check returns, which a type cannot follow here.
+      return this.#answer(user, ticket, handlers[name](checkRequest(name, body) as never, user))
+    } catch (cause) {
+      if (cause instanceof UnreadableRequest) return this.#refuse(user, cause.ticket, cause.cause)
+      return this.#refuse(user, ticket, cause, peer)
+    }
+  }
+
+  /** What cannot be read counts too, at both ends; a ping or a pong does not. */
+  #read(message: Message, user: UserType): Incoming {
+    const { codec, limits, sessions } = this.#options
+    let counts = true
+    try {
+      const incoming = readIncoming(message, codecOf(user.ws, codec), limits.frameBytes)
+      counts = incoming.kind !== 'keepalive'
+      return incoming
+    } finally {
+      if (counts) sessions.count(user, message instanceof Uint8Array ? message.length : 0)
+    }
+  }
+
+  #hello({ token, info, resume }: RequestBodies['hello'], user: UserType, ticket: Ticket): unknown {
+    const { users, rooms, sessions, codec, authenticate } = this.#options
+    const resumes = sessions.enabled && codecOf(user.ws, codec) === 'msgpack'
+    const welcome = (auth: string | undefined): unknown => {
+      // Gone while somebody was asked about the token.
+      if (users.get(user.uuid) !== user) return undefined
+      const hello = { user, ticket, info, resume: resumes ? resume : undefined, auth, known: token !== undefined }
+      return greet(hello, { users, rooms, sessions })
+    }
+    const auth = authOf(token, user, authenticate)
+    if (!(auth instanceof Promise)) return welcome(auth)
+    return auth.then(welcome).catch((cause) => this.#refuse(user, ticket, cause))
+  }
+
+  #answer(user: UserType, ticket: Ticket, result: unknown): unknown {
+    this.#options.sessions.deliver(user, answer(ticket, user.uuid, result))
+    return result
+  }
+
+  /** Answers a refusal and throws it; what is no refusal is a fault of ours, and the host's to see. */
+  #refuse(user: UserType, ticket: Ticket, cause: unknown, peer?: number): never {
+    if (!(cause instanceof SignalError)) throw cause
+    const { counts, sessions } = this.#options
+    counts.refused[cause.code] = (counts.refused[cause.code] ?? 0) + 1
+    sessions.deliver(user, refusal(ticket, user.uuid, cause, peer))
+    if (cause.code === 'frame-too-large') this.#dismiss(user, 1009, 'Message too large')
+    else if (cause.reason === 'text-on-binary') this.#dismiss(user, 1003, 'Text on a binary connection')
+    throw cause
+  }
+
+  /** Closes a connection for what came over it: there is no coming back. */
+  #dismiss(user: UserType, code: number, reason: string): void {
+    this.#options.sessions.end(user)
+    user.ws.close?.(code, reason)
+  }
+}

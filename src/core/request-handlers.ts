@@ -1,0 +1,56 @@
+import { type RequestBodies, type RequestName, SignalError } from '../protocol/mod.ts'
+import type { IceServer } from './options.ts'
+import type { Rooms } from './rooms.ts'
+import type { Info, RoomInfo, UserType } from './types.ts'
+import { mergeInfo } from './users.ts'
+
+/** What each request but `hello` does: takes a checked body, returns what the sender is answered. */
+export type RequestHandlers = {
+  [Name in Exclude<RequestName, 'hello'>]: (body: RequestBodies[Name], user: UserType) => Results[Name]
+}
+
+interface Results {
+  rooms: { cmd: 'rooms'; data: RoomInfo[] }
+  createroom: RoomInfo
+  connect: RoomInfo
+  disconnect: { cmd: 'roomclosed' }
+  info: Info
+  ice: { iceServers: readonly IceServer[] }
+}
+
+export const requestHandlers = ({
+  rooms,
+  iceServers,
+}: {
+  rooms: Rooms
+  iceServers: readonly IceServer[]
+}): RequestHandlers => ({
+  rooms: (_, user) => ({ cmd: 'rooms', data: rooms.visibleTo(user) }),
+  createroom: (body, user) => rooms.create(body, user).export(),
+  connect: (body, user) => connect(rooms, body, user),
+  disconnect: (body, user) => disconnect(rooms, body, user),
+  info: (body, user) => mergeInfo(user, body),
+  ice: () => ({ iceServers }),
+})
+
+function connect(rooms: Rooms, body: RequestBodies['connect'], user: UserType): RoomInfo {
+  // The room's peers are told the newcomer's info, so it is merged first; a refusal takes it back.
+  const before = user.info
+  if (body.info !== undefined) mergeInfo(user, body.info)
+  try {
+    return rooms.join(body, user).export()
+  } catch (cause) {
+    user.info = before
+    throw cause
+  }
+}
+
+function disconnect(rooms: Rooms, body: RequestBodies['disconnect'], user: UserType): { cmd: 'roomclosed' } {
+  if (body?.uuid === undefined) rooms.leaveAll(user.uuid)
+  else {
+    const room = rooms.membership.rooms.get(body.uuid)
+    if (!room?.peers.has(user.uuid)) throw new SignalError('not-in-room', 'Cannot leave a room that you are not in')
+    room.removePeer(user.uuid)
+  }
+  return { cmd: 'roomclosed' }
+}
