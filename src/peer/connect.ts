@@ -1,14 +1,22 @@
 import type { Info } from '../protocol/mod.ts'
 import { PeerError } from './errors.ts'
+import type { WebSocketConstructor } from './greeting.ts'
 import { Session } from './session.ts'
-import { openSocket, type WebSocketConstructor } from './signaling.ts'
 import type { Wrtc } from './simple-peer.ts'
+import { realTiming, type Timing } from './timing.ts'
 
 export interface ConnectOptions {
-  /** Who one is, for servers that ask. */
-  token?: string
+  /** Who one is, for servers that ask; a function is asked for one each time that the server is. */
+  token?: string | (() => string | Promise<string>)
   /** What others see, such as `{ name: 'Ada' }`; at most 4 KiB of msgpack. */
   info?: Info
+  /**
+   * Whether a connection that is lost is made again, and the session goes on: exactly where it was for as long as the
+   * server keeps it, 30 s unless it was told otherwise, and from scratch after that.
+   *
+   * @default true
+   */
+  reconnect?: boolean
   /** Gives up connecting; a session that is there is closed with `close`. */
   signal?: AbortSignal
   /** @default the platform's */
@@ -27,7 +35,7 @@ export interface ConnectOptions {
  *
  * @param url such as `wss://example.org/signal`; http and https stand for ws and wss, and in a page it may be relative
  * @throws PeerError `bad-url`, `unreachable`, `timeout`, `closed`; SignalError `unauthorized` and what else the server
- *   refuses; the signal's reason where it was aborted
+ *   refuses; the signal's reason where it was aborted; what the token's function throws
  *
  * @example
  * ```ts
@@ -35,6 +43,7 @@ export interface ConnectOptions {
  *
  * export async function watch(): Promise<void> {
  *   const session = await connect('wss://example.org/signal', { info: { name: 'Ada' } })
+ *   session.addEventListener('reconnecting', ({ detail }) => console.log(`Trying again in ${detail.delay} s`))
  *   const room = await session.join('lab', { create: true })
  *   room.addEventListener('peer', ({ detail: peer }) => {
  *     peer.addEventListener('stream', async ({ detail: stream }) => {
@@ -44,20 +53,16 @@ export interface ConnectOptions {
  * }
  * ```
  */
-export async function connect(url: string | URL, options: ConnectOptions = {}): Promise<Session> {
-  const { token, info = {}, signal, WebSocket: Socket = WebSocket, wrtc, rtc } = options
-  const socket = await openSocket(resolveUrl(url), Socket, signal)
-  const session = new Session(socket, { info, wrtc, rtc })
-  const aborted = new Promise<never>((_, reject) => {
-    signal?.addEventListener('abort', () => reject(signal.reason), { once: true })
-  })
-  try {
-    await Promise.race([session.hello(token), aborted])
-    return session
-  } catch (error) {
-    session.close()
-    throw error
-  }
+export function connect(url: string | URL, options: ConnectOptions = {}): Promise<Session> {
+  return connectTimed(url, options, realTiming)
+}
+
+/** The same, in a time that a test gives. */
+export async function connectTimed(url: string | URL, options: ConnectOptions, timing: Timing): Promise<Session> {
+  const { token, info = {}, reconnect = true, signal, WebSocket: Socket = WebSocket, wrtc, rtc } = options
+  const session = new Session({ url: resolveUrl(url), Socket, token, info, reconnect, wrtc, rtc, timing })
+  await session.open(signal)
+  return session
 }
 
 function resolveUrl(given: string | URL): string {

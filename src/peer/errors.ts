@@ -4,6 +4,7 @@ export type PeerErrorCode =
   | 'bad-url'
   | 'closed'
   | 'link-failed'
+  | 'lost'
   | 'timeout'
   | 'too-many-requests'
   | 'unreachable'

@@ -37,7 +37,8 @@ const MAX_PUBLICATIONS = 256
 
 /** One's place in a room. */
 export class Membership extends TypedEventTarget<MembershipEvents> {
-  readonly uuid: number
+  /** Another one where the room had to be entered again and was gone. */
+  uuid: number
   readonly name: string
   /** Who else is inside, by id. */
   readonly peers: Map<number, RemotePeer> = new Map()
@@ -45,11 +46,13 @@ export class Membership extends TypedEventTarget<MembershipEvents> {
   readonly #options: MembershipOptions
   readonly #outbox = new Outbox()
   readonly #publications = new Set<Publication>()
+  #id: number
 
   constructor(options: MembershipOptions) {
     super()
     this.uuid = options.room.uuid
     this.name = options.room.name
+    this.#id = options.id
     this.#options = options
   }
 
@@ -105,13 +108,13 @@ export class Membership extends TypedEventTarget<MembershipEvents> {
    * @returns the new peer, already announced, with its link not yet started
    */
   addPeer({ id, info, initiator, link }: PeerArrival): RemotePeer {
-    const { rtc, wrtc, history, signal, id: own } = this.#options
+    const { rtc, wrtc, history, signal } = this.#options
     this.removePeer(id)
     const peer = new RemotePeer({
       id,
       info,
       link,
-      initiator: initiator === own,
+      initiator: initiator === this.#id,
       rtc,
       wrtc,
       outbox: this.#outbox,
@@ -121,6 +124,20 @@ export class Membership extends TypedEventTarget<MembershipEvents> {
     this.peers.set(id, peer)
     return peer
   }
+
+  /** The server knows nobody any more: everyone is about to be told of again, and one has another id; for the Session. */
+  restart(id: number): void {
+    this.#id = id
+    for (const peer of [...this.peers.values()]) this.removePeer(peer.id)
+  }
+
+  /** The room has been entered again; for the Session. */
+  rejoined({ uuid }: RoomInfo): void {
+    this.uuid = uuid
+  }
+
+  /** As if the network was gone for so many seconds; for the Session. */
+  interrupt(_seconds: number): void {}
 
   removePeer(id: number): void {
     const peer = this.peers.get(id)

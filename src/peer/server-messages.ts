@@ -12,7 +12,21 @@ export interface PeerArrival {
   link: number
 }
 
+/** The answer to hello. */
+export interface Greeting {
+  id: number
+  /** Whether the session that was asked for goes on; its frames follow. */
+  recovered: boolean
+  /** Where it goes on: how many frames of it the server has received. */
+  received: number
+  /** What may be seen, where it does not. */
+  rooms: RoomInfo[]
+  /** What the session can be gone on with once its connection is lost. */
+  resume?: { token: string } | undefined
+}
+
 const id = v.custom<number>(isId, 'must be an id')
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 const info = v.optional(v.record(v.string(), v.unknown()), {})
 
 const room: v.GenericSchema<unknown, RoomInfo> = v.object({
@@ -25,8 +39,7 @@ const room: v.GenericSchema<unknown, RoomInfo> = v.object({
 
 /** What the server sends, by what it is about. */
 interface Bodies {
-  welcome: { version: 1; id: number }
-  hello: { id: number }
+  hello: Greeting
   room: RoomInfo
   rooms: RoomInfo[]
   listing: { data: RoomInfo[] }
@@ -39,8 +52,13 @@ interface Bodies {
 const iceServer = v.custom<RTCIceServer>((value) => typeof value === 'object' && value !== null, 'must be an object')
 
 export const bodies: { [Name in keyof Bodies]: v.GenericSchema<unknown, Bodies[Name]> } = {
-  welcome: v.object({ version: v.literal(1), id }),
-  hello: v.object({ id }),
+  hello: v.object({
+    id,
+    recovered: v.optional(v.boolean(), false),
+    received: v.optional(count, 0),
+    rooms: v.optional(v.array(room), []),
+    resume: v.optional(v.object({ token: v.string() })),
+  }),
   room,
   rooms: v.array(room),
   listing: v.object({ data: v.array(room) }),

@@ -59,10 +59,19 @@ function stay(session: Session, room: Membership, name: string): void {
     { signal },
   )
   session.addEventListener(
+    'reconnecting',
+    ({ detail }) => {
+      const seconds = Math.ceil(detail.delay)
+      showError(`The connection to the server is lost (${detail.reason || detail.code}). Trying again in ${seconds} s`)
+    },
+    { signal },
+  )
+  session.addEventListener('resumed', () => showError(''), { signal })
+  session.addEventListener(
     'close',
     ({ detail }) => {
       leave()
-      showError(`The connection to the server is lost (${detail.reason || detail.code}). Join again when it is back`)
+      showError(`The connection to the server is over (${detail.reason || detail.code}). Join again when it is back`)
     },
     { signal },
   )

@@ -180,7 +180,7 @@ t.test('junk on a data channel costs the link that it came on', async (t) => {
   t.strictSame([...ada.complaints, ...bob.complaints], [])
 })
 
-t.test('a server that goes away closes the session and every link', async (t) => {
+t.test('a server that goes away leaves the links alone, until the session is closed', async (t) => {
   const another = await startServer(commands.node)
   const ada = await person(t, browser, another.url, 'Ada')
   const bob = await person(t, browser, another.url, 'Bob')
@@ -189,9 +189,14 @@ t.test('a server that goes away closes the session and every link', async (t) =>
   await ada.page.evaluate(() => {
     // biome-ignore lint/suspicious/noExplicitAny: the companion comes without its types
     here.session.addEventListener('close', ({ detail }: any) => here.log.push(`closed ${detail.code}`))
+    // biome-ignore lint/suspicious/noExplicitAny: as above
+    here.session.addEventListener('reconnecting', ({ detail }: any) => here.log.push(`reconnecting ${detail.code}`))
   })
   await another.stop()
-  await logs(ada.page, 'closed 1001')
+  await logs(ada.page, 'reconnecting 1001')
+  t.equal(await ada.page.evaluate(() => here.open), 1)
+  await ada.page.evaluate(() => here.session.close())
+  await logs(ada.page, 'closed 1000')
   await logs(ada.page, 'peerleave Bob')
   t.equal(await ada.page.evaluate(() => here.open), 0)
   const code = await ada.page.evaluate(() => here.session.join('gone').catch((error: { code: string }) => error.code))

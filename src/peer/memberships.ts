@@ -1,0 +1,209 @@
+import type { RelayName, RequestBodies, RoomInfo } from '../protocol/mod.ts'
+import { EarlyArrivals } from './early-arrivals.ts'
+import { PeerError } from './errors.ts'
+import type { JoinOptions } from './join-options.ts'
+import { Membership } from './membership.ts'
+import { rejoin } from './rejoin.ts'
+import type { RemotePeer } from './remote-peer.ts'
+import { bodies, type PeerArrival, readBody } from './server-messages.ts'
+import type { Signaling } from './signaling.ts'
+import type { Wrtc } from './simple-peer.ts'
+import type { Timing } from './timing.ts'
+import { emit } from './typed-events.ts'
+
+export interface MembershipsOptions {
+  signaling: Pick<Signaling, 'request' | 'relay'>
+  wrtc: Wrtc | undefined
+  rtc: RTCConfiguration | undefined
+  timing: Timing
+  /** A room that one was in cannot be entered again. */
+  failed(error: Error): void
+}
+
+/** A room that one is in, or wants back into. */
+interface Place {
+  membership: Membership
+  options: JoinOptions
+}
+
+/** The rooms of a session, and who of them is meant by what the server says. */
+export class Memberships {
+  /** Signals of peers that belonged to no living link. */
+  droppedSignals = 0
+  readonly #options: MembershipsOptions
+  readonly #places = new Set<Place>()
+  /** Those that the server knows of, by the room's uuid. */
+  readonly #inside = new Map<number, Membership>()
+  readonly #early = new EarlyArrivals()
+  readonly #added = new Set<(room: RoomInfo) => void>()
+  #restarted = new AbortController()
+  #ownId = 0
+  #closed = false
+
+  constructor(options: MembershipsOptions) {
+    this.#options = options
+  }
+
+  /** Enters a room, as `Session.join`. */
+  join(room: string | number, options: JoinOptions): Promise<Membership> {
+    return this.#early.during(async () => {
+      const ice = readBody(bodies.ice, await this.#options.signaling.request('ice', null))
+      const named = typeof room === 'number' ? { uuid: room } : { name: room }
+      const entered = await this.#connect({ ...body(named, options), info: options.info })
+      if (this.#closed) throw new PeerError('closed', 'The connection to the server was closed')
+      const membership = this.#place(entered, options, ice.iceServers)
+      const peers = this.#early.take(entered.uuid).map((arrival) => membership.addPeer(arrival))
+      // Whoever awaits `join` goes on before this and adds listeners.
+      setTimeout(() => {
+        for (const peer of peers) introduce(membership, peer)
+      }, 0)
+      return membership
+    })
+  }
+
+  arrive(arrival: PeerArrival): void {
+    const membership = this.#inside.get(arrival.room)
+    if (membership === undefined) this.#early.add(arrival)
+    else introduce(membership, membership.addPeer(arrival))
+  }
+
+  depart({ id, room }: { id: number; room: number }): void {
+    this.#early.remove(id, room)
+    this.#inside.get(room)?.removePeer(id)
+  }
+
+  /** Takes a signal that the server relayed. */
+  receive(name: RelayName, origin: number, body: unknown): void {
+    const peer = this.#peerFor(origin, (body as { link?: unknown } | null)?.link)
+    if (peer === undefined) this.droppedSignals++
+    else peer.receiveSignal(name, body)
+  }
+
+  /** A room was made: perhaps one that somebody waits for. */
+  roomAdded(room: RoomInfo): void {
+    for (const callback of [...this.#added]) callback(room)
+  }
+
+  /** Who one is, at first and after a fresh start: then the server knows of no room that one is in. */
+  startAs(ownId: number): void {
+    this.#ownId = ownId
+    this.#restarted.abort()
+    this.#restarted = new AbortController()
+    this.#inside.clear()
+    this.#early.clear()
+    for (const { membership } of this.#places) membership.restart(ownId)
+  }
+
+  /** Enters all rooms again. */
+  rejoin(): void {
+    for (const place of this.#places) void this.#rejoin(place, this.#restarted.signal)
+  }
+
+  /** As if the network was gone for so many seconds. */
+  interrupt(seconds: number): void {
+    for (const { membership } of this.#places) membership.interrupt(seconds)
+  }
+
+  /** Without a word to the server, which is gone or will see it by itself. */
+  close(): void {
+    this.#closed = true
+    this.#restarted.abort()
+    for (const { membership } of this.#places) membership.close()
+    this.#places.clear()
+    this.#inside.clear()
+  }
+
+  #place(room: RoomInfo, options: JoinOptions, iceServers: RTCIceServer[]): Membership {
+    const { signaling, wrtc, rtc } = this.#options
+    const membership = new Membership({
+      room,
+      id: this.#ownId,
+      rtc: { iceServers, ...rtc },
+      wrtc,
+      history: options.history ?? 0,
+      signal: (name, peer, body) => signaling.relay(name, peer, body),
+      leave: () => this.#leave(place),
+    })
+    const place = { membership, options }
+    this.#places.add(place)
+    this.#inside.set(room.uuid, membership)
+    return membership
+  }
+
+  async #leave(place: Place): Promise<void> {
+    this.#places.delete(place)
+    const { uuid } = place.membership
+    // One that is about to be entered again is left once the server has answered.
+    if (this.#inside.get(uuid) !== place.membership) return
+    this.#inside.delete(uuid)
+    try {
+      await this.#options.signaling.request('disconnect', { uuid })
+    } catch (error) {
+      // The server has forgotten all rooms that one was in.
+      if (!(error instanceof PeerError) || error.code !== 'lost') throw error
+    }
+  }
+
+  async #rejoin(place: Place, restarted: AbortSignal): Promise<void> {
+    const { membership, options } = place
+    const left = new AbortController()
+    membership.addEventListener('close', () => left.abort(), { once: true })
+    const signal = AbortSignal.any([restarted, left.signal])
+    const { uuid, name } = membership
+    try {
+      await this.#early.during(async () => {
+        const room = await rejoin({
+          timing: this.#options.timing,
+          byUuid: () => this.#connect({ room: { uuid } }),
+          byName: () => this.#connect(body({ name }, options)),
+          added: (callback) => this.#whenAdded(name, callback),
+          signal,
+        })
+        if (membership.closed) return void (await this.#options.signaling.request('disconnect', { uuid: room.uuid }))
+        this.#inside.set(room.uuid, membership)
+        membership.rejoined(room)
+        for (const arrival of this.#early.take(room.uuid)) introduce(membership, membership.addPeer(arrival))
+      })
+    } catch (error) {
+      if (signal.aborted) return
+      this.#places.delete(place)
+      membership.close()
+      this.#options.failed(error as Error)
+    }
+  }
+
+  async #connect(body: RequestBodies['connect']): Promise<RoomInfo> {
+    return readBody(bodies.room, await this.#options.signaling.request('connect', body))
+  }
+
+  #whenAdded(name: string, callback: () => void): () => void {
+    const check = (room: RoomInfo) => {
+      if (room.name === name) callback()
+    }
+    this.#added.add(check)
+    return () => this.#added.delete(check)
+  }
+
+  /** A signal without a link is an old client's, and belongs to the newest. */
+  #peerFor(origin: number, link: unknown): RemotePeer | undefined {
+    let newest: RemotePeer | undefined
+    for (const { peers } of this.#inside.values()) {
+      const peer = peers.get(origin)
+      if (peer === undefined || (link !== undefined && peer.number !== link)) continue
+      if (newest === undefined || peer.number > newest.number) newest = peer
+    }
+    return newest
+  }
+}
+
+function introduce(membership: Membership, peer: RemotePeer): void {
+  if (membership.peers.get(peer.id) !== peer) return
+  emit(membership, 'peer', peer)
+  peer.start()
+}
+
+function body(room: { uuid: number } | { name: string }, options: JoinOptions): RequestBodies['connect'] {
+  const { create, max, users } = options
+  const restrictions = max === undefined && users === undefined ? undefined : { max, users }
+  return { room: { ...room, restrictions }, create }
+}
