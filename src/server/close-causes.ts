@@ -2,15 +2,18 @@
 const FINAL: ReadonlySet<number> = new Set([1000, 1001, 1003, 1008, 1009, 1013])
 
 /**
- * Whether a connection was cut, so that its user may come back; 1006 stands for no closing handshake at all (RFC 6455,
- * section 7.4.1).
+ * Whether a connection was cut, so that its user may come back. 1006 stands for no closing handshake at all (RFC 6455,
+ * section 7.4.1); Bun also gives it to clients that broke the protocol, such as by a message over the limit, and says so
+ * in the reason alone.
  */
-export const wasLost = (code: number): boolean => !FINAL.has(code)
+export function wasLost({ code, reason }: Pick<CloseEvent, 'code' | 'reason'>): boolean {
+  if (code !== 1006) return !FINAL.has(code)
+  return !reason.startsWith('Received ') || reason.startsWith('Received TCP FIN')
+}
 
 /**
- * Whether a socket's error event says that the client broke the WebSocket protocol, such as by a message over the limit.
- * Node's `ws` alone tells of it here, and then closes as if the connection were cut; Bun and Deno give a code when they
- * close.
+ * Whether a socket's error event says that the client broke the protocol. Node's `ws` alone tells of it here, and then
+ * closes with 1006 too; Deno gives a code of its own when it closes.
  */
 export const brokeProtocol = (event: Event): boolean =>
   String((event as { error?: { code?: unknown } }).error?.code).startsWith('WS_ERR_')

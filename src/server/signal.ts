@@ -63,9 +63,9 @@ export function acceptSignals(service: WebRTCService, { upgradeWebSocket, socket
           fail(cause)
         }
       },
-      onClose({ code }) {
+      onClose(event) {
         if (transport === undefined) return
-        if (wasLost(code)) service.connectionLost(transport)
+        if (wasLost(event)) service.connectionLost(transport)
         else service.removeUser(transport)
       },
       onError(event) {
