@@ -1,3 +1,5 @@
+import { median } from './robust-line.ts'
+
 /**
  * One question and its answer between two clocks, all in seconds: asked at `t0` and answered at `t3` by the asker's
  * clock, received at `t1` and sent back at `t2` by the other's.
@@ -114,11 +116,4 @@ function slopeOf(readings: readonly Reading[]): number {
     return (late.offset - early.offset) / (late.at - early.at)
   })
   return Math.min(Math.max(median(slopes), -MOST_DRIFT), MOST_DRIFT)
-}
-
-function median(values: number[]): number {
-  const sorted = values.toSorted((one, other) => one - other)
-  const middle = sorted.length >> 1
-  const upper = sorted[middle] as number
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] as number) + upper) / 2
 }

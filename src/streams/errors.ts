@@ -5,6 +5,7 @@ export type StreamErrorCode =
   | 'bad-recording'
   | 'bad-source'
   | 'bad-value'
+  | 'recording-failed'
 
 /**
  * Something that is no stream, or does not fit the one it is meant for.
@@ -21,14 +22,21 @@ export type StreamErrorCode =
  * ```
  */
 export class StreamError extends Error {
-  override readonly name = 'StreamError'
+  override readonly name: string = 'StreamError'
   readonly code: StreamErrorCode
-  /** Of a recording: the line at fault, counted from 1. */
+  /** Of a recording that is text: the line at fault, counted from 1. */
   readonly line: number | undefined
+  /** Of a recording that is not: the byte that the fault begins at, counted from 0. */
+  readonly offset: number | undefined
 
-  constructor(code: StreamErrorCode, message: string, options: { line?: number; cause?: unknown } = {}) {
+  constructor(
+    code: StreamErrorCode,
+    message: string,
+    options: { line?: number; offset?: number; cause?: unknown } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.code = code
     this.line = options.line
+    this.offset = options.offset
   }
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
-import { parseRecording } from '../../src/streams/mod.ts'
+import { parseRecording, RecordingParser } from '../../src/streams/mod.ts'
 import { recording } from '../fixture/recording.ts'
 
 t.test('what the OpenBCI GUI saves', async (t) => {
@@ -68,4 +68,17 @@ t.test('what is no recording is refused with the line at fault', async (t) => {
       JSON.stringify(text),
     )
   }
+})
+
+t.test('the same, however the text is cut into pieces', async (t) => {
+  const text = '%Sample Rate = 4\r\n\r\ntime (s),"a ""b"", c (µV)", d\r\n1,2,3\r\n%x\r\n2,"4",5\r3,6,NaN'
+  for (let piece = 1; piece < text.length; piece++) {
+    const parser = new RecordingParser()
+    const data: number[] = []
+    for (let at = 0; at < text.length; at += piece) data.push(...parser.push(text.slice(at, at + piece)).data)
+    data.push(...parser.end().data)
+    t.strictSame(parser.head, { labels: ['a "b", c', 'd'], units: ['µV', ''], nominalRate: 4 })
+    t.strictSame(data, [2, 3, 4, 5, 6, NaN])
+  }
+  t.throws(() => new RecordingParser().push('x'.repeat(1_100_000)), { code: 'bad-recording', line: 1 })
 })

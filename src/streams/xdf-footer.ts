@@ -1,0 +1,23 @@
+import type { XdfFooter } from './xdf-chunks.ts'
+import { find, textAt, type XmlElement } from './xml.ts'
+
+/** A stream's footer; what it does not say, or not in numbers, is undefined. */
+export function readFooter(xml: XmlElement): XdfFooter {
+  const offsets = find(xml, 'clock_offsets')?.children ?? []
+  return {
+    firstTimestamp: numberAt(xml, 'first_timestamp'),
+    lastTimestamp: numberAt(xml, 'last_timestamp'),
+    sampleCount: numberAt(xml, 'sample_count') ?? 0,
+    measuredRate: numberAt(xml, 'measured_srate'),
+    clockOffsets: offsets.flatMap((offset) => {
+      const [time, value] = [numberAt(offset, 'time'), numberAt(offset, 'value')]
+      return time === undefined || value === undefined ? [] : [{ time, offset: value }]
+    }),
+  }
+}
+
+function numberAt(xml: XmlElement, name: string): number | undefined {
+  const text = textAt(xml, name).trim()
+  const value = Number(text)
+  return text === '' || Number.isNaN(value) ? undefined : value
+}
