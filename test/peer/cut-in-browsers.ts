@@ -1,0 +1,57 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Browser } from 'playwright-core'
+import t, { type Test } from 'tap'
+import { launchChromium } from '../fixture/chromium.ts'
+import { seeded } from '../fixture/seeded.ts'
+import { startTurnServer, type TurnServer } from '../fixture/turn-server.ts'
+import { relayedPair } from './fixture/relayed-pair.ts'
+
+/** For how long it is cut, in seconds. */
+const DURATIONS = [1, 5]
+/** How often each is tried. */
+const ROUNDS = Number(process.env.CUTS ?? 1)
+
+t.setTimeout(150_000 * ROUNDS)
+let turn: TurnServer
+let browsers: [Browser, Browser]
+t.before(async () => {
+  turn = await startTurnServer()
+  browsers = await Promise.all([launchChromium(), launchChromium()])
+})
+t.after(async () => {
+  await Promise.all(browsers.map((browser) => browser.close()))
+  await turn.stop()
+})
+
+for (let round = 1; round <= ROUNDS; round++) {
+  // All at once: most of it is waiting.
+  t.test(`round ${round}`, async (t) => {
+    await Promise.all(DURATIONS.map((seconds) => cutFor(t, seconds, seconds * 1_000 + round)))
+  })
+}
+
+/** Cuts the network in the middle of a stream. */
+async function cutFor(t: Test, seconds: number, seed: number): Promise<void> {
+  const name = `${seconds} s, seed ${seed}`
+  const pair = await relayedPair(t, browsers, turn, seed)
+  const stats = await pair.bob.evaluate(() => [...here.room.peers.values()][0].stats())
+  t.match(stats, { relayed: true }, `${name}: there is no other way`)
+  await pair.reaches(1_000)
+  await wait(seeded(seed)() * 1_000)
+  pair.proxy.cut()
+  await wait(seconds * 1_000)
+  const before = await pair.bob.evaluate(() => numbered.checked.samples)
+  const sent = await pair.made()
+  pair.proxy.mend()
+  const mended = performance.now()
+  t.ok(pair.proxy.counts.cut > 0 && sent - before > seconds * 700, `${name}: ${sent - before} samples behind`)
+  await pair.reaches(sent)
+  t.comment(`${name}: all were there ${((performance.now() - mended) / 1_000).toFixed(1)} s later`)
+  await pair.reaches(sent + 2_000)
+  const { made, checked } = await pair.end()
+  const whole = { samples: made, missed: 0, gaps: 0, wrong: [], streams: 1, ended: true }
+  t.strictSame(checked, whole, `${name}: every sample once and in order, bit for bit`)
+  for (const page of [pair.ada, pair.bob]) t.comment(`${name}: ${(await pair.events(page)).join('; ')}`)
+}
+
+t.end()

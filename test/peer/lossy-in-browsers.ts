@@ -1,0 +1,66 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Browser, Page } from 'playwright-core'
+import t, { type Test } from 'tap'
+import { launchChromium } from '../fixture/chromium.ts'
+import { startTurnServer, type TurnServer } from '../fixture/turn-server.ts'
+import type { Weather } from '../fixture/udp-proxy.ts'
+import { relayedPair } from './fixture/relayed-pair.ts'
+
+t.setTimeout(240_000)
+let turn: TurnServer
+let browsers: [Browser, Browser]
+t.before(async () => {
+  turn = await startTurnServer()
+  browsers = await Promise.all([launchChromium(), launchChromium()])
+})
+t.after(async () => {
+  await Promise.all(browsers.map((browser) => browser.close()))
+  await turn.stop()
+})
+
+const SEED = 4
+
+// Each packet crosses the bad network twice: on its way to the relay, and from it.
+const WEATHERS: [string, Weather][] = [
+  ['5 % loss', { loss: 0.025 }],
+  ['100 ms with reordering', { delay: 45, jitter: 10 }],
+]
+
+t.test(`nothing is lost on a bad way, and clocks are as close as they are said to be (seed ${SEED})`, async (t) => {
+  await Promise.all(WEATHERS.map(([name, weather]) => stream(t, weather, name)))
+})
+
+/** 20 s of bad weather. The stream may fall behind in it, well within what may wait, and catches up after it. */
+async function stream(t: Test, weather: Weather, name: string): Promise<void> {
+  const pair = await relayedPair(t, browsers, turn, SEED)
+  const before = { ...pair.proxy.counts }
+  pair.proxy.set(weather)
+  for (let half = 0; half < 2; half++) {
+    await wait(10_000)
+    for (const page of [pair.ada, pair.bob]) {
+      const { offset, errorBound, roundTrip } = await clockOf(page)
+      const shown = [offset, errorBound, roundTrip].map((seconds) => `${(seconds * 1e3).toFixed(3)} ms`).join(', ')
+      t.ok(Math.abs(offset) <= errorBound && errorBound < 0.2, `${name}: offset, bound and round trip ${shown}`)
+    }
+  }
+  const behind = (await pair.made()) - (await pair.bob.evaluate(() => numbered.checked.samples))
+  const counts = { ...pair.proxy.counts }
+  pair.proxy.set({})
+  t.comment(`${name}: ${behind} samples behind, ${JSON.stringify(counts)}`)
+  const lost = counts.lost / (counts.lost + counts.forwarded - before.forwarded)
+  t.ok(Math.abs(lost - (weather.loss ?? 0)) < 0.01, `${name}: ${(lost * 100).toFixed(2)} % of the packets were lost`)
+  const overtaken = counts.overtaken / counts.forwarded
+  t.ok((weather.jitter ?? 0) === 0 || overtaken > 0.2, `${name}: ${(overtaken * 100).toFixed(2)} % were overtaken`)
+
+  const { made, checked } = await pair.end()
+  t.ok(made > 18_000, `${name}: ${made} samples`)
+  const whole = { samples: made, missed: 0, gaps: 0, wrong: [], streams: 1, ended: true }
+  t.strictSame(checked, whole, `${name}: every sample once and in order, bit for bit`)
+  for (const page of [pair.ada, pair.bob]) t.comment(`${name}: ${(await pair.events(page)).join('; ')}`)
+}
+
+/** Both browsers have the machine's clock, so that the offset should be 0. */
+const clockOf = (page: Page): Promise<{ offset: number; errorBound: number; roundTrip: number }> =>
+  page.evaluate(() => ({ ...[...here.room.peers.values()][0].clock }))
+
+t.end()
