@@ -230,8 +230,7 @@ export class Connection {
 
   #failed(error: Error): void {
     const why = causeOf(error)
-    if (error instanceof SignalError && !PASSING.has(error.code)) this.#end(why, error)
-    else if (FINAL_CODES.has(why.code)) this.#end(why)
+    if (FINAL_CODES.has(why.code)) this.#end(why, error instanceof SignalError ? error : undefined)
     else this.#reconnect(why)
   }
 
@@ -247,9 +246,9 @@ export class Connection {
   }
 }
 
-/** Why an attempt failed, in the terms of a WebSocket: 1006 where it says nothing (RFC 6455, 7.4.1). */
+/** Why an attempt failed, in the terms of a WebSocket (RFC 6455, 7.4.1, and IANA's list): 1006 where it says nothing. */
 function causeOf(error: Error): CloseDetail {
-  if (error instanceof SignalError) return { code: 1008, reason: error.code }
+  if (error instanceof SignalError) return { code: PASSING.has(error.code) ? 1013 : 1008, reason: error.code }
   if (error instanceof PeerError && error.code === 'closed') return error.cause as CloseDetail
   return { code: 1006, reason: error.message }
 }
