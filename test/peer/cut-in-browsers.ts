@@ -1,9 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Browser } from 'playwright-core'
 import t, { type Test } from 'tap'
-import { launchChromium } from '../fixture/chromium.ts'
 import { seeded } from '../fixture/seeded.ts'
-import { startTurnServer, type TurnServer } from '../fixture/turn-server.ts'
+import { browserFor } from '../fixture/server-and-browser.ts'
+import { startTurnServer } from '../fixture/turn-server.ts'
 import { relayedPair } from './fixture/relayed-pair.ts'
 
 /** For how long it is cut, in seconds. */
@@ -12,16 +11,9 @@ const DURATIONS = [1, 5]
 const ROUNDS = Number(process.env.CUTS ?? 1)
 
 t.setTimeout(150_000 * ROUNDS)
-let turn: TurnServer
-let browsers: [Browser, Browser]
-t.before(async () => {
-  turn = await startTurnServer()
-  browsers = await Promise.all([launchChromium(), launchChromium()])
-})
-t.after(async () => {
-  await Promise.all(browsers.map((browser) => browser.close()))
-  await turn.stop()
-})
+const turn = await startTurnServer()
+t.teardown(() => turn.stop())
+const browsers = [await browserFor(t), await browserFor(t)] as const
 
 for (let round = 1; round <= ROUNDS; round++) {
   // All at once: most of it is waiting.

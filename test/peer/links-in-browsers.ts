@@ -1,22 +1,13 @@
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import t from 'tap'
 import { Op } from '../../mod.ts'
-import { launchChromium } from '../fixture/chromium.ts'
 import { BinaryClient } from '../fixture/client.ts'
-import { commands, startServer, type TestServer } from '../fixture/server.ts'
+import { commands, startServer } from '../fixture/server.ts'
+import { serverAndBrowser } from '../fixture/server-and-browser.ts'
 import { enter, hears, logs, person } from './fixture/in-page.ts'
 
 t.setTimeout(240_000)
-let server: TestServer
-let browser: Browser
-t.before(async () => {
-  server = await startServer(commands.node)
-  browser = await launchChromium()
-})
-t.after(async () => {
-  await browser.close()
-  await server.stop()
-})
+const { server, browser } = await serverAndBrowser(t)
 
 const ramp = (page: Page): Promise<void> =>
   page.evaluate(() => {

@@ -1,22 +1,15 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import t, { type Test } from 'tap'
-import { launchChromium } from '../fixture/chromium.ts'
-import { startTurnServer, type TurnServer } from '../fixture/turn-server.ts'
+import { browserFor } from '../fixture/server-and-browser.ts'
+import { startTurnServer } from '../fixture/turn-server.ts'
 import type { Weather } from '../fixture/udp-proxy.ts'
 import { relayedPair } from './fixture/relayed-pair.ts'
 
 t.setTimeout(240_000)
-let turn: TurnServer
-let browsers: [Browser, Browser]
-t.before(async () => {
-  turn = await startTurnServer()
-  browsers = await Promise.all([launchChromium(), launchChromium()])
-})
-t.after(async () => {
-  await Promise.all(browsers.map((browser) => browser.close()))
-  await turn.stop()
-})
+const turn = await startTurnServer()
+t.teardown(() => turn.stop())
+const browsers = [await browserFor(t), await browserFor(t)] as const
 
 const SEED = 4
 

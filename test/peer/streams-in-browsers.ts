@@ -1,20 +1,9 @@
-import type { Browser } from 'playwright-core'
 import t from 'tap'
-import { launchChromium } from '../fixture/chromium.ts'
-import { commands, startServer, type TestServer } from '../fixture/server.ts'
+import { serverAndBrowser } from '../fixture/server-and-browser.ts'
 import { enter, hears, logs, person } from './fixture/in-page.ts'
 
 t.setTimeout(120_000)
-let server: TestServer
-let browser: Browser
-t.before(async () => {
-  server = await startServer(commands.node)
-  browser = await launchChromium()
-})
-t.after(async () => {
-  await browser.close()
-  await server.stop()
-})
+const { server, browser } = await serverAndBrowser(t)
 
 /** Two people who are connected in a room. */
 async function pair(t: Parameters<typeof person>[0], room: string) {

@@ -1,15 +1,12 @@
 import t from 'tap'
-import { launchChromium, openPage } from '../fixture/chromium.ts'
-import { commands, startServer } from '../fixture/server.ts'
+import { openPage } from '../fixture/chromium.ts'
+import { serverAndBrowser } from '../fixture/server-and-browser.ts'
 import { join, numberOf, reaches } from './fixture/people.ts'
 
 t.setTimeout(60_000)
 
 await t.test('somebody with more channels than a card draws is counted whole', async (t) => {
-  const server = await startServer(commands.node)
-  t.teardown(() => server.stop())
-  const browser = await launchChromium()
-  t.teardown(() => browser.close())
+  const { server, browser } = await serverAndBrowser(t)
   const ada = await join(t, browser, server.url, 'Ada', 'crowded')
   const other = await openPage(browser, server.url)
   await other.evaluate(shareMuch)

@@ -1,16 +1,13 @@
 import { existsSync } from 'node:fs'
 import t from 'tap'
 import { Op } from '../../mod.ts'
-import { launchChromium } from '../fixture/chromium.ts'
 import { BinaryClient } from '../fixture/client.ts'
 import { commands, root, startServer } from '../fixture/server.ts'
+import { serverAndBrowser } from '../fixture/server-and-browser.ts'
 import { coloursOf, join, numberOf, open, reaches } from './fixture/people.ts'
 
 t.setTimeout(180_000)
-const server = await startServer(commands.node)
-t.teardown(() => server.stop())
-const browser = await launchChromium()
-t.teardown(() => browser.close())
+const { server, browser } = await serverAndBrowser(t)
 
 t.test('two people see each other’s traces, live', async (t) => {
   const ada = await join(t, browser, server.url, 'Ada', 'live')
