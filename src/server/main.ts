@@ -15,7 +15,7 @@ export async function main(): Promise<void> {
 
 function read(): Command {
   try {
-    return readCommandLine(program.args(), runtime.env('PORT'))
+    return readCommandLine(program.args(), (name) => runtime.env(name))
   } catch (cause) {
     if (!(cause instanceof UsageError)) throw cause
     program.complain(`${cause.message}\nTry --help`)

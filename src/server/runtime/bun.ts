@@ -4,6 +4,7 @@ import { type Runtime, type Socket, within } from './port.ts'
 
 /** What is used of Bun here; its whole types are not there under `deno check`. */
 declare const Bun: {
+  file(path: string): { text(): Promise<string> }
   env: Record<string, string | undefined>
   serve(options: {
     port: number
@@ -44,6 +45,7 @@ export const bun: Runtime = {
     }
   },
   pageFiles,
+  readText: (path) => Bun.file(path).text(),
   env: (name) => Bun.env[name],
 }
 

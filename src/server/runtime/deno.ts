@@ -4,8 +4,11 @@ import { type Runtime, within } from './port.ts'
 
 /** What is used of Deno here; its types are not there under `tsc`. */
 declare const Deno: {
+  readTextFile(path: string): Promise<string>
   env: { get(name: string): string | undefined }
-  permissions: { querySync(descriptor: { name: 'env'; variable: string }): { state: string } }
+  permissions: {
+    querySync(descriptor: { name: 'env'; variable: string } | { name: 'read'; path: string }): { state: string }
+  }
   serve(
     options: { port: number; hostname: string; signal: AbortSignal; onListen(): void },
     handler: (request: Request) => Response | Promise<Response>,
@@ -29,6 +32,11 @@ export const deno: Runtime = {
     }
   },
   pageFiles,
+  async readText(path) {
+    const { state } = Deno.permissions.querySync({ name: 'read', path })
+    if (state !== 'granted') throw new Error(`Cannot read ${path}: start the server with --allow-read=${path} as well`)
+    return Deno.readTextFile(path)
+  },
   // Asked first, as reading without the permission would halt the server at a prompt in its terminal.
   env(name) {
     const { state } = Deno.permissions.querySync({ name: 'env', variable: name })

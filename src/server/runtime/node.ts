@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import process from 'node:process'
 import { createAdaptorServer, upgradeWebSocket } from '@hono/node-server'
@@ -28,5 +29,6 @@ export const node: Runtime = {
     }
   },
   pageFiles,
+  readText: (path) => readFile(path, 'utf8'),
   env: (name) => process.env[name],
 }

@@ -33,6 +33,12 @@ export interface Runtime {
   /** @throws Error where the address cannot be listened on; see `isAddressInUse` */
   listen(app: Hono, options: ListenOptions): Promise<Listener>
   pageFiles(): PageFiles
+  /**
+   * The text of a file that the operator names.
+   *
+   * @throws Error where there is none, or it may not be read
+   */
+  readText(path: string): Promise<string>
   /** An environment variable; undefined also where the program may not read it. */
   env(name: string): string | undefined
 }

@@ -1,0 +1,50 @@
+import type { ServeOptions } from './serve.ts'
+
+/** A flag of the command line, as `parseArgs` takes it. */
+export interface Flag {
+  type: 'string' | 'boolean'
+  short?: string
+  /** Whether it may be given several times. */
+  multiple?: boolean
+}
+
+/** What was given, by flag. */
+export type Values = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>
+
+/** The value of an environment variable. */
+export type Environment = (name: string) => string | undefined
+
+/** Flags that belong together. */
+export interface FlagGroup {
+  flags: Record<string, Flag>
+  /** A line or more for each. */
+  help: string
+  /** @throws UsageError */
+  read(values: Values, environment: Environment): ServeOptions
+}
+
+/** A command line that cannot be followed; the message is for its user. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+}
+
+/** What a flag was given, if it was. */
+export const textOf = (values: Values, name: string): string | undefined => values[name] as string | undefined
+
+/** All that a flag was given that may be given several times. */
+export const textsOf = (values: Values, name: string): string[] => (values[name] as string[] | undefined) ?? []
+
+/** A day at most, which every timer can hold. */
+const MAX_SECONDS = 86_400
+
+/**
+ * A length of time in milliseconds, which is given in seconds.
+ *
+ * @param name of the flag, such as `--drain`
+ * @throws UsageError
+ */
+export function readSeconds(text: string, name: string): number {
+  const seconds = Number(text)
+  if (/^\d+(\.\d+)?$/.test(text) && seconds <= MAX_SECONDS) return seconds * 1_000
+  throw new UsageError(`Cannot wait as ${name} must be in 0..${MAX_SECONDS} seconds: it is ${text}`)
+}
