@@ -35,6 +35,6 @@ export {
 export { type AppOptions, createApp, type RunningServer, type ServeOptions, serve } from './src/server/mod.ts'
 
 if (import.meta.main) {
-  const { main } = await import('./src/server/main.ts')
+  const { main } = await import('./src/commands/main.ts')
   await main()
 }

@@ -14,6 +14,7 @@ const arrows: Record<string, string[]> = {
   'src/server': ['src/core', 'src/protocol', 'package.json'],
   'src/streams': [],
   'src/peer': ['src/protocol', 'src/streams'],
+  'src/commands': ['src/server', 'src/peer', 'src/streams', 'package.json'],
   'src/studio': ['src/peer', 'src/streams'],
   plugins: ['mod.ts', 'src/peer/mod.ts', 'src/streams/mod.ts', 'src/server/mod.ts'],
 }

@@ -23,15 +23,20 @@ const basicFlags: FlagGroup = {
 
 const groups: readonly FlagGroup[] = [basicFlags]
 
-export const HELP: string = `Usage: mod.ts [options]
+export const HELP: string = `Usage: mod.ts [serve] [options]
+       mod.ts COMMAND …
 
 Starts a signaling server for live device streams, with a page to try it at /.
+
+Commands, each with a --help of its own:
+  convert         turns a recording into another format: XDF to CSV, OpenBCI and CSV to XDF
 
 Options:
 ${groups.map(({ help }) => help).join('\n')}
   --help          show this text
   --version       show the version
 
+Exits with 0, with 1 where something could not be done, and with 2 where the command line could not be read.
 Run it with: bun run mod.ts, deno run -P mod.ts, or node mod.ts (24 or later)`
 
 /** What the program was asked to do. */

@@ -5,17 +5,17 @@ import { isAddressInUse } from './runtime/port.ts'
 import { program } from './runtime/program.ts'
 import { addressOf, type ServeOptions, serve } from './serve.ts'
 
-/** The program: does what its command line says, and ends with 0, 1 (could not do it) or 2 (could not read it). */
-export async function main(): Promise<void> {
-  const command = read()
+/** The server's part of the program: ends with 0, 1 (could not do it) or 2 (could not read its command line). */
+export async function main(args: string[]): Promise<void> {
+  const command = read(args)
   if (command.do === 'help') return program.print(HELP)
   if (command.do === 'version') return program.print(manifest.version)
   await run(command.options)
 }
 
-function read(): Command {
+function read(args: string[]): Command {
   try {
-    return readCommandLine(program.args(), (name) => runtime.env(name))
+    return readCommandLine(args, (name) => runtime.env(name))
   } catch (cause) {
     if (!(cause instanceof UsageError)) throw cause
     program.complain(`${cause.message}\nTry --help`)

@@ -31,12 +31,14 @@ export class RecordingParser {
   #openBci = false
   #rate = 0
   #headLine = 1
+  #fault: unknown
 
   /**
    * @returns the rows that are whole by now
-   * @throws StreamError `bad-recording` with the line at fault
+   * @throws StreamError `bad-recording` with the line at fault; where rows stand before it, once those were returned
    */
   push(text: string): RecordingRows {
+    if (this.#fault !== undefined) throw this.#fault
     const whole = this.#rest + text
     // A carriage return at the end may be half of a line's end.
     const held = whole.endsWith('\r') ? 1 : 0
@@ -49,6 +51,7 @@ export class RecordingParser {
 
   /** No more will come. */
   end(): RecordingRows {
+    if (this.#fault !== undefined) throw this.#fault
     const rows = this.#read(this.#rest.split(/\r/))
     this.#rest = ''
     if (this.#columns === undefined) throw bad('there is no line of column names', 1)
@@ -59,15 +62,22 @@ export class RecordingParser {
   #read(lines: readonly string[]): RecordingRows {
     const data: number[] = []
     const timestamps: number[] = []
-    for (const line of lines) {
-      this.#line++
-      if (this.#line === 1) this.#openBci = line.startsWith('%OpenBCI')
-      if (line.startsWith('%')) this.#comment(line)
-      else if (line.trim() === '') continue
-      else if (this.#columns === undefined) this.#begin(line)
-      else this.#row(cellsOf(line), this.#columns, data, timestamps)
+    try {
+      for (const line of lines) this.#take(line, data, timestamps)
+    } catch (error) {
+      if (timestamps.length === 0) throw error
+      this.#fault = error
     }
     return { data: Float64Array.from(data), timestamps: Float64Array.from(timestamps) }
+  }
+
+  #take(line: string, data: number[], timestamps: number[]): void {
+    this.#line++
+    if (this.#line === 1) this.#openBci = line.startsWith('%OpenBCI')
+    if (line.startsWith('%')) this.#comment(line)
+    else if (line.trim() === '') return
+    else if (this.#columns === undefined) this.#begin(line)
+    else this.#row(cellsOf(line), this.#columns, data, timestamps)
   }
 
   #comment(line: string): void {

@@ -8,6 +8,10 @@ export const program = {
   args: (): string[] => process.argv.slice(2),
   print: (line: string): void => console.log(line),
   complain: (line: string): void => console.error(line),
+  /** Shows how far something is, in one line that the next one replaces; nowhere but in a terminal. */
+  progress(line: string): void {
+    if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}`)
+  },
   exit: (code: number): never => process.exit(code),
   /** Calls back at the first SIGINT or SIGTERM. */
   onstop(callback: () => void): void {

@@ -1,0 +1,40 @@
+import { main as serve } from '../server/main.ts'
+import { program } from '../server/runtime/program.ts'
+import { FileError } from '../server/runtime/user-files.ts'
+import { StreamError } from '../streams/mod.ts'
+import { type Command, Failure, UsageError } from './command.ts'
+
+/** Loaded when they are asked for, so that the server starts without them. */
+const commands: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
+  convert: () => import('./convert.ts'),
+}
+
+/** The program: does what its command line says, and ends with 0, 1 (could not do it) or 2 (could not read it). */
+export async function main(): Promise<void> {
+  const [name = '', ...args] = program.args()
+  if (name === 'serve') return serve(args)
+  // Options alone are the server's.
+  if (name === '' || name.startsWith('-')) return serve(program.args())
+  try {
+    const load = Object.hasOwn(commands, name) ? commands[name] : undefined
+    if (load === undefined) {
+      throw new UsageError(`Cannot do ${name} as it must be one of ${['serve', ...Object.keys(commands)].join(', ')}`)
+    }
+    const { command } = await load()
+    if (args.some((arg) => arg === '--help' || arg === '-h')) program.print(command.help)
+    else await command.run(args)
+  } catch (cause) {
+    fail(cause, name)
+  }
+}
+
+function fail(cause: unknown, name: string): never {
+  if (cause instanceof UsageError) {
+    const command = Object.hasOwn(commands, name) ? `${name} ` : ''
+    program.complain(`${cause.message}\nTry ${command}--help`)
+    return program.exit(2)
+  }
+  const told = cause instanceof Failure || cause instanceof FileError || cause instanceof StreamError
+  program.complain(told ? cause.message : String((cause as Error | undefined)?.stack ?? cause))
+  return program.exit(1)
+}

@@ -1,0 +1,196 @@
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import t from 'tap'
+import { alignStamps, parseRecording, parseXdf, type XdfStream } from '../../src/streams/mod.ts'
+import { recording } from '../fixture/recording.ts'
+import { commands, type RuntimeName, run } from '../fixture/server.ts'
+import * as xdf from '../streams/fixture/xdf-bytes.ts'
+
+const folder = t.testdir({})
+let files = 0
+/** A file that is there, or is to be. */
+function path(name: string, content?: string | Uint8Array): string {
+  const found = `${folder}/${++files}-${name}`
+  if (content !== undefined) writeFileSync(found, content)
+  return found
+}
+
+const convert = (args: string[], runtime: RuntimeName = 'node') =>
+  run(
+    commands[runtime].map((word) => (word === '-P' ? '-P=files' : word)),
+    ['convert', ...args],
+  )
+
+const session = recording()
+const two = xdf.file(
+  xdf.begin,
+  xdf.header(
+    1,
+    'float32',
+    2,
+    10,
+    '<desc><channels><channel><label>Fp1</label><unit>µV</unit></channel></channels></desc>',
+  ),
+  xdf.header(2, 'string', 1, 0),
+  xdf.header(3, 'string', 1, 0),
+  xdf.offset(1, 1, 100),
+  xdf.samples(1, 2, [...xdf.stamped(1), 0, 0, 0xc0, 0x3f, 0, 0, 0, 0x40, 0, ...new Array(8).fill(0)]),
+  xdf.samples(2, 1, [...xdf.stamped(1.5), 1, 3, ...xdf.text('a,b')]),
+)
+
+for (const runtime of Object.keys(commands) as RuntimeName[]) {
+  t.test(`a session of a Cyton to XDF, and that to CSV, on ${runtime}`, async (t) => {
+    const from = path('cyton.txt', session.text)
+    const [file, csv] = [path('cyton.xdf'), path('cyton.csv')]
+    const made = await convert([from, file], runtime)
+    t.match(made, { code: 0, stdout: `${file}: ${files - 2}-cyton, 8 channels, 5005 samples\n` })
+    t.notMatch(made.stderr, 'Converting', 'no progress where there is no terminal')
+    const stream = [...parseXdf(readFileSync(file)).streams.values()][0] as XdfStream
+    t.strictSame([...(stream.data as Float64Array)], session.rows.flat())
+    t.strictSame(
+      [...stream.timestamps],
+      session.timestamps.map((stamp) => stamp / 1000),
+    )
+    t.match(stream.description, { nominalRate: 250, type: 'EXG', channels: Array(8).fill({ unit: 'µV' }) })
+    t.equal((await convert([file, csv], runtime)).code, 0)
+    const back = parseRecording(readFileSync(csv, 'utf8'))
+    t.strictSame(
+      back.samples.map((channel) => [...channel]),
+      back.labels.map((_, channel) => session.rows.map((row) => row[channel])),
+    )
+    t.strictSame(back.units, Array(8).fill('µV'))
+    t.same(back.timestamps.length, 5_005)
+  })
+}
+
+t.test('several streams go to a file each, by the recorder’s clock', async (t) => {
+  const [from, to] = [path('two.xdf', two), path('out.csv')]
+  const stem = to.replace('.csv', '')
+  const { code, stdout } = await convert([from, to])
+  t.equal(code, 0)
+  const outputs = [`${stem}-s1.csv`, `${stem}-s2.csv`, `${stem}-s3.csv`]
+  t.strictSame(
+    stdout.trim().split('\n'),
+    [': s1, 2 channels, 2 samples', ': s2, 1 channels, 1 samples', ': s3, 1 channels, 0 samples'].map(
+      (line, i) => outputs[i] + line,
+    ),
+  )
+  t.strictSame(
+    outputs.map((output) => readFileSync(output, 'utf8')),
+    ['time (s),Fp1 (µV),channel 2\n101,1.5,2\n101.1,0,0\n', 'time (s),channel 1\n1.5,"a,b"\n', 'time (s),channel 1\n'],
+  )
+  const raw = path('raw.csv')
+  await convert([from, raw, '--raw'])
+  t.match(readFileSync(raw.replace('.csv', '-s1.csv'), 'utf8'), '\n1,1.5,2\n1.1,')
+  t.equal(alignStamps([...parseXdf(two).streams.values()][0] as XdfStream)[0], 101, 'as the library does it')
+})
+
+t.test('streams of one name get files of their own, within the folder', async (t) => {
+  const name = (stream: number, text: string) =>
+    xdf.chunk(2, [
+      ...xdf.little(stream, 4),
+      ...xdf.text(
+        `<info><name>${text}</name><channel_count>1</channel_count><nominal_srate>0</nominal_srate><channel_format>int8</channel_format></info>`,
+      ),
+    ])
+  const names = ['EEG', 'eeg', '../x', 'µ/β', '']
+  const from = path('names.xdf', xdf.file(xdf.begin, ...names.map((text, i) => name(i, text))))
+  const to = path('out.csv')
+  t.equal((await convert([from, to])).code, 0)
+  for (const end of ['EEG', 'eeg-2', '.._x', 'µ_β', 'stream-4'])
+    t.ok(existsSync(to.replace('.csv', `-${end}.csv`)), end)
+})
+
+t.test('nothing is written over without --force, nor the file that is read', async (t) => {
+  const [from, to] = [path('a.csv', 'time,a\n1,2\n'), path('b.xdf', 'kept')]
+  t.match(await convert([from, to]), { code: 1, stdout: '', stderr: /^Cannot write .* as it is there already/ })
+  t.equal(readFileSync(to, 'utf8'), 'kept')
+  t.match(await convert([from, to, '--force']), { code: 0 })
+  t.equal(parseXdf(readFileSync(to)).streams.size, 1)
+  const xdfFile = path('c.xdf', two)
+  const taken = path('out.csv')
+  const second = taken.replace('.csv', '-s2.csv')
+  writeFileSync(second, 'kept')
+  t.match(await convert([xdfFile, taken]), { code: 1, stderr: second })
+  t.notOk(existsSync(taken.replace('.csv', '-s1.csv')), 'nor is any other stream’s file')
+  const misnamed = path('d.xdf', 'time,a\n1,2\n')
+  t.match(await convert([misnamed, misnamed, '--force']), { code: 1, stderr: 'as it is the file that is read' })
+  t.equal(readFileSync(misnamed, 'utf8'), 'time,a\n1,2\n')
+})
+
+t.test('what is damaged is told with its place, and the rest is written', async (t) => {
+  const cut = path('cut.xdf', two.subarray(0, two.length - 1))
+  const at = two.length - xdf.samples(2, 1, [...xdf.stamped(1.5), 1, 3, ...xdf.text('a,b')]).length
+  const out = path('out.csv')
+  t.match(await convert([cut, out]), {
+    code: 1,
+    stdout: 's1, 2 channels, 2 samples',
+    stderr: `at byte ${at}: the file ends within a chunk, 1 bytes before its end. What could be read was written`,
+  })
+  t.match(readFileSync(out.replace('.csv', '-s1.csv'), 'utf8'), '101,1.5,2')
+  const rows = path('bad.csv', 'time,a\n1,2\n2,3\n3,x\n4,5\n')
+  const file = path('bad.xdf')
+  t.match(await convert([rows, file]), {
+    code: 1,
+    stderr: 'at line 4: a must be a number: it is "x". The 2 rows before it were written',
+  })
+  t.strictSame([...([...parseXdf(readFileSync(file)).streams.values()][0] as XdfStream).data], [2, 3])
+})
+
+t.test('what cannot be done ends with 1, what cannot be read with 2', async (t) => {
+  const csv = path('a.csv', 'time,a\n1,2\n')
+  const cases: [string[], number, string][] = [
+    [[path('none.xdf'), path('o.csv')], 1, 'there is no such file'],
+    [[folder, path('o.xdf')], 1, 'it is a folder'],
+    [[csv, path('o.csv')], 1, 'a file must begin with XDF:'],
+    [[path('t.xdf', two), path('o.xdf')], 1, 'it is XDF already'],
+    [[path('x.txt', '\u0000'), path('o.xdf')], 1, 'at line 1'],
+    [[path('e.xdf', xdf.file(xdf.begin)), path('o.csv')], 1, 'there is no stream in it'],
+    [[csv, `${folder}/no/such/o.xdf`], 1, 'there is no such file or folder'],
+    [[csv, path('o.mat')], 2, 'it must end in .csv or .xdf'],
+    [[csv], 2, 'OUT is missing'],
+    [[], 2, 'IN is missing'],
+    [[csv, path('o.xdf'), 'more'], 2, 'more is one argument too many'],
+    [[csv, path('o.xdf'), '--farce'], 2, 'Try convert --help'],
+  ]
+  for (const [args, code, stderr] of cases) t.match(await convert(args), { code, stdout: '', stderr }, stderr)
+  t.match(await convert(['--help']), { code: 0, stdout: 'Usage: mod.ts convert IN OUT' })
+  t.match(await run(commands.node, ['convret']), {
+    code: 2,
+    stderr: 'Cannot do convret as it must be one of serve, convert',
+  })
+  t.match(await run(commands.node, ['toString']), { code: 2 })
+})
+
+t.test(
+  'a disk that is full ends it with 1',
+  { skip: !existsSync('/dev/full') && 'there is no /dev/full' },
+  async (t) => {
+    const from = path('cyton.txt', session.text)
+    const full = path('full.xdf')
+    const { symlinkSync } = await import('node:fs')
+    symlinkSync('/dev/full', full)
+    t.match(await convert([from, full, '--force']), { code: 1, stdout: '', stderr: 'the disk is full' })
+  },
+)
+
+t.test('Deno without the permission says which it takes', async (t) => {
+  const [from, to] = [path('a.csv', 'time,a\n1,2\n'), path('a.xdf')]
+  const ended = await run(commands.deno, ['convert', from, to])
+  t.match(ended, { code: 1, stderr: 'start it with deno run -P=files mod.ts' })
+})
+
+t.test('a long recording is converted in little memory', async (t) => {
+  const row = xdf.chunk(3, [...xdf.little(1, 4), 4, ...xdf.little(1_000, 4), ...rows(1_000)])
+  const from = path('long.xdf', xdf.file(xdf.begin, xdf.header(1, 'float32', 8, 250)))
+  const { appendFileSync } = await import('node:fs')
+  for (let i = 0; i < 20; i++) appendFileSync(from, Buffer.concat(new Array(40).fill(Uint8Array.from(row))))
+  const to = path('long.csv')
+  const limited = [process.execPath, '--max-old-space-size=40', 'mod.ts']
+  const ended = await run(limited, ['convert', from, to])
+  t.match(ended, { code: 0, stdout: '8 channels, 800000 samples' }, ended.stderr)
+  t.ok(statSync(from).size > 25e6)
+})
+
+function rows(count: number): number[] {
+  return Array.from({ length: count }, () => [0, ...new Array(32).fill(0)]).flat()
+}
