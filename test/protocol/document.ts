@@ -19,7 +19,7 @@ t.test('its table of ops is the one of the code', async (t) => {
 
 t.test('its byte examples are the frames written beside them', async (t) => {
   const examples = Array.from(frames.matchAll(/```\n(9[^`]+\])[^\]`]*```/g), ([, example]) => example as string)
-  t.equal(examples.length, 6)
+  t.equal(examples.length, 10)
   for (const example of examples) {
     // Each line is bytes, two spaces or more, and their meaning.
     const lines = example.split('\n').map((line) => line.match(/^([0-9a-f ]+?) {2,}([["{].*)$/) as RegExpMatchArray)
