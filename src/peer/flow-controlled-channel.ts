@@ -1,4 +1,5 @@
 import type { Terms } from './delivery.ts'
+import { withLowEvent } from './low-event.ts'
 import { Scheduler } from './scheduler.ts'
 import type { OutgoingChunk } from './stream-queue.ts'
 
@@ -48,11 +49,11 @@ export class FlowControlledChannel {
   #busy: { since: number; left: number; dry: boolean } | undefined
 
   constructor(channel: Channel, options: FlowOptions) {
-    this.#channel = channel
+    this.#channel = withLowEvent(channel)
     this.#options = options
     this.#mark(FIRST_HIGH_MARK)
-    channel.addEventListener('open', () => this.drain())
-    channel.addEventListener('bufferedamountlow', () => {
+    this.#channel.addEventListener('open', () => this.drain())
+    this.#channel.addEventListener('bufferedamountlow', () => {
       this.#measure()
       this.drain()
     })
