@@ -1,4 +1,5 @@
 import { SUBPROTOCOL } from '../protocol/mod.ts'
+import { type Counts, tally } from './counts.ts'
 import type { Outgoing } from './outgoing.ts'
 import type { Transport, UserType } from './types.ts'
 
@@ -19,6 +20,7 @@ export interface LocalDeliveryOptions {
   codec: Codec
   /** Most bytes that may wait in one transport. */
   queuedBytes: number
+  counts?: Pick<Counts, 'sent'>
   /** Hears of each message that a transport did not take; the message itself is the caller's to answer for. */
   onrefused?(user: UserType, result: 'full' | 'failed', cause?: unknown): void
 }
@@ -33,7 +35,7 @@ export class LocalDelivery implements Delivery {
 
   deliver(user: UserType, message: Outgoing): DeliveryResult {
     const { ws } = user
-    const { codec, queuedBytes, onrefused } = this.#options
+    const { codec, queuedBytes, counts, onrefused } = this.#options
     const data = codecOf(ws, codec) === 'msgpack' ? message.binary() : message.text()
     const waiting = ws.bufferedAmount ?? 0
     // An empty queue takes any message, or a limit below the largest frame would close everybody.
@@ -43,6 +45,7 @@ export class LocalDelivery implements Delivery {
     }
     try {
       ws.send(data)
+      if (counts !== undefined) tally(counts.sent, message.op, data.length)
       return 'sent'
     } catch (cause) {
       onrefused?.(user, 'failed', cause)

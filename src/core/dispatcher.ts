@@ -1,10 +1,19 @@
-import { checkRequest, type RequestBodies, SignalError } from '../protocol/mod.ts'
-import type { Counts } from './counts.ts'
+import {
+  checkRequest,
+  isKeepaliveOp,
+  Op,
+  type OpName,
+  opName,
+  type RequestBodies,
+  SignalError,
+} from '../protocol/mod.ts'
+import { type Counts, count, tally } from './counts.ts'
 import { type Codec, codecOf } from './delivery.ts'
 import { greet } from './hello.ts'
 import { type Incoming, type Message, readIncoming, UnreadableRequest } from './incoming.ts'
 import type { Limits, WebRTCServiceOptions } from './options.ts'
 import { answer, refusal, type Ticket } from './outgoing.ts'
+import type { Excess, Rates } from './rates.ts'
 import type { Relays } from './relays.ts'
 import type { RequestHandlers } from './request-handlers.ts'
 import type { Rooms } from './rooms.ts'
@@ -18,10 +27,13 @@ export interface DispatcherOptions {
   relays: Relays
   sessions: Sessions
   handlers: RequestHandlers
+  rates: Rates
   codec: Codec
   limits: Limits
   counts: Counts
   authenticate: WebRTCServiceOptions['authenticate']
+  /** Hears of a user whose connection is being closed for what came over it. */
+  ondismissed(user: UserType): void
 }
 
 /** What becomes of a message: it is read, counted, run and answered. */
@@ -38,16 +50,18 @@ export class Dispatcher {
    * @throws SignalError what the sender was refused
    */
   receive(message: Message, user: UserType): unknown {
-    const { counts, sessions, relays, handlers } = this.#options
+    const { counts, sessions, relays, handlers, rates } = this.#options
     counts.received++
+    const excess = rates.take(user, sizeOf(message))
     let ticket: Ticket = { seq: 0 }
     let peer: number | undefined
     try {
-      const incoming = this.#read(message, user)
+      const incoming = this.#read(message, user, excess)
       ticket = incoming.ticket
+      if ('peer' in incoming) peer = incoming.peer
+      if (excess !== undefined) throw excess.error
       if (incoming.kind === 'keepalive') return sessions.keepalive(user, incoming.op, incoming.received)
       if (incoming.kind !== 'request') {
-        peer = incoming.peer
         relays.forward(incoming, user)
         // As the service before version 1: a signal is acknowledged to those who ask.
         return ticket.callbackId === undefined ? undefined : this.#answer(user, ticket, null)
@@ -59,30 +73,38 @@ export class Dispatcher {
     } catch (cause) {
       if (cause instanceof UnreadableRequest) return this.#refuse(user, cause.ticket, cause.cause)
       return this.#refuse(user, ticket, cause, peer)
+    } finally {
+      if (excess?.last) this.#dismiss(user, 1008, 'Too many messages')
     }
   }
 
   /** What cannot be read counts too, at both ends; a ping or a pong does not. */
-  #read(message: Message, user: UserType): Incoming {
-    const { codec, limits, sessions } = this.#options
-    let counts = true
+  #read(message: Message, user: UserType, excess: Excess | undefined): Incoming {
+    const { codec, limits, sessions, counts } = this.#options
+    const size = sizeOf(message)
+    let name: OpName | 'unreadable' = 'unreadable'
     try {
+      // The last of too many is not worth reading.
+      if (excess?.last) throw excess.error
       const incoming = readIncoming(message, codecOf(user.ws, codec), limits.frameBytes)
-      counts = incoming.kind !== 'keepalive'
+      name = nameOf(incoming)
       return incoming
+    } catch (cause) {
+      throw excess?.error ?? cause
     } finally {
-      if (counts) sessions.count(user, message instanceof Uint8Array ? message.length : 0)
+      tally(counts.taken, name, size)
+      if (!isKeepaliveOp(Op[name as OpName])) sessions.count(user, size)
     }
   }
 
   #hello({ token, info, resume }: RequestBodies['hello'], user: UserType, ticket: Ticket): unknown {
-    const { users, rooms, sessions, codec, authenticate } = this.#options
+    const { users, rooms, sessions, codec, authenticate, limits } = this.#options
     const resumes = sessions.enabled && codecOf(user.ws, codec) === 'msgpack'
     const welcome = (auth: string | undefined): unknown => {
       // Gone while somebody was asked about the token.
       if (users.get(user.uuid) !== user) return undefined
       const hello = { user, ticket, info, resume: resumes ? resume : undefined, auth, known: token !== undefined }
-      return greet(hello, { users, rooms, sessions })
+      return greet(hello, { users, rooms, sessions, infoBytes: limits.infoBytes })
     }
     const auth = authOf(token, user, authenticate)
     if (!(auth instanceof Promise)) return welcome(auth)
@@ -98,7 +120,8 @@ export class Dispatcher {
   #refuse(user: UserType, ticket: Ticket, cause: unknown, peer?: number): never {
     if (!(cause instanceof SignalError)) throw cause
     const { counts, sessions } = this.#options
-    counts.refused[cause.code] = (counts.refused[cause.code] ?? 0) + 1
+    count(counts.refused, cause.code)
+    if (cause.limit !== undefined) count(counts.limited, cause.limit)
     sessions.deliver(user, refusal(ticket, user.uuid, cause, peer))
     if (cause.code === 'frame-too-large') this.#dismiss(user, 1009, 'Message too large')
     else if (cause.reason === 'text-on-binary') this.#dismiss(user, 1003, 'Text on a binary connection')
@@ -107,7 +130,17 @@ export class Dispatcher {
 
   /** Closes a connection for what came over it: there is no coming back. */
   #dismiss(user: UserType, code: number, reason: string): void {
-    this.#options.sessions.end(user)
     user.ws.close?.(code, reason)
+    // Whatever still comes from it is nobody's.
+    this.#options.ondismissed(user)
   }
+}
+
+/** A message's length: bytes, or UTF-16 code units; what a host has parsed has none. */
+const sizeOf = (message: Message): number =>
+  typeof message === 'string' || message instanceof Uint8Array ? message.length : 0
+
+function nameOf(incoming: Incoming): OpName {
+  if (incoming.kind === 'request') return incoming.name
+  return incoming.kind === 'keepalive' ? (opName(incoming.op) as OpName) : incoming.cmd
 }

@@ -10,6 +10,7 @@ export interface HelloOptions {
   users: Map<number, UserType>
   rooms: Rooms
   sessions: Sessions
+  infoBytes: number
 }
 
 /** A hello whose sender is known by now. */
@@ -30,14 +31,14 @@ export interface Hello extends Pick<RequestBodies['hello'], 'info' | 'resume'> {
  */
 export function greet(hello: Hello, options: HelloOptions): unknown {
   const { info, resume, user, ticket, auth } = hello
-  const { sessions, rooms } = options
+  const { sessions, rooms, infoBytes } = options
   // Only a connection that has been nobody yet becomes another's: not one with a session, or in a room.
   if (typeof resume === 'object' && !sessions.has(user) && rooms.membership.of(user.uuid).size === 0) {
     const session = sessions.find(resume, hello.known ? auth : undefined)
     if (session !== undefined) return goOn(hello, resume, session, options)
   }
 
-  if (info !== undefined) mergeInfo(user, info)
+  if (info !== undefined) mergeInfo(user, info, infoBytes)
   user.auth = auth
   const begun = sessions.has(user)
   const offer = begun || resume !== undefined ? sessions.offer(user) : undefined
@@ -48,11 +49,11 @@ export function greet(hello: Hello, options: HelloOptions): unknown {
   return result
 }
 
-function goOn(hello: Hello, resume: Resume, session: Session, { users, sessions }: HelloOptions): unknown {
+function goOn(hello: Hello, resume: Resume, session: Session, { users, sessions, infoBytes }: HelloOptions): unknown {
   const { info, user: temporary, ticket } = hello
   const { user, replay } = session
   const offer = sessions.offer(temporary)
-  if (info !== undefined) mergeInfo(user, info)
+  if (info !== undefined) mergeInfo(user, info, infoBytes)
   const result = { id: user.uuid, recovered: true, received: replay.received, resume: offer }
   // The temporary user is sent it: it is not counted.
   if (sessions.deliver(temporary, answer(ticket, user.uuid, result)) !== 'sent') return result

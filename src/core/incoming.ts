@@ -101,7 +101,9 @@ export class UnreadableRequest extends Error {
 
 function checkSize(bytes: number, limit: number): void {
   if (bytes <= limit) return
-  throw new SignalError('frame-too-large', `Cannot take a message of ${bytes} bytes: the limit is ${limit}`)
+  throw new SignalError('frame-too-large', `Cannot take a message of ${bytes} bytes: the limit is ${limit}`, {
+    limit: 'frameBytes',
+  })
 }
 
 function utf8(bytes: Uint8Array): string {

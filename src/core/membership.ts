@@ -8,6 +8,8 @@ export interface Membership {
   clear(): void
   /** Rooms of that name, oldest first. */
   named(name: string): Iterable<Room>
+  /** How many rooms there are that a user has made. */
+  madeBy(user: number): number
   /** The rooms that a user is in. */
   of(user: number): ReadonlySet<Room>
   entered(room: Room, user: number): void
@@ -22,24 +24,33 @@ const none: ReadonlySet<Room> = new Set()
 export class LocalMembership implements Membership {
   readonly rooms: Map<number, Room> = new Map()
   readonly #names = new Map<string, Set<Room>>()
+  readonly #made = new Map<number, number>()
   readonly #joined = new Map<number, Set<Room>>()
 
   add(room: Room): void {
     this.rooms.set(room.uuid, room)
     put(this.#names, room.name, room)
+    this.#made.set(room.initiator, this.madeBy(room.initiator) + 1)
   }
 
   delete(room: Room): void {
     this.rooms.delete(room.uuid)
     drop(this.#names, room.name, room)
+    const made = this.madeBy(room.initiator) - 1
+    if (made > 0) this.#made.set(room.initiator, made)
+    else this.#made.delete(room.initiator)
   }
 
   clear(): void {
-    for (const map of [this.rooms, this.#names, this.#joined]) map.clear()
+    for (const map of [this.rooms, this.#names, this.#made, this.#joined]) map.clear()
   }
 
   named(name: string): Iterable<Room> {
     return this.#names.get(name) ?? none
+  }
+
+  madeBy(user: number): number {
+    return this.#made.get(user) ?? 0
   }
 
   of(user: number): ReadonlySet<Room> {

@@ -1,7 +1,7 @@
 /** The signaling service, apart from any network. @module */
 export type { Counts } from './counts.ts'
 export type { Clock, IceServer, Limits, WebRTCServiceOptions } from './options.ts'
-export { defaultLimits } from './options.ts'
+export { defaultLimits, serverLimits } from './options.ts'
 export { Room, type RoomHost } from './room.ts'
 export { WebRTCService } from './service.ts'
 export type {

@@ -1,3 +1,5 @@
+import { MAX_INFO_BYTES, MAX_NAME_LENGTH } from '../protocol/mod.ts'
+
 /** Time, injected so that tests need not wait. */
 export interface Clock {
   /** Milliseconds since the epoch. */
@@ -8,6 +10,15 @@ export interface Clock {
 
 /** Bounds on everything that grows. */
 export interface Limits {
+  /**
+   * Most messages that one user sends in a second, on average; ten times as many at once. Beyond, messages are refused,
+   * and who does not slow down within a second is closed with 1008.
+   *
+   * @default Infinity; 1000 for a server of this package
+   */
+  framesPerSecond: number
+  /** Most bytes that one user sends in a second, in the same way. @default Infinity; 2097152 for a server of this package */
+  bytesPerSecond: number
   /** Largest message from a user, in bytes. @default 262144 */
   frameBytes: number
   /** Most bytes that wait for one user; beyond, the user is closed with 1013. @default 4194304 */
@@ -20,12 +31,18 @@ export interface Limits {
   rooms: number
   /** Most rooms that one user is in. @default 32 */
   roomsPerUser: number
+  /** Most rooms at a time that one user has made. @default Infinity; 100 for a server of this package */
+  roomsMadePerUser: number
   /** Most peers in a room, whatever its own `max` says. @default 1024 */
   peersPerRoom: number
   /** Most rooms that a listing names. @default 1000 */
   listedRooms: number
   /** Most characters that a listing takes as JSON; rooms that would go beyond are left out. @default 1048576 */
   listedLength: number
+  /** Largest `info` of a user, in bytes of msgpack; no more than 4096. @default 4096 */
+  infoBytes: number
+  /** Longest name of a room, in UTF-16 code units; no more than 128. @default 128 */
+  nameLength: number
 }
 
 /** An ICE server, as `RTCConfiguration` takes it (W3C WebRTC, RTCIceServer). */
@@ -54,15 +71,27 @@ export interface WebRTCServiceOptions {
 }
 
 export const defaultLimits: Limits = {
+  framesPerSecond: Number.POSITIVE_INFINITY,
+  bytesPerSecond: Number.POSITIVE_INFINITY,
   frameBytes: 262_144,
   queuedBytes: 4_194_304,
   replayBytes: 1_048_576,
   users: 100_000,
   rooms: 10_000,
   roomsPerUser: 32,
+  roomsMadePerUser: Number.POSITIVE_INFINITY,
   peersPerRoom: 1_024,
   listedRooms: 1_000,
   listedLength: 1_048_576,
+  infoBytes: MAX_INFO_BYTES,
+  nameLength: MAX_NAME_LENGTH,
+}
+
+/** What a server that strangers reach adds to these: a host that embeds the service knows who its users are. */
+export const serverLimits: Partial<Limits> = {
+  framesPerSecond: 1_000,
+  bytesPerSecond: 2_097_152,
+  roomsMadePerUser: 100,
 }
 
 /** Five minutes, as in the service before version 1. */

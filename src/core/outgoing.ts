@@ -7,6 +7,7 @@ import {
   type KeepaliveOp,
   MAX_DEPTH,
   Op,
+  type OpName,
   opName,
   type RelayName,
   type SignalError,
@@ -15,6 +16,8 @@ import {
 
 /** One message to users, encoded at most once for each codec however many get it. */
 export interface Outgoing {
+  /** What it is, for those who count. */
+  readonly op: OpName
   binary(): Uint8Array<ArrayBuffer>
   text(): string
 }
@@ -27,10 +30,11 @@ export interface Ticket {
 
 const service = 'webrtc'
 
-const lazy = (binary: () => Uint8Array<ArrayBuffer>, text: () => string): Outgoing => {
+const lazy = (op: OpName, binary: () => Uint8Array<ArrayBuffer>, text: () => string): Outgoing => {
   let bytes: Uint8Array<ArrayBuffer> | undefined
   let string: string | undefined
   return {
+    op,
     binary: () => (bytes ??= binary()),
     text: () => (string ??= text()),
   }
@@ -39,12 +43,14 @@ const lazy = (binary: () => Uint8Array<ArrayBuffer>, text: () => string): Outgoi
 /** An event; the JSON of `disconnectPeer` also names the peer outside its data. */
 export const event = (name: EventName, data: unknown, id?: number): Outgoing =>
   lazy(
+    name,
     () => encodeFrame([Op[name], data]),
     () => toJson({ cmd: name, data, id, service }),
   )
 
 export const answer = (ticket: Ticket, id: number, result: unknown): Outgoing =>
   lazy(
+    'ok',
     () => encodeFrame([Op.ok, ticket.seq, result]),
     () => toJson({ data: result, callbackId: ticket.callbackId, id, service }),
   )
@@ -52,6 +58,7 @@ export const answer = (ticket: Ticket, id: number, result: unknown): Outgoing =>
 export function refusal(ticket: Ticket, id: number, cause: SignalError, peer?: number): Outgoing {
   const error = { ...cause.toJSON(), peer }
   return lazy(
+    'error',
     () => encodeFrame([Op.error, ticket.seq, error]),
     () => toJson({ error, callbackId: ticket.callbackId, id, service }),
   )
@@ -60,6 +67,7 @@ export function refusal(ticket: Ticket, id: number, cause: SignalError, peer?: n
 /** A ping or a pong, which users of msgpack alone know. */
 export const keepalive = (op: KeepaliveOp, received: number): Outgoing =>
   lazy(
+    opName(op) as OpName,
     () => encodeFrame([op, received]),
     () => toJson({ cmd: opName(op), data: received, service }),
   )
@@ -67,6 +75,7 @@ export const keepalive = (op: KeepaliveOp, received: number): Outgoing =>
 /** A signal whose body is a value: from a user of JSON, or from the host. */
 export const relayValue = (cmd: RelayName, origin: number, msg: unknown): Outgoing =>
   lazy(
+    cmd,
     () => encodeRelay(Op[cmd], origin, encodeValue(msg)),
     () => relayText(cmd, origin, msg),
   )
@@ -82,6 +91,7 @@ export const relayBytes = (
   frame: Uint8Array<ArrayBuffer>,
   body: Uint8Array,
 ): Outgoing => ({
+  op: cmd,
   binary: () => frame,
   text: () => relayText(cmd, origin, decodeValue(body, MAX_DEPTH)),
 })

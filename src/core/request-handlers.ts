@@ -21,22 +21,24 @@ interface Results {
 export const requestHandlers = ({
   rooms,
   iceServers,
+  infoBytes,
 }: {
   rooms: Rooms
   iceServers: readonly IceServer[]
+  infoBytes: number
 }): RequestHandlers => ({
   rooms: (_, user) => ({ cmd: 'rooms', data: rooms.visibleTo(user) }),
   createroom: (body, user) => rooms.create(body, user).export(),
-  connect: (body, user) => connect(rooms, body, user),
+  connect: (body, user) => connect(rooms, body, user, infoBytes),
   disconnect: (body, user) => disconnect(rooms, body, user),
-  info: (body, user) => mergeInfo(user, body),
+  info: (body, user) => mergeInfo(user, body, infoBytes),
   ice: () => ({ iceServers }),
 })
 
-function connect(rooms: Rooms, body: RequestBodies['connect'], user: UserType): RoomInfo {
+function connect(rooms: Rooms, body: RequestBodies['connect'], user: UserType, infoBytes: number): RoomInfo {
   // The room's peers are told the newcomer's info, so it is merged first; a refusal takes it back.
   const before = user.info
-  if (body.info !== undefined) mergeInfo(user, body.info)
+  if (body.info !== undefined) mergeInfo(user, body.info, infoBytes)
   try {
     return rooms.join(body, user).export()
   } catch (cause) {

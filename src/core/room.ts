@@ -87,7 +87,9 @@ export class Room {
       throw new SignalError('forbidden', 'Cannot join the room as you are in it', { reason: 'already-in-room' })
     }
     const max = Math.min(this.restrictions.max ?? Number.POSITIVE_INFINITY, this.#host.peersPerRoom)
-    if (this.peers.size >= max) throw new SignalError('room-full', `Cannot join the room as it is full: max is ${max}`)
+    if (this.peers.size < max) return
+    const limit = max === this.restrictions.max ? undefined : 'peersPerRoom'
+    throw new SignalError('room-full', `Cannot join the room as it is full: max is ${max}`, { limit })
   }
 
   /** Takes a peer out and tells the rest; does nothing for somebody who is not inside. */

@@ -63,8 +63,17 @@ export class Rooms {
 
   create(settings: RoomSettings, user: UserType): Room {
     const { rooms } = this.membership
-    if (rooms.size >= this.#options.limits.rooms) {
-      throw new SignalError('server-full', `Cannot create a room as there are ${rooms.size}`)
+    const { limits } = this.#options
+    if (rooms.size >= limits.rooms) {
+      throw new SignalError('server-full', `Cannot create a room as there are ${rooms.size}`, { limit: 'rooms' })
+    }
+    if (this.membership.madeBy(user.uuid) >= limits.roomsMadePerUser) {
+      const message = `Cannot create more than ${limits.roomsMadePerUser} rooms at a time`
+      throw new SignalError('forbidden', message, { reason: 'too-many-rooms', limit: 'roomsMadePerUser' })
+    }
+    if ((settings.name?.length ?? 0) > limits.nameLength) {
+      const message = `Cannot create a room as its name must have ${limits.nameLength} characters at most`
+      throw new SignalError('bad-frame', message, { reason: 'wrong-type', limit: 'nameLength' })
     }
     const room = new Room(user.uuid, settings, this.#host)
     this.membership.add(room)
@@ -79,7 +88,8 @@ export class Rooms {
     found?.check(user)
     const { roomsPerUser } = this.#options.limits
     if (this.membership.of(user.uuid).size >= roomsPerUser) {
-      throw new SignalError('forbidden', `Cannot join more than ${roomsPerUser} rooms`, { reason: 'too-many-rooms' })
+      const message = `Cannot join more than ${roomsPerUser} rooms`
+      throw new SignalError('forbidden', message, { reason: 'too-many-rooms', limit: 'roomsPerUser' })
     }
     // A room that was asked for by its uuid cannot be made: uuids are the service's to give.
     if (found === undefined && !(create === true && wanted.uuid === undefined)) throw Room.notFound()

@@ -1,5 +1,5 @@
 import { checkRequest, isRelayOp, Op, type RelayName, SignalError, VERSION } from '../protocol/mod.ts'
-import { type Counts, noCounts } from './counts.ts'
+import { type Counts, count, noCounts } from './counts.ts'
 import { type Codec, codecOf, LocalDelivery } from './delivery.ts'
 import { Dispatcher } from './dispatcher.ts'
 import type { Message } from './incoming.ts'
@@ -12,6 +12,7 @@ import {
   type WebRTCServiceOptions,
 } from './options.ts'
 import { event, relayValue } from './outgoing.ts'
+import { Rates } from './rates.ts'
 import { Relays } from './relays.ts'
 import { type RequestHandlers, requestHandlers } from './request-handlers.ts'
 import type { Room } from './room.ts'
@@ -67,6 +68,7 @@ export class WebRTCService {
       line: new LocalDelivery({
         codec,
         queuedBytes: limits.queuedBytes,
+        counts,
         onrefused: (user, result) => this.#lose(user, result),
       }),
       clock,
@@ -81,17 +83,19 @@ export class WebRTCService {
     const { membership } = this.#rooms
     this.rooms = membership.rooms
     this.#relays = new Relays({ users, membership, delivery: sessions, counts })
-    this.#handlers = requestHandlers({ rooms: this.#rooms, iceServers })
+    this.#handlers = requestHandlers({ rooms: this.#rooms, iceServers, infoBytes: limits.infoBytes })
     this.#dispatcher = new Dispatcher({
       users,
       rooms: this.#rooms,
       relays: this.#relays,
       sessions,
       handlers: this.#handlers,
+      rates: new Rates({ clock, limits }),
       codec,
       limits,
       counts,
       authenticate: options.authenticate,
+      ondismissed: (user) => this.#forget(user),
     })
   }
 
@@ -106,6 +110,7 @@ export class WebRTCService {
     // Who waits for a new connection takes no place from those that make one, or a full server could not be come back to.
     const connected = this.users.size - this.counts.waiting
     if (this.closed || connected >= this.limits.users) {
+      if (!this.closed) count(this.counts.limited, 'users')
       throw new SignalError('server-full', `Cannot add a user as there are ${connected}`)
     }
     const user = newUser(ws, auth, this.users)
@@ -253,6 +258,7 @@ export class WebRTCService {
       if (this.users.get(user.uuid) !== user || user.ws !== ws) return
       if (result === 'full') {
         this.counts.slow++
+        count(this.counts.limited, 'queuedBytes')
         this.#forget(user)
         return ws.close?.(1013, 'Too slow')
       }

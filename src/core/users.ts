@@ -1,4 +1,4 @@
-import { checkRequest, isId, randomId, SignalError } from '../protocol/mod.ts'
+import { checkRequest, encodeValue, isId, MAX_INFO_BYTES, randomId, SignalError } from '../protocol/mod.ts'
 import type { WebRTCServiceOptions } from './options.ts'
 import type { Info, Transport, UserType } from './types.ts'
 
@@ -20,9 +20,14 @@ export function newUser(ws: Transport, auth: string, users: ReadonlyMap<number, 
 }
 
 /** Adds to what a user says about itself; all of it together is bounded. */
-export function mergeInfo(user: UserType, info: Info): Info {
-  user.info = checkRequest('info', { ...user.info, ...info })
-  return user.info
+export function mergeInfo(user: UserType, info: Info, infoBytes: number): Info {
+  const merged = checkRequest('info', { ...user.info, ...info })
+  if (infoBytes < MAX_INFO_BYTES && encodeValue(merged).length > infoBytes) {
+    const message = `Cannot take the info as it must fit in ${infoBytes} bytes`
+    throw new SignalError('bad-frame', message, { reason: 'wrong-type', limit: 'infoBytes' })
+  }
+  user.info = merged
+  return merged
 }
 
 /**

@@ -32,6 +32,7 @@ export type SignalErrorReason =
   | 'relay-to-self'
   // rate-limited
   | 'slow-receiver'
+  | 'too-fast'
 
 /** What an error looks like on the wire. */
 export interface SignalErrorBody {
@@ -57,11 +58,18 @@ export class SignalError extends Error {
   override readonly name = 'SignalError'
   readonly code: SignalErrorCode
   readonly reason: SignalErrorReason
+  /** The option that set the limit which was reached; it does not travel. */
+  readonly limit?: string
 
-  constructor(code: SignalErrorCode, message: string, options: { reason?: SignalErrorReason; cause?: unknown } = {}) {
+  constructor(
+    code: SignalErrorCode,
+    message: string,
+    options: { reason?: SignalErrorReason; cause?: unknown; limit?: string } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.code = code
     this.reason = options.reason ?? code
+    if (options.limit !== undefined) this.limit = options.limit
   }
 
   /** A frame that cannot be read. */

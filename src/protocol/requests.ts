@@ -55,6 +55,13 @@ const text = v.pipe(
   v.string(),
   v.check((value) => value.isWellFormed(), 'must be well-formed Unicode'),
 )
+/** Not what would garble a list, a log or a terminal: control characters, and those that break lines or turn them around. */
+const name = v.pipe(
+  text,
+  v.minLength(1),
+  v.maxLength(MAX_NAME_LENGTH),
+  v.check((value) => !/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u.test(value), 'must have no control characters'),
+)
 const info = v.pipe(v.custom<Info>(isMap, 'must be a map'), v.rawTransform(asReceived))
 const restrictions = v.pipe(
   map({
@@ -67,7 +74,7 @@ const restrictions = v.pipe(
   ),
 )
 const roomSettings = {
-  name: v.optional(v.pipe(text, v.minLength(1), v.maxLength(MAX_NAME_LENGTH))),
+  name: v.optional(name),
   restrictions: v.optional(restrictions),
 }
 const resume = map({
@@ -112,8 +119,17 @@ export function checkRequest<Name extends RequestName>(name: Name, body: unknown
   if (result.success) return result.output
   const [issue] = result.issues
   const field = [name, v.getDotPath(issue)].filter((part) => part !== null).join('.')
-  throw SignalError.badFrame('wrong-type', `Cannot take the request as ${field} is wrong: ${issue.message}`)
+  const message = `Cannot take the request as ${field} is wrong: ${issue.message}`
+  throw new SignalError('bad-frame', message, { reason: 'wrong-type', limit: limitOf(field, issue) })
 }
+
+/** The limit that a field is beyond, if that is what is wrong. */
+function limitOf(field: string, { type, message }: v.BaseIssue<unknown>): string | undefined {
+  if (field.endsWith('.name') && type === 'max_length') return 'nameLength'
+  return message.startsWith(INFO_TOO_LARGE) ? 'infoBytes' : undefined
+}
+
+const INFO_TOO_LARGE: string = `must fit in ${MAX_INFO_BYTES} bytes: `
 
 const empty = (name: RequestName): unknown => (name === 'hello' || name === 'createroom' ? {} : null)
 
@@ -129,7 +145,7 @@ function asReceived({ dataset, addIssue, NEVER }: v.RawTransformContext<Info>): 
   try {
     const bytes = encodeValue(dataset.value)
     if (bytes.length <= MAX_INFO_BYTES) return decodeValue(bytes) as Info
-    addIssue({ message: `must fit in ${MAX_INFO_BYTES} bytes: it has ${bytes.length}` })
+    addIssue({ message: `${INFO_TOO_LARGE}it has ${bytes.length}` })
   } catch (cause) {
     addIssue({ message: (cause as SignalError).message })
   }

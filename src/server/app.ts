@@ -1,5 +1,5 @@
 import { Hono } from 'hono'
-import { WebRTCService, type WebRTCServiceOptions } from '../core/mod.ts'
+import { serverLimits, WebRTCService, type WebRTCServiceOptions } from '../core/mod.ts'
 import { createPage } from './page.ts'
 import { runtime } from './runtime/mod.ts'
 import { acceptSignals } from './signal.ts'
@@ -43,4 +43,11 @@ export function createApp(options: AppOptions = {}): Hono {
 
 /** A service for users of both codecs: the subprotocol selects msgpack, all others speak JSON. */
 export const openService = ({ emptyRoomTtl, iceServers, limits, resumeGrace }: AppOptions): WebRTCService =>
-  new WebRTCService({ codec: 'json', authenticate: (token) => token, emptyRoomTtl, iceServers, limits, resumeGrace })
+  new WebRTCService({
+    codec: 'json',
+    authenticate: (token) => token,
+    emptyRoomTtl,
+    iceServers,
+    limits: { ...serverLimits, ...limits },
+    resumeGrace,
+  })

@@ -1,6 +1,6 @@
 /** Everything that can grow has a bound: beyond it the sender alone is refused. */
 import t from 'tap'
-import { defaultLimits, type RoomInfo } from '../../src/core/mod.ts'
+import { defaultLimits, type RoomInfo, serverLimits } from '../../src/core/mod.ts'
 import { encodeFrame, encodeRelay, Op } from '../../src/protocol/mod.ts'
 import { addUser, codecs, join, newService, refused } from './fixture/user.ts'
 
@@ -175,7 +175,9 @@ t.test('the defaults', async (t) => {
   t.strictSame(defaultLimits.frameBytes, 262_144)
   t.strictSame(defaultLimits.queuedBytes, 4 * 2 ** 20)
   t.strictSame(defaultLimits.listedRooms, 1_000)
-  for (const [name, limit] of Object.entries(defaultLimits)) t.ok(Number.isSafeInteger(limit) && limit > 0, name)
+  for (const [name, limit] of Object.entries({ ...defaultLimits, ...serverLimits })) {
+    t.ok(Number.isSafeInteger(limit) && limit > 0, name)
+  }
 })
 
 t.test('many bad messages leave nothing behind', async (t) => {
