@@ -32,7 +32,7 @@ export interface DispatcherOptions {
   limits: Limits
   counts: Counts
   authenticate: WebRTCServiceOptions['authenticate']
-  /** Hears of a user whose connection is being closed for what came over it. */
+  /** Hears of a user that sends too much, whose connection is being closed. */
   ondismissed(user: UserType): void
 }
 
@@ -50,7 +50,7 @@ export class Dispatcher {
    * @throws SignalError what the sender was refused
    */
   receive(message: Message, user: UserType): unknown {
-    const { counts, sessions, relays, handlers, rates } = this.#options
+    const { counts, sessions, relays, handlers, rates, ondismissed } = this.#options
     counts.received++
     const excess = rates.take(user, sizeOf(message))
     let ticket: Ticket = { seq: 0 }
@@ -74,7 +74,11 @@ export class Dispatcher {
       if (cause instanceof UnreadableRequest) return this.#refuse(user, cause.ticket, cause.cause)
       return this.#refuse(user, ticket, cause, peer)
     } finally {
-      if (excess?.last) this.#dismiss(user, 1008, 'Too many messages')
+      if (excess?.last) {
+        this.#dismiss(user, 1008, 'Too many messages')
+        // Whatever still comes from it is nobody's, or a flood would go on behind the close.
+        ondismissed(user)
+      }
     }
   }
 
@@ -130,9 +134,8 @@ export class Dispatcher {
 
   /** Closes a connection for what came over it: there is no coming back. */
   #dismiss(user: UserType, code: number, reason: string): void {
+    this.#options.sessions.end(user)
     user.ws.close?.(code, reason)
-    // Whatever still comes from it is nobody's.
-    this.#options.ondismissed(user)
   }
 }
 
