@@ -11,8 +11,8 @@ export interface TrackLook {
 /** One person, as everybody else sees them. */
 export interface Card {
   readonly element: HTMLElement
-  /** A word for how things stand, such as `connected`. */
-  setState(state: string): void
+  /** A word for how things stand, such as `connected`, and why. */
+  setState(state: string, why?: string): void
   /** @param key names the track in the calls that follow */
   addTrack(key: string, look: TrackLook): void
   removeTrack(key: string): void
@@ -67,9 +67,10 @@ export function createCard(parent: HTMLElement, name: string, empty: string): Ca
 
   return {
     element: parts.element,
-    setState(state) {
+    setState(state, why = '') {
       parts.element.dataset.state = state
       parts.state.textContent = state
+      parts.why.textContent = why
     },
     addTrack(key, look) {
       const room = MOST_TRACES - tracesOf(tracks.values()).length
@@ -123,6 +124,9 @@ function build(name: string, empty: string) {
   const head = element.appendChild(create('header'))
   const title = head.appendChild(create('h2', '', name))
   const state = head.appendChild(create('span', 'state'))
+  // Read out when it changes.
+  state.setAttribute('role', 'status')
+  const why = head.appendChild(create('span', 'why'))
   const list = element.appendChild(create('dl'))
   const values = new Map<string, HTMLElement>()
   for (const [key, label] of Object.entries(NUMBERS)) {
@@ -141,7 +145,7 @@ function build(name: string, empty: string) {
     const shown = values.get(key) as HTMLElement
     shown.textContent = value.toLocaleString('en') + addition
   }
-  return { element, state, empty: nothing, chart, show }
+  return { element, state, why, empty: nothing, chart, show }
 }
 
 function create<Name extends keyof HTMLElementTagNameMap>(

@@ -9,6 +9,10 @@ export const elements: Elements = {
   link: find('link', HTMLInputElement),
   copy: find('copy', HTMLButtonElement),
   leave: find('leave', HTMLButtonElement),
+  interrupt: find('interrupt', HTMLButtonElement),
+  connection: find('connection', HTMLElement),
+  connectionState: find('connection-state', HTMLElement),
+  connectionWait: find('connection-wait', HTMLElement),
   error: find('error', HTMLElement),
   sharing: find('sharing', HTMLElement),
   source: find('source', HTMLSelectElement),
@@ -23,8 +27,19 @@ export const elements: Elements = {
 interface Elements
   extends Record<'join', HTMLFormElement>,
     Record<'name' | 'room' | 'link' | 'file', HTMLInputElement>,
-    Record<'joinButton' | 'copy' | 'leave' | 'start' | 'stop', HTMLButtonElement>,
-    Record<'membership' | 'where' | 'error' | 'sharing' | 'status' | 'people', HTMLElement>,
+    Record<'joinButton' | 'copy' | 'leave' | 'interrupt' | 'start' | 'stop', HTMLButtonElement>,
+    Record<
+      | 'membership'
+      | 'where'
+      | 'connection'
+      | 'connectionState'
+      | 'connectionWait'
+      | 'error'
+      | 'sharing'
+      | 'status'
+      | 'people',
+      HTMLElement
+    >,
     Record<'source' | 'speed', HTMLSelectElement> {}
 
 /** Says what went wrong, above everything else; nothing takes it away again. */

@@ -1,8 +1,10 @@
 import { connect, type Membership, type Session } from '../peer/mod.ts'
 import { type Card, createCard } from './card.ts'
+import { showConnection } from './connection-line.ts'
 import { elements, show, showError } from './elements.ts'
-import { explain } from './explain.ts'
-import { showPerson } from './remote-person.ts'
+import { explain, explainClose } from './explain.ts'
+import { offerInterruption } from './interruption.ts'
+import { showPeople } from './people.ts'
 import { offerSharing } from './sharing.ts'
 
 const wanted = new URLSearchParams(location.search)
@@ -31,62 +33,41 @@ async function enter(name: string, roomName: string): Promise<void> {
 function stay(session: Session, room: Membership, name: string): void {
   const leaving = new AbortController()
   const { signal } = leaving
-  const cards = new Map<number, Card>()
   const own = createCard(elements.people, `${name} (you)`, 'You share nothing at the moment')
   own.element.dataset.own = ''
   own.setState('not sharing')
 
-  const tellPeople = () => {
-    const others = cards.size === 1 ? '1 other person' : `${cards.size || 'no'} other people`
+  const tellPeople = (count: number) => {
+    const others = count === 1 ? '1 other person' : `${count || 'no'} other people`
     elements.where.textContent = `${name} in ${room.name}, with ${others}`
   }
-  room.addEventListener(
-    'peer',
-    ({ detail: peer }) => {
-      cards.get(peer.id)?.remove()
-      cards.set(peer.id, showPerson(elements.people, peer))
-      tellPeople()
-    },
-    { signal },
-  )
-  room.addEventListener(
-    'peerleave',
-    ({ detail: peer }) => {
-      cards.get(peer.id)?.remove()
-      cards.delete(peer.id)
-      tellPeople()
-    },
-    { signal },
-  )
-  session.addEventListener(
-    'reconnecting',
-    ({ detail }) => {
-      const seconds = Math.ceil(detail.delay)
-      showError(`The connection to the server is lost (${detail.reason || detail.code}). Trying again in ${seconds} s`)
-    },
-    { signal },
-  )
-  session.addEventListener('resumed', () => showError(''), { signal })
+  const people = showPeople(elements.people, room, tellPeople, signal)
+  session.addEventListener('error', ({ detail }) => showError(explain(detail, room.name)), { signal })
   session.addEventListener(
     'close',
     ({ detail }) => {
       leave()
-      showError(`The connection to the server is over (${detail.reason || detail.code}). Join again when it is back`)
+      showError(`The connection to the server is over (${explainClose(detail)}). Join again when it is back`)
     },
     { signal },
   )
+  // Behind the error that says why, where there is one.
+  room.addEventListener('close', () => queueMicrotask(leave), { signal })
 
   function leave(): void {
+    if (signal.aborted) return
     leaving.abort()
     session.close()
-    for (const card of [own, ...cards.values()]) card.remove()
+    own.remove()
+    people.remove()
     showInside(false)
   }
   elements.leave.addEventListener('click', leave, { signal })
   offerLink(room.name, name, signal)
   offerSharing(room, own, signal)
-  drawUntil(signal, () => [own, ...cards.values()])
-  tellPeople()
+  offerInterruption(session, signal)
+  showConnection(session, signal)
+  drawUntil(signal, () => [own, ...people.cards()])
   showInside(true)
 }
 

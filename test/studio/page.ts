@@ -31,8 +31,10 @@ t.test('two people see each other’s traces, live', async (t) => {
   await ada.page.getByRole('button', { name: 'Stop' }).click()
   await seen.locator('canvas').waitFor({ state: 'detached' })
   await ada.page.getByRole('button', { name: 'Leave' }).click()
-  await seen.waitFor({ state: 'detached' })
+  await seen.and(grace.page.locator('[data-state=gone]')).waitFor()
+  t.match(await seen.textContent(), 'goneLeft the room')
   t.match(await grace.page.locator('#where').textContent(), 'no other people')
+  await seen.waitFor({ state: 'detached' })
   t.ok(await ada.page.getByRole('button', { name: 'Join' }).isVisible())
   t.strictSame([...ada.complaints, ...grace.complaints], [])
 })
@@ -122,12 +124,32 @@ t.test('a phone shows it without scrolling sideways, in the dark too', async (t)
   t.strictSame(ada.complaints, [])
 })
 
-t.test('a server that goes away is reported, and one can join again', async (t) => {
+t.test('a server that goes away is told, and who stays is in the room again when it is back', async (t) => {
+  const first = await startServer(commands.node)
+  const ada = await join(t, browser, first.url, 'Ada', 'gone')
+  const status = ada.page.locator('#connection')
+  t.match(await status.textContent(), 'Connected to the server')
+  await first.stop()
+  await status.and(ada.page.locator('[data-state=reconnecting]')).waitFor()
+  await status
+    .filter({ hasText: /^Reconnecting to the server (in \d+ s|now) \((it stopped|.*attempt \d+)\)$/ })
+    .waitFor()
+
+  const second = await startServer(commands.node, ['--port', new URL(first.url).port])
+  t.teardown(() => second.stop())
+  const again = /^Connected to the server again after [\d.]+ s, as somebody new, and the room is entered again$/
+  await status.filter({ hasText: again }).waitFor({ timeout: 60_000 })
+  const grace = await join(t, browser, second.url, 'Grace', 'gone')
+  await grace.cardOf('Ada').waitFor()
+  await ada.cardOf('Grace').waitFor()
+  t.ok(await ada.page.getByRole('alert').isHidden())
+})
+
+t.test('a server that does not come back can be left', async (t) => {
   const another = await startServer(commands.node)
   const ada = await join(t, browser, another.url, 'Ada', 'gone')
-  await ada.page.getByRole('button', { name: 'Start' }).click()
   await another.stop()
-  await ada.page.getByRole('alert').filter({ hasText: 'The connection to the server is lost' }).waitFor()
+  await ada.page.locator('#connection[data-state=reconnecting]').waitFor()
   await ada.page.getByRole('button', { name: 'Leave' }).click()
   await ada.page.getByRole('button', { name: 'Join' }).click()
   await ada.page.getByRole('alert').filter({ hasText: 'Cannot reach the server' }).waitFor()
