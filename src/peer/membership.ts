@@ -4,6 +4,7 @@ import { Outbox } from './outbox.ts'
 import { Publication, type PushPublication } from './publication.ts'
 import type { PublishOptions } from './publish-options.ts'
 import { RemotePeer } from './remote-peer.ts'
+import { RoomRecording } from './room-recording.ts'
 import type { PeerArrival } from './server-messages.ts'
 import type { Wrtc } from './simple-peer.ts'
 import { emit, TypedEventTarget } from './typed-events.ts'
@@ -84,6 +85,25 @@ export class Membership extends TypedEventTarget<MembershipEvents> {
     this.#publications.add(publication)
     publication.addEventListener('close', () => this.#publications.delete(publication))
     return publication
+  }
+
+  /**
+   * Writes what all others in the room publish, now and later, as an XDF file: every stream with its description, the
+   * publisher's own timestamps, and the offsets of the publisher's clock.
+   *
+   * @param destination such as what `createWritable()` of a file that the user picked gives; it is closed at the end
+   *
+   * @example
+   * ```ts
+   * import type { Membership, RoomRecording } from 'datastreams-webrtc/peer'
+   *
+   * export async function record(room: Membership, file: FileSystemFileHandle): Promise<RoomRecording> {
+   *   return room.record(await file.createWritable()) // later: await recording.stop()
+   * }
+   * ```
+   */
+  record(destination: WritableStream<Uint8Array>): RoomRecording {
+    return new RoomRecording(this, destination)
   }
 
   /** Leaves the room: links are closed at once; settles when the server knows. */

@@ -20,6 +20,8 @@ export interface Chunk extends QueuedSamples {
   track: RemoteTrack
   /** The channels' labels, in the order of their values. */
   channels: readonly string[]
+  /** What held for these samples; another object once it has changed. */
+  description: StreamDescription
 }
 
 /** Samples of a stream that will not come. */
@@ -119,7 +121,7 @@ export class RemoteStream extends TypedEventTarget<RemoteStreamEvents> implement
   }
 
   /** Reads all tracks' chunks from now until the stream ends. */
-  [Symbol.asyncIterator](): AsyncIterableIterator<Chunk, undefined> {
+  [Symbol.asyncIterator](): ChunkQueue<Chunk> {
     const queue = new ChunkQueue<Chunk>((closed) => this.#readers.delete(closed))
     if (this.active) this.#readers.add(queue)
     else queue.close()
@@ -152,9 +154,11 @@ export class RemoteStream extends TypedEventTarget<RemoteStreamEvents> implement
   deliver(tracks: readonly RemoteTrack[], samples: Samples, times: SampleTimes, missed: number): void {
     for (const track of tracks) track.deliver(samples)
     const track = tracks[0] as RemoteTrack
-    const channels = track.description.channels.map(({ label }) => label)
+    const { description } = track
+    const channels = description.channels.map(({ label }) => label)
     const { data, first, timestamps: sourceTimestamps } = samples
-    const chunk = { data, first, ...times, sourceTimestamps, track, channels, samples: sourceTimestamps.length, missed }
+    const told = { ...times, sourceTimestamps, track, channels, description, missed }
+    const chunk = { data, first, ...told, samples: sourceTimestamps.length }
     for (const reader of this.#readers) reader.push(chunk)
   }
 

@@ -2,7 +2,8 @@ import type { Samples } from './chunk.ts'
 import type { StreamDescription } from './description.ts'
 import { StreamError } from './errors.ts'
 import { type XdfClockOffset, xdfClockOffset, xdfSamples, xdfStreamFooter, xdfStreamHeader } from './xdf-chunks.ts'
-import type { XdfOrigin } from './xdf-header.ts'
+import { streamHeader, type XdfOrigin } from './xdf-header.ts'
+import { writeXml } from './xml.ts'
 
 /**
  * Most clock offsets that a footer repeats; past them every second one is left out. All of them stand in the recording
@@ -36,6 +37,11 @@ export class RecordedStream {
   /** Of the last sample, in seconds of the source's clock; undefined before the first. */
   get lastTimestamp(): number | undefined {
     return this.#last
+  }
+
+  /** Whether its header says all of that description. */
+  holds(description: StreamDescription): boolean {
+    return headerOf(description) === headerOf(this.description)
   }
 
   begin(origin: XdfOrigin): Promise<void> {
@@ -88,3 +94,5 @@ export class RecordedStream {
     await this.#recording.send(xdfStreamFooter(this.#number, footer))
   }
 }
+
+const headerOf = (description: StreamDescription): string => writeXml(streamHeader(description))

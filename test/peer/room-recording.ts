@@ -1,0 +1,204 @@
+import t, { type Test } from 'tap'
+import type { Membership } from '../../src/peer/membership.ts'
+import { Publication } from '../../src/peer/publication.ts'
+import type { PublishOptions } from '../../src/peer/publish-options.ts'
+import type { RemoteStream } from '../../src/peer/remote-stream.ts'
+import { RoomRecording } from '../../src/peer/room-recording.ts'
+import { emit } from '../../src/peer/typed-events.ts'
+import { now, parseXdf, pushSource, type XdfStream } from '../../src/streams/mod.ts'
+import { sink } from '../streams/fixture/sink.ts'
+import { loop } from './fixture/loop.ts'
+
+/** Somebody whose publications arrive by function call, with a clock that is so far ahead. */
+class Person extends EventTarget {
+  readonly id = 7
+  readonly info: { name: string }
+  readonly streams = new Map<string, RemoteStream>()
+  clock = { offset: 0, drift: 0, roundTrip: 0, errorBound: Number.POSITIVE_INFINITY }
+  readonly loop = loop()
+
+  constructor(name: string) {
+    super()
+    this.info = { name }
+  }
+
+  publish(description: Parameters<typeof pushSource>[0], options: PublishOptions = {}) {
+    const { source, push } = pushSource(description)
+    const publication = new Publication(source, description.name ?? '', options, this.loop.outbox)
+    this.look()
+    return Object.assign(publication, { push })
+  }
+
+  /** Tells of what arrived. */
+  look(): void {
+    for (const stream of this.loop.streams) {
+      if (this.streams.has(stream.id)) continue
+      this.streams.set(stream.id, stream)
+      emit(this, 'stream', stream)
+    }
+  }
+}
+
+class Room extends EventTarget {
+  readonly name = 'lab'
+  readonly peers = new Map<number, Person>()
+}
+
+function setUp(room: number = Number.POSITIVE_INFINITY) {
+  const lab = new Room()
+  const destination = sink(room)
+  const begin = () => new RoomRecording(lab as unknown as Membership, destination.writable)
+  const streams = () => [...parseXdf(destination.bytes()).streams.values()]
+  return { lab, begin, streams }
+}
+
+const values = ({ data }: XdfStream): unknown[] => [...(data as Float32Array)]
+const until = async (t: Test, condition: () => boolean) => {
+  for (let tries = 0; !condition(); tries++) {
+    if (tries > 2_000) return t.fail('it did not come to that')
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+}
+
+t.test('every stream, of those inside and of those who come, by the publisher’s own timestamps', async (t) => {
+  const { lab, begin, streams } = setUp()
+  const ada = new Person('Ada')
+  lab.peers.set(1, ada)
+  const eeg = ada.publish(
+    { name: 'EEG', format: 'float32', nominalRate: 250, timeUnit: 's', sourceId: 'amp' },
+    { unit: 'µV' },
+  )
+  const recording = begin()
+  eeg.push([1, 2], [10, 10.004])
+  const bob = new Person('Bob')
+  bob.clock = { ...bob.clock, offset: 1000, errorBound: 0.001 }
+  emit(lab, 'peer', bob)
+  const markers = bob.publish({ name: '', format: 'string', timeUnit: 'ms' })
+  const present = now() + 1000
+  markers.push(['go', 'stop'], [present * 1000, present * 1000 + 500])
+  ada.publish({ name: 'silent', format: 'int24', channels: [{ label: 'x', unit: '', type: '' }] })
+  await until(t, () => recording.stats().samples === 4)
+  await recording.stop()
+  await recording.closed
+  const [first, second, silent] = streams() as [XdfStream, XdfStream, XdfStream]
+  t.strictSame(
+    [values(first), [...first.timestamps]],
+    [
+      [1, 2],
+      [10, 10.004],
+    ],
+  )
+  t.match(first.description, {
+    name: 'EEG',
+    nominalRate: 250,
+    sourceId: 'amp',
+    format: 'float32',
+    channels: [{ unit: 'µV' }],
+  })
+  t.match(first.origin, { hostname: 'Ada', sessionId: 'lab', uid: /^[\da-f-]{36}$/ })
+  t.strictSame(first.clockOffsets, [], 'nothing is said of a clock that is not known')
+  t.strictSame(second.data, ['go', 'stop'])
+  t.ok(Math.abs((second.timestamps[1] as number) - present - 0.5) < 1e-6)
+  t.equal(second.origin.hostname, 'Bob')
+  t.strictSame(
+    second.clockOffsets.map(({ offset }) => offset),
+    [-1000, -1000],
+    'at the beginning and at the end',
+  )
+  t.ok(
+    second.clockOffsets.every(({ time }) => Math.abs(time - present) < 60),
+    'at the time of the source’s clock',
+  )
+  t.match(silent, { description: { name: 'silent', format: 'int24' }, footer: { sampleCount: 0 } })
+  t.match(recording.stats(), { streams: 3, samples: 4, missed: 0 })
+})
+
+t.test('another description is another stream, the same said again is not', async (t) => {
+  const { lab, begin, streams } = setUp()
+  const ada = new Person('Ada')
+  lab.peers.set(1, ada)
+  const recording = begin()
+  const eeg = ada.publish({ name: 'EEG', format: 'int8' }, { delivery: 'reliable' })
+  eeg.push([1])
+  await until(t, () => recording.stats().samples === 1)
+  eeg.describe({ unit: 'µV' })
+  eeg.push([2])
+  await until(t, () => recording.stats().samples === 2)
+  eeg.describe({ unit: 'µV' })
+  eeg.push([3])
+  await until(t, () => recording.stats().samples === 3)
+  await recording.stop()
+  t.strictSame(
+    streams().map((stream) => [values(stream), stream.description.channels[0]?.unit, stream.footer?.sampleCount]),
+    [
+      [[1], '', 1],
+      [[2, 3], 'µV', 2],
+    ],
+  )
+})
+
+t.test('of a recording that is played, offsets stand at its own time', async (t) => {
+  const { lab, begin, streams } = setUp()
+  const ada = new Person('Ada')
+  ada.clock = { ...ada.clock, offset: 5, errorBound: 0.001 }
+  lab.peers.set(1, ada)
+  const recording = begin()
+  const eeg = ada.publish({ name: 'EEG', format: 'int8', timeUnit: 's' })
+  eeg.push([1, 2], [1_557_936_053, 1_557_936_054])
+  await until(t, () => recording.stats().samples === 2)
+  await recording.stop()
+  t.strictSame(streams()[0]?.clockOffsets.at(-1), { time: 1_557_936_054, offset: -5, sample: 2 })
+})
+
+t.test('what waits is written before it stops, and nothing is read behind', async (t) => {
+  const { lab, begin, streams } = setUp()
+  const ada = new Person('Ada')
+  lab.peers.set(1, ada)
+  const recording = begin()
+  const eeg = ada.publish({ name: 'EEG', format: 'int8' })
+  for (let i = 0; i < 100; i++) {
+    eeg.push([i])
+    await Promise.resolve()
+  }
+  const stopped = recording.stop()
+  eeg.push([100])
+  ada.publish({ name: 'late', format: 'int8' })
+  await stopped
+  t.equal(recording.stop(), stopped)
+  t.strictSame(streams().map(values), [Array.from({ length: 100 }, (_, i) => i)])
+})
+
+t.test('streams that end, gaps, and leaving the room', async (t) => {
+  const { lab, begin, streams } = setUp()
+  const ada = new Person('Ada')
+  lab.peers.set(1, ada)
+  const recording = begin()
+  const eeg = ada.publish({ name: 'EEG', format: 'int8' })
+  eeg.push([1])
+  await until(t, () => recording.stats().samples === 1)
+  const [stream] = ada.streams.values()
+  const track = stream?.getDataTracks()[0]
+  stream?.miss([track as never], 1, 4)
+  eeg.stop()
+  await until(t, () => recording.stats().missed === 4)
+  const next = ada.publish({ name: 'EEG', format: 'int8' })
+  next.push([2])
+  await until(t, () => recording.stats().samples === 2)
+  lab.dispatchEvent(new Event('close'))
+  await recording.closed
+  t.strictSame(streams().map(values), [[1], [2]])
+  t.ok(streams().every(({ footer }) => footer !== undefined))
+})
+
+t.test('a destination that fails ends the recording with its error', async (t) => {
+  const { lab, begin } = setUp(700)
+  const ada = new Person('Ada')
+  lab.peers.set(1, ada)
+  const recording = begin()
+  const eeg = ada.publish({ name: 'EEG', format: 'int8' })
+  const timer = setInterval(() => eeg.push([1]), 1)
+  t.teardown(() => clearInterval(timer))
+  const error = { code: 'recording-failed', message: 'ENOSPC' }
+  await t.rejects(recording.closed, error)
+  await t.rejects(recording.stop(), error)
+})
