@@ -4,15 +4,33 @@ import { checkDescription, MAX_MESSAGE_BYTES, type StreamDescription, StreamErro
 
 /** What is said on a data channel about the streams on it. Numbers are the sender's own. */
 export type Control =
-  /** The first that each side says: it wants what is published, and the last so many seconds of it. */
-  | ['want', { history: number }]
+  /** The first that each side says on a link: it wants what is published, and the last so many seconds of it. */
+  | ['want', Want]
+  /** The answer to a `want` that resumes: what there still is of what the other side knows, and of what it does not. */
+  | ['resume', publications: number[], streams: number[]]
+  /** The sender's id, which is another from now on. */
+  | ['moved', id: number]
   | ['publish', publication: number, PublicationInfo]
-  | ['track', publication: number, stream: number, StreamDescription]
+  | ['track', publication: number, ...AnnouncedStream]
   | ['describe', stream: number, StreamDescription]
   /** `samples` is how many the stream had in all. */
   | ['untrack', stream: number, samples: number]
   /** As if each stream that is left was untracked. */
   | ['unpublish', publication: number, streams: [stream: number, samples: number][]]
+
+export interface Want {
+  history: number
+  /** Of the reliable streams that are known from a link before: the number of the sample that should come next. */
+  resume?: [stream: number, next: number][]
+  /** Streams that are known to be over. */
+  ended?: number[]
+}
+
+/** `from` is the number of the first sample that will come, of a reliable stream. */
+export type AnnouncedStream = [stream: number, description: StreamDescription, from?: number]
+
+/** Most streams that a `want` tells of: as many as one peer may have, and as many that are over. */
+export const MAX_WANTED_STREAMS = 4_096
 
 export interface PublicationInfo {
   name: string
@@ -20,7 +38,7 @@ export interface PublicationInfo {
   media?: string
   /** Missing where every sample comes, in order. */
   delivery?: 'latest' | 'deadline'
-  tracks: [stream: number, StreamDescription][]
+  tracks: AnnouncedStream[]
 }
 
 /** Room in a `publish` for descriptions; those beyond it follow as `track`. */
@@ -37,7 +55,7 @@ export function* announce(publication: number, info: PublicationInfo): Generator
     else rest.push(track)
   }
   yield encodeControl(['publish', publication, { ...info, tracks }])
-  for (const [stream, description] of rest) yield encodeControl(['track', publication, stream, description])
+  for (const track of rest) yield encodeControl(['track', publication, ...track])
 }
 
 export const encodeControl = (control: Control): Uint8Array<ArrayBuffer> => encodeValue(control)
@@ -61,12 +79,20 @@ const info = v.object({
   name: text,
   media: v.optional(text),
   delivery: v.optional(v.picklist(['latest', 'deadline'])),
-  tracks: v.array(v.tuple([count, described])),
+  tracks: v.array(v.tuple([count, described, v.optional(count)])),
+})
+const numbers = (most: number) => v.pipe(v.array(count), v.maxLength(most))
+const want = v.object({
+  history: v.pipe(v.number(), v.minValue(0)),
+  resume: v.optional(v.pipe(v.array(v.tuple([count, count])), v.maxLength(MAX_WANTED_STREAMS))),
+  ended: v.optional(numbers(MAX_WANTED_STREAMS)),
 })
 const forms: Record<Control[0], v.GenericSchema<unknown, Control>> = {
-  want: v.tuple([v.literal('want'), v.object({ history: v.pipe(v.number(), v.minValue(0)) })]),
+  want: v.tuple([v.literal('want'), want]),
+  resume: v.tuple([v.literal('resume'), v.array(count), v.array(count)]),
+  moved: v.tuple([v.literal('moved'), v.pipe(count, v.minValue(1))]),
   publish: v.tuple([v.literal('publish'), count, info]),
-  track: v.tuple([v.literal('track'), count, count, described]),
+  track: v.tuple([v.literal('track'), count, count, described, v.optional(count)]),
   describe: v.tuple([v.literal('describe'), count, described]),
   untrack: v.tuple([v.literal('untrack'), count, count]),
   unpublish: v.tuple([v.literal('unpublish'), count, v.array(v.tuple([count, count]))]),

@@ -1,63 +1,66 @@
+import { type RemoteClock, readChunk, type StreamDescription, StreamError } from '../streams/mod.ts'
 import {
-  type ChunkHeader,
-  createStreamClock,
-  now,
-  type RemoteClock,
-  readChunk,
-  type StreamClock,
-  type StreamDescription,
-  StreamError,
-  unpackChunk,
-} from '../streams/mod.ts'
-import { type Control, isControl, type PublicationInfo, readControl } from './control.ts'
+  type AnnouncedStream,
+  type Control,
+  isControl,
+  type PublicationInfo,
+  readControl,
+  type Want,
+} from './control.ts'
+import { EarlyMedia } from './early-media.ts'
+import { freeId, IncomingStream } from './incoming-stream.ts'
 import { layoutMark, readMark } from './layout-mark.ts'
 import { RemoteStream, type RemoteStreamStats } from './remote-stream.ts'
-import { RemoteTrack } from './remote-track.ts'
+import { StreamTable } from './stream-table.ts'
 
-/** Most publications, and most streams in all of them, that one peer may have. */
+/** Most publications that one peer may have. */
 export const MAX_PUBLICATIONS = 256
-export const MAX_STREAMS = 4_096
-/** Most channels of all its streams together: each is a track. */
-export const MAX_CHANNELS = 16_384
-/** MediaStreams that came before the publication they belong to. */
-const MAX_EARLY_MEDIA = 64
 
-interface Entry {
-  description: StreamDescription
-  /** One for each channel. */
-  tracks: RemoteTrack[]
-  /** Reads its timestamps. */
-  times: StreamClock
-  stream: RemoteStream
-  publication: number
-  /** The number of the sample that should come next; undefined before the first. */
-  next: number | undefined
+/** What somebody publishes, with its streams by their numbers. */
+export interface IncomingPublication {
+  readonly stream: RemoteStream
+  readonly media: string | undefined
+  readonly streams: Map<number, IncomingStream>
+}
+
+/** Numbers of what goes on and was not told of on the new link yet. */
+interface Known {
+  publications: Set<number>
+  streams: Set<number>
 }
 
 export interface InboxEvents {
-  /** The peer wants what is published, and the last so many seconds of it. */
-  want(history: number): void
+  /** The peer wants what is published. */
+  want(want: Want): void
   stream(stream: RemoteStream): void
+  /** A stream of somebody who was here before goes on. */
+  resumed(stream: RemoteStream): void
   streamend(stream: RemoteStream): void
+  /** The peer has another id from now on. */
+  moved(id: number): void
+  /** What is published may go on from where somebody who left was. */
+  leftBehind(info: PublicationInfo): IncomingPublication | undefined
 }
 
-/** Makes streams and samples of one peer's messages, and believes none of them. */
+/** Makes streams and samples of one peer's messages, and believes none of them. Outlives the links they come on. */
 export class Inbox {
   readonly streams: Map<string, RemoteStream> = new Map()
   /** Messages about streams that are not there, or in words of a later version. */
   ignored = 0
-  readonly #events: InboxEvents
+  events: InboxEvents
   readonly #clock: RemoteClock
-  readonly #publications = new Map<number, { stream: RemoteStream; media: string | undefined }>()
-  readonly #entries = new Map<number, Entry>()
-  readonly #ended: RemoteStreamStats = { samples: 0, chunks: 0, bytes: 0, missed: 0, gaps: 0, late: 0 }
+  readonly #publications = new Map<number, IncomingPublication>()
+  readonly #entries = new StreamTable()
+  readonly #stats: RemoteStreamStats = { samples: 0, chunks: 0, bytes: 0, missed: 0, gaps: 0, late: 0 }
+  #links = 0
   #wanted = false
-  #channels = 0
-  readonly #media = new Map<string, { track: MediaStreamTrack; stream: MediaStream }[]>()
+  /** What goes on over a new link and was not told of there yet; `undecided` until its publisher says what does. */
+  #again: Known | 'undecided' | undefined
+  readonly #media = new EarlyMedia()
 
   /** @param clock the peer's */
   constructor(events: InboxEvents, clock: RemoteClock) {
-    this.#events = events
+    this.events = events
     this.#clock = clock
   }
 
@@ -86,7 +89,7 @@ export class Inbox {
     if (entry === undefined || entry.stream.delivery === 'reliable') this.ignored++
     else if (layoutMark(entry.description) !== marked.mark) this.ignored++
     else if (header.first < (entry.next ?? 0)) entry.stream.countLate(header.samples)
-    else this.#deliver(entry, header)
+    else entry.deliver(header)
   }
 
   addMedia(track: MediaStreamTrack, stream: MediaStream): void {
@@ -95,22 +98,55 @@ export class Inbox {
       publication.stream.addMedia(track, stream)
       return
     }
-    const early = this.#media.get(stream.id) ?? []
-    if (early.length >= MAX_EARLY_MEDIA || this.#media.size >= MAX_EARLY_MEDIA) this.ignored++
-    else this.#media.set(stream.id, [...early, { track, stream }])
+    if (!this.#media.add({ track, stream })) this.ignored++
+  }
+
+  /**
+   * There is a new link.
+   *
+   * @param history seconds to ask for of what is not known
+   * @returns what to ask for on it
+   */
+  relink(history: number): Want {
+    if (this.#links++ === 0) return { history }
+    this.#again = 'undecided'
+    const resume: [number, number][] = []
+    for (const [number, entry] of this.#entries.entries) {
+      entry.relinked()
+      if (entry.next !== undefined) resume.push([number, entry.next])
+    }
+    return { history, resume, ended: this.#entries.over }
+  }
+
+  /** The link is gone. */
+  unlink(): void {
+    this.#wanted = false
+    this.#media.clear()
   }
 
   /** Of all streams that there are and were. */
   stats(): RemoteStreamStats {
-    const sum = { ...this.#ended }
+    const sum = { ...this.#stats }
     for (const stream of this.streams.values()) addTo(sum, stream.stats())
     return sum
   }
 
-  /** Ends every stream. */
-  close(): void {
-    for (const publication of [...this.#publications.keys()]) this.#unpublish(publication)
+  /** Ends every stream, but those that `lingers` says may go on. */
+  close(lingers: (publication: IncomingPublication) => boolean = () => false): void {
+    for (const [number, publication] of this.#publications) if (!lingers(publication)) this.#unpublish(number)
     this.#media.clear()
+  }
+
+  /** Gives up a publication that goes on elsewhere. */
+  take(matches: (publication: IncomingPublication) => boolean): IncomingPublication | undefined {
+    for (const [number, publication] of this.#publications) {
+      if (!matches(publication)) continue
+      this.#publications.delete(number)
+      this.streams.delete(publication.stream.id)
+      for (const key of publication.streams.keys()) this.#entries.remove(key)
+      return publication
+    }
+    return undefined
   }
 
   #chunk(bytes: Uint8Array): void {
@@ -122,85 +158,110 @@ export class Inbox {
     }
     const { next = 0 } = entry
     if (header.first < next) throw new StreamError('bad-chunk', `Cannot take sample ${header.first} behind ${next - 1}`)
-    this.#deliver(entry, header)
-  }
-
-  #deliver(entry: Entry, header: ChunkHeader): void {
-    const { description, tracks, times, stream, next = header.first } = entry
-    const samples = unpackChunk(header, description)
-    const missed = header.first - next
-    entry.next = header.first + header.samples
-    for (const track of tracks) track.samples += header.samples
-    stream.countChunk(header.samples, header.payload.length)
-    if (missed > 0) stream.miss(tracks, next, missed)
-    stream.deliver(tracks, samples, times(samples, now()), missed)
+    entry.deliver(header)
   }
 
   #control(control: Control): void {
-    if (control[0] === 'want') this.#want(control[1].history)
+    if (control[0] === 'want') this.#want(control[1])
+    else if (control[0] === 'resume') this.#resume(control[1], control[2])
+    else if (control[0] === 'moved') this.events.moved(control[1])
     else if (control[0] === 'publish') this.#publish(control[1], control[2])
-    else if (control[0] === 'track') this.#track(control[1], control[2], control[3])
+    else if (control[0] === 'track') this.#track(control[1], control.slice(2) as unknown as AnnouncedStream)
     else if (control[0] === 'describe') this.#describe(control[1], control[2])
     else if (control[0] === 'untrack') this.#untrack(control[1], control[2])
     else this.#unpublish(control[1], control[2])
   }
 
-  #want(history: number): void {
+  #want(want: Want): void {
     if (this.#wanted) this.ignored++
-    else this.#events.want(history)
+    else this.events.want(want)
     this.#wanted = true
   }
 
+  /** Ends what its publisher does not know any more; the rest is told of again. */
+  #resume(publications: readonly number[], streams: readonly number[]): void {
+    if (this.#again !== 'undecided') {
+      this.ignored++
+      return
+    }
+    const kept = { publications: new Set(publications), streams: new Set(streams) }
+    for (const number of this.#publications.keys()) if (!kept.publications.has(number)) this.#unpublish(number)
+    for (const [number] of this.#entries.entries) if (!kept.streams.has(number)) this.#untrack(number, 0)
+    const known = (numbers: Set<number>, map: { has(number: number): boolean }) =>
+      new Set([...numbers].filter((number) => map.has(number)))
+    this.#again = {
+      publications: known(kept.publications, this.#publications),
+      streams: known(kept.streams, this.#entries),
+    }
+    for (const { stream } of this.#publications.values()) stream.dispatchEvent(new Event('recovered'))
+  }
+
   #publish(number: number, info: PublicationInfo): void {
+    if (this.#known()?.publications.delete(number)) {
+      for (const track of info.tracks) this.#track(number, track)
+      return
+    }
     if (this.#publications.has(number)) throw bad(`publication ${number} is there already`)
     if (this.#publications.size >= MAX_PUBLICATIONS) throw bad(`there are ${MAX_PUBLICATIONS} publications`)
+    const before = this.events.leftBehind(info)
     const { name, media, delivery, tracks } = info
-    const stream = new RemoteStream(String(number), name, delivery)
-    this.#publications.set(number, { stream, media })
+    const stream = before?.stream ?? new RemoteStream(freeId(number, this.streams), name, delivery)
+    this.#publications.set(number, { stream, media, streams: new Map() })
     this.streams.set(stream.id, stream)
-    for (const [track, description] of tracks) this.#track(number, track, description, true)
-    const early = (media !== undefined && this.#media.get(media)) || []
-    if (media !== undefined) this.#media.delete(media)
-    for (const { track, stream: mediaStream } of early) stream.addMedia(track, mediaStream)
-    this.#events.stream(stream)
+    const olds = [...(before?.streams.values() ?? [])]
+    // Whoever hears of a stream finds its tracks there.
+    for (const track of tracks) this.#addTrack(number, track, olds.shift(), true)
+    for (const { track, stream: mediaStream } of this.#media.take(media)) stream.addMedia(track, mediaStream)
+    if (before === undefined) this.events.stream(stream)
+    else this.events.resumed(stream)
   }
 
   #describe(number: number, description: StreamDescription): void {
     const entry = this.#entries.get(number)
-    if (entry === undefined) {
-      this.ignored++
-      return
-    }
-    const { tracks, stream, description: before } = entry
-    entry.description = description
-    // What else changes has no part in time, and the line through the stamps goes on.
-    if (timing.some((field) => description[field] !== before[field])) {
-      entry.times = createStreamClock(description, this.#clock)
-    }
-    if (description.channels.length === tracks.length) {
-      stream.describe(tracks, description)
-      return
-    }
-    if (entry.next !== undefined) throw bad(`stream ${number} has samples of ${tracks.length} channels`)
-    this.#makeRoom(description.channels.length - tracks.length)
-    entry.tracks = tracksOf(number, description)
+    if (entry === undefined) this.ignored++
+    else this.#redescribe(number, entry, description)
+  }
+
+  #redescribe(number: number, entry: IncomingStream, description: StreamDescription): void {
+    const { tracks, stream } = entry
+    const isAnother = description.channels.length !== tracks.length
+    if (isAnother && entry.hasSamples) throw bad(`stream ${number} has samples of ${tracks.length} channels`)
+    entry.describe(description, this.#clock)
+    if (!isAnother) return
+    this.#entries.retrack(number, entry, description)
     stream.remove(tracks)
     stream.add(entry.tracks)
   }
 
-  #track(publication: number, number: number, description: StreamDescription, silent = false): void {
-    const stream = this.#publications.get(publication)?.stream
-    if (stream === undefined) {
+  #track(publication: number, track: AnnouncedStream): void {
+    const [number, description] = track
+    const again = this.#known()?.streams
+    const entry = this.#publications.get(publication)?.streams.get(number)
+    if (entry !== undefined && again?.delete(number)) this.#redescribe(number, entry, description)
+    else this.#addTrack(publication, track)
+  }
+
+  /** What its publisher knows of a link before; nothing where it does not resume but begins anew. */
+  #known(): Known | undefined {
+    if (this.#again === 'undecided') this.#resume([], [])
+    return this.#again as Known | undefined
+  }
+
+  /** @param old goes on as this stream */
+  #addTrack(number: number, [key, description, from]: AnnouncedStream, old?: IncomingStream, silent = false): void {
+    const publication = this.#publications.get(number)
+    if (publication === undefined) {
       this.ignored++
       return
     }
-    if (this.#entries.has(number)) throw bad(`stream ${number} is there already`)
-    if (this.#entries.size >= MAX_STREAMS) throw bad(`there are ${MAX_STREAMS} streams`)
-    this.#makeRoom(description.channels.length)
-    const tracks = tracksOf(number, description)
-    const times = createStreamClock(description, this.#clock)
-    this.#entries.set(number, { description, tracks, times, stream, publication, next: undefined })
-    stream.add(tracks, silent)
+    this.#entries.check(key, description.channels.length)
+    const { stream } = publication
+    const tracks = old?.tracks ?? this.#entries.tracksFor(key, description)
+    const entry = old ?? new IncomingStream(stream, description, tracks, from, this.#clock)
+    old?.restarted(description, from, this.#clock)
+    this.#entries.add(key, entry)
+    publication.streams.set(key, entry)
+    if (old === undefined) stream.add(tracks, silent)
   }
 
   #untrack(number: number, samples: number): void {
@@ -209,19 +270,10 @@ export class Inbox {
       this.ignored++
       return
     }
-    this.#remove(number, entry)
-    missEnd(entry, samples)
+    this.#entries.remove(number)
+    for (const { streams } of this.#publications.values()) streams.delete(number)
+    entry.end(samples)
     entry.stream.remove(entry.tracks)
-  }
-
-  #makeRoom(channels: number): void {
-    if (this.#channels + channels > MAX_CHANNELS) throw bad(`there are ${MAX_CHANNELS} channels`)
-    this.#channels += channels
-  }
-
-  #remove(number: number, { tracks }: Entry): void {
-    this.#entries.delete(number)
-    this.#channels -= tracks.length
   }
 
   #unpublish(number: number, samples: [stream: number, samples: number][] = []): void {
@@ -230,34 +282,19 @@ export class Inbox {
       this.ignored++
       return
     }
-    const { stream } = publication
-    for (const [key, count] of samples) {
-      const entry = this.#entries.get(key)
-      if (entry?.publication === number) missEnd(entry, count)
-    }
+    const { stream, streams } = publication
+    for (const [key, count] of samples) streams.get(key)?.end(count)
     this.#publications.delete(number)
     this.streams.delete(stream.id)
-    addTo(this.#ended, stream.stats())
-    for (const [key, entry] of this.#entries) if (entry.publication === number) this.#remove(key, entry)
+    addTo(this.#stats, stream.stats())
+    for (const key of streams.keys()) this.#entries.remove(key)
     stream.end()
-    this.#events.streamend(stream)
+    this.events.streamend(stream)
   }
-}
-
-/** Counts what lies between the newest chunk and the stream's end. */
-function missEnd({ tracks, stream, next }: Entry, samples: number): void {
-  if (next !== undefined && samples > next) stream.miss(tracks, next, samples - next)
 }
 
 function addTo(sum: RemoteStreamStats, more: RemoteStreamStats): void {
   for (const key of Object.keys(sum) as (keyof RemoteStreamStats)[]) sum[key] += more[key]
 }
 
-/** What a stream's times depend on. */
-const timing = ['nominalRate', 'timeUnit', 'dejitter'] as const
-
 const bad = (why: string): StreamError => new StreamError('bad-control', `Cannot take the control as ${why}`)
-
-/** One for each channel; the first has the stream's number for its id. */
-const tracksOf = (number: number, description: StreamDescription): RemoteTrack[] =>
-  description.channels.map((_, i) => new RemoteTrack(i === 0 ? String(number) : `${number}.${i}`, description, i))

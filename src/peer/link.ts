@@ -8,25 +8,33 @@ import { SignalGuard, toWire } from './signal-guard.ts'
 import { createSideChannel, createSimplePeer, type SimplePeerInstance, type Wrtc } from './simple-peer.ts'
 import type { OutgoingChunk } from './stream-queue.ts'
 
-export interface LinkOptions {
-  /** The server's number of this incarnation of the pair. */
-  number: number
-  initiator: boolean
-  rtc: RTCConfiguration
-  wrtc: Wrtc | undefined
-  signal(name: RelayName, body: unknown): void
+/** What comes of a link. */
+export interface LinkHandlers {
   connected(): void
+  /** There is no way to the other side at the moment; there is one again. */
+  disconnected(): void
+  reconnected(): void
   message(data: Uint8Array | string): void
   /** A message on the channel that neither orders nor repeats. */
   unordered(data: Uint8Array): void
   /** Some of what waited was sent. */
   drained(): void
   /** Probes can be sent from now on. */
-  clockOpen(): void
+  clockOpen(send: (bytes: Uint8Array<ArrayBuffer>) => void): void
   clockMessage(data: Uint8Array): void
   track(track: MediaStreamTrack, stream: MediaStream): void
-  /** Called once; the error says why where nobody wanted it. */
+  /** Called once; the error says why where another link would be no better. */
   closed(error: Error | undefined): void
+}
+
+export interface LinkOptions extends LinkHandlers {
+  /** The server's number of the pair, and which of its links this is. */
+  number: number
+  attempt: number
+  initiator: boolean
+  rtc: RTCConfiguration
+  wrtc: Wrtc | undefined
+  signal(name: RelayName, body: unknown): void
 }
 
 /** The number of the channel for what is not worth repeating, on both sides. */
@@ -56,6 +64,9 @@ export class Link {
   readonly #latest: FlowControlledChannel
   #main: FlowControlledChannel | undefined
   #closed = false
+  /** The ICE user fragment of the other side while the way was open. */
+  #fragment: string | undefined
+  #wasRestarted = false
 
   constructor(options: LinkOptions) {
     const { initiator, rtc, wrtc } = options
@@ -68,7 +79,7 @@ export class Link {
     peer.on('signal', (signal) => {
       if (this.#closed) return
       this.#guard.sent(signal)
-      const { name, body } = toWire(signal, options.number)
+      const { name, body } = toWire(signal, options.number, options.attempt)
       options.signal(name, body)
     })
     peer.on('connect', () => this.#connected())
@@ -78,8 +89,38 @@ export class Link {
     peer.on('track', (track, stream) => {
       if (!this.#closed) options.track(track, stream)
     })
-    peer.on('error', (cause) => this.close(new PeerError('link-failed', `The link failed: ${cause.message}`, cause)))
+    peer.on('error', (cause) => this.close(isHopeless(cause) ? failed(cause.message, cause) : undefined))
     peer.on('close', () => this.close())
+    peer._pc?.addEventListener('iceconnectionstatechange', () => this.#wayChanged())
+  }
+
+  get isInitiator(): boolean {
+    return this.#options.initiator
+  }
+
+  get isConnected(): boolean {
+    return this.#main !== undefined
+  }
+
+  /** Whether it found its newest way by an ICE restart (RFC 8445, section 9). */
+  get wasRestarted(): boolean {
+    return this.#wasRestarted
+  }
+
+  /** Of the other side's certificate, which it has proved to have the key of once the link is connected (RFC 8122). */
+  get fingerprint(): string | undefined {
+    return lineOf(this.#peer._pc?.remoteDescription, 'fingerprint')
+  }
+
+  get ownFingerprint(): string | undefined {
+    return lineOf(this.#peer._pc?.localDescription, 'fingerprint')
+  }
+
+  /** Looks for another way, with what is on its way kept; for the initiator. */
+  restartIce(): void {
+    if (this.#closed || this.#peer.destroyed) return
+    this.#peer._pc?.restartIce()
+    this.#peer.negotiate()
   }
 
   /** Signals that came and could not be used. */
@@ -95,7 +136,7 @@ export class Link {
       } catch (cause) {
         // A candidate that RTCIceCandidate refuses to parse, for one: as good as none.
         if (signal.type === 'candidate') this.#guard.dropped++
-        else this.close(new PeerError('link-failed', 'The link failed as a signal could not be used', cause))
+        else this.close(failed('a signal could not be used', cause))
       }
     }
   }
@@ -132,11 +173,6 @@ export class Link {
     }
   }
 
-  sendClock(bytes: Uint8Array<ArrayBuffer>): void {
-    const { readyState, bufferedAmount } = this.#clock
-    if (readyState === 'open' && bufferedAmount < MAX_CLOCK_BYTES) this.#clock.send(bytes)
-  }
-
   /** What all streams have waiting, and how good the way is; undefined once it is closed. */
   async stats(): Promise<LinkStats | undefined> {
     const report = await this.#peer._pc?.getStats()
@@ -167,16 +203,36 @@ export class Link {
     this.#options.closed(error)
   }
 
+  #wayChanged(): void {
+    const state = this.#peer._pc?.iceConnectionState
+    if (this.#closed || this.#main === undefined) return
+    if (state === 'disconnected') this.#options.disconnected()
+    if (state !== 'connected' && state !== 'completed') return
+    const fragment = this.#remoteFragment
+    this.#wasRestarted = this.#fragment !== fragment
+    this.#fragment = fragment
+    this.#options.reconnected()
+  }
+
+  get #remoteFragment(): string | undefined {
+    return lineOf(this.#peer._pc?.remoteDescription, 'ice-ufrag')
+  }
+
   #openClock(): RTCDataChannel {
     const channel = createSideChannel(this.#peer, 'clock', CLOCK_CHANNEL)
     channel.addEventListener('open', () => {
-      if (!this.#closed) this.#options.clockOpen()
+      if (!this.#closed) this.#options.clockOpen((bytes) => this.#sendClock(bytes))
     })
     channel.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
       if (!this.#closed)
         this.#options.clockMessage(data instanceof ArrayBuffer ? new Uint8Array(data) : new Uint8Array(0))
     })
     return channel
+  }
+
+  #sendClock(bytes: Uint8Array<ArrayBuffer>): void {
+    const { readyState, bufferedAmount } = this.#clock
+    if (readyState === 'open' && bufferedAmount < MAX_CLOCK_BYTES) this.#clock.send(bytes)
   }
 
   #openLatest(): FlowControlledChannel {
@@ -191,6 +247,18 @@ export class Link {
     const channel = this.#peer._channel
     if (this.#closed || channel === null) return
     this.#main = new FlowControlledChannel(channel, { now, drained: this.#options.drained })
+    this.#fragment = this.#remoteFragment
     this.#options.connected()
   }
 }
+
+/** The first attribute of that name (RFC 8866, section 5.13). */
+const lineOf = (description: RTCSessionDescription | null | undefined, name: string): string | undefined =>
+  new RegExp(`^a=${name}:(.*?)\\r?$`, 'm').exec(description?.sdp ?? '')?.[1]
+
+const failed = (why: string, cause: unknown): PeerError =>
+  new PeerError('link-failed', `The link failed: ${why}`, cause)
+
+/** Errors of simple-peer that are the other side's fault, who sent a description that is none. */
+const isHopeless = (error: Error): boolean => hopeless.has((error as Error & { code?: unknown }).code)
+const hopeless: ReadonlySet<unknown> = new Set(['ERR_SET_REMOTE_DESCRIPTION', 'ERR_SIGNALING'])

@@ -1,9 +1,13 @@
 import type { RelayName, RoomInfo } from '../protocol/mod.ts'
 import { pushSource, type SourceLike, type StreamDescription, StreamError, sourceOf } from '../streams/mod.ts'
+import { AbsentPeers } from './absent-peers.ts'
+import type { IncomingPublication } from './inbox.ts'
+import { isOfDevice, type Remembered } from './left-behind.ts'
 import { Outbox } from './outbox.ts'
 import { Publication, type PushPublication } from './publication.ts'
 import type { PublishOptions } from './publish-options.ts'
 import { RemotePeer } from './remote-peer.ts'
+import { RenewedRtc } from './renewed-rtc.ts'
 import { RoomRecording } from './room-recording.ts'
 import type { PeerArrival } from './server-messages.ts'
 import type { Wrtc } from './simple-peer.ts'
@@ -22,6 +26,8 @@ export interface MembershipOptions {
   id: number
   /** Of every link. */
   rtc: RTCConfiguration
+  /** Asks the server for its ICE servers again. */
+  iceServers(): Promise<RTCIceServer[]>
   wrtc: Wrtc | undefined
   /** How many seconds to ask others for of what they have published already. */
   history: number
@@ -47,6 +53,8 @@ export class Membership extends TypedEventTarget<MembershipEvents> {
   readonly #options: MembershipOptions
   readonly #outbox = new Outbox()
   readonly #publications = new Set<Publication>()
+  readonly #absent: AbsentPeers
+  readonly #rtc: RenewedRtc
   #id: number
 
   constructor(options: MembershipOptions) {
@@ -55,6 +63,8 @@ export class Membership extends TypedEventTarget<MembershipEvents> {
     this.name = options.room.name
     this.#id = options.id
     this.#options = options
+    this.#absent = new AbsentPeers((peer) => this.removePeer(peer.id))
+    this.#rtc = new RenewedRtc(options.rtc, options.iceServers)
   }
 
   /**
@@ -118,37 +128,56 @@ export class Membership extends TypedEventTarget<MembershipEvents> {
     if (this.closed) return
     this.closed = true
     for (const publication of [...this.#publications]) publication.stop()
-    for (const peer of [...this.peers.values()]) this.removePeer(peer.id)
+    for (const peer of [...this.peers.values()]) this.#remove(peer, () => false)
+    this.#absent.close()
+    this.#outbox.close()
     this.dispatchEvent(new Event('close'))
   }
 
   /**
    * Somebody else is in the room; for the Session.
    *
-   * @returns the new peer, already announced, with its link not yet started
+   * @returns the new peer, already announced, with its link not yet started; undefined where it was here before
    */
-  addPeer({ id, info, initiator, link }: PeerArrival): RemotePeer {
-    const { rtc, wrtc, history, signal } = this.#options
+  addPeer({ id, info, initiator, link }: PeerArrival): RemotePeer | undefined {
+    const back = this.#absent.returns(id)
+    if (back !== undefined) {
+      this.peers.delete(back.id)
+      this.peers.set(id, back)
+      back.resume(id, link, initiator === this.#id)
+      return undefined
+    }
     this.removePeer(id)
+    const { wrtc, history, signal } = this.#options
     const peer = new RemotePeer({
       id,
       info,
       link,
       initiator: initiator === this.#id,
-      rtc,
+      rtc: () => this.#rtc.current,
+      renewRtc: () => this.#rtc.renew(),
       wrtc,
       outbox: this.#outbox,
       history,
-      signal: (name, body) => signal(name, id, body),
+      signal,
+      moved: (peer, to) => this.#absent.moved(peer, to),
+      claim: (peer, fingerprint) => this.#claim(peer, fingerprint),
+      leftBehind: (info) => this.#absent.leftBehind.take(info),
     })
     this.peers.set(id, peer)
     return peer
   }
 
-  /** The server knows nobody any more: everyone is about to be told of again, and one has another id; for the Session. */
+  /**
+   * The server knows nobody any more: everyone is about to be told of again, and one has another id; for the Session.
+   * Links that live go on meanwhile.
+   */
   restart(id: number): void {
     this.#id = id
-    for (const peer of [...this.peers.values()]) this.removePeer(peer.id)
+    for (const peer of [...this.peers.values()]) {
+      if (peer.state === 'closed') this.removePeer(peer.id)
+      else this.#absent.await(peer, id)
+    }
   }
 
   /** The room has been entered again; for the Session. */
@@ -157,14 +186,28 @@ export class Membership extends TypedEventTarget<MembershipEvents> {
   }
 
   /** As if the network was gone for so many seconds; for the Session. */
-  interrupt(_seconds: number): void {}
+  interrupt(seconds: number): void {
+    for (const peer of this.peers.values()) peer.interrupt(seconds)
+  }
 
   removePeer(id: number): void {
     const peer = this.peers.get(id)
-    if (peer === undefined) return
-    this.peers.delete(id)
-    peer.close()
+    if (peer !== undefined) this.#absent.leftBehind.add(this.#remove(peer, isOfDevice))
+  }
+
+  #remove(peer: RemotePeer, goesOn: (publication: IncomingPublication) => boolean): Remembered {
+    this.peers.delete(peer.id)
+    this.#absent.forget(peer)
+    const remembered = peer.release(goesOn)
     emit(this, 'peerleave', peer)
+    return remembered
+  }
+
+  /** Somebody new turns out to be somebody who was here before. */
+  #claim(peer: RemotePeer, fingerprint: string): Remembered | undefined {
+    const before = this.#absent.find(fingerprint)
+    if (before !== undefined && before !== peer) return this.#remove(before, () => true)
+    return this.#absent.leftBehind.claim(fingerprint)
   }
 
   #publish(source: unknown, options: PublishOptions): Publication {

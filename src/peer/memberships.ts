@@ -1,6 +1,7 @@
 import type { RelayName, RequestBodies, RoomInfo } from '../protocol/mod.ts'
 import { EarlyArrivals } from './early-arrivals.ts'
 import { PeerError } from './errors.ts'
+import { certificates } from './identity.ts'
 import type { JoinOptions } from './join-options.ts'
 import { Membership } from './membership.ts'
 import { rejoin } from './rejoin.ts'
@@ -47,11 +48,11 @@ export class Memberships {
   /** Enters a room, as `Session.join`. */
   join(room: string | number, options: JoinOptions): Promise<Membership> {
     return this.#early.during(async () => {
-      const ice = readBody(bodies.ice, await this.#options.signaling.request('ice', null))
+      const [iceServers, own] = await Promise.all([this.#iceServers(), certificates(this.#options.wrtc)])
       const named = typeof room === 'number' ? { uuid: room } : { name: room }
       const entered = await this.#connect({ ...body(named, options), info: options.info })
       if (this.#closed) throw new PeerError('closed', 'The connection to the server was closed')
-      const membership = this.#place(entered, options, ice.iceServers)
+      const membership = this.#place(entered, options, { iceServers, certificates: own })
       const peers = this.#early.take(entered.uuid).map((arrival) => membership.addPeer(arrival))
       // Whoever awaits `join` goes on before this and adds listeners.
       setTimeout(() => {
@@ -113,12 +114,14 @@ export class Memberships {
     this.#inside.clear()
   }
 
-  #place(room: RoomInfo, options: JoinOptions, iceServers: RTCIceServer[]): Membership {
+  #place(room: RoomInfo, options: JoinOptions, own: RTCConfiguration): Membership {
     const { signaling, wrtc, rtc } = this.#options
     const membership = new Membership({
       room,
       id: this.#ownId,
-      rtc: { iceServers, ...rtc },
+      // Only by a certificate of its own can others know it again.
+      rtc: { ...own, ...rtc, certificates: own.certificates },
+      iceServers: async () => rtc?.iceServers ?? (await this.#iceServers()),
       wrtc,
       history: options.history ?? 0,
       signal: (name, peer, body) => signaling.relay(name, peer, body),
@@ -172,6 +175,10 @@ export class Memberships {
     }
   }
 
+  async #iceServers(): Promise<RTCIceServer[]> {
+    return readBody(bodies.ice, await this.#options.signaling.request('ice', null)).iceServers
+  }
+
   async #connect(body: RequestBodies['connect']): Promise<RoomInfo> {
     return readBody(bodies.room, await this.#options.signaling.request('connect', body))
   }
@@ -189,15 +196,16 @@ export class Memberships {
     let newest: RemotePeer | undefined
     for (const { peers } of this.#inside.values()) {
       const peer = peers.get(origin)
-      if (peer === undefined || (link !== undefined && peer.number !== link)) continue
+      if (peer === undefined || (link !== undefined && !peer.accepts(link))) continue
       if (newest === undefined || peer.number > newest.number) newest = peer
     }
     return newest
   }
 }
 
-function introduce(membership: Membership, peer: RemotePeer): void {
-  if (membership.peers.get(peer.id) !== peer) return
+/** @param peer undefined where it is nobody new */
+function introduce(membership: Membership, peer: RemotePeer | undefined): void {
+  if (peer === undefined || membership.peers.get(peer.id) !== peer) return
   emit(membership, 'peer', peer)
   peer.start()
 }

@@ -7,11 +7,21 @@ export type { BufferLimits, Delivery, DeliveryOptions, Overflow } from './delive
 export { PeerError, type PeerErrorCode } from './errors.ts'
 export type { JoinOptions } from './join-options.ts'
 export type { Membership, MembershipEvents, PushDescription } from './membership.ts'
+export type { RemotePeerEvents, RemotePeerStats } from './peer-events.ts'
 export type { Publication, PublicationEvents, PushPublication } from './publication.ts'
 export type { PublicationStats } from './publication-stats.ts'
 export type { DescriptionChanges, PublishOptions } from './publish-options.ts'
-export type { RemotePeer, RemotePeerEvents, RemotePeerStats } from './remote-peer.ts'
-export type { Chunk, Gap, RemoteStream, RemoteStreamEvents, RemoteStreamStats, TrackEvent } from './remote-stream.ts'
+export type { Recovered, Recovering, RecoveryCause, RecoveryStep } from './recovery.ts'
+export type { RemotePeer } from './remote-peer.ts'
+export type {
+  Chunk,
+  Gap,
+  GapCause,
+  RemoteStream,
+  RemoteStreamEvents,
+  RemoteStreamStats,
+  TrackEvent,
+} from './remote-stream.ts'
 export type { RemoteTrack, RemoteTrackEvents, Subscriber } from './remote-track.ts'
 export type { Session, SessionEvents } from './session.ts'
 export type { Wrtc } from './simple-peer.ts'

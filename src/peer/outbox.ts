@@ -1,22 +1,54 @@
+import { now } from '../streams/mod.ts'
+import { encodeControl } from './control.ts'
 import type { Terms } from './delivery.ts'
 import type { Link, Waiting } from './link.ts'
 import type { OutgoingChunk } from './stream-queue.ts'
 
+/** What a receiver that was here before knows: the next sample of its streams, and which are over. */
+export interface Known {
+  next: ReadonlyMap<number, number>
+  ended: ReadonlySet<number>
+}
+
+/** What somebody is to be told of. */
+export interface Wanted {
+  /** Of streams that are not known, chunks that were made at this time, in seconds, or later. */
+  since: number
+  resume: Known | undefined
+}
+
 /** What an outbox knows of a publication. */
 export interface Announced {
-  /** Tells a link of it, and of the last so many seconds of it. */
-  announce(link: Link, history: number): void
+  readonly number: number
   readonly mediaStream: MediaStream | undefined
+  /** The numbers of the streams that somebody is to be told of. */
+  streamsFor(wanted: Wanted): number[]
+  /** Tells a link of them, and what came before it. */
+  announce(link: Link, wanted: Wanted): void
+  /** A link is gone whose peer may come back; and it is back, or will not. */
+  leave(link: Link): void
+  return(link: Link): void
+  /** Nobody is left who could ask for what is over. */
+  forget(): void
   /** Something could not be sent on one link. */
   fail(error: Error): void
 }
 
+/** Publications that are over and still known to those who were away; past that the oldest are forgotten. */
+export const MAX_ENDED_PUBLICATIONS = 256
+/** How often those who wait hear that time has passed while somebody is away, in seconds. */
+const TICK = 1
+
 /** All that one side publishes in a room, and the links it goes out on. */
 export class Outbox {
   readonly #links = new Set<Link>()
+  readonly #away = new Set<Link>()
   readonly #publications = new Set<Announced>()
+  readonly #ended = new Set<Announced>()
+  readonly #timers = new Set<ReturnType<typeof setTimeout>>()
   #waiters: (() => void)[] = []
   #number = 0
+  #ticking = false
 
   /** Numbers for publications and streams; no number is used twice. */
   nextNumber(): number {
@@ -27,28 +59,66 @@ export class Outbox {
     return this.#links.size > 0
   }
 
-  /** A link whose peer wants it gets what is published, with its last seconds, then whatever is sent from now on. */
-  addLink(link: Link, history: number): void {
-    for (const publication of this.#publications) publication.announce(link, history)
+  /** Whether there is anybody, even if away. */
+  get hasReceivers(): boolean {
+    return this.#links.size + this.#away.size > 0
+  }
+
+  /** Links that are gone, of peers that may come back. */
+  get away(): Iterable<Link> {
+    return this.#away
+  }
+
+  /**
+   * A link whose peer wants it gets what is published, with its past, then whatever is sent from now on.
+   *
+   * @param history seconds of the past
+   * @param known by a peer that comes back, and since when it has been a receiver, in seconds
+   */
+  addLink(link: Link, history: number, known?: Known & { since: number }): void {
+    const since = known?.since ?? (history > 0 ? now() - history : Number.POSITIVE_INFINITY)
+    const wanted: Wanted = { since, resume: known }
+    const told = known === undefined ? [...this.#publications] : this.#resume(link, wanted)
+    for (const publication of told) publication.announce(link, wanted)
     this.#links.add(link)
     for (const publication of this.#publications) {
       for (const track of publication.mediaStream?.getTracks() ?? []) this.#tryAddMedia(publication, track, link)
     }
+    this.drain()
   }
 
+  /** A link is gone, and its peer may come back: what it lacks waits. */
+  leave(link: Link): void {
+    if (!this.#links.delete(link)) return
+    for (const publication of this.#publications) publication.leave(link)
+    this.#away.add(link)
+    this.#tick()
+  }
+
+  /** A link is gone, and nobody waits for it. */
   removeLink(link: Link): void {
     this.#links.delete(link)
+    if (this.#away.delete(link)) for (const publication of this.#publications) publication.return(link)
+    if (!this.hasReceivers) this.#forget()
     this.drain()
   }
 
   add(publication: Announced): void {
     this.#publications.add(publication)
-    for (const link of this.#links) publication.announce(link, 0)
+    const wanted: Wanted = { since: Number.POSITIVE_INFINITY, resume: undefined }
+    for (const link of this.#links) publication.announce(link, wanted)
     for (const track of publication.mediaStream?.getTracks() ?? []) this.addMedia(publication, track)
   }
 
+  /** It is over; those who are away may still ask for its end. */
   remove(publication: Announced): void {
     this.#publications.delete(publication)
+    if (!this.hasReceivers) return
+    this.#ended.add(publication)
+    const [oldest] = this.#ended
+    if (this.#ended.size <= MAX_ENDED_PUBLICATIONS || oldest === undefined) return
+    oldest.forget()
+    this.#ended.delete(oldest)
   }
 
   /** Sends a control that starts something. */
@@ -70,7 +140,7 @@ export class Outbox {
     for (const link of this.#links) link.sendChunk(stream, chunk, terms)
   }
 
-  /** What waits at most, of these streams, for anybody. */
+  /** What waits at most, of these streams, on any link. */
   waiting(streams: readonly number[]): Waiting {
     const most = { bytes: 0, seconds: 0 }
     for (const link of this.#links) {
@@ -85,7 +155,7 @@ export class Outbox {
 
   /** Settles when some of what waited was sent, or nobody waits for it any more. */
   async drained(): Promise<void> {
-    if (this.#links.size > 0) await new Promise<void>((resolve) => this.#waiters.push(resolve))
+    if (this.hasReceivers) await new Promise<void>((resolve) => this.#waiters.push(resolve))
   }
 
   /** Some of what waited on a link was sent; for the links. */
@@ -102,6 +172,53 @@ export class Outbox {
 
   removeMedia({ mediaStream }: Announced, track: MediaStreamTrack): void {
     if (mediaStream !== undefined) for (const link of this.#links) link.removeMedia(track, mediaStream)
+  }
+
+  /** Calls back so many seconds later, unless it is closed before; keeps no program running. */
+  after(seconds: number, callback: () => void): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer)
+      callback()
+    }, seconds * 1000)
+    this.#timers.add(timer)
+    // Only outside of browsers is there anything to keep running.
+    const { unref } = timer as unknown as { unref?: () => void }
+    unref?.call(timer)
+  }
+
+  /** Nothing more will be sent. */
+  close(): void {
+    for (const timer of this.#timers) clearTimeout(timer)
+    this.#timers.clear()
+    this.#links.clear()
+    this.#away.clear()
+    this.#forget()
+    this.drain()
+  }
+
+  /** Tells a peer that comes back what there still is of what it knows. */
+  #resume(link: Link, wanted: Wanted): Announced[] {
+    const ended = [...this.#ended].filter((publication) => publication.streamsFor(wanted).length > 0)
+    const told = [...ended, ...this.#publications]
+    const streams = told.flatMap((publication) => publication.streamsFor(wanted))
+    const publications = told.map(({ number }) => number)
+    link.send(encodeControl(['resume', publications, streams]))
+    return told
+  }
+
+  #forget(): void {
+    for (const publication of [...this.#ended, ...this.#publications]) publication.forget()
+    this.#ended.clear()
+  }
+
+  #tick(): void {
+    if (this.#ticking || this.#away.size === 0) return
+    this.#ticking = true
+    this.after(TICK, () => {
+      this.#ticking = false
+      this.drain()
+      this.#tick()
+    })
   }
 
   /** simple-peer refuses a track that was removed from the same stream before. */

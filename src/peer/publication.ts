@@ -9,12 +9,12 @@ import {
   StreamError,
   StreamWriter,
 } from '../streams/mod.ts'
-import { announce, encodeControl, type PublicationInfo } from './control.ts'
+import { encodeControl } from './control.ts'
 import { type Terms, termsOf } from './delivery.ts'
-import { History } from './history.ts'
 import { layoutMark, markChunk } from './layout-mark.ts'
-import type { Link } from './link.ts'
-import type { Announced, Outbox } from './outbox.ts'
+import type { Waiting } from './link.ts'
+import type { Outbox } from './outbox.ts'
+import { announced, type OutgoingStream, OutgoingStreams } from './outgoing-streams.ts'
 import type { PublicationStats } from './publication-stats.ts'
 import { changeDescriptions, type DescriptionChanges, describeTrack, type PublishOptions } from './publish-options.ts'
 import { emit, TypedEventTarget } from './typed-events.ts'
@@ -23,13 +23,6 @@ export interface PublicationEvents {
   /** Values that did not fit, or media that could not be sent; publishing goes on. */
   error: CustomEvent<Error>
   close: Event
-}
-
-/** One stream, and what is kept of it: undefined where nothing is, as it is not reliable. */
-interface Track {
-  number: number
-  writer: StreamWriter
-  history: History | undefined
 }
 
 /** What one publishes in a room: a source's tracks, followed until `stop`. */
@@ -42,17 +35,14 @@ export class Publication extends TypedEventTarget<PublicationEvents> {
   /** Messages of samples that went out, and their bytes: each once, whoever gets it. */
   chunks = 0
   bytes = 0
-  readonly #number: number
   #options: PublishOptions
   readonly #outbox: Outbox
   readonly #terms: Terms
-  readonly #tracks = new Map<object, Track>()
-  readonly #announced: Announced
+  readonly #tracks = new Map<object, OutgoingStream>()
+  readonly #streams: OutgoingStreams
   #ended: (() => void) | undefined
   /** Whether there is nobody left to throw at. */
   #constructed = false
-  /** Whether the others were told. */
-  #open = false
   #stopped = false
 
   /**
@@ -61,17 +51,14 @@ export class Publication extends TypedEventTarget<PublicationEvents> {
    */
   constructor(source: Source, name: string, options: PublishOptions, outbox: Outbox, mediaStream?: MediaStream) {
     super()
-    this.#number = outbox.nextNumber()
-    this.id = String(this.#number)
+    const number = outbox.nextNumber()
+    this.id = String(number)
     this.name = name
     this.#options = options
     this.#terms = termsOf(options)
     this.#outbox = outbox
-    this.#announced = {
-      mediaStream,
-      announce: (link, history) => this.#announce(link, history),
-      fail: (error) => emit(this, 'error', error),
-    }
+    const fail = (error: Error) => emit(this, 'error', error)
+    this.#streams = new OutgoingStreams({ number, name, terms: this.#terms, outbox, mediaStream, fail })
     // Tracks that have yet to tick are described later, when there is nobody left to throw at.
     this.#described({})
     this.#ended = source(this.#sink())
@@ -90,7 +77,7 @@ export class Publication extends TypedEventTarget<PublicationEvents> {
   stats(): PublicationStats {
     const { samples, refused, chunks, bytes } = this
     const { dropped } = this.#terms
-    const waiting = this.#outbox.waiting(this.#numbers())
+    const waiting = this.#waiting()
     return {
       samples,
       refused,
@@ -136,7 +123,7 @@ export class Publication extends TypedEventTarget<PublicationEvents> {
   get full(): boolean {
     const { delivery, overflow, buffer } = this.#terms
     if (delivery !== 'reliable' || overflow !== 'pause') return false
-    const waiting = this.#outbox.waiting(this.#numbers())
+    const waiting = this.#waiting()
     return waiting.bytes > buffer.bytes / 2 || waiting.seconds > buffer.seconds / 2
   }
 
@@ -151,23 +138,22 @@ export class Publication extends TypedEventTarget<PublicationEvents> {
     this.#ended?.()
     for (const { writer } of this.#tracks.values()) writer.flush()
     this.#stopped = true
-    if (this.#open) this.#tellEnd()
-    for (const { history } of this.#tracks.values()) history?.clear()
+    if (this.#streams.isOpen) this.#tellEnd()
     this.dispatchEvent(new Event('close'))
   }
 
   #tellAll(): void {
-    if (this.#open || this.#stopped) return
-    this.#outbox.add(this.#announced)
-    this.#open = true
+    if (this.#streams.isOpen || this.#stopped) return
+    this.#outbox.add(this.#streams)
+    this.#streams.isOpen = true
   }
 
   #tellEnd(): void {
-    const { mediaStream } = this.#announced
-    for (const track of mediaStream?.getTracks() ?? []) this.#outbox.removeMedia(this.#announced, track)
-    const ends = [...this.#tracks.values()].map(({ number, writer }): [number, number] => [number, writer.samples])
-    this.#outbox.sendAfter(this.#numbers(), encodeControl(['unpublish', this.#number, ends]))
-    this.#outbox.remove(this.#announced)
+    const { mediaStream, number, numbers, ends } = this.#streams
+    for (const track of mediaStream?.getTracks() ?? []) this.#outbox.removeMedia(this.#streams, track)
+    this.#outbox.sendAfter(numbers, encodeControl(['unpublish', number, ends]))
+    this.#streams.endAll()
+    this.#outbox.remove(this.#streams)
   }
 
   #sink(): SourceSink {
@@ -187,13 +173,13 @@ export class Publication extends TypedEventTarget<PublicationEvents> {
         if (!this.#stopped) this.#tracks.get(track)?.writer.add(values, timestamps)
       },
       addMedia: (track) => {
-        this.#announced.mediaStream?.addTrack(track)
-        if (this.#open) this.#outbox.addMedia(this.#announced, track)
+        this.#streams.mediaStream?.addTrack(track)
+        if (this.#streams.isOpen) this.#outbox.addMedia(this.#streams, track)
         else if (this.#constructed) this.#tellAll()
       },
       removeMedia: (track) => {
-        this.#announced.mediaStream?.removeTrack(track)
-        if (this.#open) this.#outbox.removeMedia(this.#announced, track)
+        this.#streams.mediaStream?.removeTrack(track)
+        if (this.#streams.isOpen) this.#outbox.removeMedia(this.#streams, track)
       },
     }
   }
@@ -203,21 +189,23 @@ export class Publication extends TypedEventTarget<PublicationEvents> {
     const description = this.#described(given)
     if (description === undefined) return
     const number = this.#outbox.nextNumber()
-    const history = this.#terms.delivery === 'reliable' ? new History(this.#terms) : undefined
     const writer = new StreamWriter({
       description,
       infer: given.format === undefined && this.#options.format === undefined,
-      emit: (samples, description) => this.#send(number, samples, description, history),
+      emit: (samples, description) => this.#send(stream, samples, description),
       describe: (description) => {
-        if (this.#open) this.#outbox.sendTo(number, encodeControl(['describe', number, description]))
+        if (this.#streams.isOpen) this.#outbox.sendTo(number, encodeControl(['describe', number, description]))
       },
       refuse: (error, samples) => {
         this.refused += samples
         emit(this, 'error', error)
       },
     })
-    this.#tracks.set(track, { number, writer, history })
-    if (this.#open) this.#outbox.send(encodeControl(['track', this.#number, number, description]))
+    const stream = this.#streams.add(number, writer)
+    this.#tracks.set(track, stream)
+    if (this.#streams.isOpen) {
+      this.#outbox.send(encodeControl(['track', this.#streams.number, ...announced(stream, [])]))
+    }
     // Tracks that show in one task are told together.
     else if (this.#constructed) queueMicrotask(() => this.#tellAll())
   }
@@ -228,7 +216,8 @@ export class Publication extends TypedEventTarget<PublicationEvents> {
     entry.writer.flush()
     this.#tracks.delete(track)
     const { number, writer } = entry
-    if (this.#open) this.#outbox.sendTo(number, encodeControl(['untrack', number, writer.samples]))
+    this.#streams.end(entry)
+    if (this.#streams.isOpen) this.#outbox.sendTo(number, encodeControl(['untrack', number, writer.samples]))
   }
 
   /** A track that comes later has nobody to throw at, so its fault is an event. */
@@ -242,30 +231,14 @@ export class Publication extends TypedEventTarget<PublicationEvents> {
     }
   }
 
-  #announce(link: Link, history: number): void {
-    // What is gathered belongs to the links that are there already: a new one starts with what is in the history, or
-    // with the next sample.
-    if (this.#open) for (const { writer } of this.#tracks.values()) writer.flush()
-    const tracks = [...this.#tracks.values()].map(({ number, writer }): [number, StreamDescription] => [
-      number,
-      writer.description,
-    ])
-    const { delivery: chosen } = this.#terms
-    const delivery = chosen === 'reliable' ? undefined : chosen === 'latest' ? chosen : 'deadline'
-    const info: PublicationInfo = { name: this.name, media: this.#announced.mediaStream?.id, delivery, tracks }
-    for (const message of announce(this.#number, info)) link.send(message)
-    if (history === 0) return
-    for (const { number, writer, history: past } of this.#tracks.values()) {
-      past?.replay(link, number, writer.description, history)
-    }
-  }
-
-  #send(stream: number, samples: Samples, description: StreamDescription, history: History | undefined): void {
+  #send(stream: OutgoingStream, samples: Samples, description: StreamDescription): void {
     this.#tellAll()
+    const { number, history } = stream
     const count = samples.timestamps.length
+    stream.next = samples.first + count
     this.samples += count
     if (!this.#outbox.hasLinks && history === undefined) return
-    const encoded = encodeChunk(stream, samples, description)
+    const encoded = encodeChunk(number, samples, description)
     const bytes = history === undefined ? markChunk(layoutMark(description), encoded) : encoded
     if (bytes.length > MAX_MESSAGE_BYTES) {
       const message = `Cannot send a sample as it must fit in ${MAX_MESSAGE_BYTES} bytes: it has ${bytes.length}`
@@ -274,15 +247,18 @@ export class Publication extends TypedEventTarget<PublicationEvents> {
       return
     }
     const chunk = { bytes, samples: count, at: now() }
-    history?.push(chunk, description)
+    history?.push(samples.first, chunk, description)
     if (!this.#outbox.hasLinks) return
     this.chunks++
     this.bytes += bytes.length
-    this.#outbox.sendChunk(stream, chunk, this.#terms)
+    this.#outbox.sendChunk(number, chunk, this.#terms)
   }
 
-  #numbers(): number[] {
-    return [...this.#tracks.values()].map(({ number }) => number)
+  /** For whoever is furthest behind, away or not. */
+  #waiting(): Waiting {
+    const here = this.#outbox.waiting(this.#streams.numbers)
+    const away = this.#streams.waiting()
+    return { bytes: Math.max(here.bytes, away.bytes), seconds: Math.max(here.seconds, away.seconds) }
   }
 }
 

@@ -1,28 +1,17 @@
 import type { Info, RelayName } from '../protocol/mod.ts'
-import { type ClockState, now, RemoteClock } from '../streams/mod.ts'
+import { type ClockState, now, RemoteClock, StreamError } from '../streams/mod.ts'
 import { ClockProbes, realTime } from './clock-probes.ts'
-import { encodeControl } from './control.ts'
-import { Inbox } from './inbox.ts'
-import { Link, type LinkStats } from './link.ts'
+import { encodeControl, type PublicationInfo, type Want } from './control.ts'
+import { Inbox, type InboxEvents, type IncomingPublication } from './inbox.ts'
+import type { Remembered } from './left-behind.ts'
+import type { Link } from './link.ts'
+import { Links } from './links.ts'
 import type { Outbox } from './outbox.ts'
-import type { RemoteStream, RemoteStreamStats } from './remote-stream.ts'
+import type { RemotePeerEvents, RemotePeerStats } from './peer-events.ts'
+import type { Recovered, Recovering } from './recovery.ts'
+import type { RemoteStream } from './remote-stream.ts'
 import type { Wrtc } from './simple-peer.ts'
 import { emit, TypedEventTarget } from './typed-events.ts'
-
-export interface RemotePeerEvents {
-  connect: Event
-  close: Event
-  stream: CustomEvent<RemoteStream>
-  streamend: CustomEvent<RemoteStream>
-  /** Why the link failed, or what the peer sent that broke it. */
-  error: CustomEvent<Error>
-}
-
-/** Of all streams that the peer has or had, together; and of the link. */
-export interface RemotePeerStats extends LinkStats, RemoteStreamStats {
-  /** As the peer's own. */
-  ignored: number
-}
 
 export interface RemotePeerOptions {
   id: number
@@ -30,44 +19,59 @@ export interface RemotePeerOptions {
   /** The server's number of this incarnation of the pair. */
   link: number
   initiator: boolean
-  rtc: RTCConfiguration
+  rtc(): RTCConfiguration
+  renewRtc(): void
   wrtc: Wrtc | undefined
   outbox: Outbox
   /** How many seconds to ask for of what the peer has published already. */
   history: number
-  signal(name: RelayName, body: unknown): void
+  signal(name: RelayName, peer: number, body: unknown): void
+  /** The peer says that it has another id. */
+  moved(peer: RemotePeer, id: number): void
+  /** What is known of somebody who was here before, with that certificate. */
+  claim(peer: RemotePeer, fingerprint: string): Remembered | undefined
+  leftBehind(info: PublicationInfo): IncomingPublication | undefined
 }
 
-/** Somebody else in the room, over one RTCPeerConnection. */
+/** Somebody else in the room, for as long as both are there: over one RTCPeerConnection after the other. */
 export class RemotePeer extends TypedEventTarget<RemotePeerEvents> {
-  readonly id: number
   readonly info: Info
-  /** The server's number of this incarnation of the pair; a later one is larger. */
-  readonly number: number
-  state: 'connecting' | 'connected' | 'closed' = 'connecting'
+  state: 'connecting' | 'connected' | 'recovering' | 'closed' = 'connecting'
+  /** Whether what is sent goes over a TURN server. */
+  relayed = false
+  #id: number
+  #number: number
   readonly #options: RemotePeerOptions
-  readonly #inbox: Inbox
-  readonly #clock = new RemoteClock()
+  #inbox: Inbox
+  #clock = new RemoteClock()
   #probes: ClockProbes | undefined
+  #links: Links | undefined
+  /** The link that is open, and the newest that was before it. */
   #link: Link | undefined
-  /** Seconds of history that the peer wants, once it said so. */
-  #wanted: number | undefined
+  #left: Link | undefined
+  /** What the peer wants, once it said so on this link. */
+  #wanted: Want | undefined
+  #since: number | undefined
+  #fingerprint: string | undefined
+  #wasOpen = false
 
   constructor(options: RemotePeerOptions) {
     super()
-    this.id = options.id
     this.info = options.info
-    this.number = options.link
+    this.#id = options.id
+    this.#number = options.link
     this.#options = options
-    const events = {
-      want: (history: number) => {
-        this.#wanted = history
-        this.#publish()
-      },
-      stream: (stream: RemoteStream) => emit(this, 'stream', stream),
-      streamend: (stream: RemoteStream) => emit(this, 'streamend', stream),
-    }
-    this.#inbox = new Inbox(events, this.#clock)
+    this.#inbox = new Inbox(this.#events(), this.#clock)
+  }
+
+  /** Another one after a fresh start of either side's session. */
+  get id(): number {
+    return this.#id
+  }
+
+  /** The server's number of this incarnation of the pair; a later one is larger. */
+  get number(): number {
+    return this.#number
   }
 
   /** What the peer publishes at the moment, by id. */
@@ -82,7 +86,12 @@ export class RemotePeer extends TypedEventTarget<RemotePeerEvents> {
 
   /** Messages about streams that are not there, signals that could not be used, and what is no probe of a clock. */
   get ignored(): number {
-    return this.#inbox.ignored + (this.#link?.droppedSignals ?? 0) + (this.#probes?.ignored ?? 0)
+    return this.#inbox.ignored + (this.#links?.dropped ?? 0) + (this.#probes?.ignored ?? 0)
+  }
+
+  /** Of the certificate of the newest link that was open; for the Membership. */
+  get fingerprint(): string | undefined {
+    return this.#fingerprint
   }
 
   /**
@@ -107,54 +116,154 @@ export class RemotePeer extends TypedEventTarget<RemotePeerEvents> {
 
   /** Opens the link; for the Membership, once listeners had their chance. */
   start(): void {
-    if (this.state === 'closed' || this.#link !== undefined) return
-    const { link: number, initiator, rtc, wrtc, signal } = this.#options
-    this.#link = new Link({
-      number,
+    if (this.state === 'closed' || this.#links !== undefined) return
+    const { initiator, rtc, renewRtc, wrtc, signal, outbox } = this.#options
+    this.#links = new Links({
+      number: this.#number,
       initiator,
       rtc,
+      renewRtc,
       wrtc,
-      signal,
-      connected: () => this.#connected(),
+      signal: (name, body) => signal(name, this.#id, body),
+      connected: (link) => this.#connected(link),
+      lost: (link) => this.#lost(link),
       message: (data) => this.#receive(data),
       unordered: (data) => this.#receive(data, true),
-      drained: () => this.#options.outbox.drain(),
-      clockOpen: () => this.#startProbes(),
+      drained: () => outbox.drain(),
+      clockOpen: (send) => this.#startProbes(send),
       clockMessage: (data) => this.#probes?.receive(data),
       track: (track, stream) => this.#inbox.addMedia(track, stream),
-      closed: (error) => this.#closed(error),
+      recovering: (detail) => this.#recovering(detail),
+      recovered: (detail, restarted) => this.#recovered(detail, restarted),
+      failed: (error) => this.close(error),
     })
   }
 
   /** Takes a signal that the server relayed. */
   receiveSignal(name: RelayName, body: unknown): void {
-    this.#link?.receive(name, body)
+    this.#links?.receive(name, body)
   }
 
-  /** Closes the link; for the Membership. */
+  /** Whether signals that bear this number of a pair are about one of its links; for the Session. */
+  accepts(link: unknown): boolean {
+    return this.#links?.accepts(link) ?? link === this.#number
+  }
+
+  /** The server knows neither of both any more; for the Membership. */
+  pause(ownId: number): void {
+    this.#links?.pause()
+    this.#link?.send(encodeControl(['moved', ownId]))
+  }
+
+  /** The server tells of it again, maybe under another id; for the Membership. */
+  resume(id: number, link: number, initiator: boolean): void {
+    // Where its id is the same it has made no fresh start: it takes this side for somebody new.
+    const keepsLink = id !== this.#id
+    this.#id = id
+    this.#number = link
+    if (this.#links === undefined) this.start()
+    else this.#links.moved(link, initiator, keepsLink)
+  }
+
+  /** As if the network was gone for so many seconds; for the Membership. */
+  interrupt(seconds: number): void {
+    this.#links?.interrupt(seconds)
+  }
+
+  /** Closes the link, for good; the peer is told where it is at fault. */
   close(error?: Error): void {
-    if (this.#link === undefined) this.#closed(error)
-    else this.#link.close(error)
+    if (this.state === 'closed') return
+    this.#end(error)
+    this.#inbox.close()
+    if (error !== undefined) emit(this, 'error', error)
+    this.dispatchEvent(new Event('close'))
   }
 
-  #connected(): void {
+  /** Closes the link, and gives away the streams that may go on elsewhere; for the Membership. */
+  release(goesOn: (publication: IncomingPublication) => boolean): Remembered {
+    const remembered = this.#remember()
+    if (this.state === 'closed') return remembered
+    this.#end()
+    this.#inbox.close(goesOn)
+    this.dispatchEvent(new Event('close'))
+    return remembered
+  }
+
+  #connected(link: Link): void {
     this.state = 'connected'
-    this.#link?.send(encodeControl(['want', { history: this.#options.history }]))
+    this.#link = link
+    this.#fingerprint = link.fingerprint
+    const before = this.#wasOpen ? undefined : this.#fingerprint && this.#options.claim(this, this.#fingerprint)
+    if (before) this.#takeOver(before)
+    link.send(encodeControl(['want', this.#inbox.relink(this.#options.history)]))
+    if (before) for (const stream of this.#inbox.streams.values()) emit(this, 'resumed', stream)
+    void this.#lookAtWay(link)
     this.#publish()
+  }
+
+  #takeOver({ inbox, clock, since }: Remembered): void {
+    inbox.events = this.#events()
+    this.#inbox = inbox
+    this.#clock = clock
+    this.#since = since
+  }
+
+  #remember(): Remembered {
+    return { inbox: this.#inbox, clock: this.#clock, since: this.#since, fingerprint: this.#fingerprint }
   }
 
   /** Messages may come before simple-peer says that it is connected; what is sent before is lost. */
   #publish(): void {
-    if (this.state !== 'connected' || this.#wanted === undefined) return
-    this.#options.outbox.addLink(this.#link as Link, this.#wanted)
+    const link = this.#link
+    if (link === undefined || this.#wanted === undefined) return
+    const { history, resume, ended = [] } = this.#wanted
+    const { outbox } = this.#options
+    const since = this.#since ?? now() - history
+    this.#since = since
+    outbox.addLink(link, history, resume && { next: new Map(resume), ended: new Set(ended), since })
+    if (this.#left !== undefined) outbox.removeLink(this.#left)
+    this.#left = undefined
     // Only now does what is published arrive.
-    this.dispatchEvent(new Event('connect'))
+    if (!this.#wasOpen) this.dispatchEvent(new Event('connect'))
+    this.#wasOpen = true
   }
 
-  #startProbes(): void {
+  #lost(link: Link): void {
+    this.#probes?.stop()
+    // On one whose other side never told what it wants nothing was sent.
+    if (this.#link === link && this.#wanted !== undefined) {
+      this.#options.outbox.leave(link)
+      this.#left = link
+    }
+    this.#link = undefined
+    this.#wanted = undefined
+    this.#inbox.unlink()
+  }
+
+  #recovering(detail: Recovering): void {
+    this.state = 'recovering'
+    emit(this, 'recovering', detail)
+  }
+
+  #recovered(detail: Recovered, restarted: boolean): void {
+    this.state = 'connected'
+    if (detail.step === 'restart' && restarted) this.dispatchEvent(new Event('restarted'))
+    emit(this, 'recovered', detail)
+    if (this.#link !== undefined) void this.#lookAtWay(this.#link)
+  }
+
+  async #lookAtWay(link: Link): Promise<void> {
+    const relayed = (await link.stats())?.relayed
+    if (relayed === undefined || relayed === this.relayed || this.#link !== link) return
+    this.relayed = relayed
+    if (relayed) this.dispatchEvent(new Event('relayed'))
+  }
+
+  #startProbes(send: (bytes: Uint8Array<ArrayBuffer>) => void): void {
+    this.#probes?.stop()
     this.#probes = new ClockProbes({
       ...realTime(),
-      send: (bytes) => this.#link?.sendClock(bytes),
+      send,
       estimated: (estimate) => this.#clock.update(estimate, now()),
     })
   }
@@ -168,13 +277,24 @@ export class RemotePeer extends TypedEventTarget<RemotePeerEvents> {
     }
   }
 
-  #closed(error: Error | undefined): void {
-    if (this.state === 'closed') return
+  #events(): InboxEvents {
+    return {
+      want: (want) => {
+        this.#wanted = want
+        this.#publish()
+      },
+      stream: (stream) => emit(this, 'stream', stream),
+      resumed: (stream) => emit(this, 'resumed', stream),
+      streamend: (stream) => emit(this, 'streamend', stream),
+      moved: (id) => this.#options.moved(this, id),
+      leftBehind: (info) => this.#options.leftBehind(info),
+    }
+  }
+
+  #end(error?: Error): void {
     this.state = 'closed'
-    this.#probes?.stop()
-    if (this.#link !== undefined) this.#options.outbox.removeLink(this.#link)
-    this.#inbox.close()
-    if (error !== undefined) emit(this, 'error', error)
-    this.dispatchEvent(new Event('close'))
+    const { outbox } = this.#options
+    this.#links?.close(error instanceof StreamError)
+    if (this.#left !== undefined) outbox.removeLink(this.#left)
   }
 }

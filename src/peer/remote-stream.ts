@@ -24,8 +24,15 @@ export interface Chunk extends QueuedSamples {
   description: StreamDescription
 }
 
+/**
+ * Why samples will not come: `dropped` by their publisher or lost on a channel that repeats nothing; the `link` was gone
+ * for longer than their publisher keeps them; the publisher began again (`restart`), and its clock says how many.
+ */
+export type GapCause = 'dropped' | 'link' | 'restart'
+
 /** Samples of a stream that will not come. */
 export interface Gap {
+  cause: GapCause
   /** Of the stream's first channel. */
   track: RemoteTrack
   /** The number of the first of them. */
@@ -66,6 +73,8 @@ export interface RemoteStreamEvents {
   describe: CustomEvent<RemoteTrack[]>
   /** Samples are missing; told before the chunk that follows. */
   gap: CustomEvent<Gap>
+  /** It goes on over another link. */
+  recovered: Event
   close: Event
 }
 
@@ -163,11 +172,11 @@ export class RemoteStream extends TypedEventTarget<RemoteStreamEvents> implement
   }
 
   /** Counts and tells what will not come. */
-  miss(tracks: readonly RemoteTrack[], first: number, missed: number): void {
+  miss(tracks: readonly RemoteTrack[], first: number, missed: number, cause: GapCause): void {
     this.#stats.missed += missed
     this.#stats.gaps++
     for (const track of tracks) track.missed += missed
-    emit(this, 'gap', { track: tracks[0] as RemoteTrack, first, missed })
+    emit(this, 'gap', { cause, track: tracks[0] as RemoteTrack, first, missed })
   }
 
   /** @param bytes of the chunk's payload */
@@ -187,7 +196,9 @@ export class RemoteStream extends TypedEventTarget<RemoteStreamEvents> implement
   }
 
   addMedia(track: MediaStreamTrack, stream: MediaStream): void {
-    if (this.mediaStream === undefined) {
+    if (this.mediaStream !== stream) {
+      // Those of a link that is gone.
+      for (const old of this.mediaStream?.getTracks() ?? []) this.dispatchEvent(new TrackEvent('removemedia', old))
       stream.addEventListener('removetrack', ({ track }) => this.dispatchEvent(new TrackEvent('removemedia', track)))
     }
     this.mediaStream = stream

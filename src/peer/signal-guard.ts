@@ -109,9 +109,20 @@ export class SignalGuard {
 const directions: readonly unknown[] = ['sendrecv', 'sendonly', 'recvonly', 'inactive']
 const isDirection = (value: unknown): value is RTCRtpTransceiverDirection => directions.includes(value)
 
-/** The op and the body that carry a signal, flat, so that a plain RTCPeerConnection can use them too. */
-export function toWire(signal: SimpleSignal, link: number): { name: RelayName; body: Record<string, unknown> } {
-  if (signal.type === 'offer' || signal.type === 'answer') return { name: signal.type, body: { ...signal, link } }
-  if (signal.type === 'candidate') return { name: 'candidate', body: { ...signal.candidate, link } }
-  return { name: 'signal', body: { ...signal, link } }
+/**
+ * The op and the body that carry a signal, flat, so that a plain RTCPeerConnection can use them too.
+ *
+ * @param link the server's number of the pair
+ * @param attempt which of its links it is about; the first goes without saying
+ */
+export function toWire(
+  signal: SimpleSignal,
+  link: number,
+  attempt: number = 0,
+): { name: RelayName; body: Record<string, unknown> } {
+  const position = attempt === 0 ? { link } : { link, attempt }
+  if (signal.type === 'offer' || signal.type === 'answer')
+    return { name: signal.type, body: { ...signal, ...position } }
+  if (signal.type === 'candidate') return { name: 'candidate', body: { ...signal.candidate, ...position } }
+  return { name: 'signal', body: { ...signal, ...position } }
 }

@@ -34,6 +34,8 @@ export interface SimplePeerInstance {
   send(bytes: Uint8Array): void
   addTrack(track: MediaStreamTrack, stream: MediaStream): void
   removeTrack(track: MediaStreamTrack, stream: MediaStream): void
+  /** Of the initiator: makes another offer. */
+  negotiate(): void
   destroy(): void
 }
 

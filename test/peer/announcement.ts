@@ -6,6 +6,7 @@ import { Publication } from '../../src/peer/publication.ts'
 import { RemoteClock, sourceOf } from '../../src/streams/mod.ts'
 import { NewStream, NewTrack } from '../streams/fixture/datastreams.ts'
 import { TestTimers } from '../streams/fixture/merged.ts'
+import { inboxEvents } from './fixture/inbox-events.ts'
 
 /** What a listener of `stream` finds in it, and what its tracks get from then on. */
 function publish(stream: NewStream) {
@@ -14,8 +15,7 @@ function publish(stream: NewStream) {
   const values: unknown[] = []
   let ended = 0
   const inbox = new Inbox(
-    {
-      want() {},
+    inboxEvents({
       stream(stream) {
         const tracks = stream.getDataTracks()
         found.push(tracks.map(({ contentHint }) => contentHint))
@@ -24,7 +24,7 @@ function publish(stream: NewStream) {
       streamend() {
         ended++
       },
-    },
+    }),
     new RemoteClock(),
   )
   const receive = (bytes: Uint8Array) => inbox.receive(bytes)

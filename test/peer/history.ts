@@ -1,6 +1,6 @@
 import t from 'tap'
 import { type Terms, termsOf } from '../../src/peer/delivery.ts'
-import { History } from '../../src/peer/history.ts'
+import { History, IN_FLIGHT } from '../../src/peer/history.ts'
 import { Inbox } from '../../src/peer/inbox.ts'
 import type { Link } from '../../src/peer/link.ts'
 import { Outbox } from '../../src/peer/outbox.ts'
@@ -9,6 +9,7 @@ import type { PublishOptions } from '../../src/peer/publish-options.ts'
 import type { RemoteStream } from '../../src/peer/remote-stream.ts'
 import type { OutgoingChunk } from '../../src/peer/stream-queue.ts'
 import { checkDescription, pushSource, RemoteClock, type StreamDescription } from '../../src/streams/mod.ts'
+import { inboxEvents } from './fixture/inbox-events.ts'
 
 const description: StreamDescription = checkDescription({
   name: '',
@@ -19,20 +20,26 @@ const description: StreamDescription = checkDescription({
   channels: [{ label: '', unit: '', type: '' }],
 })
 
-t.test('a history is bounded in bytes, half of the buffer, and in seconds', async (t) => {
+t.test('a history is bounded in bytes and seconds, with room for what is on its way', async (t) => {
   const history = new History(termsOf({ buffer: { bytes: 1_000, seconds: 10 } }))
-  const push = (at: number, bytes = 100) => history.push({ bytes: new Uint8Array(bytes), samples: 1, at }, description)
-  const times = (since = 0) => [...history.since(since)].map(({ chunk }) => chunk.at)
-  for (let at = 1; at <= 7; at++) push(at)
-  t.strictSame(times(), [3, 4, 5, 6, 7])
-  t.equal(history.bytes, 500)
-  t.strictSame(times(5.5), [6, 7])
-  push(15)
-  t.strictSame(times(), [5, 6, 7, 15])
+  let next = 0
+  const push = (at: number, bytes = 1_000_000) =>
+    history.push(next++, { bytes: new Uint8Array(bytes), samples: 1, at }, description)
+  const times = (since = 0) => history.from({ since }).map(({ chunk }) => chunk.at)
+  for (let at = 1; at <= 9; at++) push(at)
+  t.strictSame(times(), [2, 3, 4, 5, 6, 7, 8, 9])
+  t.equal(history.bytes, 8_000_000)
+  t.strictSame(times(5.5), [6, 7, 8, 9])
+  t.strictSame(
+    history.from({ next: 7 }).map(({ first }) => first),
+    [7, 8],
+  )
+  push(25, 1)
+  t.strictSame(times(), [5, 6, 7, 8, 9, 25])
   history.clear()
   t.strictSame(times(), [])
-  push(15.5)
-  push(16, 501)
+  push(25.5)
+  push(26, IN_FLIGHT.bytes + 1_001)
   t.strictSame(times(), [])
   t.equal(history.bytes, 0)
 })
@@ -51,7 +58,7 @@ function join(
       heard.rates.push(...values.map(() => track.description.nominalRate))
     })
   }
-  const inbox = new Inbox({ want() {}, stream: listen, streamend() {} }, new RemoteClock())
+  const inbox = new Inbox(inboxEvents({ stream: listen }), new RemoteClock())
   const link = {
     send: (bytes: Uint8Array) => inbox.receive(bytes),
     sendTo: (_: number, bytes: Uint8Array) => inbox.receive(bytes),

@@ -4,6 +4,7 @@ import { Inbox } from '../../src/peer/inbox.ts'
 import { layoutMark, markChunk } from '../../src/peer/layout-mark.ts'
 import type { Gap, RemoteStream } from '../../src/peer/remote-stream.ts'
 import { checkDescription, encodeChunk, RemoteClock, type StreamDescription } from '../../src/streams/mod.ts'
+import { inboxEvents } from './fixture/inbox-events.ts'
 
 const description: StreamDescription = checkDescription({
   name: 'position',
@@ -27,7 +28,7 @@ function setUp(delivery?: 'latest' | 'deadline') {
   const started: RemoteStream[] = []
   const wanted: number[] = []
   const inbox = new Inbox(
-    { want: (history) => wanted.push(history), stream: (stream) => started.push(stream), streamend() {} },
+    inboxEvents({ want: ({ history }) => wanted.push(history), stream: (stream) => started.push(stream) }),
     new RemoteClock(),
   )
   const send = (...control: Control) => inbox.receive(encodeControl(control))

@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { announce, type Control, encodeControl } from '../../src/peer/control.ts'
-import { Inbox, MAX_CHANNELS, MAX_PUBLICATIONS, MAX_STREAMS } from '../../src/peer/inbox.ts'
+import { Inbox, MAX_PUBLICATIONS } from '../../src/peer/inbox.ts'
 import type { Chunk, RemoteStream } from '../../src/peer/remote-stream.ts'
+import { MAX_CHANNELS, MAX_STREAMS } from '../../src/peer/stream-table.ts'
 import { encodeValue } from '../../src/protocol/mod.ts'
 import {
   checkDescription,
@@ -13,6 +14,7 @@ import {
   RemoteClock,
   StreamError,
 } from '../../src/streams/mod.ts'
+import { inboxEvents } from './fixture/inbox-events.ts'
 
 const describe = (name: string, format: Format = 'float64', channels = 1, contentHint = '') =>
   checkDescription({
@@ -41,11 +43,10 @@ function setUp() {
   const started: RemoteStream[] = []
   const ended: RemoteStream[] = []
   const clock = new RemoteClock()
-  const events = {
-    want() {},
-    stream: (stream: RemoteStream) => started.push(stream),
-    streamend: (stream: RemoteStream) => ended.push(stream),
-  }
+  const events = inboxEvents({
+    stream: (stream) => started.push(stream),
+    streamend: (stream) => ended.push(stream),
+  })
   const inbox = new Inbox(events, clock)
   const send = (...control: Control) => inbox.receive(encodeControl(control))
   return { inbox, clock, send, started, ended }

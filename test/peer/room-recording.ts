@@ -178,7 +178,7 @@ t.test('streams that end, gaps, and leaving the room', async (t) => {
   await until(t, () => recording.stats().samples === 1)
   const [stream] = ada.streams.values()
   const track = stream?.getDataTracks()[0]
-  stream?.miss([track as never], 1, 4)
+  stream?.miss([track as never], 1, 4, 'dropped')
   eeg.stop()
   await until(t, () => recording.stats().missed === 4)
   const next = ada.publish({ name: 'EEG', format: 'int8' })
