@@ -7,11 +7,15 @@ import {
   type RequestBodies,
   SignalError,
 } from '../protocol/mod.ts'
+import type { Admission, Known } from './admission.ts'
 import { type Counts, count, tally } from './counts.ts'
 import { type Codec, codecOf } from './delivery.ts'
 import { greet } from './hello.ts'
+import type { IceAnswer } from './ice.ts'
+import { NOBODY } from './identity.ts'
 import { type Incoming, type Message, readIncoming, UnreadableRequest } from './incoming.ts'
-import type { Limits, WebRTCServiceOptions } from './options.ts'
+import type { Moderation } from './moderation.ts'
+import type { Limits } from './options.ts'
 import { answer, refusal, type Ticket } from './outgoing.ts'
 import type { Excess, Rates } from './rates.ts'
 import type { Relays } from './relays.ts'
@@ -19,7 +23,6 @@ import type { RequestHandlers } from './request-handlers.ts'
 import type { Rooms } from './rooms.ts'
 import type { Sessions } from './sessions.ts'
 import type { UserType } from './types.ts'
-import { authOf } from './users.ts'
 
 export interface DispatcherOptions {
   users: Map<number, UserType>
@@ -31,7 +34,9 @@ export interface DispatcherOptions {
   codec: Codec
   limits: Limits
   counts: Counts
-  authenticate: WebRTCServiceOptions['authenticate']
+  admission: Admission
+  moderation: Moderation
+  ice(id: number): IceAnswer | Promise<IceAnswer>
   /** Hears of a user that sends too much, whose connection is being closed. */
   ondismissed(user: UserType): void
 }
@@ -39,6 +44,8 @@ export interface DispatcherOptions {
 /** What becomes of a message: it is read, counted, run and answered. */
 export class Dispatcher {
   readonly #options: DispatcherOptions
+  /** Those about whose hello somebody is asked. */
+  readonly #asked = new WeakSet<UserType>()
 
   constructor(options: DispatcherOptions) {
     this.#options = options
@@ -61,6 +68,9 @@ export class Dispatcher {
       if ('peer' in incoming) peer = incoming.peer
       if (excess !== undefined) throw excess.error
       if (incoming.kind === 'keepalive') return sessions.keepalive(user, incoming.op, incoming.received)
+      if (user.identity === NOBODY && !(incoming.kind === 'request' && incoming.name === 'hello')) {
+        throw new SignalError('unauthorized', 'Cannot do that before a hello with a token')
+      }
       if (incoming.kind !== 'request') {
         relays.forward(incoming, user)
         // As the service before version 1: a signal is acknowledged to those who ask.
@@ -102,20 +112,32 @@ export class Dispatcher {
   }
 
   #hello({ token, info, resume }: RequestBodies['hello'], user: UserType, ticket: Ticket): unknown {
-    const { users, rooms, sessions, codec, authenticate, limits } = this.#options
+    const { users, sessions, codec, admission, ice, limits } = this.#options
+    if (this.#asked.has(user)) {
+      throw new SignalError('rate-limited', 'Cannot say hello while another waits for its answer', {
+        reason: 'hello-waits',
+      })
+    }
     const resumes = sessions.enabled && codecOf(user.ws, codec) === 'msgpack'
-    const welcome = (auth: string | undefined): unknown => {
+    const welcome = (sender: Known, answer: IceAnswer): unknown => {
       // Gone while somebody was asked about the token.
       if (users.get(user.uuid) !== user) return undefined
-      const hello = { user, ticket, info, resume: resumes ? resume : undefined, auth, known: token !== undefined }
-      return greet(hello, { users, rooms, sessions, infoBytes: limits.infoBytes })
+      const told = answer.iceServers.length > 0 ? answer : undefined
+      const hello = { user, ticket, info, resume: resumes ? resume : undefined, sender, known: token !== undefined }
+      return greet({ ...hello, ice: told }, { ...this.#options, infoBytes: limits.infoBytes })
     }
-    const auth = authOf(token, user, authenticate)
-    if (!(auth instanceof Promise)) return welcome(auth)
-    return auth.then(welcome).catch((cause) => this.#refuse(user, ticket, cause))
+    const sender = admission.identify(token, user)
+    const servers = ice(user.uuid)
+    if (!(sender instanceof Promise || servers instanceof Promise)) return welcome(sender, servers)
+    this.#asked.add(user)
+    return Promise.all([sender, servers])
+      .finally(() => this.#asked.delete(user))
+      .then(([sender, servers]) => welcome(sender, servers))
+      .catch((cause) => this.#refuse(user, ticket, cause))
   }
 
   #answer(user: UserType, ticket: Ticket, result: unknown): unknown {
+    if (result instanceof Promise) return result.then((settled) => this.#answer(user, ticket, settled))
     this.#options.sessions.deliver(user, answer(ticket, user.uuid, result))
     return result
   }

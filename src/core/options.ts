@@ -1,4 +1,5 @@
 import { MAX_INFO_BYTES, MAX_NAME_LENGTH } from '../protocol/mod.ts'
+import type { Identity } from './identity.ts'
 
 /** Time, injected so that tests need not wait. */
 export interface Clock {
@@ -52,16 +53,32 @@ export interface IceServer {
   credential?: string
 }
 
+/** A TURN server whose credentials are made for each user, with a secret that it shares (coturn: `use-auth-secret`). */
+export interface TurnOptions {
+  /** Such as `turn:turn.example.org:3478?transport=udp`. */
+  urls: string[]
+  secret: string
+  /** How long credentials are taken, in milliseconds. @default 3600000 */
+  ttl?: number
+}
+
 export interface WebRTCServiceOptions {
   /** What users speak whose `ws.protocol` does not decide it. @default 'msgpack' */
   codec?: 'msgpack' | 'json'
   /**
-   * Turns the token in `hello` into the user's `auth`; throws a SignalError to refuse it. Without it, users keep the
-   * `auth` that the host gave to `addUser`, and a token is refused.
+   * Turns the token in `hello` into the user's `auth`, or into an identity, which says more; throws a SignalError to
+   * refuse it. Without it, users keep the `auth` that the host gave to `addUser`, and a token is refused.
    */
-  authenticate?: (token: string) => string | Promise<string>
-  /** What the request `ice` answers. @default [] */
+  authenticate?: (token: string) => string | Identity | Promise<string | Identity>
+  /**
+   * Whether nobody may do or see anything before a `hello` with a token that stands for an identity; what the host says
+   * to `addUser` counts for nothing then. @default false
+   */
+  requireToken?: boolean
+  /** ICE servers for everybody who is let in. @default [] */
   iceServers?: IceServer[]
+  /** A TURN server for everybody who is let in. @default none */
+  turn?: TurnOptions
   limits?: Partial<Limits>
   /** How long a room stays when nobody is in it, in milliseconds. @default 300000 */
   emptyRoomTtl?: number

@@ -1,4 +1,5 @@
-import { SignalError, writePeer } from '../protocol/mod.ts'
+import { type RelayName, SignalError, writePeer } from '../protocol/mod.ts'
+import { notPermitted } from './access.ts'
 import type { Counts } from './counts.ts'
 import type { Delivery } from './delivery.ts'
 import type { Incoming } from './incoming.ts'
@@ -26,12 +27,12 @@ export class Relays {
     const { cmd, peer } = incoming
     if (incoming.kind === 'frame') {
       writePeer(incoming.frame, user.uuid)
-      this.pass(user, peer, relayBytes(cmd, user.uuid, incoming.frame, incoming.body))
-    } else this.pass(user, peer, relayValue(cmd, user.uuid, incoming.msg))
+      this.pass(cmd, user, peer, relayBytes(cmd, user.uuid, incoming.frame, incoming.body))
+    } else this.pass(cmd, user, peer, relayValue(cmd, user.uuid, incoming.msg))
   }
 
-  /** @throws SignalError `not-in-room`, `peer-not-found`, `rate-limited` */
-  pass(user: UserType, destination: number, message: Outgoing): void {
+  /** @throws SignalError `not-in-room`, `peer-not-found`, `forbidden`, `rate-limited` */
+  pass(cmd: RelayName, user: UserType, destination: number, message: Outgoing): void {
     const { users, membership, delivery, counts } = this.#options
     if (membership.of(user.uuid).size === 0) throw new SignalError('not-in-room', 'Cannot relay outside a room')
     if (destination === user.uuid) {
@@ -40,6 +41,10 @@ export class Relays {
     const peer = users.get(destination)
     if (peer === undefined || !membership.share(user.uuid, destination)) {
       throw new SignalError('peer-not-found', 'Cannot find that peer in your rooms')
+    }
+    // What passes between the two themselves is theirs to refuse; this goes through here.
+    if (cmd === 'data' && (user.identity?.publish === false || peer.identity?.subscribe === false)) {
+      throw notPermitted('relay data to that peer')
     }
     const result = delivery.deliver(peer, message)
     if (result === 'failed') throw new SignalError('peer-not-found', 'Cannot relay as that peer has just gone')

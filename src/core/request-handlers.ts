@@ -1,5 +1,6 @@
 import { type RequestBodies, type RequestName, SignalError } from '../protocol/mod.ts'
-import type { IceServer } from './options.ts'
+import type { IceAnswer } from './ice.ts'
+import type { Moderation } from './moderation.ts'
 import type { Rooms } from './rooms.ts'
 import type { Info, RoomInfo, UserType } from './types.ts'
 import { mergeInfo } from './users.ts'
@@ -15,16 +16,21 @@ interface Results {
   connect: RoomInfo
   disconnect: { cmd: 'roomclosed' }
   info: Info
-  ice: { iceServers: readonly IceServer[] }
+  ice: IceAnswer | Promise<IceAnswer>
+  closeroom: { cmd: 'roomclosed' }
+  kick: null
+  restrict: RoomInfo
 }
 
 export const requestHandlers = ({
   rooms,
-  iceServers,
+  moderation,
+  ice,
   infoBytes,
 }: {
   rooms: Rooms
-  iceServers: readonly IceServer[]
+  moderation: Moderation
+  ice(id: number): IceAnswer | Promise<IceAnswer>
   infoBytes: number
 }): RequestHandlers => ({
   rooms: (_, user) => ({ cmd: 'rooms', data: rooms.visibleTo(user) }),
@@ -32,7 +38,10 @@ export const requestHandlers = ({
   connect: (body, user) => connect(rooms, body, user, infoBytes),
   disconnect: (body, user) => disconnect(rooms, body, user),
   info: (body, user) => mergeInfo(user, body, infoBytes),
-  ice: () => ({ iceServers }),
+  ice: (_, user) => ice(user.uuid),
+  closeroom: (body, user) => moderation.close(body, user),
+  kick: (body, user) => moderation.kick(body, user),
+  restrict: (body, user) => moderation.restrict(body, user),
 })
 
 function connect(rooms: Rooms, body: RequestBodies['connect'], user: UserType, infoBytes: number): RoomInfo {

@@ -1,4 +1,5 @@
 import { isId, randomId, SignalError } from '../protocol/mod.ts'
+import { denials, mayEnter } from './access.ts'
 import { type Delivery, LocalDelivery } from './delivery.ts'
 import { defaultLimits } from './options.ts'
 import { event } from './outgoing.ts'
@@ -33,13 +34,16 @@ export class Room {
   readonly name: string
   /** The id of the user that made the room; 0 for the host. */
   readonly initiator: number
+  /** Who that is, where that is verified: the maker over whatever connection. */
+  readonly maker: string | undefined
   restrictions: Restrictions
   readonly peers: Map<number, UserType> = new Map()
   readonly #host: RoomHost
 
-  constructor(initiator: number, settings: RoomSettings = {}, host: RoomHost = standalone()) {
+  constructor(initiator: number, settings: RoomSettings = {}, host: RoomHost = standalone(), maker?: string) {
     this.name = settings.name ?? String(this.uuid)
     this.initiator = initiator
+    this.maker = maker
     this.restrictions = { ...settings.restrictions }
     this.#host = host
   }
@@ -75,14 +79,14 @@ export class Room {
     for (const other of others) {
       const link = nextLink()
       const pair = { room: this.uuid, initiator: user.uuid, link }
-      delivery.deliver(other, event('connect', { ...describe(user), ...pair }))
-      delivery.deliver(user, event('connect', { ...describe(other), ...pair }))
+      delivery.deliver(other, event('connect', { ...describe(user), ...denials(user.identity), ...pair }))
+      delivery.deliver(user, event('connect', { ...describe(other), ...denials(other.identity), ...pair }))
     }
   }
 
   /** Refuses as `addPeer` does, and changes nothing. */
   check(user: UserType): void {
-    if (!this.allows(user.auth, user.uuid)) throw Room.notFound()
+    if (!mayEnter(user, this)) throw Room.notFound()
     if (this.peers.has(user.uuid)) {
       throw new SignalError('forbidden', 'Cannot join the room as you are in it', { reason: 'already-in-room' })
     }
@@ -100,6 +104,14 @@ export class Room {
     this.#host.onleft?.(this, uuid)
     const gone = event('disconnectPeer', { ...describe(user), room: this.uuid }, uuid)
     for (const other of this.peers.values()) this.#host.delivery.deliver(other, gone)
+  }
+
+  /** Takes everybody out, and tells nobody. */
+  clear(): void {
+    for (const uuid of [...this.peers.keys()]) {
+      this.peers.delete(uuid)
+      this.#host.onleft?.(this, uuid)
+    }
   }
 
   /** One answer for a room that is not there and for one that the asker may not see. */

@@ -1,4 +1,5 @@
 import { type RequestBodies, SignalError, toJson } from '../protocol/mod.ts'
+import { type Asker, checkMayCreate, mayEnter, maySee } from './access.ts'
 import type { Delivery } from './delivery.ts'
 import { LocalMembership, type Membership } from './membership.ts'
 import { type Clock, defaultEmptyRoomTtl, type Limits } from './options.ts'
@@ -45,13 +46,13 @@ export class Rooms {
   }
 
   /** The rooms that a user, or somebody without a connection, may see; as many as a listing names. */
-  visibleTo(user: Partial<UserType>): RoomInfo[] {
+  visibleTo(asker: Asker): RoomInfo[] {
     const { listedRooms, listedLength } = this.#options.limits
     const listed: RoomInfo[] = []
     let length = 0
     for (const room of this.membership.rooms.values()) {
       if (listed.length === listedRooms) break
-      if (!room.allows(user.auth, user.uuid)) continue
+      if (!maySee(asker, room)) continue
       const info = room.export()
       // A few bytes of request must not be worth hundreds of megabytes of answer.
       length += toJson(info).length
@@ -62,6 +63,7 @@ export class Rooms {
   }
 
   create(settings: RoomSettings, user: UserType): Room {
+    checkMayCreate(user, settings.name)
     const { rooms } = this.membership
     const { limits } = this.#options
     if (rooms.size >= limits.rooms) {
@@ -75,7 +77,7 @@ export class Rooms {
       const message = `Cannot create a room as its name must have ${limits.nameLength} characters at most`
       throw new SignalError('bad-frame', message, { reason: 'wrong-type', limit: 'nameLength' })
     }
-    const room = new Room(user.uuid, settings, this.#host)
+    const room = new Room(user.uuid, settings, this.#host, user.identity?.auth)
     this.membership.add(room)
     this.#timers.start(room)
     this.#announce(room, event('roomadded', room.export()))
@@ -102,6 +104,14 @@ export class Rooms {
     for (const room of [...this.membership.of(user)]) room.removePeer(user)
   }
 
+  /** Ends a room: everybody who may see it is told, and nobody inside of each of the others. */
+  close(room: Room, reason?: string): void {
+    room.clear()
+    this.#timers.stop(room)
+    this.membership.delete(room)
+    this.#announce(room, event('roomclosed', { uuid: room.uuid, reason }))
+  }
+
   /** Forgets every room, and tells nobody. */
   clear(): void {
     this.#timers.clear()
@@ -111,22 +121,20 @@ export class Rooms {
   #find({ uuid, name }: { uuid?: number; name?: string }, user: UserType): Room | undefined {
     if (uuid !== undefined) {
       const room = this.membership.rooms.get(uuid)
-      return room?.allows(user.auth, user.uuid) ? room : undefined
+      return room && mayEnter(user, room) ? room : undefined
     }
-    for (const room of this.membership.named(name as string)) if (room.allows(user.auth, user.uuid)) return room
+    for (const room of this.membership.named(name as string)) if (mayEnter(user, room)) return room
     return undefined
   }
 
   #delete(room: Room): void {
-    if (!room.empty) return
-    this.membership.delete(room)
-    this.#announce(room, event('roomclosed', { uuid: room.uuid }))
+    if (room.empty) this.close(room)
   }
 
   /** One event to each user that may see the room. */
   #announce(room: Room, message: Outgoing): void {
     for (const user of this.#options.users.values()) {
-      if (room.allows(user.auth, user.uuid)) this.#options.delivery.deliver(user, message)
+      if (maySee(user, room)) this.#options.delivery.deliver(user, message)
     }
   }
 }

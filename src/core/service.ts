@@ -1,23 +1,23 @@
-import { checkRequest, isRelayOp, Op, type RelayName, SignalError, VERSION } from '../protocol/mod.ts'
-import { type Counts, count, noCounts } from './counts.ts'
-import { type Codec, codecOf, LocalDelivery } from './delivery.ts'
-import { Dispatcher } from './dispatcher.ts'
-import type { Message } from './incoming.ts'
 import {
-  defaultLimits,
-  defaultResumeGrace,
-  type IceServer,
-  type Limits,
-  systemClock,
-  type WebRTCServiceOptions,
-} from './options.ts'
+  checkRequest,
+  isRelayOp,
+  Op,
+  type RelayName,
+  randomId,
+  SignalError,
+  TOKEN_EXPIRED,
+  VERSION,
+} from '../protocol/mod.ts'
+import type { Asker } from './access.ts'
+import { type Counts, count, noCounts } from './counts.ts'
+import { type Codec, codecOf } from './delivery.ts'
+import type { IceAnswer } from './ice.ts'
+import { NOBODY } from './identity.ts'
+import type { Message } from './incoming.ts'
+import { defaultLimits, type Limits, type WebRTCServiceOptions } from './options.ts'
 import { event, relayValue } from './outgoing.ts'
-import { Rates } from './rates.ts'
-import { Relays } from './relays.ts'
-import { type RequestHandlers, requestHandlers } from './request-handlers.ts'
+import { makeParts, type Parts } from './parts.ts'
 import type { Room } from './room.ts'
-import { Rooms } from './rooms.ts'
-import { Sessions } from './sessions.ts'
 import type { DataType, MessageType, RoomInfo, RoomSettings, Transport, UserType } from './types.ts'
 import { newUser } from './users.ts'
 
@@ -47,56 +47,28 @@ export class WebRTCService {
   /** Whether `close` was called; nobody is added any more. */
   closed = false
   readonly limits: Readonly<Limits>
-  /** What the request `ice` answers. */
-  readonly iceServers: readonly IceServer[]
+  /** Whether nobody may do anything before a hello with a token. */
+  readonly requiresToken: boolean
 
   readonly #codec: Codec
-  readonly #sessions: Sessions
-  readonly #rooms: Rooms
-  readonly #relays: Relays
-  readonly #handlers: RequestHandlers
-  readonly #dispatcher: Dispatcher
+  readonly #parts: Parts
 
   constructor(options: WebRTCServiceOptions = {}) {
-    const { codec = 'msgpack', clock = systemClock, emptyRoomTtl, iceServers = [] } = options
-    const limits = { ...defaultLimits, ...options.limits }
-    this.#codec = codec
-    this.limits = limits
-    this.iceServers = iceServers
     const { users, counts } = this
-    const sessions = new Sessions({
-      line: new LocalDelivery({
-        codec,
-        queuedBytes: limits.queuedBytes,
-        counts,
-        onrefused: (user, result) => this.#lose(user, result),
-      }),
-      clock,
-      grace: options.resumeGrace ?? defaultResumeGrace,
-      limits,
-      counts,
-      onfailed: (user) => this.#lose(user, 'failed'),
-      onover: (user) => this.#forget(user),
-    })
-    this.#sessions = sessions
-    this.#rooms = new Rooms({ users, delivery: sessions, limits, clock, emptyRoomTtl })
-    const { membership } = this.#rooms
-    this.rooms = membership.rooms
-    this.#relays = new Relays({ users, membership, delivery: sessions, counts })
-    this.#handlers = requestHandlers({ rooms: this.#rooms, iceServers, infoBytes: limits.infoBytes })
-    this.#dispatcher = new Dispatcher({
+    this.#codec = options.codec ?? 'msgpack'
+    this.limits = { ...defaultLimits, ...options.limits }
+    this.requiresToken = options.requireToken ?? false
+    this.#parts = makeParts({
+      ...options,
       users,
-      rooms: this.#rooms,
-      relays: this.#relays,
-      sessions,
-      handlers: this.#handlers,
-      rates: new Rates({ clock, limits }),
-      codec,
-      limits,
       counts,
-      authenticate: options.authenticate,
+      limits: this.limits,
+      onlost: (user, result) => this.#lose(user, result),
+      onover: (user) => this.#forget(user),
+      onexpired: (user) => this.#expire(user),
       ondismissed: (user) => this.#forget(user),
     })
+    this.rooms = this.#parts.rooms.membership.rooms
   }
 
   /**
@@ -113,13 +85,16 @@ export class WebRTCService {
       if (!this.closed) count(this.counts.limited, 'users')
       throw new SignalError('server-full', `Cannot add a user as there are ${connected}`)
     }
-    const user = newUser(ws, auth, this.users)
+    const user = newUser(ws, this.#parts.admission.stranger(auth), this.users)
     this.users.set(user.uuid, user)
     if (codecOf(ws, this.#codec) === 'msgpack') {
       const { frameBytes } = this.limits
-      this.#sessions.deliver(user, event('welcome', { version: VERSION, id: user.uuid, frameBytes, recovered: false }))
+      this.#parts.sessions.deliver(
+        user,
+        event('welcome', { version: VERSION, id: user.uuid, frameBytes, recovered: false }),
+      )
     }
-    this.#sessions.deliver(user, event('rooms', this.#rooms.visibleTo(user)))
+    this.#parts.sessions.deliver(user, event('rooms', this.#parts.rooms.visibleTo(user)))
   }
 
   /** Takes a user out of every room and forgets it. */
@@ -135,12 +110,26 @@ export class WebRTCService {
    */
   connectionLost(ws: Transport): void {
     const user = this.users.get(ws.id as number)
-    if (user?.ws === ws && !this.#sessions.lose(user)) this.#forget(user)
+    if (user?.ws === ws && !this.#parts.sessions.lose(user)) this.#forget(user)
+  }
+
+  /**
+   * Who somebody without a connection is, such as by HTTP.
+   *
+   * @throws SignalError `unauthorized`; what the host's `authenticate` throws
+   */
+  async identify(token?: string): Promise<Asker> {
+    return this.#parts.admission.identify(token, this.#parts.admission.stranger(''))
   }
 
   /** The rooms that somebody without a connection may see, in the bounds of a listing. */
-  publicRooms(): RoomInfo[] {
-    return this.#rooms.visibleTo({})
+  publicRooms(asker: Asker = this.#parts.admission.stranger('')): RoomInfo[] {
+    return this.#parts.rooms.visibleTo(asker)
+  }
+
+  /** The ICE servers for somebody without a connection; none on a server that wants a token, unless it is known who asks. */
+  async iceServers(asker: Asker = this.#parts.admission.stranger('')): Promise<IceAnswer> {
+    return asker.identity === NOBODY ? { iceServers: [] } : this.#parts.ice(randomId())
   }
 
   /** The rooms, in their exported form, that pass the filter. */
@@ -175,7 +164,7 @@ export class WebRTCService {
   receive(message: Message, ws: Transport): unknown {
     const user = this.users.get(ws.id as number)
     if (user === undefined) throw new SignalError('unauthorized', 'Cannot take a message as its sender was not added')
-    return this.#dispatcher.receive(message, user)
+    return this.#parts.dispatcher.receive(message, user)
   }
 
   /**
@@ -186,7 +175,7 @@ export class WebRTCService {
    */
   async createRoom(settings: RoomSettings = {}, origin: number = 0): Promise<RoomInfo> {
     const user = this.#user(origin)
-    return this.#rooms.create(checkRequest('createroom', settings), user).export()
+    return this.#parts.rooms.create(checkRequest('createroom', settings), user).export()
   }
 
   /**
@@ -197,7 +186,7 @@ export class WebRTCService {
    * @throws SignalError `room-not-found`, `room-full`, `forbidden`, `server-full`
    */
   connect(o: DataType, origin: number): RoomInfo {
-    return this.#handlers.connect(checkRequest('connect', o.data), this.#user(origin))
+    return this.#parts.handlers.connect(checkRequest('connect', o.data), this.#user(origin))
   }
 
   /**
@@ -206,7 +195,7 @@ export class WebRTCService {
    * @throws SignalError `not-in-room`
    */
   disconnect(o: DataType, origin: number): { cmd: string } {
-    return this.#handlers.disconnect(checkRequest('disconnect', o.data), this.#user(origin))
+    return this.#parts.handlers.disconnect(checkRequest('disconnect', o.data), this.#user(origin))
   }
 
   /** Takes a peer out of a room and tells the rest; a room still empty five minutes later is deleted. */
@@ -224,7 +213,12 @@ export class WebRTCService {
     if (!Object.hasOwn(Op, cmd) || !isRelayOp(Op[cmd as RelayName])) {
       throw SignalError.badFrame('unknown-op', `Cannot pass a signal as cmd must be a relay: it is ${cmd}`)
     }
-    this.#relays.pass(this.#user(origin), destination, relayValue(cmd as RelayName, origin, msg))
+    this.#parts.relays.pass(
+      cmd as RelayName,
+      this.#user(origin),
+      destination,
+      relayValue(cmd as RelayName, origin, msg),
+    )
   }
 
   /** Closes every connection with 1001 and stops the timers; for a host that is going away. */
@@ -233,8 +227,9 @@ export class WebRTCService {
     const users = [...this.users.values()]
     // First of all, so that nobody is told of each of the others.
     this.users.clear()
-    this.#rooms.clear()
-    this.#sessions.clear()
+    this.#parts.rooms.clear()
+    this.#parts.sessions.clear()
+    this.#parts.admission.clear()
     for (const { ws } of users) ws.close?.(1001, 'Server going away')
   }
 
@@ -246,8 +241,15 @@ export class WebRTCService {
 
   #forget(user: UserType): void {
     this.users.delete(user.uuid)
-    this.#sessions.end(user)
-    this.#rooms.leaveAll(user.uuid)
+    this.#parts.sessions.end(user)
+    this.#parts.admission.release(user)
+    this.#parts.rooms.leaveAll(user.uuid)
+  }
+
+  /** There is no coming back to what a token that is over was for. */
+  #expire(user: UserType): void {
+    this.#forget(user)
+    user.ws.close?.(TOKEN_EXPIRED, 'Token expired')
   }
 
   /** A user that takes no more goes, behind the message at hand: who is being told of it need not know. */
@@ -262,7 +264,7 @@ export class WebRTCService {
         this.#forget(user)
         return ws.close?.(1013, 'Too slow')
       }
-      if (!this.#sessions.lose(user)) {
+      if (!this.#parts.sessions.lose(user)) {
         this.counts.failed++
         this.#forget(user)
       }

@@ -1,4 +1,5 @@
 import type { Info } from '../protocol/mod.ts'
+import type { Identity } from './identity.ts'
 
 export type { Info, Restrictions, RoomInfo, RoomSettings } from '../protocol/mod.ts'
 
@@ -23,6 +24,8 @@ export interface UserType {
   uuid: number
   ws: Transport
   auth?: string
+  /** What is known of the user beyond its `auth`, where its token says more. */
+  identity?: Identity
   info?: Info
 }
 

@@ -28,11 +28,15 @@ export type SignalErrorReason =
   | 'already-in-room'
   | 'already-added'
   | 'too-many-rooms'
+  | 'not-permitted'
+  | 'not-initiator'
+  | 'another-user'
   // peer-not-found
   | 'relay-to-self'
   // rate-limited
   | 'slow-receiver'
   | 'too-fast'
+  | 'hello-waits'
 
 /** What an error looks like on the wire. */
 export interface SignalErrorBody {

@@ -19,11 +19,17 @@ export const MAX_AUTH_LENGTH = 256
 /** Largest `restrictions` of a room, in bytes of its msgpack encoding: every listing that shows the room repeats it. */
 export const MAX_RESTRICTIONS_BYTES = 16_384
 
+/** Longest reason that somebody gives for closing a room or removing a peer, in UTF-16 code units. */
+export const MAX_REASON_LENGTH = 256
+
 /** Longest token in `hello`, in UTF-16 code units. */
 export const MAX_TOKEN_LENGTH = 8_192
 
 /** Longest token of a session to go on with, in UTF-16 code units. */
 export const MAX_RESUME_LENGTH = 64
+
+/** The code that a connection is closed with once the user's token is over. */
+export const TOKEN_EXPIRED = 4_003
 
 /** Bytes in front of a relay frame's body: the array header, the op, `cf` and the peer as a big-endian u64. */
 export const RELAY_HEADER_BYTES = 11

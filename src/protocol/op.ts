@@ -25,6 +25,9 @@ export const Op = {
   disconnect: 20,
   info: 21,
   ice: 22,
+  closeroom: 23,
+  kick: 24,
+  restrict: 25,
   // Answers, [op, seq, body]: 32–47
   ok: 32,
   error: 33,
@@ -33,6 +36,8 @@ export const Op = {
   roomadded: 49,
   roomclosed: 50,
   disconnectPeer: 51,
+  kicked: 52,
+  roomchanged: 53,
   // Keepalives, [op, received], in both directions: 64–79
   ping: 64,
   pong: 65,
@@ -40,8 +45,26 @@ export const Op = {
 
 export type OpName = keyof typeof Op
 export type RelayName = 'offer' | 'answer' | 'candidate' | 'signal' | 'data'
-export type RequestName = 'hello' | 'rooms' | 'createroom' | 'connect' | 'disconnect' | 'info' | 'ice'
-export type EventName = 'welcome' | 'rooms' | 'roomadded' | 'roomclosed' | 'connect' | 'disconnectPeer'
+export type RequestName =
+  | 'hello'
+  | 'rooms'
+  | 'createroom'
+  | 'connect'
+  | 'disconnect'
+  | 'info'
+  | 'ice'
+  | 'closeroom'
+  | 'kick'
+  | 'restrict'
+export type EventName =
+  | 'welcome'
+  | 'rooms'
+  | 'roomadded'
+  | 'roomclosed'
+  | 'connect'
+  | 'disconnectPeer'
+  | 'kicked'
+  | 'roomchanged'
 export type KeepaliveName = 'ping' | 'pong'
 
 export type RelayOp = (typeof Op)[RelayName]
@@ -58,13 +81,16 @@ const events: ReadonlySet<number> = new Set([
   Op.roomclosed,
   Op.connect,
   Op.disconnectPeer,
+  Op.kicked,
+  Op.roomchanged,
 ])
 
 /** The name of an op, or undefined for a number that this version does not know. */
 export const opName = (op: unknown): OpName | undefined => names.get(op as number)
 
 export const isRelayOp = (op: unknown): op is RelayOp => typeof op === 'number' && op >= Op.offer && op <= Op.data
-export const isRequestOp = (op: unknown): op is RequestOp => typeof op === 'number' && op >= Op.hello && op <= Op.ice
+export const isRequestOp = (op: unknown): op is RequestOp =>
+  typeof op === 'number' && op >= Op.hello && op <= Op.restrict
 export const isAnswerOp = (op: unknown): op is AnswerOp => op === Op.ok || op === Op.error
 export const isEventOp = (op: unknown): op is EventOp => events.has(op as number)
 export const isKeepaliveOp = (op: unknown): op is KeepaliveOp => op === Op.ping || op === Op.pong

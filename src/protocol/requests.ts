@@ -8,6 +8,7 @@ import {
   MAX_AUTH_LENGTH,
   MAX_INFO_BYTES,
   MAX_NAME_LENGTH,
+  MAX_REASON_LENGTH,
   MAX_RESTRICTIONS_BYTES,
   MAX_RESUME_LENGTH,
   MAX_TOKEN_LENGTH,
@@ -44,6 +45,11 @@ export interface RequestBodies {
   disconnect: { uuid?: number } | null
   info: Info
   ice: null
+  closeroom: { uuid: number; reason?: string }
+  /** `uuid` is the room's, `peer` who is to leave it. */
+  kick: { uuid: number; peer: number; reason?: string }
+  /** What restricts the room from now on, instead of what did. */
+  restrict: { uuid: number; restrictions: Restrictions }
 }
 
 const id = v.custom<number>(isId, 'must be an integer in 1..2^53-1')
@@ -77,6 +83,7 @@ const roomSettings = {
   name: v.optional(name),
   restrictions: v.optional(restrictions),
 }
+const reason = v.optional(v.pipe(text, v.maxLength(MAX_REASON_LENGTH)))
 const resume = map({
   token: v.pipe(v.string(), v.maxLength(MAX_RESUME_LENGTH)),
   received: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
@@ -106,6 +113,9 @@ const bodies: { [Name in RequestName]: v.GenericSchema<unknown, RequestBodies[Na
   disconnect: v.nullable(map({ uuid: v.optional(id) })),
   info,
   ice: nothing,
+  closeroom: map({ uuid: id, reason }),
+  kick: map({ uuid: id, peer: id, reason }),
+  restrict: map({ uuid: id, restrictions }),
 }
 
 /**

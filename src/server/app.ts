@@ -34,7 +34,7 @@ export function createApp(options: AppOptions = {}): Hono {
   // Pages of the service before version 1 connect to the host alone.
   app.get('/', signals)
   app.get('/rooms', (context) => context.json(service.publicRooms()))
-  app.get('/ice', (context) => context.json({ iceServers: service.iceServers }))
+  app.get('/ice', async (context) => context.json(await service.iceServers()))
   app.get('/healthz', (context) => context.text('ok'))
   app.get('/readyz', (context) => (service.closed ? context.text('closing', 503) : context.text('ready')))
   app.route('/', createPage(runtime.pageFiles()))

@@ -61,7 +61,7 @@ t.test('every first element that is no op of this version', async (t) => {
 
 t.test('every op in every number of elements but its own', async (t) => {
   for (const [name, op] of Object.entries(Op)) {
-    const event = [17, 19, 48, 49, 50, 51, 64, 65].includes(op)
+    const event = [17, 19, 48, 49, 50, 51, 52, 53, 64, 65].includes(op)
     const lengths = op === 17 || op === 19 ? [2, 3] : event ? [2] : [3]
     for (let length = 1; length <= 15; length++) {
       if (lengths.includes(length)) continue

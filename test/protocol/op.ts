@@ -25,12 +25,17 @@ t.test('the numbers are the protocol: they never change', async (t) => {
     disconnect: 20,
     info: 21,
     ice: 22,
+    closeroom: 23,
+    kick: 24,
+    restrict: 25,
     ok: 32,
     error: 33,
     welcome: 48,
     roomadded: 49,
     roomclosed: 50,
     disconnectPeer: 51,
+    kicked: 52,
+    roomchanged: 53,
     ping: 64,
     pong: 65,
   })
@@ -43,9 +48,9 @@ t.test('every number belongs to the kinds that its range says, and no other numb
   for (let op = 0; op < 256; op++) {
     t.equal(opName(op) !== undefined, known.has(op), `${op} is known`)
     t.equal(isRelayOp(op), op >= 1 && op <= 5, `${op} relay`)
-    t.equal(isRequestOp(op), op >= 16 && op <= 22, `${op} request`)
+    t.equal(isRequestOp(op), op >= 16 && op <= 25, `${op} request`)
     t.equal(isAnswerOp(op), op === 32 || op === 33, `${op} answer`)
-    t.equal(isEventOp(op), [17, 19, 48, 49, 50, 51].includes(op), `${op} event`)
+    t.equal(isEventOp(op), [17, 19, 48, 49, 50, 51, 52, 53].includes(op), `${op} event`)
     t.equal(isKeepaliveOp(op), op === 64 || op === 65, `${op} keepalive`)
   }
 })

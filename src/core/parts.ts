@@ -1,0 +1,80 @@
+import { Admission } from './admission.ts'
+import type { Counts } from './counts.ts'
+import { LocalDelivery } from './delivery.ts'
+import { Dispatcher } from './dispatcher.ts'
+import { type IceAnswer, iceFor } from './ice.ts'
+import { Moderation } from './moderation.ts'
+import { defaultResumeGrace, type Limits, systemClock, type WebRTCServiceOptions } from './options.ts'
+import { Rates } from './rates.ts'
+import { Relays } from './relays.ts'
+import { type RequestHandlers, requestHandlers } from './request-handlers.ts'
+import { Rooms } from './rooms.ts'
+import { Sessions } from './sessions.ts'
+import type { UserType } from './types.ts'
+
+/** What a service has of its own. */
+export interface PartsOptions extends Omit<WebRTCServiceOptions, 'limits'> {
+  users: Map<number, UserType>
+  counts: Counts
+  limits: Limits
+  /** Hears of a user whose connection took no message: more bytes wait than the limit allows, or the transport threw. */
+  onlost(user: UserType, result: 'full' | 'failed'): void
+  /** Hears of a user that cannot come back any more. */
+  onover(user: UserType): void
+  /** Hears of a user that sends too much, whose connection is being closed. */
+  ondismissed(user: UserType): void
+  /** Hears of a user whose identity is over. */
+  onexpired(user: UserType): void
+}
+
+/** What a service is made of. */
+export interface Parts {
+  sessions: Sessions
+  rooms: Rooms
+  relays: Relays
+  admission: Admission
+  ice: (id: number) => IceAnswer | Promise<IceAnswer>
+  handlers: RequestHandlers
+  dispatcher: Dispatcher
+}
+
+/** Makes the parts of a service, and tells each what it needs of the others. */
+export function makeParts(options: PartsOptions): Parts {
+  const {
+    users,
+    counts,
+    limits,
+    codec = 'msgpack',
+    clock = systemClock,
+    onlost,
+    onover,
+    onexpired,
+    ondismissed,
+  } = options
+  const { iceServers = [], turn, authenticate, requireToken = false, emptyRoomTtl } = options
+  const sessions = new Sessions({
+    line: new LocalDelivery({ codec, queuedBytes: limits.queuedBytes, counts, onrefused: onlost }),
+    clock,
+    grace: options.resumeGrace ?? defaultResumeGrace,
+    limits,
+    counts,
+    onfailed: (user) => onlost(user, 'failed'),
+    onover,
+  })
+  const rooms = new Rooms({ users, delivery: sessions, limits, clock, emptyRoomTtl })
+  const relays = new Relays({ users, membership: rooms.membership, delivery: sessions, counts })
+  const admission = new Admission({ authenticate, required: requireToken, clock, onexpired })
+  const moderation = new Moderation({ users, rooms, delivery: sessions })
+  const ice = iceFor({ iceServers, turn, clock })
+  const handlers = requestHandlers({ rooms, moderation, ice, infoBytes: limits.infoBytes })
+  const known = { users, rooms, relays, sessions, admission, moderation, ice, handlers }
+  const dispatcher = new Dispatcher({
+    ...known,
+    rates: new Rates({ clock, limits }),
+    codec,
+    limits,
+    counts,
+    ondismissed,
+  })
+  return { sessions, rooms, relays, admission, ice, handlers, dispatcher }
+}

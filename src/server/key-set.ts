@@ -1,0 +1,68 @@
+import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose'
+
+export interface KeySetOptions {
+  /** Brings the set as it is now (RFC 7517, section 5). */
+  load(): Promise<JSONWebKeySet>
+  /** The time, in milliseconds. */
+  now(): number
+}
+
+/** Keys are asked for again when they are so old, in milliseconds. */
+const MAX_AGE = 600_000
+
+/** After an attempt none is made for so long, in milliseconds: no flood of tokens becomes a flood of questions. */
+const COOLDOWN = 30_000
+
+/**
+ * Keys that somebody else keeps and changes. They are loaded when the first token comes, when they are old, and when a
+ * token names a key that is not there. Where they cannot be loaded, those that are known stay.
+ *
+ * jose has the like (`createRemoteJWKSet`), but it forgets its keys when it cannot load new ones, tries again for each
+ * token then, and has its own clock.
+ */
+export function keySet({ load, now }: KeySetOptions): JWTVerifyGetKey {
+  let keys: ReturnType<typeof createLocalJWKSet> | undefined
+  let loadedAt = Number.NEGATIVE_INFINITY
+  let triedAt = Number.NEGATIVE_INFINITY
+  let loading: Promise<void> | undefined
+  let failure: unknown
+
+  const reload = (): Promise<void> => {
+    if (loading !== undefined) return loading
+    if (now() - triedAt < COOLDOWN) return Promise.resolve()
+    triedAt = now()
+    loading = load()
+      .then((set) => {
+        keys = createLocalJWKSet(set)
+        loadedAt = now()
+      })
+      .catch((cause) => {
+        failure = cause
+      })
+      .finally(() => {
+        loading = undefined
+      })
+    return loading
+  }
+
+  return async (header, token) => {
+    if (now() - loadedAt >= MAX_AGE) await reload()
+    if (keys === undefined) throw new KeysUnavailable('Cannot check a token as its keys cannot be loaded', failure)
+    try {
+      return await keys(header, token)
+    } catch (cause) {
+      if (!(cause instanceof errors.JWKSNoMatchingKey)) throw cause
+      await reload()
+      return keys(header, token)
+    }
+  }
+}
+
+/** There are no keys yet: the operator's to mend, and no fault of the token. */
+export class KeysUnavailable extends Error {
+  override readonly name = 'KeysUnavailable'
+
+  constructor(message: string, cause: unknown) {
+    super(message, { cause })
+  }
+}
