@@ -116,7 +116,7 @@ export class Memberships {
 
   #place(room: RoomInfo, options: JoinOptions, own: RTCConfiguration): Membership {
     const { signaling, wrtc, rtc } = this.#options
-    const membership = new Membership({
+    const membership: Membership = new Membership({
       room,
       id: this.#ownId,
       // Only by a certificate of its own can others know it again.
@@ -127,7 +127,7 @@ export class Memberships {
       signal: (name, peer, body) => signaling.relay(name, peer, body),
       leave: () => this.#leave(place),
     })
-    const place = { membership, options }
+    const place: Place = { membership, options }
     this.#places.add(place)
     this.#inside.set(room.uuid, membership)
     return membership
