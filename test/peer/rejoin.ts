@@ -1,7 +1,17 @@
 import t from 'tap'
-import { Op } from '../../mod.ts'
+import { Op, SignalError } from '../../mod.ts'
 import type { Membership, Session } from '../../src/peer/mod.ts'
-import { reconnect, type Scripted, type ScriptedSocket, scripted, settled } from './fixture/scripted-server.ts'
+import { rejoin } from '../../src/peer/rejoin.ts'
+import { fakeClock } from '../core/fixture/clock.ts'
+import {
+  hello,
+  reconnect,
+  type Scripted,
+  type ScriptedSocket,
+  scripted,
+  settled,
+  timingOf,
+} from './fixture/scripted-server.ts'
 
 /** Rooms after a fresh start, with a server that is played by hand. */
 
@@ -39,11 +49,15 @@ async function inside(join: (session: Session) => Promise<Membership>): Promise<
   return { server, session, membership, log }
 }
 
+/** What was said in hellos. */
+const greetings: unknown[] = []
+
 /** The connection is lost and comes back without the session. */
 async function startAfresh(server: Scripted, id = 8): Promise<ScriptedSocket> {
   server.random.unshift(0)
   server.socket().end(1006)
   const socket = await reconnect(server, 0)
+  greetings.push(hello(socket))
   socket.answer(Op.hello, { id, recovered: false, rooms: [], resume: { token: `u${id}` } })
   return socket
 }
@@ -63,7 +77,8 @@ t.test('a room that is still there is entered by its uuid', async (t) => {
   await settled()
   t.strictSame(log, ['restart 8', 'rejoined 20'])
   t.match(membership, { uuid: 20, closed: false })
-  t.strictSame(session.info, { name: 'Ada', hand: 'left' }, 'what hello says')
+  t.strictSame(session.info, { name: 'Ada', hand: 'left' })
+  t.match(greetings.at(-1), { info: session.info, resume: { token: 't1' } })
   session.close()
   t.strictSame(log, ['restart 8', 'rejoined 20', 'close'])
 })
@@ -225,4 +240,33 @@ t.test('an interrupted network is interrupted for the links, too', async (t) => 
   session.interrupt(3)
   t.strictSame(log, ['interrupt 3'])
   session.close()
+})
+
+t.test('nothing stays behind of waiting for a room', async (t) => {
+  const clock = fakeClock()
+  const waiting = new Set<() => void>()
+  let asked = 0
+  const refuse = async () => {
+    asked++
+    throw new SignalError('room-not-found', 'None')
+  }
+  const options = {
+    timing: timingOf(clock),
+    byUuid: refuse,
+    byName: refuse,
+    added(callback: () => void) {
+      waiting.add(callback)
+      return () => void waiting.delete(callback)
+    },
+  }
+  const giveUp = new AbortController()
+  const rejoining = rejoin({ ...options, signal: giveUp.signal })
+  await settled()
+  t.match({ asked, waiting: waiting.size, timers: clock.waiting }, { asked: 2, waiting: 1, timers: 1 })
+  for (const callback of waiting) callback()
+  await settled()
+  t.match({ asked, waiting: waiting.size, timers: clock.waiting }, { asked: 4, waiting: 1, timers: 1 })
+  giveUp.abort(new Error('Enough'))
+  await t.rejects(rejoining, { message: 'Enough' })
+  t.match({ waiting: waiting.size, timers: clock.waiting }, { waiting: 0, timers: 0 })
 })
