@@ -84,7 +84,8 @@ export class Sessions implements Delivery {
    */
   find({ token, received }: Resume, auth: string | undefined): Session | undefined {
     const session = this.#tokens.get(token)
-    if (session?.replay.missing(received) === undefined || (auth !== undefined && auth !== session.user.auth)) {
+    const over = session?.away && !session.replay.complete
+    if (session?.replay.missing(received) === undefined || over || (auth !== undefined && auth !== session.user.auth)) {
       this.#options.counts.resumed.refused++
       return undefined
     }
@@ -197,8 +198,8 @@ export class Sessions implements Delivery {
     this.#options.clock.clearTimeout(session.timer)
   }
 
-  /** May be asked for twice, by the clock and by what did not fit. */
-  #over({ user, away }: Session): void {
-    if (away && this.#sessions.has(user)) this.#options.onover(user)
+  /** The host may have removed the user meanwhile. */
+  #over({ user }: Session): void {
+    if (this.#sessions.has(user)) this.#options.onover(user)
   }
 }

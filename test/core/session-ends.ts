@@ -93,6 +93,25 @@ t.test(
   },
 )
 
+t.test('who has more to come than is kept is over at once, though it is removed a moment later', async (t) => {
+  const service = newService({ clock: fakeClock(), limits: { replayBytes: 100 } })
+  const [{ user: ada, token }, bob] = [await addKept(service), addUser(service, 'msgpack')]
+  join(service, 'lab', ada, bob)
+  await ada.tell('pong', 2)
+  const send = () => service.receive(encodeRelay(Op.data, ada.id, new Uint8Array(50)), bob.ws)
+  send()
+  ada.lose()
+  t.throws(send, { code: 'peer-not-found' })
+  // What had to go has arrived, but its sender was told that the newest had not.
+  const again = resume(service, token, 3)
+  ada.leave()
+  const other = addUser(service, 'msgpack', '', ada.id)
+  t.match((await again).answer, { recovered: false })
+  await tick()
+  t.equal(service.users.get(ada.id)?.ws, other.ws, 'who has got its id from the host meanwhile stays')
+  t.strictSame([service.users.size, service.counts.waiting], [3, 0])
+})
+
 t.test('what was on the way and is acknowledged in time is no loss', async (t) => {
   const service = newService({ clock: fakeClock(), limits: { replayBytes: 100 } })
   const [{ user: ada, token }, bob] = [await addKept(service), addUser(service, 'msgpack')]
@@ -155,6 +174,33 @@ t.test('a connection that throws is a lost one: what it did not take comes over 
   t.match(again.take().slice(1), [{ msg: 1 }, { msg: 2 }])
   t.strictSame(bob.take(), [])
   t.equal(service.counts.failed, 0)
+})
+
+t.test('who comes back before the loss is dealt with is not lost again', async (t) => {
+  const service = newService({ clock: fakeClock() })
+  const [{ user: ada, token }, bob] = [await addKept(service), addUser(service, 'msgpack')]
+  join(service, 'lab', ada, bob)
+  ada.ws.send = () => {
+    throw new Error('closed')
+  }
+  const relayed = bob.relay('data', ada.id, 1)
+  const { user: again, answer } = await resume(service, token, 2)
+  await relayed
+  await tick()
+  t.match(answer, { recovered: true })
+  t.strictSame(again.closed, [])
+  t.equal(service.counts.waiting, 0)
+})
+
+t.test('a connection that does not take the answer begins no session', async (t) => {
+  const service = newService({ clock: fakeClock() })
+  const ada = addUser(service, 'msgpack')
+  ada.ws.send = () => {
+    throw new Error('closed')
+  }
+  await ada.ask('hello', { resume: true })
+  await tick()
+  t.strictSame([service.users.size, service.counts.waiting, service.counts.failed], [0, 0, 1])
 })
 
 t.test('a new connection that throws while it is brought up to date is a lost one too', async (t) => {
