@@ -1,4 +1,5 @@
 import { type Environment, type FlagGroup, readSeconds, textOf, UsageError, type Values } from './flags.ts'
+import { identityFlags } from './identity-flags.ts'
 import { parseArgs } from './runtime/program.ts'
 import type { ServeOptions } from './serve.ts'
 
@@ -21,7 +22,7 @@ const basicFlags: FlagGroup = {
   },
 }
 
-const groups: readonly FlagGroup[] = [basicFlags]
+const groups: readonly FlagGroup[] = [basicFlags, identityFlags]
 
 export const HELP: string = `Usage: mod.ts [serve] [options]
        mod.ts COMMAND …

@@ -4,6 +4,7 @@ import { runtime } from './runtime/mod.ts'
 import { isAddressInUse } from './runtime/port.ts'
 import { program } from './runtime/program.ts'
 import { addressOf, type ServeOptions, serve } from './serve.ts'
+import { startLine } from './start-line.ts'
 
 /** The server's part of the program: ends with 0, 1 (could not do it) or 2 (could not read its command line). */
 export async function main(args: string[]): Promise<void> {
@@ -32,7 +33,7 @@ async function run(options: ServeOptions): Promise<void> {
         (cause: unknown) => fail(cause),
       )
     })
-    program.print(`datastreams-webrtc listening on ${server.url}`)
+    program.print(startLine(server.url, options))
   } catch (cause) {
     fail(cause, options)
   }

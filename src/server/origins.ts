@@ -1,8 +1,7 @@
 import type { Context, MiddlewareHandler } from 'hono'
 
 /**
- * What browsers check and say, for everything but the page: from which origins the server may be used (RFC 6454), and
- * that what it sends is nothing to run or to frame.
+ * Takes browsers from some origins alone (RFC 6454), and lets pages of these read the answers (Fetch, section 3.2: CORS).
  *
  * A page's origin is in every WebSocket that it opens and every request that it makes to another origin. Who is no
  * browser says none, or whatever it likes: an origin tells nothing about who asks, but keeps a stranger's page from
@@ -15,36 +14,29 @@ export function checkOrigin(origins: readonly string[] | undefined): MiddlewareH
   return async (context, next) => {
     const origin = context.req.header('origin')
     if (origin !== undefined && allowed !== undefined && !allowed.has(origin)) {
-      return context.text('Cannot be used from that origin', 403, secureHeaders)
+      return context.text('Cannot be used from that origin', 403)
     }
-    // The answer to a WebSocket is the runtime's own, and takes no headers.
-    if (context.req.header('upgrade') !== undefined) return next()
-    if (context.req.method === 'OPTIONS') return preflight(context, origin, allowed)
-    await next()
-    for (const [name, value] of Object.entries(secureHeaders)) context.header(name, value)
-    allow(context, origin, allowed)
+    if (isUpgrade(context)) return next()
+    // Who asks is told by a token that the page has to send itself: no cookie is, so that any page may read any answer.
+    if (origin !== undefined) context.header('access-control-allow-origin', allowed === undefined ? '*' : origin)
+    if (allowed !== undefined) context.header('vary', 'Origin', { append: true })
+    if (context.req.method !== 'OPTIONS') return next()
+    context.header('access-control-allow-headers', 'Authorization')
+    context.header('access-control-allow-methods', 'GET')
+    context.header('access-control-max-age', '600')
+    return context.body(null, 204)
   }
 }
 
-/** What no answer of ours is: a script, a frame, or a reason to say where somebody comes from. */
-export const secureHeaders: Readonly<Record<string, string>> = {
-  'x-content-type-options': 'nosniff',
-  'x-frame-options': 'DENY',
-  'referrer-policy': 'no-referrer',
+/** Says of every answer that it is no script, that no other page frames it, and that links from it say nothing. */
+export const secureHeaders: MiddlewareHandler = async (context, next) => {
+  if (!isUpgrade(context)) {
+    context.header('x-content-type-options', 'nosniff')
+    context.header('x-frame-options', 'DENY')
+    context.header('referrer-policy', 'no-referrer')
+  }
+  await next()
 }
 
-/** Who asks is told by a token that the page has to send itself, so that any page may be told of any answer. */
-function allow(context: Context, origin: string | undefined, allowed: ReadonlySet<string> | undefined): void {
-  if (origin === undefined) return
-  context.header('access-control-allow-origin', allowed === undefined ? '*' : origin)
-  if (allowed !== undefined) context.header('vary', 'Origin', { append: true })
-}
-
-/** A page may send a token (Fetch, section 4.8: CORS-preflight). */
-function preflight(context: Context, origin: string | undefined, allowed: ReadonlySet<string> | undefined): Response {
-  allow(context, origin, allowed)
-  context.header('access-control-allow-headers', 'Authorization')
-  context.header('access-control-allow-methods', 'GET')
-  context.header('access-control-max-age', '600')
-  return context.body(null, 204)
-}
+/** The answer to a WebSocket is the runtime's own, and takes no headers. */
+const isUpgrade = (context: Context): boolean => context.req.header('upgrade') !== undefined

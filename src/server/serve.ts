@@ -1,5 +1,6 @@
-import type { WebRTCService } from '../core/mod.ts'
-import { type AppOptions, createApp, openService } from './app.ts'
+import type { IceServer, WebRTCService } from '../core/mod.ts'
+import { type AppOptions, createApp, newService } from './app.ts'
+import { readIceServers } from './ice-servers.ts'
 import { runtime } from './runtime/mod.ts'
 
 export interface ServeOptions extends AppOptions {
@@ -7,6 +8,8 @@ export interface ServeOptions extends AppOptions {
   port?: number
   /** Address to listen on; `0.0.0.0` for every interface. @default 'localhost', which is this machine alone */
   host?: string
+  /** A JSON file with more ICE servers, as `iceServers` has them. */
+  iceServersFile?: string
 }
 
 export interface RunningServer {
@@ -49,7 +52,7 @@ const CLOSE_GRACE = 1_000
  */
 export async function serve(options: ServeOptions = {}): Promise<RunningServer> {
   const { port, host } = addressOf(options)
-  const service = options.service ?? openService(options)
+  const service = options.service ?? newService({ ...options, iceServers: await allIceServers(options) })
   const { frameBytes } = service.limits
   const listener = await runtime.listen(createApp({ ...options, service }), { port, host, frameBytes })
   return {
@@ -61,6 +64,10 @@ export async function serve(options: ServeOptions = {}): Promise<RunningServer> 
       await listener.stop(CLOSE_GRACE)
     },
   }
+}
+
+async function allIceServers({ iceServers = [], iceServersFile: file }: ServeOptions): Promise<IceServer[]> {
+  return file === undefined ? iceServers : [...iceServers, ...readIceServers(await runtime.readText(file), file)]
 }
 
 /** A host as a browser on this machine can be given it. */
