@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import type { IceServer } from '../core/mod.ts'
+import { UsageError } from './flags.ts'
 
 const url = v.pipe(v.string(), v.regex(/^(?:stun|turn)s?:./))
 const servers = v.array(
@@ -14,20 +15,22 @@ const servers = v.array(
  * ICE servers from a file's text: an array as `RTCConfiguration` takes it (W3C WebRTC), alone or as `{iceServers}`.
  *
  * @param path for the error
- * @throws Error that says where it is wrong
+ * @throws UsageError that says where it is wrong
  */
 export function readIceServers(text: string, path: string): IceServer[] {
   let json: unknown
   try {
     json = JSON.parse(text)
   } catch (cause) {
-    throw new Error(`Cannot read ICE servers from ${path} as it must be JSON: ${(cause as Error).message}`, { cause })
+    throw new UsageError(`Cannot read ICE servers from ${path} as it must be JSON: ${(cause as Error).message}`, {
+      cause,
+    })
   }
   const list = (json as { iceServers?: unknown } | null)?.iceServers ?? json
   const result = v.safeParse(servers, list)
   if (result.success) return result.output
   const [issue] = result.issues
-  throw new Error(
+  throw new UsageError(
     `Cannot read ICE servers from ${path} as ${v.getDotPath(issue) ?? 'it'} is not what it must be: ${issue.message}`,
   )
 }

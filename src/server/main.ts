@@ -3,6 +3,7 @@ import { type Command, HELP, readCommandLine, UsageError } from './command-line.
 import { runtime } from './runtime/mod.ts'
 import { isAddressInUse } from './runtime/port.ts'
 import { program } from './runtime/program.ts'
+import { FileError } from './runtime/user-files.ts'
 import { addressOf, type ServeOptions, serve } from './serve.ts'
 import { startLine } from './start-line.ts'
 
@@ -42,6 +43,7 @@ async function run(options: ServeOptions): Promise<void> {
 function fail(cause: unknown, options: ServeOptions = {}): never {
   const { port, host } = addressOf(options)
   const inUse = `Cannot listen on ${host}:${port} as the port is in use: choose another with --port`
-  program.complain(isAddressInUse(cause) ? inUse : String((cause as Error).stack ?? cause))
+  const told = cause instanceof FileError || cause instanceof UsageError
+  program.complain(isAddressInUse(cause) ? inUse : told ? cause.message : String((cause as Error).stack ?? cause))
   return program.exit(1)
 }

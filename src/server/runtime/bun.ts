@@ -1,10 +1,10 @@
 import { upgradeWebSocket, websocket } from 'hono/bun'
 import { pageFiles } from './files-bun.ts'
 import { type Runtime, type Socket, within } from './port.ts'
+import { userFiles } from './user-files.ts'
 
 /** What is used of Bun here; its whole types are not there under `deno check`. */
 declare const Bun: {
-  file(path: string): { text(): Promise<string> }
   env: Record<string, string | undefined>
   serve(options: {
     port: number
@@ -45,7 +45,7 @@ export const bun: Runtime = {
     }
   },
   pageFiles,
-  readText: (path) => Bun.file(path).text(),
+  readText: userFiles.text,
   env: (name) => Bun.env[name],
 }
 

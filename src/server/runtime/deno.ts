@@ -1,10 +1,10 @@
 import { upgradeWebSocket } from 'hono/deno'
 import { pageFiles } from './files-deno.ts'
 import { type Runtime, within } from './port.ts'
+import { FileError, userFiles } from './user-files.ts'
 
 /** What is used of Deno here; its types are not there under `tsc`. */
 declare const Deno: {
-  readTextFile(path: string): Promise<string>
   env: { get(name: string): string | undefined }
   permissions: {
     querySync(descriptor: { name: 'env'; variable: string } | { name: 'read'; path: string }): { state: string }
@@ -34,8 +34,10 @@ export const deno: Runtime = {
   pageFiles,
   async readText(path) {
     const { state } = Deno.permissions.querySync({ name: 'read', path })
-    if (state !== 'granted') throw new Error(`Cannot read ${path}: start the server with --allow-read=${path} as well`)
-    return Deno.readTextFile(path)
+    if (state === 'granted') return userFiles.text(path)
+    throw new FileError(
+      `Cannot read ${path} as Deno was not allowed to: start it with --allow-read=src,${path} as well`,
+    )
   },
   // Asked first, as reading without the permission would halt the server at a prompt in its terminal.
   env(name) {

@@ -1,11 +1,11 @@
 import { once } from 'node:events'
-import { readFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import process from 'node:process'
 import { createAdaptorServer, upgradeWebSocket } from '@hono/node-server'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { pageFiles } from './files-node.ts'
 import { type Runtime, within } from './port.ts'
+import { userFiles } from './user-files.ts'
 
 export const node: Runtime = {
   upgradeWebSocket,
@@ -29,6 +29,6 @@ export const node: Runtime = {
     }
   },
   pageFiles,
-  readText: (path) => readFile(path, 'utf8'),
+  readText: userFiles.text,
   env: (name) => process.env[name],
 }

@@ -36,7 +36,7 @@ export interface Runtime {
   /**
    * The text of a file that the operator names.
    *
-   * @throws Error where there is none, or it may not be read
+   * @throws FileError where there is none, or it may not be read
    */
   readText(path: string): Promise<string>
   /** An environment variable; undefined also where the program may not read it. */

@@ -1,4 +1,4 @@
-import { type FileHandle, open, stat } from 'node:fs/promises'
+import { type FileHandle, open, readFile, stat } from 'node:fs/promises'
 
 /** Bytes that are read at once. */
 const PIECE = 262_144
@@ -28,6 +28,13 @@ export const userFiles = {
       await file.close()
     }
   },
+
+  /**
+   * A file's text, which is UTF-8.
+   *
+   * @throws FileError
+   */
+  text: (path: string): Promise<string> => told('read', path, () => readFile(path, 'utf8')),
 
   /** Bytes. @throws FileError */
   async size(path: string): Promise<number> {
