@@ -88,6 +88,11 @@ interface Talker {
 }
 
 async function talker(url: string, random: () => number): Promise<Talker> {
+  let waiting = 0
+  const ask = (answer: Promise<unknown>) => {
+    waiting++
+    talker.requests.push(answer.finally(() => waiting--))
+  }
   const talker: Omit<Talker, 'signaling'> = {
     id: 0,
     said: 0,
@@ -100,14 +105,14 @@ async function talker(url: string, random: () => number): Promise<Talker> {
         const filler = 'x'.repeat(random() < 0.01 ? 70_000 : random() * 500)
         signaling.relay('data', to.id, { n: talker.said++, filler })
       }
-      if (random() < 0.2) talker.requests.push(signaling.request('rooms', null))
-      if (random() < 0.1) {
+      if (waiting < WINDOW && random() < 0.2) ask(signaling.request('rooms', null))
+      if (waiting < WINDOW && random() < 0.1) {
         // Refused, and answered all the same.
         const refused = signaling.request('disconnect', { uuid: 1 }).then(
           () => talker.wrong.push('left a room that is none'),
           ({ code }) => code === 'not-in-room' || talker.wrong.push(code),
         )
-        talker.requests.push(refused)
+        ask(refused)
       }
     },
   }
