@@ -9,7 +9,7 @@ import {
   SignalError,
 } from '../protocol/mod.ts'
 import { PeerError } from './errors.ts'
-import { type CloseDetail, greet, readFrame, type WebSocketConstructor } from './greeting.ts'
+import { type CloseDetail, detailOf, greet, readFrame, type WebSocketConstructor } from './greeting.ts'
 import { Heartbeat } from './heartbeat.ts'
 import type { Greeting } from './server-messages.ts'
 import { type Timing, waitBefore } from './timing.ts'
@@ -143,8 +143,8 @@ export class Connection {
     socket.addEventListener('message', ({ data }) => {
       if (socket === this.#socket) this.#receive(data)
     })
-    socket.addEventListener('close', ({ code, reason }) => {
-      if (socket === this.#socket) this.#lost({ code, reason })
+    socket.addEventListener('close', (event) => {
+      if (socket === this.#socket) this.#lost(detailOf(event))
     })
     // The first message proves that the new token has come, and makes the old one worthless.
     if (answer.recovered) this.#tell(Op.ping)

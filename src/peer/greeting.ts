@@ -71,7 +71,7 @@ export function greet(options: GreetOptions, greeted: (socket: WebSocket, answer
         fail(error)
       }
     }
-    const close = ({ code, reason }: CloseEvent) => fail(opened ? closedError({ code, reason }) : unreachable(url))
+    const close = (event: CloseEvent) => fail(opened ? closedError(detailOf(event)) : unreachable(url))
     const abort = () => fail(signal.reason)
     const settle = () => {
       cancel()
@@ -105,6 +105,9 @@ export function readFrame(data: unknown): Frame | undefined {
     throw error
   }
 }
+
+/** Deno has no code for a connection that was cut; everybody else has 1006 (RFC 6455, 7.4.1). */
+export const detailOf = ({ code, reason }: CloseEvent): CloseDetail => ({ code: code || 1006, reason })
 
 export const toSignalError = ({ code, reason, message }: SignalErrorBody): SignalError =>
   new SignalError(code, message, { reason })
