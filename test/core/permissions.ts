@@ -1,0 +1,117 @@
+/** What a token permits, and that a room which may not be seen is as one that is not there. */
+import t from 'tap'
+import type { RoomInfo } from '../../src/core/mod.ts'
+import { addKnown, closedService, tokenOf } from './fixture/identified.ts'
+import { codecs, join } from './fixture/user.ts'
+
+for (const codec of codecs) {
+  t.test(`${codec}: rooms that the token does not name`, async (t) => {
+    const service = closedService()
+    const ada = await addKnown(service, { auth: 'ada' })
+    const bob = await addKnown(service, { auth: 'bob', rooms: ['lab-*', 'hall'] }, codec)
+    const [lab, attic] = [join(service, 'lab-7', ada), join(service, 'attic', ada)]
+    t.match(bob.take(), [{ event: 'roomadded', data: { uuid: lab } }])
+    t.match(await bob.ask('rooms'), { data: [{ uuid: lab }] })
+    t.equal(((await bob.ask('rooms')) as { data: RoomInfo[] }).data.length, 1)
+    t.match(await bob.ask('connect', { room: { uuid: lab } }), { peers: [ada.id, bob.id] })
+    t.match(await bob.ask('connect', { room: { uuid: attic } }), { code: 'room-not-found' })
+    t.match(await bob.ask('connect', { room: { name: 'attic' } }), { code: 'room-not-found' })
+    const forbidden = { code: 'forbidden', reason: 'not-permitted' }
+    t.match(await bob.ask('connect', { room: { name: 'attic' }, create: true }), forbidden)
+    t.match(
+      await bob.ask('connect', { room: { name: 'cellar' }, create: true }),
+      forbidden,
+      'whether it is there or not',
+    )
+    t.match(await bob.ask('createroom', { name: 'cellar' }), forbidden)
+    t.match(await bob.ask('createroom', {}), forbidden, 'one without a name has a name that nobody permitted')
+    t.match(await bob.ask('createroom', { name: 'hall' }), { name: 'hall' })
+  })
+
+  t.test(`${codec}: making rooms`, async (t) => {
+    const service = closedService()
+    const ada = await addKnown(service, { auth: 'ada', create: false }, codec)
+    const forbidden = { code: 'forbidden', reason: 'not-permitted' }
+    t.match(await ada.ask('createroom', { name: 'lab' }), forbidden)
+    t.match(await ada.ask('connect', { room: { name: 'lab' }, create: true }), forbidden)
+    t.equal(service.rooms.size, 0)
+    join(service, 'lab', await addKnown(service, { auth: 'bob' }))
+    t.match(await ada.ask('connect', { room: { name: 'lab' }, create: true }), { name: 'lab' }, 'but it may enter one')
+  })
+
+  t.test(`${codec}: publishing and subscribing`, async (t) => {
+    const service = closedService()
+    const ada = await addKnown(service, { auth: 'ada' }, codec)
+    const mute = await addKnown(service, { auth: 'mute', publish: false }, codec)
+    const deaf = await addKnown(service, { auth: 'deaf', subscribe: false }, codec)
+    join(service, 'lab', ada, mute, deaf)
+    const told = ada.take().flatMap((told) => ('event' in told && told.event === 'connect' ? [told.data] : []))
+    t.match(told, [
+      { id: mute.id, publish: false },
+      { id: deaf.id, subscribe: false },
+    ])
+    t.notOk('subscribe' in (told[0] as object) || 'publish' in (told[1] as object), 'what is permitted is not said')
+    t.match(
+      deaf.take().filter((told) => 'event' in told && told.event === 'connect'),
+      [{ data: { id: ada.id } }, { data: { id: mute.id, publish: false } }],
+    )
+    mute.take()
+    const forbidden = { code: 'forbidden', reason: 'not-permitted' }
+    t.match(await mute.relay('data', ada.id, 1), forbidden)
+    t.match(await ada.relay('data', deaf.id, 1), forbidden)
+    t.equal(await deaf.relay('data', ada.id, 1), undefined)
+    t.equal(await ada.relay('data', mute.id, 1), undefined)
+    t.equal(await mute.relay('offer', deaf.id, 1), undefined, 'what joins them passes')
+    t.throws(() => service.pass('data', mute.id, ada.id, 1), forbidden)
+    t.match(
+      ada.take().filter((told) => 'relay' in told),
+      [{ relay: 'data', from: deaf.id }],
+    )
+  })
+
+  t.test(`${codec}: a room that may not be seen is as one that is not there`, async (t) => {
+    // Two worlds that differ in a room which is not for Eve: she is told the same, and the same is counted.
+    const worlds = []
+    for (const hidden of [true, false]) {
+      const service = closedService()
+      const ada = await addKnown(service, { auth: 'ada' })
+      const eve = await addKnown(service, { auth: 'eve' }, codec)
+      const { uuid } = hidden
+        ? await service.createRoom({ name: 'private', restrictions: { users: ['ada'] } }, ada.id)
+        : { uuid: 4_503_599_627_370_495 }
+      if (hidden) await ada.ask('connect', { room: { uuid } })
+      const peer = hidden ? ada.id : 4_503_599_627_370_497
+      const answers = [
+        await eve.ask('rooms'),
+        await eve.ask('connect', { room: { uuid } }),
+        await eve.ask('connect', { room: { uuid }, create: true }),
+        await eve.ask('connect', { room: { name: 'private' } }),
+        await eve.ask('connect', { room: { uuid }, auth: 'ada' }),
+        await eve.ask('disconnect', { uuid }),
+        await eve.ask('closeroom', { uuid }),
+        await eve.ask('kick', { uuid, peer }),
+        await eve.ask('restrict', { uuid, restrictions: { users: ['eve'] } }),
+        await eve.relay('offer', peer, 1),
+        await eve.ask('hello', { token: tokenOf({ auth: 'eve' }) }),
+      ]
+      if (hidden) await ada.ask('closeroom', { uuid })
+      const text = JSON.stringify([answers, eve.take(), service.counts.refused])
+      worlds.push(text.replaceAll(String(eve.id), 'eve').replaceAll(String(peer), 'peer'))
+      t.notMatch(text, String(uuid))
+    }
+    t.equal(worlds[0], worlds[1])
+  })
+}
+
+t.test('restrictions name who is verified, and nobody else', async (t) => {
+  const service = closedService()
+  const ada = await addKnown(service, { auth: 'ada' })
+  const bob = await addKnown(service, { auth: 'bob' })
+  const room = await service.createRoom({ name: 'private', restrictions: { users: ['bob'] } }, ada.id)
+  t.match(bob.take(), [{ event: 'roomadded', data: { uuid: room.uuid } }])
+  t.match(await bob.ask('connect', { room: { name: 'private' } }), { uuid: room.uuid })
+  t.match(await ada.ask('connect', { room: { name: 'private' } }), { uuid: room.uuid }, 'and its maker')
+  t.strictSame(service.publicRooms(await service.identify(tokenOf({ auth: 'bob' }))).length, 1, 'by HTTP too')
+  t.strictSame(service.publicRooms(await service.identify(tokenOf({ auth: 'eve' }))), [])
+  t.strictSame(service.publicRooms(await service.identify(tokenOf({ auth: 'root', admin: true }))).length, 1)
+})
