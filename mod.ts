@@ -32,7 +32,16 @@ export {
   type SignalErrorReason,
   SUBPROTOCOL,
 } from './src/protocol/mod.ts'
-export { type AppOptions, createApp, type RunningServer, type ServeOptions, serve } from './src/server/mod.ts'
+export {
+  type AppOptions,
+  createApp,
+  createLog,
+  type Log,
+  type LogOptions,
+  type RunningServer,
+  type ServeOptions,
+  serve,
+} from './src/server/mod.ts'
 
 if (import.meta.main) {
   const { main } = await import('./src/commands/main.ts')

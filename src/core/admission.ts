@@ -9,8 +9,12 @@ export interface AdmissionOptions {
   /** Whether everybody has to say who it is. */
   required: boolean
   clock: Clock
+  /** How long somebody has to say so, in milliseconds. */
+  helloTime: number
   /** Hears of a user whose identity is over. */
   onexpired(user: UserType): void
+  /** Hears of a user that has not said who it is. */
+  onsilent(user: UserType): void
 }
 
 /** What a token stands for: an identity, or a mere `auth` where nobody says more. */
@@ -50,6 +54,17 @@ export class Admission {
     if (authenticate === undefined) throw new SignalError('unauthorized', 'Cannot take a token as none is asked for')
     const found = authenticate(token)
     return found instanceof Promise ? found.then((found) => this.#check(found, now)) : this.#check(found, now)
+  }
+
+  /** Gives somebody new the time to say hello, where everybody has to. */
+  await(user: UserType): void {
+    if (user.identity !== NOBODY) return
+    const { clock, helloTime, onsilent } = this.#options
+    const dismiss = () => {
+      this.#timers.delete(user)
+      onsilent(user)
+    }
+    this.#timers.set(user, clock.setTimeout(dismiss, helloTime))
   }
 
   /** From now on the user is who it is known to be, until that is over. */

@@ -10,6 +10,7 @@ import {
 import type { Admission, Known } from './admission.ts'
 import { type Counts, count, tally } from './counts.ts'
 import { type Codec, codecOf } from './delivery.ts'
+import type { OnEvent } from './events.ts'
 import { greet } from './hello.ts'
 import type { IceAnswer } from './ice.ts'
 import { NOBODY } from './identity.ts'
@@ -39,6 +40,7 @@ export interface DispatcherOptions {
   ice(id: number): IceAnswer | Promise<IceAnswer>
   /** Hears of a user that sends too much, whose connection is being closed. */
   ondismissed(user: UserType): void
+  onevent: OnEvent
 }
 
 /** What becomes of a message: it is read, counted, run and answered. */
@@ -145,7 +147,8 @@ export class Dispatcher {
   /** Answers a refusal and throws it; what is no refusal is a fault of ours, and the host's to see. */
   #refuse(user: UserType, ticket: Ticket, cause: unknown, peer?: number): never {
     if (!(cause instanceof SignalError)) throw cause
-    const { counts, sessions } = this.#options
+    const { counts, sessions, onevent } = this.#options
+    onevent({ name: 'refused', user: user.uuid, code: cause.code, reason: cause.reason })
     count(counts.refused, cause.code)
     if (cause.limit !== undefined) count(counts.limited, cause.limit)
     sessions.deliver(user, refusal(ticket, user.uuid, cause, peer))

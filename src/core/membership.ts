@@ -8,8 +8,8 @@ export interface Membership {
   clear(): void
   /** Rooms of that name, oldest first. */
   named(name: string): Iterable<Room>
-  /** How many rooms there are that a user has made. */
-  madeBy(user: number): number
+  /** How many rooms there are that somebody has made, who is known by a verified `auth` or by the id alone. */
+  madeBy(maker: string | number): number
   /** The rooms that a user is in. */
   of(user: number): ReadonlySet<Room>
   entered(room: Room, user: number): void
@@ -24,21 +24,21 @@ const none: ReadonlySet<Room> = new Set()
 export class LocalMembership implements Membership {
   readonly rooms: Map<number, Room> = new Map()
   readonly #names = new Map<string, Set<Room>>()
-  readonly #made = new Map<number, number>()
+  readonly #made = new Map<string | number, number>()
   readonly #joined = new Map<number, Set<Room>>()
 
   add(room: Room): void {
     this.rooms.set(room.uuid, room)
     put(this.#names, room.name, room)
-    this.#made.set(room.initiator, this.madeBy(room.initiator) + 1)
+    this.#made.set(makerOf(room), this.madeBy(makerOf(room)) + 1)
   }
 
   delete(room: Room): void {
     this.rooms.delete(room.uuid)
     drop(this.#names, room.name, room)
-    const made = this.madeBy(room.initiator) - 1
-    if (made > 0) this.#made.set(room.initiator, made)
-    else this.#made.delete(room.initiator)
+    const made = this.madeBy(makerOf(room)) - 1
+    if (made > 0) this.#made.set(makerOf(room), made)
+    else this.#made.delete(makerOf(room))
   }
 
   clear(): void {
@@ -49,8 +49,8 @@ export class LocalMembership implements Membership {
     return this.#names.get(name) ?? none
   }
 
-  madeBy(user: number): number {
-    return this.#made.get(user) ?? 0
+  madeBy(maker: string | number): number {
+    return this.#made.get(maker) ?? 0
   }
 
   of(user: number): ReadonlySet<Room> {
@@ -70,6 +70,8 @@ export class LocalMembership implements Membership {
     return false
   }
 }
+
+const makerOf = ({ maker, initiator }: Room): string | number => maker ?? initiator
 
 function put<Key>(map: Map<Key, Set<Room>>, key: Key, room: Room): void {
   const rooms = map.get(key)

@@ -2,6 +2,7 @@
 
 export type { Asker } from './access.ts'
 export type { Counts } from './counts.ts'
+export type { OnEvent, ServiceEvent } from './events.ts'
 export type { IceAnswer } from './ice.ts'
 export { type Identity, NOBODY } from './identity.ts'
 export type { Clock, IceServer, Limits, TurnOptions, WebRTCServiceOptions } from './options.ts'

@@ -1,4 +1,5 @@
 import { MAX_INFO_BYTES, MAX_NAME_LENGTH } from '../protocol/mod.ts'
+import type { OnEvent } from './events.ts'
 import type { Identity } from './identity.ts'
 
 /** Time, injected so that tests need not wait. */
@@ -40,6 +41,8 @@ export interface Limits {
   listedRooms: number
   /** Most characters that a listing takes as JSON; rooms that would go beyond are left out. @default 1048576 */
   listedLength: number
+  /** How long a connection has to say a hello with a token, where one is wanted, in milliseconds. @default 10000 */
+  helloTime: number
   /** Largest `info` of a user, in bytes of msgpack; no more than 4096. @default 4096 */
   infoBytes: number
   /** Longest name of a room, in UTF-16 code units; no more than 128. @default 128 */
@@ -85,6 +88,8 @@ export interface WebRTCServiceOptions {
   /** How long a user that asked for it is kept once its connection is lost, in milliseconds; 0 for never. @default 30000 */
   resumeGrace?: number
   clock?: Clock
+  /** Hears what happens to users and rooms, for a log. */
+  onevent?: OnEvent
 }
 
 export const defaultLimits: Limits = {
@@ -100,6 +105,7 @@ export const defaultLimits: Limits = {
   peersPerRoom: 1_024,
   listedRooms: 1_000,
   listedLength: 1_048_576,
+  helloTime: 10_000,
   infoBytes: MAX_INFO_BYTES,
   nameLength: MAX_NAME_LENGTH,
 }

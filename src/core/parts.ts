@@ -1,7 +1,9 @@
+import { TOKEN_EXPIRED } from '../protocol/mod.ts'
 import { Admission } from './admission.ts'
-import type { Counts } from './counts.ts'
+import { type Counts, count } from './counts.ts'
 import { LocalDelivery } from './delivery.ts'
 import { Dispatcher } from './dispatcher.ts'
+import { ignoreEvent } from './events.ts'
 import { type IceAnswer, iceFor } from './ice.ts'
 import { Moderation } from './moderation.ts'
 import { defaultResumeGrace, type Limits, systemClock, type WebRTCServiceOptions } from './options.ts'
@@ -23,8 +25,8 @@ export interface PartsOptions extends Omit<WebRTCServiceOptions, 'limits'> {
   onover(user: UserType): void
   /** Hears of a user that sends too much, whose connection is being closed. */
   ondismissed(user: UserType): void
-  /** Hears of a user whose identity is over. */
-  onexpired(user: UserType): void
+  /** Hears of a user that has to go, with a close code and its reason. */
+  onended(user: UserType, code: number, reason: string): void
 }
 
 /** What a service is made of. */
@@ -48,8 +50,9 @@ export function makeParts(options: PartsOptions): Parts {
     clock = systemClock,
     onlost,
     onover,
-    onexpired,
+    onended,
     ondismissed,
+    onevent = ignoreEvent,
   } = options
   const { iceServers = [], turn, authenticate, requireToken = false, emptyRoomTtl } = options
   const sessions = new Sessions({
@@ -60,10 +63,23 @@ export function makeParts(options: PartsOptions): Parts {
     counts,
     onfailed: (user) => onlost(user, 'failed'),
     onover,
+    onevent,
   })
-  const rooms = new Rooms({ users, delivery: sessions, limits, clock, emptyRoomTtl })
+  const rooms = new Rooms({ users, delivery: sessions, limits, clock, emptyRoomTtl, onevent })
   const relays = new Relays({ users, membership: rooms.membership, delivery: sessions, counts })
-  const admission = new Admission({ authenticate, required: requireToken, clock, onexpired })
+  const onexpired = (user: UserType) => onended(user, TOKEN_EXPIRED, 'Token expired')
+  const onsilent = (user: UserType) => {
+    count(counts.limited, 'helloTime')
+    onended(user, 1008, 'No hello in time')
+  }
+  const admission = new Admission({
+    authenticate,
+    required: requireToken,
+    clock,
+    helloTime: limits.helloTime,
+    onexpired,
+    onsilent,
+  })
   const moderation = new Moderation({ users, rooms, delivery: sessions })
   const ice = iceFor({ iceServers, turn, clock })
   const handlers = requestHandlers({ rooms, moderation, ice, infoBytes: limits.infoBytes })
@@ -75,6 +91,7 @@ export function makeParts(options: PartsOptions): Parts {
     limits,
     counts,
     ondismissed,
+    onevent,
   })
   return { sessions, rooms, relays, admission, ice, handlers, dispatcher }
 }

@@ -1,6 +1,7 @@
 import { type RequestBodies, SignalError, toJson } from '../protocol/mod.ts'
 import { type Asker, checkMayCreate, mayEnter, maySee } from './access.ts'
 import type { Delivery } from './delivery.ts'
+import type { OnEvent } from './events.ts'
 import { LocalMembership, type Membership } from './membership.ts'
 import { type Clock, defaultEmptyRoomTtl, type Limits } from './options.ts'
 import { event, type Outgoing } from './outgoing.ts'
@@ -15,6 +16,7 @@ export interface RoomsOptions {
   clock: Clock
   /** Milliseconds. */
   emptyRoomTtl?: number
+  onevent: OnEvent
 }
 
 /** The rooms of one service: made, entered, left, told of, and deleted when they stay empty. */
@@ -25,7 +27,7 @@ export class Rooms {
   readonly #timers: RoomTimers
 
   constructor(options: RoomsOptions) {
-    const { delivery, limits, clock, emptyRoomTtl = defaultEmptyRoomTtl } = options
+    const { delivery, limits, clock, emptyRoomTtl = defaultEmptyRoomTtl, onevent } = options
     this.#options = options
     // Links of a restarted server are newer than those before: they count on from the time, in µs.
     let link = clock.now() * 1_000
@@ -37,10 +39,12 @@ export class Rooms {
       onentered: (room, user) => {
         this.membership.entered(room, user)
         this.#timers.stop(room)
+        onevent({ name: 'room entered', room: room.uuid, user })
       },
       onleft: (room, user) => {
         this.membership.left(room, user)
         if (room.empty) this.#timers.start(room)
+        onevent({ name: 'room left', room: room.uuid, user })
       },
     }
   }
@@ -69,7 +73,7 @@ export class Rooms {
     if (rooms.size >= limits.rooms) {
       throw new SignalError('server-full', `Cannot create a room as there are ${rooms.size}`, { limit: 'rooms' })
     }
-    if (this.membership.madeBy(user.uuid) >= limits.roomsMadePerUser) {
+    if (this.membership.madeBy(user.identity?.auth ?? user.uuid) >= limits.roomsMadePerUser) {
       const message = `Cannot create more than ${limits.roomsMadePerUser} rooms at a time`
       throw new SignalError('forbidden', message, { reason: 'too-many-rooms', limit: 'roomsMadePerUser' })
     }
@@ -80,6 +84,7 @@ export class Rooms {
     const room = new Room(user.uuid, settings, this.#host, user.identity?.auth)
     this.membership.add(room)
     this.#timers.start(room)
+    this.#options.onevent({ name: 'room made', room: room.uuid, user: user.uuid })
     this.#announce(room, event('roomadded', room.export()))
     return room
   }
@@ -109,6 +114,7 @@ export class Rooms {
     room.clear()
     this.#timers.stop(room)
     this.membership.delete(room)
+    this.#options.onevent({ name: 'room deleted', room: room.uuid })
     this.#announce(room, event('roomclosed', { uuid: room.uuid, reason }))
   }
 

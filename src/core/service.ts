@@ -1,20 +1,13 @@
-import {
-  checkRequest,
-  isRelayOp,
-  Op,
-  type RelayName,
-  randomId,
-  SignalError,
-  TOKEN_EXPIRED,
-  VERSION,
-} from '../protocol/mod.ts'
+import { checkRequest, isRelayOp, Op, type RelayName, randomId, SignalError, VERSION } from '../protocol/mod.ts'
 import type { Asker } from './access.ts'
 import { type Counts, count, noCounts } from './counts.ts'
 import { type Codec, codecOf } from './delivery.ts'
+import { drainUsers } from './drain.ts'
+import { ignoreEvent, type OnEvent } from './events.ts'
 import type { IceAnswer } from './ice.ts'
 import { NOBODY } from './identity.ts'
 import type { Message } from './incoming.ts'
-import { defaultLimits, type Limits, type WebRTCServiceOptions } from './options.ts'
+import { type Clock, defaultLimits, type Limits, systemClock, type WebRTCServiceOptions } from './options.ts'
 import { event, relayValue } from './outgoing.ts'
 import { makeParts, type Parts } from './parts.ts'
 import type { Room } from './room.ts'
@@ -44,18 +37,24 @@ export class WebRTCService {
   /** Every room, by its uuid. */
   readonly rooms: Map<number, Room>
   readonly counts: Counts = noCounts()
-  /** Whether `close` was called; nobody is added any more. */
+  /** Whether `close` was called. */
   closed = false
+  /** Whether users are added: until `drain` or `close`. */
+  accepting = true
   readonly limits: Readonly<Limits>
   /** Whether nobody may do anything before a hello with a token. */
   readonly requiresToken: boolean
 
   readonly #codec: Codec
+  readonly #clock: Clock
+  readonly #onevent: OnEvent
   readonly #parts: Parts
 
   constructor(options: WebRTCServiceOptions = {}) {
     const { users, counts } = this
     this.#codec = options.codec ?? 'msgpack'
+    this.#clock = options.clock ?? systemClock
+    this.#onevent = options.onevent ?? ignoreEvent
     this.limits = { ...defaultLimits, ...options.limits }
     this.requiresToken = options.requireToken ?? false
     this.#parts = makeParts({
@@ -65,7 +64,7 @@ export class WebRTCService {
       limits: this.limits,
       onlost: (user, result) => this.#lose(user, result),
       onover: (user) => this.#forget(user),
-      onexpired: (user) => this.#expire(user),
+      onended: (user, code, reason) => this.#end(user, code, reason),
       ondismissed: (user) => this.#forget(user),
     })
     this.rooms = this.#parts.rooms.membership.rooms
@@ -81,12 +80,14 @@ export class WebRTCService {
   addUser(ws: Transport, auth: string): void {
     // Who waits for a new connection takes no place from those that make one, or a full server could not be come back to.
     const connected = this.users.size - this.counts.waiting
-    if (this.closed || connected >= this.limits.users) {
-      if (!this.closed) count(this.counts.limited, 'users')
+    if (!this.accepting || connected >= this.limits.users) {
+      if (this.accepting) count(this.counts.limited, 'users')
       throw new SignalError('server-full', `Cannot add a user as there are ${connected}`)
     }
     const user = newUser(ws, this.#parts.admission.stranger(auth), this.users)
     this.users.set(user.uuid, user)
+    this.#parts.admission.await(user)
+    this.#onevent({ name: 'user added', user: user.uuid })
     if (codecOf(ws, this.#codec) === 'msgpack') {
       const { frameBytes } = this.limits
       this.#parts.sessions.deliver(
@@ -110,7 +111,9 @@ export class WebRTCService {
    */
   connectionLost(ws: Transport): void {
     const user = this.users.get(ws.id as number)
-    if (user?.ws === ws && !this.#parts.sessions.lose(user)) this.#forget(user)
+    if (user?.ws !== ws) return
+    if (this.#parts.sessions.lose(user)) this.#onevent({ name: 'connection lost', user: user.uuid })
+    else this.#forget(user)
   }
 
   /**
@@ -221,9 +224,21 @@ export class WebRTCService {
     )
   }
 
+  /**
+   * Adds nobody any more, and closes the connections one after the other with 1012, so that clients move to another
+   * server without a rush.
+   *
+   * @param duration milliseconds, over which they are spread evenly; less where there are few
+   */
+  drain(duration: number): Promise<void> {
+    this.accepting = false
+    return drainUsers([...this.users.values()], duration, this.#clock)
+  }
+
   /** Closes every connection with 1001 and stops the timers; for a host that is going away. */
   close(): void {
     this.closed = true
+    this.accepting = false
     const users = [...this.users.values()]
     // First of all, so that nobody is told of each of the others.
     this.users.clear()
@@ -241,15 +256,16 @@ export class WebRTCService {
 
   #forget(user: UserType): void {
     this.users.delete(user.uuid)
+    this.#onevent({ name: 'user removed', user: user.uuid })
     this.#parts.sessions.end(user)
     this.#parts.admission.release(user)
     this.#parts.rooms.leaveAll(user.uuid)
   }
 
-  /** There is no coming back to what a token that is over was for. */
-  #expire(user: UserType): void {
+  /** There is no coming back. */
+  #end(user: UserType, code: number, reason: string): void {
     this.#forget(user)
-    user.ws.close?.(TOKEN_EXPIRED, 'Token expired')
+    user.ws.close?.(code, reason)
   }
 
   /** A user that takes no more goes, behind the message at hand: who is being told of it need not know. */

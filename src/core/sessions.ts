@@ -1,6 +1,7 @@
 import { Op, type Resume, SignalError } from '../protocol/mod.ts'
 import type { Counts } from './counts.ts'
 import type { Delivery, DeliveryResult } from './delivery.ts'
+import type { OnEvent } from './events.ts'
 import type { Clock, Limits } from './options.ts'
 import { keepalive, type Outgoing } from './outgoing.ts'
 import { newSession, newToken, type Session } from './session.ts'
@@ -13,6 +14,7 @@ export interface SessionsOptions {
   /** How long a user without a connection is kept, in milliseconds; 0 for not at all. */
   grace: number
   limits: Pick<Limits, 'replayBytes' | 'users'>
+  onevent: OnEvent
   counts: Counts
   /** Hears of a user whose connection took no message. */
   onfailed(user: UserType): void
@@ -95,7 +97,7 @@ export class Sessions implements Delivery {
   /** Goes on over another connection, under a new token: what the client lacks is sent at once. */
   resume(session: Session, { token, received }: Resume, { token: next }: ResumeOffer, ws: Transport): void {
     const { user, replay } = session
-    const { counts, onfailed } = this.#options
+    const { counts, onfailed, onevent } = this.#options
     const old = user.ws
     // Whatever still comes from it is nobody's.
     old.id = undefined
@@ -111,6 +113,7 @@ export class Sessions implements Delivery {
     session.token = next
     this.#tokens.set(next, session)
     counts.resumed.recovered++
+    onevent({ name: 'session resumed', user: user.uuid })
     const missing = replay.missing(received) as Uint8Array<ArrayBuffer>[]
     replay.acknowledge(received)
     replay.tell()

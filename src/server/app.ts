@@ -1,6 +1,11 @@
-import { Hono } from 'hono'
-import { serverLimits, WebRTCService, type WebRTCServiceOptions } from '../core/mod.ts'
+import { type Context, Hono } from 'hono'
+import { type ServiceEvent, serverLimits, WebRTCService, type WebRTCServiceOptions } from '../core/mod.ts'
+import { Addresses } from './addresses.ts'
 import { answerBearer } from './bearer.ts'
+import { clientAddress, readRange } from './client-address.ts'
+import { createLog, type Log } from './log.ts'
+import { newMetrics, type ServerMetrics } from './metrics/server-metrics.ts'
+import { createHealth, createMonitor } from './monitor.ts'
 import { checkOrigin, secureHeaders } from './origins.ts'
 import { createPage } from './page.ts'
 import { runtime } from './runtime/mod.ts'
@@ -21,12 +26,29 @@ export interface AppOptions extends Pick<WebRTCServiceOptions, ServiceOption> {
   tokens?: TokenOptions
   /** The origins whose pages may use the server, such as `https://lab.example.org`. @default all */
   origins?: string[]
+  /** Where lines for the operator go. @default warnings and errors, as text, to the console */
+  log?: Log
+  /**
+   * Addresses and ranges of the reverse proxies in front, such as `['10.0.0.0/8', '::1']`: their `X-Forwarded-For` says
+   * where connections come from. Nobody else's is believed.
+   *
+   * @default []
+   */
+  trustProxy?: readonly string[]
+  /** Most connections from one address; of version 6, from one /64. @default 1000, and any number from this machine */
+  connectionsPerAddress?: number
+  /** Milliseconds between pings; a connection that leaves two unanswered is cut. @default 15000 */
+  heartbeat?: number
 }
 
+const DEFAULT_HEARTBEAT = 15_000
+
 /**
- * A hono app: WebSockets at `/signal` and `/`, `/rooms`, `/ice`, `/healthz`, `/readyz`, and the page at `/`.
+ * A hono app: WebSockets at `/signal` and `/`, `/rooms`, `/ice`, `/healthz`, `/readyz`, `/metrics`, and the page at `/`.
  *
  * On Bun the server also needs `websocket` of `hono/bun`, on Node a `WebSocketServer`; `serve` brings both.
+ *
+ * @throws RangeError for a `trustProxy` that is no address
  *
  * @example
  * ```ts
@@ -38,10 +60,28 @@ export interface AppOptions extends Pick<WebRTCServiceOptions, ServiceOption> {
  * ```
  */
 export function createApp(options: AppOptions = {}): Hono {
+  const { app, monitor } = createApps(options)
+  return app.route('/', monitor)
+}
+
+/** The app without `/metrics`, an app of its own with it, and what that tells of. */
+export function createApps(options: AppOptions): { app: Hono; monitor: Hono; metrics: ServerMetrics } {
+  const { log = createLog(), heartbeat = DEFAULT_HEARTBEAT } = options
   const service = options.service ?? newService(options)
-  const signals = acceptSignals(service, runtime)
+  const metrics = newMetrics()
+  const addresses = new Addresses(options.connectionsPerAddress)
+  const proxies = (options.trustProxy ?? []).map(readRange)
+  const addressOf = (context: Context): string =>
+    clientAddress(runtime.remoteAddress(context) ?? '', context.req.header('x-forwarded-for'), proxies)
+  const signals = acceptSignals({ service, runtime, log, metrics, addresses, addressOf, heartbeat })
+
   const app = new Hono()
   app.use(secureHeaders)
+  app.use(async (context, next) => {
+    // A load balancer then asks another server; a client tries again.
+    if (!service.accepting && context.req.header('upgrade') !== undefined) return context.text('draining', 503)
+    return next()
+  })
   for (const path of ['/', '/signal', '/rooms', '/ice']) app.use(path, checkOrigin(options.origins))
   app.get('/signal', signals, (context) => context.text('Connect here with a WebSocket', 426, { upgrade: 'websocket' }))
   // Pages of the service before version 1 connect to the host alone.
@@ -54,15 +94,14 @@ export function createApp(options: AppOptions = {}): Hono {
     '/ice',
     answerBearer(service, (asker) => service.iceServers(asker)),
   )
-  app.get('/healthz', (context) => context.text('ok'))
-  app.get('/readyz', (context) => (service.closed ? context.text('closing', 503) : context.text('ready')))
+  app.route('/', createHealth(service))
   app.route('/', createPage(runtime.pageFiles()))
-  return app
+  return { app, monitor: createMonitor(service, metrics, addresses), metrics }
 }
 
 /** A service for users of both codecs: the subprotocol selects msgpack, all others speak JSON. */
 export function newService(options: AppOptions): WebRTCService {
-  const { emptyRoomTtl, iceServers, limits, resumeGrace, tokens, turn } = options
+  const { emptyRoomTtl, iceServers, limits, log, resumeGrace, tokens, turn } = options
   const now = () => Date.now()
   return new WebRTCService({
     codec: 'json',
@@ -73,5 +112,9 @@ export function newService(options: AppOptions): WebRTCService {
     turn,
     limits: { ...serverLimits, ...limits },
     resumeGrace,
+    onevent: log?.has('info') ? (event) => writeEvent(log, event) : undefined,
   })
 }
+
+const writeEvent = (log: Log, { name, ...ids }: ServiceEvent): void =>
+  log.write(name === 'refused' ? 'debug' : 'info', name, ids)

@@ -4,10 +4,10 @@ const FINAL: ReadonlySet<number> = new Set([1000, 1001, 1003, 1008, 1009, 1013])
 /**
  * Whether a connection was cut, so that its user may come back. 1006 stands for no closing handshake at all (RFC 6455,
  * section 7.4.1); Bun also gives it to clients that broke the protocol, such as by a message over the limit, and says so
- * in the reason alone.
+ * in the reason alone. Deno gives 1001 to who answers no ping.
  */
 export function wasLost({ code, reason }: Pick<CloseEvent, 'code' | 'reason'>): boolean {
-  if (code !== 1006) return !FINAL.has(code)
+  if (code !== 1006) return !FINAL.has(code) || (code === 1001 && reason.startsWith('No response from ping'))
   return !reason.startsWith('Received ') || reason.startsWith('Received TCP FIN')
 }
 

@@ -1,7 +1,17 @@
-import { type Environment, type FlagGroup, readSeconds, textOf, UsageError, type Values } from './flags.ts'
+import {
+  type Environment,
+  type FlagGroup,
+  type ProgramOptions,
+  readPort,
+  readSeconds,
+  textOf,
+  UsageError,
+  type Values,
+} from './flags.ts'
 import { identityFlags } from './identity-flags.ts'
+import { limitFlags } from './limit-flags.ts'
+import { runFlags } from './run-flags.ts'
 import { parseArgs } from './runtime/program.ts'
-import type { ServeOptions } from './serve.ts'
 
 export { UsageError }
 
@@ -12,7 +22,7 @@ const basicFlags: FlagGroup = {
   --resume-grace SECONDS
                   how long a client that lost its connection is waited for; 0 for not at all (default 30)`,
   read(values, environment) {
-    const options: ServeOptions = {}
+    const options: ProgramOptions = {}
     const [port, host, grace] = ['port', 'host', 'resume-grace'].map((name) => textOf(values, name))
     const given = port ?? environment('PORT')
     if (given !== undefined) options.port = readPort(given, port === undefined ? 'PORT' : '--port')
@@ -22,7 +32,7 @@ const basicFlags: FlagGroup = {
   },
 }
 
-const groups: readonly FlagGroup[] = [basicFlags, identityFlags]
+const groups: readonly FlagGroup[] = [basicFlags, identityFlags, runFlags, limitFlags]
 
 export const HELP: string = `Usage: mod.ts [serve] [options]
        mod.ts COMMAND …
@@ -41,7 +51,7 @@ Exits with 0, with 1 where something could not be done, and with 2 where the com
 Run it with: bun run mod.ts, deno run -P mod.ts, or node mod.ts (24 or later)`
 
 /** What the program was asked to do. */
-export type Command = { do: 'help' } | { do: 'version' } | { do: 'serve'; options: ServeOptions }
+export type Command = { do: 'help' } | { do: 'version' } | { do: 'serve'; options: ProgramOptions }
 
 /**
  * Reads a command line.
@@ -62,10 +72,4 @@ function parse(args: string[]): Values {
   } catch (cause) {
     throw new UsageError((cause as Error).message, { cause })
   }
-}
-
-function readPort(text: string, name: string): number {
-  const port = Number(text)
-  if (/^\d+$/.test(text) && port <= 65_535) return port
-  throw new UsageError(`Cannot listen as ${name} must be in 0..65535: it is ${text}`)
 }

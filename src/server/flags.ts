@@ -14,13 +14,21 @@ export type Values = Readonly<Record<string, string | boolean | (string | boolea
 /** The value of an environment variable. */
 export type Environment = (name: string) => string | undefined
 
+/** What the program needs beside what a server does. */
+export interface ProgramOptions extends ServeOptions {
+  /** Files in PEM. */
+  tlsFiles?: { cert: string; key: string }
+  /** Milliseconds over which clients are told to move. */
+  drain?: number
+}
+
 /** Flags that belong together. */
 export interface FlagGroup {
   flags: Record<string, Flag>
   /** A line or more for each. */
   help: string
   /** @throws UsageError */
-  read(values: Values, environment: Environment): ServeOptions
+  read(values: Values, environment: Environment): ProgramOptions
 }
 
 /** A command line that cannot be followed; the message is for its user. */
@@ -38,13 +46,24 @@ export const textsOf = (values: Values, name: string): string[] => (values[name]
 const MAX_SECONDS = 86_400
 
 /**
- * A length of time in milliseconds, which is given in seconds.
+ * A length of time in milliseconds, which is given in seconds: `10`, `10s` or `0.5`.
  *
  * @param name of the flag, such as `--drain`
  * @throws UsageError
  */
 export function readSeconds(text: string, name: string): number {
-  const seconds = Number(text)
-  if (/^\d+(\.\d+)?$/.test(text) && seconds <= MAX_SECONDS) return seconds * 1_000
+  const seconds = Number.parseFloat(text)
+  if (/^\d+(\.\d+)?s?$/.test(text) && seconds <= MAX_SECONDS) return seconds * 1_000
   throw new UsageError(`Cannot wait as ${name} must be in 0..${MAX_SECONDS} seconds: it is ${text}`)
+}
+
+/**
+ * A TCP port; 0 for any.
+ *
+ * @throws UsageError
+ */
+export function readPort(text: string, name: string): number {
+  const port = Number(text)
+  if (/^\d+$/.test(text) && port <= 65_535) return port
+  throw new UsageError(`Cannot listen as ${name} must be in 0..65535: it is ${text}`)
 }

@@ -1,5 +1,6 @@
 import manifest from '../../package.json' with { type: 'json' }
 import { type Command, HELP, readCommandLine, UsageError } from './command-line.ts'
+import type { ProgramOptions } from './flags.ts'
 import { runtime } from './runtime/mod.ts'
 import { isAddressInUse } from './runtime/port.ts'
 import { program } from './runtime/program.ts'
@@ -25,19 +26,31 @@ function read(args: string[]): Command {
   }
 }
 
-async function run(options: ServeOptions): Promise<void> {
+/** Over so many milliseconds clients are told to move. */
+const DEFAULT_DRAIN = 10_000
+
+async function run(options: ProgramOptions): Promise<void> {
   try {
-    const server = await serve(options)
-    program.onstop(() => {
-      server.close().then(
+    const server = await serve(await withFiles(options))
+    const stop = () => {
+      server.drain(options.drain ?? DEFAULT_DRAIN).then(
         () => program.exit(0),
         (cause: unknown) => fail(cause),
       )
-    })
+    }
+    // Who asks twice does not want to wait.
+    program.onstop(stop, () => program.exit(1))
     program.print(startLine(server.url, options))
   } catch (cause) {
     fail(cause, options)
   }
+}
+
+/** The options with what is in the files that they name. */
+async function withFiles({ tlsFiles, ...options }: ProgramOptions): Promise<ServeOptions> {
+  if (tlsFiles === undefined) return options
+  const [cert, key] = await Promise.all([runtime.readText(tlsFiles.cert), runtime.readText(tlsFiles.key)])
+  return { ...options, tls: { cert, key } }
 }
 
 function fail(cause: unknown, options: ServeOptions = {}): never {

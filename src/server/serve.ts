@@ -1,7 +1,11 @@
 import type { IceServer, WebRTCService } from '../core/mod.ts'
-import { type AppOptions, createApp, newService } from './app.ts'
+import { type AppOptions, createApps, newService } from './app.ts'
 import { readIceServers } from './ice-servers.ts'
+import { createLog } from './log.ts'
+import { watchEventLoop } from './metrics/event-loop-lag.ts'
+import type { ServerMetrics } from './metrics/server-metrics.ts'
 import { runtime } from './runtime/mod.ts'
+import type { Listener } from './runtime/port.ts'
 
 export interface ServeOptions extends AppOptions {
   /** TCP port; 0 picks a free one. @default 8080 */
@@ -10,6 +14,10 @@ export interface ServeOptions extends AppOptions {
   host?: string
   /** A JSON file with more ICE servers, as `iceServers` has them. */
   iceServersFile?: string
+  /** Certificate chain and private key in PEM, for `https` and `wss` without a proxy. @default none */
+  tls?: { cert: string; key: string }
+  /** A port of its own for `/metrics`, `/healthz` and `/readyz`; 0 picks a free one. @default none: all on one port */
+  metricsPort?: number
 }
 
 export interface RunningServer {
@@ -17,6 +25,14 @@ export interface RunningServer {
   port: number
   /** Where the page is, such as `http://localhost:8080/`. */
   url: string
+  /** Where `/metrics` is. */
+  metricsUrl: string
+  /**
+   * Not ready any more, and every connection is closed with 1012, one after the other; then the server.
+   *
+   * @param duration milliseconds over which they are spread
+   */
+  drain(duration: number): Promise<void>
   /** Closes every connection with 1001, then the server. */
   close(): Promise<void>
 }
@@ -52,22 +68,54 @@ const CLOSE_GRACE = 1_000
  */
 export async function serve(options: ServeOptions = {}): Promise<RunningServer> {
   const { port, host } = addressOf(options)
-  const service = options.service ?? newService({ ...options, iceServers: await allIceServers(options) })
+  const { tls, metricsPort, log = createLog() } = options
+  const service = options.service ?? newService({ ...options, log, iceServers: await allIceServers(options) })
   const { frameBytes } = service.limits
-  const listener = await runtime.listen(createApp({ ...options, service }), { port, host, frameBytes })
+  const { app, monitor, metrics } = createApps({ ...options, log, service })
+  if (metricsPort === undefined) app.route('/', monitor)
+  const listener = await runtime.listen(app, { port, host, frameBytes, tls })
+  const url = `${tls === undefined ? 'http' : 'https'}://${urlHost(host)}:${listener.port}/`
+  const stopWatching = watchEventLoop(metrics.eventLoopLag)
+  let monitorListener: Listener | undefined
+  const close = async (): Promise<void> => {
+    service.close()
+    await listener.stop(CLOSE_GRACE)
+    await monitorListener?.stop(0)
+    stopWatching()
+    log.write('info', 'closed')
+  }
+  if (metricsPort !== undefined) {
+    monitorListener = await runtime.listen(monitor, { port: metricsPort, host, frameBytes }).catch(async (cause) => {
+      await close()
+      throw cause
+    })
+  }
+  const metricsUrl =
+    monitorListener === undefined ? `${url}metrics` : `http://${urlHost(host)}:${monitorListener.port}/metrics`
+  log.write('info', 'listening', { url, metrics: metricsUrl })
   return {
     service,
     port: listener.port,
-    url: `http://${urlHost(host)}:${listener.port}/`,
-    async close() {
-      service.close()
-      await listener.stop(CLOSE_GRACE)
+    url,
+    metricsUrl,
+    async drain(duration) {
+      log.write('info', 'draining', { connections: service.users.size, seconds: duration / 1_000 })
+      await service.drain(duration)
+      await answered(metrics)
+      await close()
     },
+    close,
   }
 }
 
 async function allIceServers({ iceServers = [], iceServersFile: file }: ServeOptions): Promise<IceServer[]> {
   return file === undefined ? iceServers : [...iceServers, ...readIceServers(await runtime.readText(file), file)]
+}
+
+/** Until all connections have answered the closing handshake: Deno would send its own code behind ours. */
+async function answered(metrics: ServerMetrics): Promise<void> {
+  const deadline = performance.now() + CLOSE_GRACE
+  while (metrics.open > 0 && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 10))
 }
 
 /** A host as a browser on this machine can be given it. */

@@ -1,60 +1,64 @@
-import type { Handler } from 'hono'
+import type { Context, Handler } from 'hono'
 import type { WebRTCService } from '../core/mod.ts'
 import { SignalError, SUBPROTOCOL } from '../protocol/mod.ts'
+import type { Addresses } from './addresses.ts'
 import { brokeProtocol, wasLost } from './close-causes.ts'
-import type { Runtime, Socket } from './runtime/port.ts'
+import type { Log } from './log.ts'
+import { countClose, type ServerMetrics } from './metrics/server-metrics.ts'
+import type { Runtime } from './runtime/port.ts'
+import { SocketTransport } from './socket-transport.ts'
 
-/** A user's connection, as the service takes it. */
-class SocketTransport {
-  id?: number
-  readonly protocol: string
-  readonly #socket: Socket
-
-  constructor(socket: Socket, protocol: string) {
-    this.#socket = socket
-    this.protocol = protocol
-  }
-
-  get bufferedAmount(): number {
-    return this.#socket.bufferedAmount
-  }
-
-  send(data: string | Uint8Array<ArrayBuffer>): void {
-    this.#socket.send(data)
-  }
-
-  close(code?: number, reason?: string): void {
-    this.#socket.close(code, reason)
-  }
+export interface SignalOptions {
+  service: WebRTCService
+  runtime: Runtime
+  log: Log
+  metrics: ServerMetrics
+  addresses: Addresses
+  /** Where a request comes from; empty where nobody knows. */
+  addressOf(context: Context): string
+  /** Milliseconds between pings. */
+  heartbeat: number
 }
 
 /**
  * Accepts WebSockets for a service. The first subprotocol that is offered is echoed, as browsers insist; one that is
  * not ours is the user's `auth`, as pages of the service before version 1 send it.
  */
-export function acceptSignals(service: WebRTCService, { upgradeWebSocket, socket }: Runtime): Handler {
-  return upgradeWebSocket((context) => {
+export function acceptSignals(options: SignalOptions): Handler {
+  const { service, runtime, log, metrics, addresses, addressOf, heartbeat } = options
+  return runtime.upgradeWebSocket(heartbeat)((context) => {
     const protocol = context.req.header('sec-websocket-protocol')?.split(',')[0]?.trim() ?? ''
+    const address = addressOf(context)
     let transport: SocketTransport | undefined
+    let entered = false
     const fail = (cause: unknown): void => {
       // A refusal has been answered, and counted, by the service.
       if (cause instanceof SignalError) return
-      console.error(cause)
+      log.write('error', 'fault', { message: String((cause as Error)?.stack ?? cause) })
       transport?.close(1011, 'Server fault')
     }
     return {
       onOpen(_, { raw }) {
-        transport = new SocketTransport(socket(raw), protocol)
+        transport = new SocketTransport(runtime.socket(raw, heartbeat), protocol, log)
+        metrics.accepted++
+        metrics.open++
+        entered = addresses.enter(address)
+        if (!entered) {
+          metrics.refused++
+          return transport.close(1013, 'Too many connections from this address')
+        }
         try {
           service.addUser(transport, protocol === SUBPROTOCOL ? '' : protocol)
+          log.write('debug', 'connected', { user: transport.id, address })
         } catch (cause) {
           if (!(cause instanceof SignalError)) return fail(cause)
           transport.close(1013, cause.code)
         }
       },
       onMessage({ data }) {
-        // Behind a close of ours, messages may still arrive.
-        if (transport?.id === undefined || !service.users.has(transport.id)) return
+        if (transport?.id === undefined || !service.users.has(transport.id)) return transport?.ignored()
+        const start = performance.now()
+        const { relayed } = service.counts
         try {
           const message = typeof data === 'string' ? data : new Uint8Array(data as ArrayBuffer)
           const result = service.receive(message, transport)
@@ -62,9 +66,16 @@ export function acceptSignals(service: WebRTCService, { upgradeWebSocket, socket
         } catch (cause) {
           fail(cause)
         }
+        if (service.counts.relayed > relayed) metrics.relayTime.observe((performance.now() - start) / 1_000)
       },
       onClose(event) {
-        if (transport === undefined) return
+        // Deno tells twice of a connection that answers no ping.
+        if (transport === undefined || transport.over) return
+        transport.over = true
+        metrics.open--
+        countClose(metrics, event.code)
+        if (entered) addresses.leave(address)
+        log.write('info', 'disconnected', { user: transport.id, code: event.code })
         if (wasLost(event)) service.connectionLost(transport)
         else service.removeUser(transport)
       },

@@ -1,5 +1,6 @@
-import { upgradeWebSocket, websocket } from 'hono/bun'
+import { getConnInfo, upgradeWebSocket, websocket } from 'hono/bun'
 import { pageFiles } from './files-bun.ts'
+import { type Pings, startPings } from './pings.ts'
 import { type Runtime, type Socket, within } from './port.ts'
 import { userFiles } from './user-files.ts'
 
@@ -11,6 +12,7 @@ declare const Bun: {
     hostname: string
     fetch(request: Request, server: unknown): Response | Promise<Response>
     websocket: object
+    tls?: { cert: string; key: string }
   }): { port: number; stop(closeActiveConnections?: boolean): Promise<void> }
 }
 
@@ -19,6 +21,9 @@ interface BunSocket {
   send(data: string | Uint8Array<ArrayBuffer>): number
   close(code?: number, reason?: string): void
   getBufferedAmount(): number
+  ping(): number
+  terminate(): void
+  readonly data: { pings?: Pings | 'possible' }
 }
 
 /**
@@ -28,14 +33,21 @@ interface BunSocket {
 const BACKPRESSURE_LIMIT = 64 * 1024 * 1024
 
 export const bun: Runtime = {
-  upgradeWebSocket,
-  socket: (raw) => new CountedSocket(raw as BunSocket),
-  async listen(app, { port, host, frameBytes }) {
+  upgradeWebSocket: () => upgradeWebSocket,
+  socket(raw, heartbeat) {
+    const socket = raw as BunSocket
+    // A host with handlers of its own hears no pongs for us: it has Bun's idle timeout.
+    if (socket.data.pings === 'possible') socket.data.pings = startPings(socket, heartbeat)
+    return new CountedSocket(socket)
+  },
+  remoteAddress: (context) => (context.env ? getConnInfo(context).remote.address : undefined),
+  async listen(app, { port, host, frameBytes, tls }) {
     const server = Bun.serve({
       port,
       hostname: host,
       fetch: (request, server) => app.fetch(request, { server }),
-      websocket: { ...websocket, maxPayloadLength: frameBytes, backpressureLimit: BACKPRESSURE_LIMIT },
+      websocket: { ...handlers, maxPayloadLength: frameBytes, backpressureLimit: BACKPRESSURE_LIMIT },
+      tls,
     })
     return {
       port: server.port,
@@ -47,6 +59,34 @@ export const bun: Runtime = {
   pageFiles,
   readText: userFiles.text,
   env: (name) => Bun.env[name],
+}
+
+/**
+ * hono's handlers, and pings of our own: Bun's idle timeout starts anew with whatever is sent, so it never finds the
+ * half-open connection of somebody who is being told something.
+ */
+const handlers = {
+  ...websocket,
+  idleTimeout: 0,
+  sendPings: false,
+  open(ws: never) {
+    ;(ws as BunSocket).data.pings = 'possible'
+    websocket.open(ws)
+  },
+  message(ws: never, message: never) {
+    pingsOf(ws)?.heard()
+    websocket.message(ws, message)
+  },
+  pong: (ws: never): void => pingsOf(ws)?.heard(),
+  close(ws: never, code: number, reason: string) {
+    pingsOf(ws)?.stop()
+    websocket.close(ws, code, reason)
+  },
+}
+
+function pingsOf(ws: unknown): Pings | undefined {
+  const { pings } = (ws as BunSocket).data
+  return pings === 'possible' ? undefined : pings
 }
 
 class CountedSocket implements Socket {
@@ -66,5 +106,9 @@ class CountedSocket implements Socket {
 
   close(code?: number, reason?: string): void {
     this.#socket.close(code, reason)
+  }
+
+  terminate(): void {
+    this.#socket.terminate()
   }
 }

@@ -1,7 +1,11 @@
-import { upgradeWebSocket } from 'hono/deno'
+import type { Context } from 'hono'
+import { getConnInfo, upgradeWebSocket } from 'hono/deno'
+import type { UpgradeWebSocket, WSEvents } from 'hono/ws'
 import { pageFiles } from './files-deno.ts'
 import { type Runtime, within } from './port.ts'
 import { FileError, userFiles } from './user-files.ts'
+
+type CreateEvents = (context: Context) => WSEvents | Promise<WSEvents>
 
 /** What is used of Deno here; its types are not there under `tsc`. */
 declare const Deno: {
@@ -10,20 +14,25 @@ declare const Deno: {
     querySync(descriptor: { name: 'env'; variable: string } | { name: 'read'; path: string }): { state: string }
   }
   serve(
-    options: { port: number; hostname: string; signal: AbortSignal; onListen(): void },
-    handler: (request: Request) => Response | Promise<Response>,
+    options: { port: number; hostname: string; signal: AbortSignal; onListen(): void; cert?: string; key?: string },
+    handler: (request: Request, info: object) => Response | Promise<Response>,
   ): { addr: { port: number }; finished: Promise<void>; shutdown(): Promise<void> }
 }
 
 export const deno: Runtime = {
-  upgradeWebSocket,
+  // Deno pings after half the idle time, in seconds, and ends the connection after the other half.
+  upgradeWebSocket: (heartbeat) => {
+    const options = { idleTimeout: (2 * heartbeat) / 1_000 }
+    return ((createEvents: CreateEvents) => upgradeWebSocket(createEvents, options)) as UpgradeWebSocket
+  },
   // A WebSocket of the web platform has all of it.
   socket: (raw) => raw as WebSocket,
-  async listen(app, { port, host }) {
+  remoteAddress: (context) => (context.env?.remoteAddr ? getConnInfo(context).remote.address : undefined),
+  async listen(app, { port, host, tls }) {
     // Deno has no limit on a message's size to set: the service closes with 1009 behind it.
     const abort = new AbortController()
-    const options = { port, hostname: host, signal: abort.signal, onListen: () => {} }
-    const server = Deno.serve(options, (request) => app.fetch(request))
+    const options = { port, hostname: host, signal: abort.signal, onListen: () => {}, ...tls }
+    const server = Deno.serve(options, (request, info) => app.fetch(request, info))
     return {
       port: server.addr.port,
       async stop(grace) {

@@ -1,19 +1,31 @@
 import { once } from 'node:events'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import process from 'node:process'
 import { createAdaptorServer, upgradeWebSocket } from '@hono/node-server'
+import { getConnInfo } from '@hono/node-server/conninfo'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { pageFiles } from './files-node.ts'
+import { startPings } from './pings.ts'
 import { type Runtime, within } from './port.ts'
 import { userFiles } from './user-files.ts'
 
 export const node: Runtime = {
-  upgradeWebSocket,
-  // A `ws` WebSocket has all of it.
-  socket: (raw) => raw as WebSocket,
-  async listen(app, { port, host, frameBytes }) {
+  upgradeWebSocket: () => upgradeWebSocket,
+  // A `ws` WebSocket has all of it but a heartbeat.
+  socket(raw, heartbeat) {
+    const socket = raw as WebSocket
+    const { heard, stop } = startPings(socket, heartbeat)
+    socket.on('pong', heard).on('message', heard).on('close', stop)
+    return socket
+  },
+  remoteAddress: (context) => (context.env?.incoming ? getConnInfo(context).remote.address : undefined),
+  async listen(app, { port, host, frameBytes, tls }) {
     const sockets = new WebSocketServer({ noServer: true, maxPayload: frameBytes })
-    const server = createAdaptorServer({ fetch: app.fetch, websocket: { server: sockets } })
+    const options = { fetch: app.fetch, websocket: { server: sockets } }
+    const server = createAdaptorServer(
+      tls === undefined ? options : { ...options, createServer: createTlsServer, serverOptions: tls },
+    )
     server.listen(port, host)
     await once(server, 'listening')
     return {

@@ -1,4 +1,4 @@
-import type { Hono } from 'hono'
+import type { Context, Hono } from 'hono'
 import type { UpgradeWebSocket } from 'hono/ws'
 import type { PageFiles } from '../page-files.ts'
 
@@ -7,6 +7,8 @@ export interface Socket {
   /** @throws Error where the message was not taken */
   send(data: string | Uint8Array<ArrayBuffer>): void
   close(code?: number, reason?: string): void
+  /** Ends the connection without a closing handshake, where the runtime can do it. */
+  terminate?(): void
   /** Bytes that wait for the network. */
   readonly bufferedAmount: number
 }
@@ -17,6 +19,8 @@ export interface ListenOptions {
   host: string
   /** Largest WebSocket message, in bytes; a larger one closes its connection with 1009, where the runtime can do it. */
   frameBytes: number
+  /** Certificate chain and private key, in PEM (RFC 7468): TLS. */
+  tls?: { cert: string; key: string }
 }
 
 export interface Listener {
@@ -27,9 +31,15 @@ export interface Listener {
 
 /** What a server needs of the runtime it runs on; one small file for each. */
 export interface Runtime {
-  upgradeWebSocket: UpgradeWebSocket
-  /** @param raw the runtime's own WebSocket, as hono's context has it */
-  socket(raw: unknown): Socket
+  /** @param heartbeat as in `socket` */
+  upgradeWebSocket(heartbeat: number): UpgradeWebSocket
+  /**
+   * @param raw the runtime's own WebSocket, as hono's context has it
+   * @param heartbeat milliseconds between pings; two without an answer end the connection
+   */
+  socket(raw: unknown, heartbeat: number): Socket
+  /** Where a request comes from, by its connection; undefined where there is none. */
+  remoteAddress(context: Context): string | undefined
   /** @throws Error where the address cannot be listened on; see `isAddressInUse` */
   listen(app: Hono, options: ListenOptions): Promise<Listener>
   pageFiles(): PageFiles

@@ -13,11 +13,12 @@ export const program = {
     if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}`)
   },
   exit: (code: number): never => process.exit(code),
-  /** Calls back at the first SIGINT or SIGTERM. */
-  onstop(callback: () => void): void {
+  /** Calls back at the first SIGINT or SIGTERM, and then at each that follows. */
+  onstop(first: () => void, again: () => void): void {
     let stopping = false
     const stop = () => {
-      if (!stopping) callback()
+      if (stopping) again()
+      else first()
       stopping = true
     }
     for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, stop)

@@ -1,0 +1,83 @@
+import type { WebRTCService } from '../../core/mod.ts'
+import type { Addresses } from '../addresses.ts'
+import { Histogram } from './histogram.ts'
+import { PrometheusText, type Sample } from './prometheus.ts'
+
+/** What the server counts beside its service. */
+export interface ServerMetrics {
+  /** Connections that were accepted, and those that were not as there were too many from their address. */
+  accepted: number
+  refused: number
+  /** Connections that are open, also those of nobody. */
+  open: number
+  /** Connections that are over, by close code. */
+  closed: Map<string, number>
+  /** From a signal's arrival in the program to its last byte handed on, in seconds. */
+  relayTime: Histogram
+  /** How late the event loop runs what is due, in seconds. */
+  eventLoopLag: Histogram
+}
+
+export const newMetrics = (): ServerMetrics => ({
+  accepted: 0,
+  refused: 0,
+  open: 0,
+  closed: new Map(),
+  relayTime: new Histogram(),
+  eventLoopLag: new Histogram(),
+})
+
+/** Clients choose codes too: those that are not in PROTOCOL.md are counted as one, or each would be a label. */
+const CODES: ReadonlySet<number> = new Set([
+  1000, 1001, 1002, 1003, 1005, 1006, 1007, 1008, 1009, 1011, 1012, 1013, 4000, 4001, 4002, 4003,
+])
+
+export function countClose({ closed }: ServerMetrics, code: number): void {
+  const label = CODES.has(code) ? String(code) : 'other'
+  closed.set(label, (closed.get(label) ?? 0) + 1)
+}
+
+/** All counts as Prometheus reads them. No id, name or address is in it. */
+export function writeMetrics(service: WebRTCService, metrics: ServerMetrics, addresses: Addresses): string {
+  const { counts, users, rooms } = service
+  const { recovered, displaced, refused, expired, overflowed } = counts.resumed
+  let peers = 0
+  for (const room of rooms.values()) peers += room.peers.size
+  return new PrometheusText()
+    .gauge('datastreams_ready', '1 while new connections are accepted', service.accepting ? 1 : 0)
+    .gauge('datastreams_connections', 'Users with a connection', users.size - counts.waiting)
+    .gauge('datastreams_sockets', 'Open WebSockets, also those that are being closed', metrics.open)
+    .gauge('datastreams_sessions_waiting', 'Users that are kept without a connection', counts.waiting)
+    .gauge('datastreams_rooms', 'Rooms', rooms.size)
+    .gauge('datastreams_peers', 'Peers in rooms, counted in each room', peers)
+    .gauge('datastreams_addresses', 'Addresses that are connected', addresses.size)
+    .counter('datastreams_connections_total', 'Connections accepted', metrics.accepted)
+    .counter('datastreams_closes_total', 'Connections that are over, by close code', labelled('code', metrics.closed))
+    .counter('datastreams_received_total', 'Messages taken', counts.received)
+    .counter('datastreams_messages_total', 'Messages, by direction and op', tallies(counts, 'frames'))
+    .counter('datastreams_message_bytes_total', 'Bytes of messages, by direction and op', tallies(counts, 'bytes'))
+    .counter('datastreams_relays_total', 'Signals passed on', counts.relayed)
+    .counter('datastreams_refusals_total', 'Refusals, by error code', labelled('code', counts.refused))
+    .counter('datastreams_limits_total', 'Refusals and closes, by the limit that was reached', [
+      ...labelled('limit', counts.limited),
+      [{ limit: 'connectionsPerAddress' }, metrics.refused],
+    ])
+    .counter('datastreams_slow_total', 'Users closed as too much waited for them', counts.slow)
+    .counter('datastreams_failed_total', 'Users removed as their connection took no message', counts.failed)
+    .counter(
+      'datastreams_resumes_total',
+      'What became of lost connections',
+      labelled('outcome', { recovered, displaced, refused, expired, overflowed }),
+    )
+    .histogram('datastreams_relay_seconds', 'Time of a signal within this process', metrics.relayTime)
+    .histogram('datastreams_event_loop_lag_seconds', 'How late the event loop runs', metrics.eventLoopLag)
+    .toString()
+}
+
+const labelled = (label: string, counts: Map<string, number> | Partial<Record<string, number>>): Sample[] =>
+  [...(counts instanceof Map ? counts : Object.entries(counts))].map(([text, count]) => [{ [label]: text }, count ?? 0])
+
+const tallies = ({ taken, sent }: WebRTCService['counts'], what: 'frames' | 'bytes'): Sample[] =>
+  Object.entries({ in: taken, out: sent }).flatMap(([direction, tally]) =>
+    Object.entries(tally).map(([op, counted]): Sample => [{ direction, op }, counted[what]]),
+  )

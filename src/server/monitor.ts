@@ -1,0 +1,27 @@
+import { Hono } from 'hono'
+import type { WebRTCService } from '../core/mod.ts'
+import type { Addresses } from './addresses.ts'
+import { type ServerMetrics, writeMetrics } from './metrics/server-metrics.ts'
+
+/**
+ * What an operator's tools ask:
+ *
+ * - `GET /healthz`: 200, the process is alive
+ * - `GET /readyz`: 200, or 503 where it takes no new connections
+ * - `GET /metrics`: all counts, in Prometheus' text format
+ */
+export function createMonitor(service: WebRTCService, metrics: ServerMetrics, addresses: Addresses): Hono {
+  return createHealth(service).get('/metrics', (context) =>
+    context.body(writeMetrics(service, metrics, addresses), 200, {
+      'content-type': 'text/plain; version=0.0.4; charset=utf-8',
+      'cache-control': 'no-store',
+    }),
+  )
+}
+
+export function createHealth(service: WebRTCService): Hono {
+  const app = new Hono()
+  app.get('/healthz', (context) => context.text('ok'))
+  app.get('/readyz', (context) => (service.accepting ? context.text('ready') : context.text('draining', 503)))
+  return app
+}
