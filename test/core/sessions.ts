@@ -3,7 +3,7 @@ import t from 'tap'
 import { encodeRelay, Op } from '../../src/protocol/mod.ts'
 import { fakeClock } from './fixture/clock.ts'
 import { addKept, resume } from './fixture/resuming.ts'
-import { addUser, codecs, join, newService } from './fixture/user.ts'
+import { addUser, codecs, join, newService, refused } from './fixture/user.ts'
 
 t.test('who did not ask for it is forgotten at once', async (t) => {
   for (const codec of codecs) {
@@ -114,6 +114,15 @@ t.test('pings work without a session too, their counts are 0', async (t) => {
   t.strictSame(ada.take(), [{ keepalive: 'pong', received: 0 }])
   t.match(await ada.tell('pong', 1), { code: 'bad-frame' })
   t.match(ada.take(), [{ error: { code: 'bad-frame' } }])
+})
+
+t.test('users of JSON know no pings', async (t) => {
+  const service = newService()
+  const ada = addUser(service, 'json')
+  ada.take()
+  const ping = { data: { cmd: 'ping', data: 0 }, callbackId: 1 }
+  t.match(await service.onmessage(ping, ada.ws).catch(refused), { code: 'bad-frame', reason: 'unknown-op' })
+  t.match(ada.take(), [{ error: { reason: 'unknown-op' }, seq: 1 }])
 })
 
 t.test('the client is told by a ping how many came, after 64 frames or 64 KiB', async (t) => {
