@@ -34,7 +34,7 @@ export interface LinkOptions extends LinkHandlers {
   initiator: boolean
   rtc: RTCConfiguration
   wrtc: Wrtc | undefined
-  signal(name: RelayName, body: unknown): void
+  signal(name: RelayName, body: Record<string, unknown>): void
 }
 
 /** The number of the channel for what is not worth repeating, on both sides. */

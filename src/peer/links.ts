@@ -107,7 +107,7 @@ export class Links {
     else if (name === 'offer' && this.#mayOpen(position)) {
       this.#link?.close()
       this.#position = position
-      this.#recovery.offered()
+      this.#recovery.offered((body as { relay?: unknown }).relay === true)
       this.#open(this.#options.rtc())
       this.#link?.receive(name, body)
     } else this.#dropped++
@@ -148,7 +148,8 @@ export class Links {
     this.#link?.close()
   }
 
-  #open(rtc: RTCConfiguration): void {
+  /** @param relayed whether the other side is told that it is over TURN alone */
+  #open(rtc: RTCConfiguration, relayed = false): void {
     const { wrtc } = this.#options
     const { number, attempt } = this.#position
     const link: Link = new Link({
@@ -158,7 +159,7 @@ export class Links {
       initiator: this.#initiator,
       rtc,
       wrtc,
-      signal: (name, body) => this.#signal(name, body),
+      signal: (name, body) => this.#signal(name, relayed && name === 'offer' ? { ...body, relay: true } : body),
       connected: () => {
         this.#options.connected(link)
         this.#recovery.connected()
@@ -192,7 +193,7 @@ export class Links {
     const { number, attempt } = this.#position
     this.#position = number === this.#number ? { number, attempt: attempt + 1 } : { number: this.#number, attempt: 0 }
     const rtc = this.#options.rtc()
-    this.#open(relayed ? { ...rtc, iceTransportPolicy: 'relay' } : rtc)
+    this.#open(relayed ? { ...rtc, iceTransportPolicy: 'relay' } : rtc, relayed)
   }
 
   /** What the other side wants of this one. */
@@ -238,7 +239,7 @@ export class Links {
     this.#signal('signal', { type, link: type === 'bye' ? this.#number : number, ...(attempt > 0 ? { attempt } : {}) })
   }
 
-  #signal(name: RelayName, body: unknown): void {
+  #signal(name: RelayName, body: Record<string, unknown>): void {
     if (this.#held === undefined) this.#options.signal(name, body)
     else if (this.#held.length < MAX_HELD) this.#held.push([name, body])
     else this.#dropped++

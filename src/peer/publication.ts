@@ -152,6 +152,7 @@ export class Publication extends TypedEventTarget<PublicationEvents> {
     const { mediaStream, number, numbers, ends } = this.#streams
     for (const track of mediaStream?.getTracks() ?? []) this.#outbox.removeMedia(this.#streams, track)
     this.#outbox.sendAfter(numbers, encodeControl(['unpublish', number, ends]))
+    this.#streams.isOpen = false
     this.#streams.endAll()
     this.#outbox.remove(this.#streams)
   }
@@ -185,7 +186,7 @@ export class Publication extends TypedEventTarget<PublicationEvents> {
   }
 
   #addTrack(track: object, given: Partial<StreamDescription>): void {
-    if (this.#tracks.has(track)) return
+    if (this.#tracks.has(track) || this.#stopped) return
     const description = this.#described(given)
     if (description === undefined) return
     const number = this.#outbox.nextNumber()

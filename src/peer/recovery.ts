@@ -59,7 +59,7 @@ export const ASK_TIMEOUT = 20
 export const LEAST_DELAY = 0.5
 export const MOST_DELAY = 30
 /** What was connected for so many seconds begins with the least delay again. */
-export const STABLE = 10
+export const STABLE = 2
 
 /**
  * The ladder by which a link that is lost comes back: another way for the same connection, a new connection over TURN,
@@ -73,6 +73,7 @@ export class Recovery {
   /** Connections made since it was stable. */
   #tries = 0
   #restarts = 0
+  #offers = 0
   #connectedAt = 0
   /** When the link was lost; undefined while it is well. */
   #lostAt: number | undefined
@@ -128,10 +129,11 @@ export class Recovery {
   }
 
   /** The other side has begun a new connection. */
-  offered(): void {
+  offered(relayed: boolean): void {
     if (this.#state === 'stopped') return
     this.#lostAt ??= this.#options.now()
-    this.#step = 'rebuild'
+    this.#step = relayed ? 'relay' : 'rebuild'
+    this.#tell('asked', ++this.#offers)
     this.#await()
   }
 
@@ -198,6 +200,7 @@ export class Recovery {
     if (this.#options.now() - this.#connectedAt < STABLE) return
     this.#tries = 0
     this.#restarts = 0
+    this.#offers = 0
   }
 
   #tell(cause: RecoveryCause, attempt: number): void {

@@ -1,0 +1,252 @@
+import fc from 'fast-check'
+import t, { type Test } from 'tap'
+import { Inbox } from '../../src/peer/inbox.ts'
+import { Outbox } from '../../src/peer/outbox.ts'
+import { Publication } from '../../src/peer/publication.ts'
+import type { PublishOptions } from '../../src/peer/publish-options.ts'
+import type { RemoteStream } from '../../src/peer/remote-stream.ts'
+import { now, RemoteClock, type SourceSink } from '../../src/streams/mod.ts'
+import { inboxEvents } from './fixture/inbox-events.ts'
+import { Pipe } from './fixture/pipe.ts'
+
+/** As many as the nightly setting says. */
+const RUNS = Number(process.env.RESUME_RUNS ?? 300)
+
+/** A stream, as its publisher made it: sample n has the value n. */
+interface Made {
+  label: string
+  track: object
+  sink: SourceSink
+  samples: number
+  rate: number
+  over: boolean
+}
+
+/** The same stream, as it came: the numbers and values of its samples, those that were missed, and descriptions. */
+interface Came {
+  next: number
+  samples: number
+  missed: number
+  wrong: string[]
+  ended: number
+}
+
+/** One publisher and one receiver, whose link comes and goes. */
+class World {
+  readonly outbox = new Outbox()
+  readonly inbox: Inbox
+  readonly made: Made[] = []
+  readonly publications: { publication: Publication; sink: SourceSink }[] = []
+  readonly came = new Map<string, Came>()
+  readonly streams: RemoteStream[] = []
+  readonly options: PublishOptions
+  #pipe: Pipe | undefined
+  #left: Pipe | undefined
+  #since: number | undefined
+
+  constructor(options: PublishOptions) {
+    this.options = options
+    this.inbox = new Inbox(inboxEvents({ stream: (stream) => this.#listen(stream) }), new RemoteClock())
+  }
+
+  connect(): void {
+    if (this.#pipe !== undefined) return
+    this.#pipe = new Pipe()
+    const { history, resume, ended = [] } = this.inbox.relink(0)
+    this.#since ??= now()
+    const known = resume && { next: new Map(resume), ended: new Set(ended), since: this.#since }
+    this.outbox.addLink(this.#pipe.link, history, known)
+    if (this.#left !== undefined) this.outbox.removeLink(this.#left.link)
+    this.#left = undefined
+  }
+
+  /** What is on its way, and what waits, is lost. */
+  cut(): void {
+    if (this.#pipe === undefined) return
+    this.outbox.leave(this.#pipe.link)
+    this.inbox.unlink()
+    this.#left = this.#pipe
+    this.#pipe = undefined
+  }
+
+  deliver(most: number): void {
+    this.#pipe?.deliver(most, ({ bytes, unordered }) => {
+      if (unordered) this.inbox.receiveUnordered(bytes)
+      else this.inbox.receive(bytes)
+    })
+  }
+
+  publish(options: PublishOptions = {}): void {
+    let sink: SourceSink | undefined
+    const source = (given: SourceSink) => {
+      sink = given
+      return () => {}
+    }
+    const publication = new Publication(
+      source,
+      `${this.publications.length}`,
+      { ...this.options, ...options },
+      this.outbox,
+    )
+    this.publications.push({ publication, sink: sink as never })
+    this.track(this.publications.length - 1)
+  }
+
+  track(which: number): void {
+    const { sink } = this.#some(this.publications, which) ?? {}
+    if (sink === undefined) return
+    const made = { label: `${this.made.length}`, track: {}, sink, samples: 0, rate: 0, over: false }
+    const channels = [{ label: made.label, unit: '', type: '' }]
+    sink.addTrack(made.track, { format: 'int32', channels, nominalRate: 0, sourceId: 'device' })
+    this.made.push(made)
+  }
+
+  push(which: number, samples: number): void {
+    const made = this.#some(this.made, which)
+    if (made === undefined) return
+    const values = Array.from({ length: samples }, (_, i) => made.samples + i)
+    made.sink.push(made.track, values, values)
+    const { publication } = this.publications.find(({ sink }) => sink === made.sink) as { publication: Publication }
+    if (!made.over && !this.#stopped.has(publication)) made.samples += samples
+  }
+
+  untrack(which: number): void {
+    const made = this.#some(this.made, which)
+    if (made === undefined) return
+    made.sink.removeTrack(made.track)
+    made.over = true
+  }
+
+  describe(which: number, nominalRate: number): void {
+    this.#some(this.publications, which)?.publication.describe({ nominalRate })
+  }
+
+  readonly #stopped = new Set<Publication>()
+  stop(which: number): void {
+    const { publication } = this.#some(this.publications, which) ?? {}
+    if (publication === undefined) return
+    this.#stopped.add(publication)
+    publication.stop()
+  }
+
+  #some<Item>(items: Item[], which: number): Item | undefined {
+    return items[which % items.length]
+  }
+
+  #listen(stream: RemoteStream): void {
+    this.streams.push(stream)
+    const came = (label: string): Came => {
+      const known = this.came.get(label) ?? { next: 0, samples: 0, missed: 0, wrong: [], ended: 0 }
+      this.came.set(label, known)
+      return known
+    }
+    stream.addEventListener('gap', ({ detail: { track, first, missed } }) => {
+      const one = came(track.description.channels[0]?.label as string)
+      if (first !== one.next) one.wrong.push(`a gap at ${first} behind ${one.next}`)
+      one.missed += missed
+      one.next = first + missed
+    })
+    for (const track of stream.getDataTracks()) this.#subscribe(came, track)
+    stream.addEventListener('addtrack', ({ track }) => this.#subscribe(came, track))
+  }
+
+  #subscribe(came: (label: string) => Came, track: ReturnType<RemoteStream['getDataTracks']>[number]): void {
+    const one = came(track.description.channels[0]?.label as string)
+    track.subscribe((values) => {
+      for (const value of values) {
+        if (value !== one.next) one.wrong.push(`${value} behind ${one.next}`)
+        one.next = (value as number) + 1
+        one.samples++
+      }
+    })
+    track.addEventListener('ended', () => one.ended++)
+  }
+}
+
+type Step = [keyof typeof weights, number, number]
+const weights = {
+  push: 8,
+  deliver: 8,
+  cut: 3,
+  connect: 4,
+  publish: 2,
+  track: 1,
+  untrack: 1,
+  describe: 2,
+  stop: 1,
+  turn: 4,
+}
+const step = fc.tuple(
+  fc.oneof(
+    ...Object.entries(weights).map(([arbitrary, weight]) => ({ arbitrary: fc.constant(arbitrary), weight })),
+  ) as fc.Arbitrary<Step[0]>,
+  fc.nat(50),
+  fc.integer({ min: 1, max: 6 }),
+)
+
+async function play(world: World, steps: Step[]): Promise<void> {
+  world.connect()
+  for (const [kind, which, amount] of steps) {
+    if (kind === 'push') world.push(which, amount)
+    else if (kind === 'deliver') world.deliver(amount)
+    else if (kind === 'cut') world.cut()
+    else if (kind === 'connect') world.connect()
+    else if (kind === 'publish') world.publish()
+    else if (kind === 'track') world.track(which)
+    else if (kind === 'untrack') world.untrack(which)
+    else if (kind === 'describe') world.describe(which, amount)
+    else if (kind === 'stop') world.stop(which)
+    else await new Promise((resolve) => setTimeout(resolve, 0))
+  }
+  await new Promise((resolve) => setTimeout(resolve, 0))
+  world.connect()
+  world.deliver(1e9)
+  for (let i = 0; i < world.publications.length; i++) world.stop(i)
+  world.deliver(1e9)
+  world.outbox.close()
+}
+
+/** Every sample that was made came once, in order, or was counted as missed. */
+function check(world: World): { missed: number; faults: string[] } {
+  const faults: string[] = []
+  let missed = 0
+  for (const { label, samples } of world.made) {
+    const came = world.came.get(label)
+    if (came === undefined) {
+      if (samples > 0) faults.push(`${label}: none of ${samples} came`)
+      continue
+    }
+    missed += came.missed
+    faults.push(...came.wrong.map((wrong) => `${label}: ${wrong}`))
+    if (came.samples + came.missed !== samples) {
+      faults.push(`${label}: ${came.samples} and ${came.missed} missed are not ${samples}`)
+    }
+    if (came.ended !== 1) faults.push(`${label}: ended ${came.ended} times`)
+  }
+  if (world.inbox.streams.size > 0) faults.push(`${world.inbox.streams.size} streams are left`)
+  if (new Set(world.streams.map(({ id }) => id)).size !== world.streams.length) faults.push('a stream came twice')
+  return { missed, faults }
+}
+
+const run = (t: Test, options: PublishOptions, mayMiss: boolean) =>
+  fc
+    .assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
+        const world = new World(options)
+        await play(world, steps)
+        const { missed, faults } = check(world)
+        if (faults.length > 0) throw new Error(faults.join('\n'))
+        if (missed > 0 && !mayMiss) throw new Error(`${missed} were missed`)
+        if (world.inbox.ignored > 0) throw new Error(`${world.inbox.ignored} messages were ignored`)
+      }),
+      { numRuns: RUNS, seed: 4 },
+    )
+    .then(() => t.pass())
+
+t.test('whatever happens to links, every sample comes once and in order', (t) => run(t, {}, false))
+
+t.test('what finds no room is counted as missed, and never comes twice or late', async (t) => {
+  for (const overflow of ['pause', 'drop-oldest'] as const) await run(t, { buffer: { bytes: 100 }, overflow }, true)
+})
+
+t.end()
