@@ -260,5 +260,7 @@ const failed = (why: string, cause: unknown): PeerError =>
   new PeerError('link-failed', `The link failed: ${why}`, cause)
 
 /** Errors of simple-peer that are the other side's fault, who sent a description that is none. */
-const isHopeless = (error: Error): boolean => hopeless.has((error as Error & { code?: unknown }).code)
+const isHopeless = (error: Error): boolean =>
+  // A connection that was closed in the middle of it takes none.
+  error.name !== 'InvalidStateError' && hopeless.has((error as Error & { code?: unknown }).code)
 const hopeless: ReadonlySet<unknown> = new Set(['ERR_SET_REMOTE_DESCRIPTION', 'ERR_SIGNALING'])

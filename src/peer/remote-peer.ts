@@ -1,5 +1,5 @@
 import type { Info, RelayName } from '../protocol/mod.ts'
-import { type ClockState, now, RemoteClock, StreamError } from '../streams/mod.ts'
+import { type ClockState, now, RemoteClock } from '../streams/mod.ts'
 import { ClockProbes, realTime } from './clock-probes.ts'
 import { encodeControl, type PublicationInfo, type Want } from './control.ts'
 import { Inbox, type InboxEvents, type IncomingPublication } from './inbox.ts'
@@ -236,6 +236,7 @@ export class RemotePeer extends TypedEventTarget<RemotePeerEvents> {
       this.#left = link
     }
     this.#link = undefined
+    this.relayed = false
     this.#wanted = undefined
     this.#inbox.unlink()
   }
@@ -294,7 +295,7 @@ export class RemotePeer extends TypedEventTarget<RemotePeerEvents> {
   #end(error?: Error): void {
     this.state = 'closed'
     const { outbox } = this.#options
-    this.#links?.close(error instanceof StreamError)
+    this.#links?.close(error !== undefined)
     if (this.#left !== undefined) outbox.removeLink(this.#left)
   }
 }
