@@ -1,37 +1,16 @@
 import type { Info, RelayName } from '../protocol/mod.ts'
 import { type ClockState, now, RemoteClock } from '../streams/mod.ts'
 import { ClockProbes, realTime } from './clock-probes.ts'
-import { encodeControl, type PublicationInfo, type Want } from './control.ts'
+import { encodeControl, type Want } from './control.ts'
 import { Inbox, type InboxEvents, type IncomingPublication } from './inbox.ts'
 import type { Remembered } from './left-behind.ts'
 import type { Link } from './link.ts'
 import { Links } from './links.ts'
-import type { Outbox } from './outbox.ts'
 import type { RemotePeerEvents, RemotePeerStats } from './peer-events.ts'
 import type { Recovered, Recovering } from './recovery.ts'
+import type { RemotePeerOptions } from './remote-peer-options.ts'
 import type { RemoteStream } from './remote-stream.ts'
-import type { Wrtc } from './simple-peer.ts'
 import { emit, TypedEventTarget } from './typed-events.ts'
-
-export interface RemotePeerOptions {
-  id: number
-  info: Info
-  /** The server's number of this incarnation of the pair. */
-  link: number
-  initiator: boolean
-  rtc(): RTCConfiguration
-  renewRtc(): void
-  wrtc: Wrtc | undefined
-  outbox: Outbox
-  /** How many seconds to ask for of what the peer has published already. */
-  history: number
-  signal(name: RelayName, peer: number, body: unknown): void
-  /** The peer says that it has another id. */
-  moved(peer: RemotePeer, id: number): void
-  /** What is known of somebody who was here before, with that certificate. */
-  claim(peer: RemotePeer, fingerprint: string): Remembered | undefined
-  leftBehind(info: PublicationInfo): IncomingPublication | undefined
-}
 
 /** Somebody else in the room, for as long as both are there: over one RTCPeerConnection after the other. */
 export class RemotePeer extends TypedEventTarget<RemotePeerEvents> {

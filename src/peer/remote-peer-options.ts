@@ -1,0 +1,28 @@
+import type { Info, RelayName } from '../protocol/mod.ts'
+import type { PublicationInfo } from './control.ts'
+import type { IncomingPublication } from './inbox.ts'
+import type { Remembered } from './left-behind.ts'
+import type { Outbox } from './outbox.ts'
+import type { RemotePeer } from './remote-peer.ts'
+import type { Wrtc } from './simple-peer.ts'
+
+/** What a peer is, and what its Membership does for it. */
+export interface RemotePeerOptions {
+  id: number
+  info: Info
+  /** The server's number of this incarnation of the pair. */
+  link: number
+  initiator: boolean
+  rtc(): RTCConfiguration
+  renewRtc(): void
+  wrtc: Wrtc | undefined
+  outbox: Outbox
+  /** How many seconds to ask for of what the peer has published already. */
+  history: number
+  signal(name: RelayName, peer: number, body: unknown): void
+  /** The peer says that it has another id. */
+  moved(peer: RemotePeer, id: number): void
+  /** What is known of somebody who was here before, with that certificate. */
+  claim(peer: RemotePeer, fingerprint: string): Remembered | undefined
+  leftBehind(info: PublicationInfo): IncomingPublication | undefined
+}
