@@ -175,7 +175,8 @@ export class Membership extends TypedEventTarget<MembershipEvents> {
   restart(id: number): void {
     this.#id = id
     for (const peer of [...this.peers.values()]) {
-      if (peer.state === 'closed') this.removePeer(peer.id)
+      // Of one that was never reached there is nothing to go on with.
+      if (peer.state === 'closed' || peer.state === 'connecting') this.removePeer(peer.id)
       else this.#absent.await(peer, id)
     }
   }

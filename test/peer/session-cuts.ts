@@ -269,13 +269,16 @@ t.test('nothing is left of a session that is closed while it is away', async (t)
   t.equal(ada.log.length, lines)
 })
 
-t.test('publications outlive the server', { skip: needsWebRtc }, async (t) => {
+t.test('streams outlive the server, over links that never broke', { skip: needsWebRtc }, async (t) => {
   const { person, restart } = await network(t, [])
   const [ada, bob] = [await person(), await person()]
   const hers: Membership = await ada.session.join('lab', { create: true })
   const his = await bob.session.join('lab')
   const heard: unknown[] = []
+  const came: string[] = []
+  his.addEventListener('peerleave', () => came.push('peerleave'))
   his.addEventListener('peer', ({ detail: peer }) => {
+    came.push('peer')
     peer.addEventListener('stream', ({ detail: stream }) => {
       stream.getDataTracks()[0]?.subscribe((values) => heard.push(...values))
     })
@@ -289,6 +292,13 @@ t.test('publications outlive the server', { skip: needsWebRtc }, async (t) => {
   await until('back', () => hers.uuid === his.uuid && resumes(ada) > 0 && resumes(bob) > 0)
   const before = heard.length
   await until('heard again', () => heard.length > before + 10)
+  t.strictSame(
+    heard,
+    Array.from(heard, (_, i) => Number(heard[0]) + i),
+    'no sample is missing, and none comes twice',
+  )
+  t.strictSame(came, ['peer'])
+  t.ok(his.peers.has(ada.session.id))
 })
 
 t.end()
