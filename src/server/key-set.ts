@@ -1,4 +1,7 @@
-import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose'
+import { createLocalJWKSet, errors, type JSONWebKeySet } from 'jose'
+
+/** Finds the key that a token's header names; throws where there is none. */
+export type FindKey = (...args: Parameters<ReturnType<typeof createLocalJWKSet>>) => Promise<CryptoKey>
 
 export interface KeySetOptions {
   /** Brings the set as it is now (RFC 7517, section 5). */
@@ -20,8 +23,8 @@ const COOLDOWN = 30_000
  * jose has the like (`createRemoteJWKSet`), but it forgets its keys when it cannot load new ones, tries again for each
  * token then, and has its own clock.
  */
-export function keySet({ load, now }: KeySetOptions): JWTVerifyGetKey {
-  let keys: ReturnType<typeof createLocalJWKSet> | undefined
+export function keySet({ load, now }: KeySetOptions): FindKey {
+  let keys: FindKey | undefined
   let loadedAt = Number.NEGATIVE_INFINITY
   let triedAt = Number.NEGATIVE_INFINITY
   let loading: Promise<void> | undefined
