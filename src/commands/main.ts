@@ -1,8 +1,7 @@
 import { main as serve } from '../server/main.ts'
 import { program } from '../server/runtime/program.ts'
-import { FileError } from '../server/runtime/user-files.ts'
-import { StreamError } from '../streams/mod.ts'
-import { type Command, Failure, UsageError } from './command.ts'
+import { type Command, UsageError } from './command.ts'
+import { tellFailure } from './tell-failure.ts'
 
 /** Loaded when they are asked for, so that the server starts without them. */
 const commands: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
@@ -24,17 +23,8 @@ export async function main(): Promise<void> {
     if (args.some((arg) => arg === '--help' || arg === '-h')) program.print(command.help)
     else await command.run(args)
   } catch (cause) {
-    fail(cause, name)
+    const { message, code } = tellFailure(cause, Object.hasOwn(commands, name) ? name : '')
+    program.complain(message)
+    program.exit(code)
   }
-}
-
-function fail(cause: unknown, name: string): never {
-  if (cause instanceof UsageError) {
-    const command = Object.hasOwn(commands, name) ? `${name} ` : ''
-    program.complain(`${cause.message}\nTry ${command}--help`)
-    return program.exit(2)
-  }
-  const told = cause instanceof Failure || cause instanceof FileError || cause instanceof StreamError
-  program.complain(told ? cause.message : String((cause as Error | undefined)?.stack ?? cause))
-  return program.exit(1)
 }

@@ -106,7 +106,6 @@ export class Recorder {
 
   /** Settles when the destination is ready for more. */
   async #send(bytes: Uint8Array, samples = 0): Promise<void> {
-    if (this.#failure !== undefined) throw this.#failure
     if (!this.#begun) this.#write(xdfFileHeader(new Date(this.#now() * 1000).toISOString()))
     this.#begun = true
     if (this.#now() - this.#boundary >= BOUNDARY_PERIOD) {

@@ -134,7 +134,6 @@ export class XdfReader {
   /** Everything up to the next boundary cannot be made sense of. */
   #lose(why: string): XdfPart {
     const part = damage(why, this.#bytes.offset)
-    this.#bytes.skip(1)
     this.#state = 'lost'
     // What was lost in between is not known, and stamps deduced across it would be wrong.
     for (const state of this.#streams.values()) state.last = Number.NaN

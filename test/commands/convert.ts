@@ -1,10 +1,14 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import t from 'tap'
+import { command } from '../../src/commands/convert.ts'
+import { tellFailure } from '../../src/commands/tell-failure.ts'
+import { program } from '../../src/server/runtime/program.ts'
 import { alignStamps, parseRecording, parseXdf, type XdfStream } from '../../src/streams/mod.ts'
 import { recording } from '../fixture/recording.ts'
 import { commands, type RuntimeName, run } from '../fixture/server.ts'
 import * as xdf from '../streams/fixture/xdf-bytes.ts'
 
+t.setTimeout(120_000)
 const folder = t.testdir({})
 let files = 0
 /** A file that is there, or is to be. */
@@ -14,11 +18,27 @@ function path(name: string, content?: string | Uint8Array): string {
   return found
 }
 
-const convert = (args: string[], runtime: RuntimeName = 'node') =>
+/** As a user starts it. */
+const start = (runtime: RuntimeName, args: string[]) =>
   run(
     commands[runtime].map((word) => (word === '-P' ? '-P=files' : word)),
     ['convert', ...args],
   )
+
+/** The same within this program, which costs no start. */
+async function convert(args: string[]) {
+  const print = t.capture(program, 'print')
+  const ended = { code: 0, stderr: '' }
+  try {
+    await command.run(args)
+  } catch (cause) {
+    const { code, message } = tellFailure(cause, 'convert')
+    Object.assign(ended, { code, stderr: message })
+  }
+  const stdout = print().map(({ args: [line] }) => `${line}\n`)
+  print.restore()
+  return { ...ended, stdout: stdout.join('') }
+}
 
 const session = recording()
 const two = xdf.file(
@@ -41,7 +61,7 @@ for (const runtime of Object.keys(commands) as RuntimeName[]) {
   t.test(`a session of a Cyton to XDF, and that to CSV, on ${runtime}`, async (t) => {
     const from = path('cyton.txt', session.text)
     const [file, csv] = [path('cyton.xdf'), path('cyton.csv')]
-    const made = await convert([from, file], runtime)
+    const made = await start(runtime, [from, file])
     t.match(made, { code: 0, stdout: `${file}: ${files - 2}-cyton, 8 channels, 5005 samples\n` })
     t.notMatch(made.stderr, 'Converting', 'no progress where there is no terminal')
     const stream = [...parseXdf(readFileSync(file)).streams.values()][0] as XdfStream
@@ -51,7 +71,7 @@ for (const runtime of Object.keys(commands) as RuntimeName[]) {
       session.timestamps.map((stamp) => stamp / 1000),
     )
     t.match(stream.description, { nominalRate: 250, type: 'EXG', channels: Array(8).fill({ unit: 'µV' }) })
-    t.equal((await convert([file, csv], runtime)).code, 0)
+    t.equal((await start(runtime, [file, csv])).code, 0)
     const back = parseRecording(readFileSync(csv, 'utf8'))
     t.strictSame(
       back.samples.map((channel) => [...channel]),
@@ -92,11 +112,11 @@ t.test('streams of one name get files of their own, within the folder', async (t
         `<info><name>${text}</name><channel_count>1</channel_count><nominal_srate>0</nominal_srate><channel_format>int8</channel_format></info>`,
       ),
     ])
-  const names = ['EEG', 'eeg', '../x', 'µ/β', '']
+  const names = ['EEG', 'eeg', 'Eeg', '../x', 'µ/β', '']
   const from = path('names.xdf', xdf.file(xdf.begin, ...names.map((text, i) => name(i, text))))
   const to = path('out.csv')
   t.equal((await convert([from, to])).code, 0)
-  for (const end of ['EEG', 'eeg-2', '.._x', 'µ_β', 'stream-4'])
+  for (const end of ['EEG', 'eeg-2', 'Eeg-3', '.._x', 'µ_β', 'stream-5'])
     t.ok(existsSync(to.replace('.csv', `-${end}.csv`)), end)
 })
 
@@ -153,7 +173,10 @@ t.test('what cannot be done ends with 1, what cannot be read with 2', async (t) 
     [[csv, path('o.xdf'), '--farce'], 2, 'Try convert --help'],
   ]
   for (const [args, code, stderr] of cases) t.match(await convert(args), { code, stdout: '', stderr }, stderr)
-  t.match(await convert(['--help']), { code: 0, stdout: 'Usage: mod.ts convert IN OUT' })
+  const bad = path('b.csv', 'time,a\n1,x\n')
+  t.match(await start('node', [bad, path('o.xdf')]), { code: 1, stdout: '', stderr: 'at line 2' })
+  t.match(await start('node', [bad]), { code: 2, stdout: '', stderr: 'OUT is missing\nTry convert --help' })
+  t.match(await start('node', ['--help']), { code: 0, stdout: 'Usage: mod.ts convert IN OUT' })
   t.match(await run(commands.node, ['convret']), {
     code: 2,
     stderr: 'Cannot do convret as it must be one of serve, convert',

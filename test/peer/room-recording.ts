@@ -190,6 +190,41 @@ t.test('streams that end, gaps, and leaving the room', async (t) => {
   t.ok(streams().every(({ footer }) => footer !== undefined))
 })
 
+t.test('a stream that goes on at another peer has that one’s clock from there on', async (t) => {
+  const { lab, begin, streams } = setUp()
+  const ada = new Person('Ada')
+  lab.peers.set(1, ada)
+  const recording = begin()
+  const eeg = ada.publish({ name: 'EEG', format: 'int8' })
+  eeg.push([1])
+  await until(t, () => recording.stats().samples === 1)
+  const again = new Person('Ada, again')
+  again.clock = { ...again.clock, offset: 40, errorBound: 0.001 }
+  emit(lab, 'peer', again)
+  emit(again, 'resumed', [...ada.streams.values()][0])
+  await recording.stop()
+  t.strictSame(
+    streams().map(({ clockOffsets }) => clockOffsets.map(({ offset }) => offset)),
+    [[-40]],
+  )
+})
+
+t.test('a destination that fails while nothing comes is left alone', async (t) => {
+  const lab = new Room()
+  let fail: (error: Error) => void = () => {}
+  const destination = new WritableStream<Uint8Array>({
+    start(controller) {
+      fail = (error) => controller.error(error)
+    },
+  })
+  const recording = new RoomRecording(lab as unknown as Membership, destination)
+  fail(new Error('unplugged'))
+  await t.rejects(recording.closed, { code: 'recording-failed', message: 'unplugged' })
+  const late = new Person('late')
+  late.addEventListener = () => t.fail('it goes on')
+  emit(lab, 'peer', late)
+})
+
 t.test('a destination that fails ends the recording with its error', async (t) => {
   const { lab, begin } = setUp(700)
   const ada = new Person('Ada')

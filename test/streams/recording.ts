@@ -80,5 +80,13 @@ t.test('the same, however the text is cut into pieces', async (t) => {
     t.strictSame(parser.head, { labels: ['a "b", c', 'd'], units: ['µV', ''], nominalRate: 4 })
     t.strictSame(data, [2, 3, 4, 5, 6, NaN])
   }
+  for (let piece = 1; piece < 12; piece++) {
+    const parser = new RecordingParser()
+    const read = () => {
+      for (let at = 0; at < 12; at += piece) parser.push('a\r\n1\r\n\r\nx\r\n'.slice(at, at + piece))
+      parser.end()
+    }
+    t.throws(read, { code: 'bad-recording', message: 'at line 4' }, `the line at fault in pieces of ${piece}`)
+  }
   t.throws(() => new RecordingParser().push('x'.repeat(1_100_000)), { code: 'bad-recording', line: 1 })
 })

@@ -1,6 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs'
 import t from 'tap'
-import { parseXdf, readXdf, XdfError, type XdfFile, type XdfStream } from '../../src/streams/mod.ts'
+import {
+  parseXdf,
+  readXdf,
+  XdfError,
+  type XdfFile,
+  type XdfPart,
+  XdfReader,
+  type XdfStream,
+} from '../../src/streams/mod.ts'
 import { root } from '../fixture/server.ts'
 import * as xdf from './fixture/xdf-bytes.ts'
 
@@ -162,6 +170,7 @@ t.test('behind damage reading goes on at the next boundary, and no stamp is dedu
     bytes[place] = byte
     const error = damaged(bytes)
     t.equal(error.offset, at(4), what)
+    t.equal(error.places, 1, what)
     t.strictSame(valuesOf(error), [11, 33, 44], what)
     t.strictSame(only(error.partial).timestamps, Float64Array.of(1, NaN, 4))
   }
@@ -191,6 +200,38 @@ t.test('a chunk that is damaged within costs nothing behind it', async (t) => {
   const strings = [...xdf.stamped(1), 1, 200, 65]
   const error = damaged(xdf.file(xdf.begin, xdf.header(1, 'string', 1, 0), xdf.samples(1, 1, strings)))
   t.match(error.message, 'samples: they end within a string')
+})
+
+t.test('damage is told and passed over however the file is cut into pieces', async (t) => {
+  const bytes = xdf.file(...whole)
+  bytes[at(4)] = 7
+  const whenWhole = new XdfReader()
+  const wanted = [...whenWhole.push(bytes), ...whenWhole.end()]
+  for (let piece = 1; piece < bytes.length; piece++) {
+    const reader = new XdfReader()
+    const parts: XdfPart[] = []
+    for (let from = 0; from < bytes.length; from += piece)
+      parts.push(...reader.push(bytes.subarray(from, from + piece)))
+    parts.push(...reader.end())
+    t.same(parts, wanted, `pieces of ${piece}`)
+  }
+})
+
+t.test('a length that no chunk has is told at once, and nothing is kept for it', async (t) => {
+  for (const length of [
+    [4, 0xff, 0xff, 0xff, 0xff],
+    [8, ...xdf.little(2 ** 40, 8)],
+    [8, ...new Array(8).fill(0xff)],
+  ]) {
+    const parts = [...new XdfReader().push(xdf.file(xdf.begin, [...length, 3, 0]))]
+    t.match(parts.at(-1), {
+      kind: 'damage',
+      error: { offset: xdf.begin.length, message: '536870912 at most are read' },
+    })
+  }
+  const many = xdf.chunk(3, [...xdf.little(1, 4), 4, ...xdf.little(2 ** 32 - 1, 4), 0, 1])
+  const error = damaged(xdf.file(xdf.begin, xdf.header(1, 'int8', 1, 10), many))
+  t.match(error.message, '2 bytes are too few for 4294967295 samples')
 })
 
 t.test('a file of another kind is refused at once', async (t) => {
