@@ -6,6 +6,9 @@ import { tellFailure } from './tell-failure.ts'
 /** Loaded when they are asked for, so that the server starts without them. */
 const commands: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
   convert: () => import('./convert.ts'),
+  publish: () => import('./publish.ts'),
+  record: () => import('./record.ts'),
+  watch: () => import('./watch.ts'),
 }
 
 /** The program: does what its command line says, and ends with 0, 1 (could not do it) or 2 (could not read it). */

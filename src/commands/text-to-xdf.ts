@@ -23,7 +23,7 @@ export async function textToXdf({ from, to, force }: Conversion): Promise<void> 
     if (timestamps.length === 0) return
     // Nothing is written of a file that is no recording.
     recorder ??= new Recorder(await userFiles.create(to, force))
-    stream ??= await recorder.addStream(describe(parser.head as RecordingHead, from))
+    stream ??= await recorder.addStream(describeText(parser.head as RecordingHead, from))
     await stream.write({ data, timestamps, first: written })
     written += timestamps.length
   }
@@ -51,7 +51,8 @@ function refuseXdf(piece: Uint8Array, from: string, to: string): void {
   throw new Failure(`Cannot convert ${from} to ${to} as it is XDF already: name a file that ends in .csv`)
 }
 
-function describe({ labels, units, nominalRate }: RecordingHead, from: string): StreamDescription {
+/** What a recording that is text has for a description; it is named after its file. */
+export function describeText({ labels, units, nominalRate }: RecordingHead, from: string): StreamDescription {
   const openBci = labels.every((label) => label.startsWith('EXG Channel'))
   const type = openBci ? 'EXG' : ''
   const name = (from.split(/[\\/]/).at(-1) as string).replace(/\.\w+$/, '')

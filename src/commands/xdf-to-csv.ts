@@ -1,27 +1,12 @@
 import { program } from '../server/runtime/program.ts'
 import { userFiles } from '../server/runtime/user-files.ts'
-import {
-  type Alignment,
-  createAlignment,
-  csvHeader,
-  csvRows,
-  type PlacedClockOffset,
-  readXdf,
-  type StreamDescription,
-  type StreamError,
-} from '../streams/mod.ts'
+import { type Alignment, createAlignment, csvHeader, csvRows, readXdf } from '../streams/mod.ts'
 import { Failure } from './command.ts'
 import type { Conversion } from './convert.ts'
 import { readWithProgress } from './progress.ts'
+import { type SurveyedStream, surveyXdf } from './xdf-survey.ts'
 
-/** What the file says of a stream, but for its samples. */
-interface Found {
-  description: StreamDescription
-  offsets: PlacedClockOffset[]
-  samples: number
-}
-
-interface Output extends Found {
+interface Output extends SurveyedStream {
   path: string
   align: Alignment
   writer: WritableStreamDefaultWriter<Uint8Array>
@@ -31,7 +16,7 @@ const utf8 = new TextEncoder()
 
 /** Reads the file twice, as the last clock offset has a say in the first timestamp; holds one chunk of it at a time. */
 export async function xdfToCsv({ from, to, force, raw }: Conversion): Promise<void> {
-  const { streams, damage, places } = await survey(from)
+  const { streams, damage, places } = await surveyXdf(from)
   if (streams.size === 0) throw damage ?? new Failure(`Cannot convert ${from} as there is no stream in it`)
   const paths = pathsFor(streams, to)
   for (const path of paths.values()) {
@@ -53,31 +38,6 @@ export async function xdfToCsv({ from, to, force, raw }: Conversion): Promise<vo
   throw new Failure(`${damage.message}${more}. What could be read was written`)
 }
 
-interface Survey {
-  streams: Map<number, Found>
-  /** The first place that cannot be read, and how many there are. */
-  damage: StreamError | undefined
-  places: number
-}
-
-async function survey(path: string): Promise<Survey> {
-  const streams = new Map<number, Found>()
-  let damage: StreamError | undefined
-  let places = 0
-  for await (const part of readXdf(readWithProgress(path, 'Reading'))) {
-    if (part.kind === 'stream') streams.set(part.stream, { description: part.description, offsets: [], samples: 0 })
-    else if (part.kind === 'damage') {
-      damage ??= part.error
-      places++
-    } else if (part.kind === 'samples') (streams.get(part.stream) as Found).samples += part.samples.timestamps.length
-    else if (part.kind === 'offset') {
-      const found = streams.get(part.stream) as Found
-      found.offsets.push({ ...part.offset, sample: found.samples })
-    }
-  }
-  return { streams, damage, places }
-}
-
 async function write(from: string, outputs: ReadonlyMap<number, Output>): Promise<void> {
   for (const { writer, description } of outputs.values()) await writer.write(utf8.encode(csvHeader(description)))
   for await (const part of readXdf(readWithProgress(from, 'Converting'))) {
@@ -91,7 +51,7 @@ async function write(from: string, outputs: ReadonlyMap<number, Output>): Promis
 }
 
 /** The file that each stream goes to: named after it where there are several. */
-function pathsFor(streams: ReadonlyMap<number, Found>, to: string): Map<number, string> {
+function pathsFor(streams: ReadonlyMap<number, SurveyedStream>, to: string): Map<number, string> {
   if (streams.size === 1) return new Map([...streams.keys()].map((number) => [number, to]))
   const taken = new Set<string>()
   return new Map(

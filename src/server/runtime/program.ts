@@ -3,6 +3,9 @@ import { parseArgs } from 'node:util'
 
 export { parseArgs }
 
+/** Of the table that is in the terminal. */
+let tableLines = 0
+
 /** The program's own ends, which all three runtimes have under Node's names. */
 export const program = {
   args: (): string[] => process.argv.slice(2),
@@ -12,6 +15,14 @@ export const program = {
   progress(line: string): void {
     if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}`)
   },
+  /** Prints lines; in a terminal they take the place of those before. */
+  table: (lines: readonly string[]): void => {
+    const { stdout } = process
+    if (!stdout.isTTY) return console.log(lines.join('\n'))
+    stdout.write(`${tableLines > 0 ? `\x1b[${tableLines}A` : ''}\r\x1b[J${lines.map((line) => `${line}\n`).join('')}`)
+    tableLines = lines.length
+  },
+  stdin: (): AsyncIterable<Uint8Array> => process.stdin,
   exit: (code: number): never => process.exit(code),
   /** Calls back at the first SIGINT or SIGTERM, and then at each that follows. */
   onstop(first: () => void, again: () => void): void {

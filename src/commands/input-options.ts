@@ -1,0 +1,61 @@
+import type { ChannelDescription, Format } from '../streams/mod.ts'
+import { UsageError } from './command.ts'
+import { readNumber } from './room-options.ts'
+
+/** What comes from standard input. */
+export interface InputOptions {
+  input: 'lines' | 'msgpack'
+  type: string
+  format: Format
+  /** Hz. */
+  rate: number
+  channels: ChannelDescription[]
+}
+
+/** For `parseArgs`. */
+export const inputFlags = {
+  stdin: { type: 'boolean' },
+  input: { type: 'string' },
+  rate: { type: 'string' },
+  channels: { type: 'string' },
+  labels: { type: 'string' },
+  unit: { type: 'string' },
+  format: { type: 'string' },
+  type: { type: 'string' },
+} as const
+
+type Given = { [Flag in Exclude<keyof typeof inputFlags, 'stdin'>]?: string | undefined }
+
+const FORMATS = ['float32', 'float64', 'int8', 'int16', 'int24', 'int32', 'int64', 'string'] as const
+const MAX_CHANNELS = 4_096
+/** Hz; the fastest that a text could carry, and then some. */
+const MAX_RATE = 10_000_000
+
+/** @throws UsageError */
+export function readInputOptions(given: Given): InputOptions {
+  const { input = 'lines', format = 'float32', unit = '', type = '' } = given
+  const rate = readNumber(given.rate ?? '0', '--rate', (rate) => rate >= 0 && rate <= MAX_RATE, `in 0..${MAX_RATE}`)
+  const labels = given.labels?.split(',').map((label) => label.trim())
+  const count = readNumber(
+    given.channels ?? String(labels?.length ?? 1),
+    '--channels',
+    (count) => Number.isInteger(count) && count >= 1 && count <= MAX_CHANNELS,
+    `in 1..${MAX_CHANNELS}`,
+  )
+  if (labels !== undefined && labels.length !== count) {
+    throw new UsageError(`Cannot go on as --labels must name ${count} channels: it names ${labels.length}`)
+  }
+  return {
+    input: oneOf(input, '--input', ['lines', 'msgpack']),
+    type,
+    format: oneOf(format, '--format', FORMATS),
+    rate,
+    channels: Array.from({ length: count }, (_, i) => ({ label: labels?.[i] ?? String(i + 1), unit, type })),
+  }
+}
+
+function oneOf<const Choice extends string>(text: string, name: string, choices: readonly Choice[]): Choice {
+  const choice = choices.find((choice) => choice === text)
+  if (choice !== undefined) return choice
+  throw new UsageError(`Cannot go on as ${name} must be one of ${choices.join(', ')}: it is ${text}`)
+}

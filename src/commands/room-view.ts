@@ -1,0 +1,105 @@
+import type { Membership, RemotePeer, RemoteTrack } from '../peer/mod.ts'
+import { now } from '../streams/mod.ts'
+import { nameOf } from './in-room.ts'
+
+/** What a room is like at one moment; numbers that are not known are null. */
+export interface RoomSnapshot {
+  room: string
+  /** Seconds since 1970. */
+  time: number
+  people: Person[]
+}
+
+interface Person {
+  id: number
+  name: string
+  state: string
+  /** Seconds; and whether a TURN server is on the way. */
+  roundTrip: number | null
+  relayed: boolean | null
+  /** The other's clock − one's own, and how far off that may be, in seconds. */
+  clock: { offset: number; errorBound: number } | null
+  streams: Stream[]
+}
+
+interface Stream {
+  name: string
+  type: string
+  format: string
+  channels: { label: string; unit: string }[]
+  /** Hz; 0 where samples come when they come. */
+  nominalRate: number
+  /** Samples a second since it was last looked. */
+  rate: number
+  samples: number
+  missed: number
+}
+
+/** Looks at a room now and then, and tells rates from what came in between. */
+export class RoomView {
+  readonly #room: Membership
+  #at: number = now()
+  /** Samples of each stream when it was last looked, by its first track. */
+  #samples = new Map<RemoteTrack, number>()
+
+  constructor(room: Membership) {
+    this.#room = room
+  }
+
+  async look(): Promise<RoomSnapshot> {
+    const time = now()
+    const seconds = time - this.#at
+    const before = this.#samples
+    this.#at = time
+    this.#samples = new Map()
+    const streamOf = (track: RemoteTrack): Stream => {
+      const { description, samples, missed } = track
+      const { name, type, format, nominalRate, channels } = description
+      this.#samples.set(track, samples)
+      const rate = (samples - (before.get(track) ?? 0)) / seconds
+      const labels = channels.map(({ label, unit }) => ({ label, unit }))
+      return { name, type, format, channels: labels, nominalRate, rate, samples, missed }
+    }
+    const people: Person[] = []
+    for (const peer of [...this.#room.peers.values()]) {
+      const streams = firstTracksOf(peer).map(streamOf)
+      const stats = await peer.stats()
+      const { offset, errorBound } = peer.clock
+      people.push({
+        id: peer.id,
+        name: nameOf(peer),
+        state: peer.state,
+        roundTrip: stats?.roundTrip ?? null,
+        relayed: stats?.relayed ?? null,
+        clock: Number.isFinite(errorBound) ? { offset, errorBound } : null,
+        streams,
+      })
+    }
+    return { room: this.#room.name, time, people }
+  }
+}
+
+/** One line for each stream, and for whoever has none. */
+export function linesOf({ room, people, time }: RoomSnapshot): string[] {
+  const clock = new Date(time * 1000).toLocaleTimeString()
+  const count = people.length === 1 ? '1 other person' : `${people.length} other people`
+  return [`${clock} ${room}: ${count}`, ...people.flatMap(linesOfPerson)]
+}
+
+function linesOfPerson({ name, state, roundTrip, relayed, streams }: Person): string[] {
+  const way = [state, relayed ? 'relayed' : '', roundTrip === null ? '' : `${Math.round(roundTrip * 1000)} ms`]
+  const person = `${name} (${way.filter((word) => word !== '').join(', ')})`
+  if (streams.length === 0) return [`${person}: no streams`]
+  return streams.map(({ name, type, format, channels, nominalRate, rate, samples, missed }) => {
+    const kind = type === '' || type === name ? '' : ` [${oneLine(type)}]`
+    const rates = `${nominalRate === 0 ? 'irregular' : `${nominalRate} Hz`}, now ${rate.toFixed(1)} Hz`
+    return `${person}: ${oneLine(name)}${kind} ${channels.length} × ${format}, ${rates}, ${samples} samples, ${missed} missed`
+  })
+}
+
+/** One for each stream of all that somebody publishes. */
+const firstTracksOf = (peer: RemotePeer): RemoteTrack[] =>
+  [...peer.streams.values()].flatMap((stream) => stream.getDataTracks().filter(({ channel }) => channel === 0))
+
+/** What others say must not move the cursor. */
+const oneLine = (text: string): string => text.replace(/\p{C}+/gu, ' ')

@@ -1,0 +1,57 @@
+/** What a program needs to be a peer: WebRTC, which no runtime brings, and the companion. */
+export interface Loaded<Companion> {
+  companion: Companion
+  wrtc: WebRtc
+}
+
+/** The part of `@roamhq/wrtc` that is used. */
+interface WebRtc {
+  RTCPeerConnection: unknown
+  RTCSessionDescription: unknown
+  RTCIceCandidate: unknown
+}
+
+/** WebRTC is not there; the message is for the program's user. */
+export class NoWebRtc extends Error {
+  override readonly name = 'NoWebRtc'
+}
+
+/**
+ * Loads the optional package `@roamhq/wrtc`, and the companion.
+ *
+ * @throws NoWebRtc
+ */
+export async function loadWebRtc<Companion>(load: () => Promise<Companion>): Promise<Loaded<Companion>> {
+  return { wrtc: await loadPackage(), companion: await quietly(load) }
+}
+
+async function loadPackage(): Promise<WebRtc> {
+  try {
+    return (await import('@roamhq/wrtc')).default
+  } catch (cause) {
+    const [reason] = String((cause as Error | undefined)?.message ?? cause).split('\n')
+    const message = `Cannot be a peer as the package @roamhq/wrtc cannot be loaded: ${reason}
+With Node: npm install @roamhq/wrtc
+With Deno: deno run -P=peer mod.ts … (it is a native library, which takes --allow-ffi)
+Bun fetches it by itself where there is no folder node_modules; else: bun add --optional @roamhq/wrtc
+It is made for Linux and macOS on x64 and arm64, and for Windows on x64`
+    throw new NoWebRtc(message, { cause })
+  }
+}
+
+/**
+ * simple-peer's prebuilt file has a Buffer of its own, which looks for `__proto__`. Deno has none, by which that Buffer
+ * lacks methods that are used for random names alone, and it says so on every start; whoever runs the program can do
+ * nothing about it.
+ */
+async function quietly<Result>(load: () => Promise<Result>): Promise<Result> {
+  const { error } = console
+  console.error = (...words: unknown[]) => {
+    if (!String(words[0]).startsWith('This browser lacks typed array')) error(...words)
+  }
+  try {
+    return await load()
+  } finally {
+    console.error = error
+  }
+}
