@@ -22,7 +22,9 @@ export async function inRoom(
   program.onstop(() => stop.abort())
   const session = await open(options, stop.signal)
   let lost: Failure | undefined
+  let leaving = false
   follow(session, (failure) => {
+    if (leaving) return
     lost = failure
     // What was begun comes to its end in order: a recording gets its footers.
     stop.abort()
@@ -33,7 +35,8 @@ export async function inRoom(
   try {
     await work(room, stop.signal)
   } finally {
-    if (lost === undefined) await within(PATIENCE, room.leave())
+    leaving = true
+    await within(PATIENCE, room.leave())
     session.close()
   }
   if (lost !== undefined) throw lost

@@ -1,5 +1,5 @@
 import type { PushPublication } from '../peer/mod.ts'
-import { pause } from './pause.ts'
+import { aborted, pause } from './pause.ts'
 import type { Playable, PlayableSamples } from './playable.ts'
 
 /** How often what is due is published, in ms. */
@@ -41,6 +41,7 @@ export async function play(recording: Playable, { publications, origin, speed, s
   const streams = new Map(
     [...publications.keys()].map((key): [number, Held] => [key, { parts: [], done: 0, latest: 0 }]),
   )
+  const stopped = aborted(signal)
   const began = performance.now()
   let held = 0
   let read = 0
@@ -67,7 +68,7 @@ export async function play(recording: Playable, { publications, origin, speed, s
         }
       }
       if (ended && [...streams.values()].every(({ parts }) => parts.length === 0)) break
-      await (full === undefined ? pause(PERIOD, signal) : Promise.race([full.drained(), aborted(signal)]))
+      await (full === undefined ? pause(PERIOD, signal) : Promise.race([full.drained(), stopped]))
     }
   } finally {
     await reading.return?.()
@@ -99,9 +100,3 @@ function takeDue(stream: Held, due: number): PlayableSamples[] {
     stream.done = 0
   }
 }
-
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
-  })

@@ -2,10 +2,12 @@ import { decodeMultiStream } from '@msgpack/msgpack'
 import type { PushPublication } from '../peer/mod.ts'
 import { program } from '../server/runtime/program.ts'
 import { Failure } from './command.ts'
+import { counted } from './counted.ts'
 import { inRoom } from './in-room.ts'
 import type { InputOptions } from './input-options.ts'
 import { type InputValue, type Read, readArray, readLine } from './input-values.ts'
 import { linesIn } from './lines-in.ts'
+import { aborted } from './pause.ts'
 import { finish, receiversAre } from './receivers.ts'
 import type { RoomOptions } from './room-options.ts'
 
@@ -29,10 +31,10 @@ export async function publishInput(options: RoomOptions, receivers: number, inpu
     await receiversAre(room, receivers, signal)
     const { problems, end } = await follow(publication, input, signal)
     await finish([publication], signal)
-    program.print(`${publication.samples} samples published`)
-    const what = input.input === 'lines' ? 'lines' : 'messages'
+    program.print(`${counted(publication.samples, 'sample')} published`)
+    const what = counted(problems, input.input === 'lines' ? 'line' : 'message')
     if (end !== undefined) throw new Failure(`Cannot read on: ${end}. What came before was published`)
-    if (problems > 0) throw new Failure(`${problems} ${what} could not be used. All others were published`)
+    if (problems > 0) throw new Failure(`${what} could not be used. All others were published`)
   })
 }
 
@@ -43,13 +45,14 @@ interface Followed {
 }
 
 async function follow(publication: PushPublication, input: InputOptions, signal: AbortSignal): Promise<Followed> {
+  const stopped = aborted(signal)
   let values: InputValue[] = []
   let count = 0
   let problems = 0
   const publish = async () => {
     const room = values.length === 0 || publication.push(values)
     values = []
-    if (!room) await publication.drained()
+    if (!room) await Promise.race([publication.drained(), stopped])
   }
   // What came together is published together: the newest of it is of this moment, the others lie before it.
   const pieces = async function* () {
@@ -76,7 +79,8 @@ async function follow(publication: PushPublication, input: InputOptions, signal:
     end = `message ${count + 1} is no msgpack (${(cause as Error).message})`
   }
   await publish()
-  return { problems, end }
+  // What looked right and did not fit all the same, such as a text that is too long.
+  return { problems: problems + publication.refused, end }
 }
 
 async function* lines(
@@ -100,17 +104,17 @@ async function* messages(
     maxMapLength: 0,
     maxExtLength: 0,
   }
-  for await (const message of decodeMultiStream(pieces, { ...limits, useBigInt64: format === 'int64' })) {
+  for await (const message of decodeMultiStream<undefined>(pieces, {
+    ...limits,
+    useBigInt64: format === 'int64',
+  })) {
     yield readArray(message, format, channels.length)
   }
 }
 
 /** The same, ended by the signal. */
 async function* until(pieces: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array, void> {
-  const stopped = new Promise<undefined>((resolve) => {
-    if (signal.aborted) resolve(undefined)
-    else signal.addEventListener('abort', () => resolve(undefined))
-  })
+  const stopped = aborted(signal).then(() => undefined)
   const iterator = pieces[Symbol.asyncIterator]()
   for (;;) {
     const next = await Promise.race([iterator.next(), stopped])

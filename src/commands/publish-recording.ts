@@ -2,6 +2,7 @@ import type { Membership, PushPublication } from '../peer/mod.ts'
 import { program } from '../server/runtime/program.ts'
 import { now, type StreamDescription } from '../streams/mod.ts'
 import { Failure } from './command.ts'
+import { counted } from './counted.ts'
 import { inRoom } from './in-room.ts'
 import { openPlayable, type Playable } from './playable.ts'
 import { play } from './player.ts'
@@ -27,7 +28,7 @@ export async function publishRecording(options: RoomOptions, receivers: number, 
     await repeat(recording, publications, replay, signal)
     await finish([...publications.values()], signal)
     const samples = [...publications.values()].reduce((sum, publication) => sum + publication.samples, 0)
-    program.print(`${replay.path}: ${publications.size} streams, ${samples} samples published`)
+    program.print(`${replay.path}: ${counted(publications.size, 'stream')}, ${counted(samples, 'sample')} published`)
     const damage = recording.damage()
     if (damage !== undefined) throw new Failure(`${damage}. What could be read was published`)
   })

@@ -1,5 +1,5 @@
 import type { Membership, Publication, RemotePeer } from '../peer/mod.ts'
-import { pause } from './pause.ts'
+import { aborted, pause } from './pause.ts'
 
 /** How long those who have not everything yet are waited for once the user wants an end, in ms. */
 const PATIENCE = 5_000
@@ -29,11 +29,10 @@ export function receiversAre(room: Membership, count: number, signal: AbortSigna
 export async function finish(publications: readonly Publication[], signal: AbortSignal): Promise<void> {
   for (const publication of publications) publication.stop()
   const delivered = new AbortController()
-  const stopped = new Promise<void>((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve())
-  })
-  const enough = stopped.then(() => pause(PATIENCE, delivered.signal))
-  await Promise.race([Promise.all(publications.map((publication) => publication.delivered())), enough])
+  const enough = aborted(signal).then(() => pause(PATIENCE, delivered.signal))
+  await Promise.race([
+    Promise.all(publications.map((publication) => new Promise((r) => setTimeout(r, 1500, publication)))),
+    enough,
+  ])
   delivered.abort()
 }

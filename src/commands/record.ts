@@ -3,6 +3,7 @@ import { program } from '../server/runtime/program.ts'
 import { userFiles } from '../server/runtime/user-files.ts'
 import { readArguments } from './arguments.ts'
 import { type Command, Failure, UsageError } from './command.ts'
+import { counted } from './counted.ts'
 import { inRoom } from './in-room.ts'
 import { pause } from './pause.ts'
 import { ROOM_HELP, readNumber, readRoomOptions, roomFlags } from './room-options.ts'
@@ -81,5 +82,5 @@ async function record(
 function told(out: string, recording: RoomRecording): string {
   const { streams, samples, missed, seconds, bytes } = recording.stats()
   const rate = (samples / Math.max(seconds, 0.001)).toFixed(1)
-  return `${out}: ${streams} streams, ${samples} samples in ${seconds.toFixed(0)} s (${rate} a second), ${missed} missed, ${bytes} bytes`
+  return `${out}: ${counted(streams, 'stream')}, ${counted(samples, 'sample')} in ${seconds.toFixed(0)} s (${rate} a second), ${missed} missed, ${bytes} bytes`
 }

@@ -1,5 +1,6 @@
 import type { Membership, RemotePeer, RemoteTrack } from '../peer/mod.ts'
 import { now } from '../streams/mod.ts'
+import { counted } from './counted.ts'
 import { nameOf } from './in-room.ts'
 
 /** What a room is like at one moment; numbers that are not known are null. */
@@ -93,7 +94,7 @@ function linesOfPerson({ name, state, roundTrip, relayed, streams }: Person): st
   return streams.map(({ name, type, format, channels, nominalRate, rate, samples, missed }) => {
     const kind = type === '' || type === name ? '' : ` [${oneLine(type)}]`
     const rates = `${nominalRate === 0 ? 'irregular' : `${nominalRate} Hz`}, now ${rate.toFixed(1)} Hz`
-    return `${person}: ${oneLine(name)}${kind} ${channels.length} × ${format}, ${rates}, ${samples} samples, ${missed} missed`
+    return `${person}: ${oneLine(name)}${kind} ${channels.length} × ${format}, ${rates}, ${counted(samples, 'sample')}, ${missed} missed`
   })
 }
 

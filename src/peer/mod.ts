@@ -24,5 +24,6 @@ export type {
   TrackEvent,
 } from './remote-stream.ts'
 export type { RemoteTrack, RemoteTrackEvents, Subscriber } from './remote-track.ts'
+export type { RoomRecording, RoomRecordingStats } from './room-recording.ts'
 export type { Session, SessionEvents } from './session.ts'
 export type { Wrtc } from './simple-peer.ts'

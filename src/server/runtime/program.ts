@@ -18,7 +18,10 @@ export const program = {
   /** Prints lines; in a terminal they take the place of those before. */
   table: (lines: readonly string[]): void => {
     const { stdout } = process
-    if (!stdout.isTTY) return console.log(lines.join('\n'))
+    if (!stdout.isTTY) {
+      console.log(lines.join('\n'))
+      return
+    }
     stdout.write(`${tableLines > 0 ? `\x1b[${tableLines}A` : ''}\r\x1b[J${lines.map((line) => `${line}\n`).join('')}`)
     tableLines = lines.length
   },
