@@ -19,7 +19,10 @@ export async function inRoom(
   work: (room: Membership, signal: AbortSignal) => Promise<void>,
 ): Promise<never> {
   const stop = new AbortController()
-  program.onstop(() => stop.abort())
+  program.onstop(
+    () => stop.abort(),
+    () => program.exit(1),
+  )
   const session = await open(options, stop.signal)
   let lost: Failure | undefined
   let leaving = false

@@ -30,9 +30,6 @@ export async function finish(publications: readonly Publication[], signal: Abort
   for (const publication of publications) publication.stop()
   const delivered = new AbortController()
   const enough = aborted(signal).then(() => pause(PATIENCE, delivered.signal))
-  await Promise.race([
-    Promise.all(publications.map((publication) => new Promise((r) => setTimeout(r, 1500, publication)))),
-    enough,
-  ])
+  await Promise.race([Promise.all(publications.map((publication) => publication.delivered())), enough])
   delivered.abort()
 }

@@ -17,6 +17,8 @@ export type Control =
   | ['untrack', stream: number, samples: number]
   /** As if each stream that is left was untracked. */
   | ['unpublish', publication: number, streams: [stream: number, samples: number][]]
+  /** The answer to `unpublish`: all of it that will come has come. */
+  | ['received', publication: number]
 
 export interface Want {
   history: number
@@ -95,6 +97,7 @@ const forms: Record<Control[0], v.GenericSchema<unknown, Control>> = {
   track: v.tuple([v.literal('track'), count, count, described, v.optional(count)]),
   describe: v.tuple([v.literal('describe'), count, described]),
   untrack: v.tuple([v.literal('untrack'), count, count]),
+  received: v.tuple([v.literal('received'), count]),
   unpublish: v.tuple([v.literal('unpublish'), count, v.array(v.tuple([count, count]))]),
 }
 

@@ -8,38 +8,21 @@ import {
   type Want,
 } from './control.ts'
 import { EarlyMedia } from './early-media.ts'
+import type { InboxEvents, IncomingPublication } from './inbox-events.ts'
 import { freeId, IncomingStream } from './incoming-stream.ts'
 import { layoutMark, readMark } from './layout-mark.ts'
 import { RemoteStream, type RemoteStreamStats } from './remote-stream.ts'
 import { StreamTable } from './stream-table.ts'
 
+export type { InboxEvents, IncomingPublication }
+
 /** Most publications that one peer may have. */
 export const MAX_PUBLICATIONS = 256
-
-/** What somebody publishes, with its streams by their numbers. */
-export interface IncomingPublication {
-  readonly stream: RemoteStream
-  readonly media: string | undefined
-  readonly streams: Map<number, IncomingStream>
-}
 
 /** Numbers of what goes on and was not told of on the new link yet. */
 interface Known {
   publications: Set<number>
   streams: Set<number>
-}
-
-export interface InboxEvents {
-  /** The peer wants what is published. */
-  want(want: Want): void
-  stream(stream: RemoteStream): void
-  /** A stream of somebody who was here before goes on. */
-  resumed(stream: RemoteStream): void
-  streamend(stream: RemoteStream): void
-  /** The peer has another id from now on. */
-  moved(id: number): void
-  /** What is published may go on from where somebody who left was. */
-  leftBehind(info: PublicationInfo): IncomingPublication | undefined
 }
 
 /** Makes streams and samples of one peer's messages, and believes none of them. Outlives the links they come on. */
@@ -169,7 +152,11 @@ export class Inbox {
     else if (control[0] === 'track') this.#track(control[1], control.slice(2) as unknown as AnnouncedStream)
     else if (control[0] === 'describe') this.#describe(control[1], control[2])
     else if (control[0] === 'untrack') this.#untrack(control[1], control[2])
-    else this.#unpublish(control[1], control[2])
+    else if (control[0] === 'received') this.events.received(control[1])
+    else {
+      this.#unpublish(control[1], control[2])
+      this.events.taken(control[1])
+    }
   }
 
   #want(want: Want): void {

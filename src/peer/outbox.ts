@@ -1,5 +1,6 @@
 import { now } from '../streams/mod.ts'
 import { encodeControl } from './control.ts'
+import { Deliveries } from './deliveries.ts'
 import type { Terms } from './delivery.ts'
 import type { Link, Waiting } from './link.ts'
 import type { OutgoingChunk } from './stream-queue.ts'
@@ -45,6 +46,7 @@ export class Outbox {
   readonly #away = new Set<Link>()
   readonly #publications = new Set<Announced>()
   readonly #ended = new Set<Announced>()
+  readonly #deliveries = new Deliveries()
   readonly #timers = new Set<ReturnType<typeof setTimeout>>()
   #waiters: (() => void)[] = []
   #number = 0
@@ -98,6 +100,7 @@ export class Outbox {
   /** A link is gone, and nobody waits for it. */
   removeLink(link: Link): void {
     this.#links.delete(link)
+    this.#deliveries.gone(link)
     if (this.#away.delete(link)) for (const publication of this.#publications) publication.return(link)
     if (!this.hasReceivers) this.#forget()
     this.drain()
@@ -113,12 +116,23 @@ export class Outbox {
   /** It is over; those who are away may still ask for its end. */
   remove(publication: Announced): void {
     this.#publications.delete(publication)
+    this.#deliveries.begin(publication.number, [...this.#links, ...this.#away])
     if (!this.hasReceivers) return
     this.#ended.add(publication)
     const [oldest] = this.#ended
     if (this.#ended.size <= MAX_ENDED_PUBLICATIONS || oldest === undefined) return
     oldest.forget()
     this.#ended.delete(oldest)
+  }
+
+  /** Somebody has all of a publication that is over. @returns false where that was not waited for */
+  received(publication: number, link: Link): boolean {
+    return this.#deliveries.received(publication, link)
+  }
+
+  /** Settles when all that were told of its end have everything of a publication, or left. */
+  delivered(publication: number): Promise<void> {
+    return this.#deliveries.delivered(publication)
   }
 
   /** Sends a control that starts something. */
@@ -193,12 +207,14 @@ export class Outbox {
     this.#links.clear()
     this.#away.clear()
     this.#forget()
+    this.#deliveries.close()
     this.drain()
   }
 
   /** Tells a peer that comes back what there still is of what it knows. */
   #resume(link: Link, wanted: Wanted): Announced[] {
     const ended = [...this.#ended].filter((publication) => publication.streamsFor(wanted).length > 0)
+    for (const { number } of ended) this.#deliveries.again(number, link)
     const told = [...ended, ...this.#publications]
     const streams = told.flatMap((publication) => publication.streamsFor(wanted))
     const publications = told.map(({ number }) => number)

@@ -142,6 +142,24 @@ export class Publication extends TypedEventTarget<PublicationEvents> {
     this.dispatchEvent(new Event('close'))
   }
 
+  /**
+   * Settles once it is over and every receiver that was there, away or not, has said that it has all of it, or left.
+   *
+   * @example
+   * ```ts
+   * import type { Publication } from 'datastreams-webrtc/peer'
+   *
+   * export async function finish(publication: Publication): Promise<void> {
+   *   publication.stop()
+   *   await publication.delivered() // only now may the program end
+   * }
+   * ```
+   */
+  async delivered(): Promise<void> {
+    if (!this.#stopped) await new Promise((resolve) => this.addEventListener('close', resolve, { once: true }))
+    await this.#outbox.delivered(this.#streams.number)
+  }
+
   #tellAll(): void {
     if (this.#streams.isOpen || this.#stopped) return
     this.#outbox.add(this.#streams)

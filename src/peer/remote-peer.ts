@@ -268,7 +268,14 @@ export class RemotePeer extends TypedEventTarget<RemotePeerEvents> {
       streamend: (stream) => emit(this, 'streamend', stream),
       moved: (id) => this.#options.moved(this, id),
       leftBehind: (info) => this.#options.leftBehind(info),
+      taken: (publication) => this.#link?.send(encodeControl(['received', publication])),
+      received: (publication) => this.#received(publication),
     }
+  }
+
+  #received(publication: number): void {
+    const expected = this.#link !== undefined && this.#options.outbox.received(publication, this.#link)
+    if (!expected) this.#inbox.ignored++
   }
 
   #end(error?: Error): void {

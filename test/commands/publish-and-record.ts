@@ -65,7 +65,7 @@ t.test('all streams of an XDF file, in the time of its recorder', async (t) => {
       xdf.offset(1, 4000, 0),
       xdf.offset(2, 400, 3600.1),
       xdf.samples(1, 3, [...xdf.stamped(4000), 1, 0, 2, 0, 0, 3, 0, 4, 0, 0, 0xff, 0xff, 0, 0x80]),
-      xdf.samples(2, 1, [...xdf.stamped(400), 1, 4, ...xdf.text('blink')]),
+      xdf.samples(2, 1, [...xdf.stamped(400), 1, 5, ...xdf.text('blink')]),
     ),
   )
   const out = `${folder}/two-again.xdf`
