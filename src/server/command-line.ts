@@ -41,6 +41,9 @@ Starts a signaling server for live device streams, with a page to try it at /.
 
 Commands, each with a --help of its own:
   convert         turns a recording into another format: XDF to CSV, OpenBCI and CSV to XDF
+  publish         publishes a recording, or what another program prints, in a room
+  record          writes everything in a room to an XDF file
+  watch           prints who is in a room, and what they publish
 
 Options:
 ${groups.map(({ help }) => help).join('\n')}
