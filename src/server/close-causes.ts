@@ -17,3 +17,12 @@ export function wasLost({ code, reason }: Pick<CloseEvent, 'code' | 'reason'>): 
  */
 export const brokeProtocol = (event: Event): boolean =>
   String((event as { error?: { code?: unknown } }).error?.code).startsWith('WS_ERR_')
+
+/**
+ * Whether a socket's error or close says that a message was over the limit. Node and Bun refuse it before the service sees
+ * it: `ws` says so in the error's code, Bun in the close's reason.
+ */
+export const wasTooLarge = (event: Event | Pick<CloseEvent, 'code' | 'reason'>): boolean =>
+  'reason' in event
+    ? event.code === 1006 && event.reason === 'Received too big message'
+    : (event as { error?: { code?: unknown } }).error?.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH'

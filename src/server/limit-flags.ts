@@ -46,6 +46,7 @@ export const limitFlags: FlagGroup = {
     [PER_ADDRESS]: { type: 'string' },
     'trust-proxy': { type: 'string', multiple: true },
     heartbeat: { type: 'string' },
+    'hello-time': { type: 'string' },
   },
   help: [
     line(
@@ -53,6 +54,7 @@ export const limitFlags: FlagGroup = {
       'a reverse proxy, or a range as 10.0.0.0/8, whose X-Forwarded-For is believed; repeatable',
     ),
     line('--heartbeat SECONDS', 'between pings; a connection that leaves two unanswered is cut (default 15)'),
+    line('--hello-time SECONDS', 'in which a client has to say a hello with a token, where one is wanted (default 10)'),
     line(`--${PER_ADDRESS} NUMBER`, 'connections from one address (default 1000, any number from this machine)'),
     ...Object.entries(numbers).map(([name, { help }]) => line(`--${name} NUMBER`, help)),
   ].join('\n'),
@@ -63,6 +65,8 @@ export const limitFlags: FlagGroup = {
       const given = textOf(values, name)
       if (given !== undefined) limits[limit] = readNumber(given, name, most)
     }
+    const helloTime = textOf(values, 'hello-time')
+    if (helloTime !== undefined) limits.helloTime = readSeconds(helloTime, '--hello-time')
     if (Object.keys(limits).length > 0) options.limits = limits
     const [perAddress, heartbeat] = [textOf(values, PER_ADDRESS), textOf(values, 'heartbeat')]
     if (perAddress !== undefined) options.connectionsPerAddress = readNumber(perAddress, PER_ADDRESS)

@@ -2,7 +2,7 @@ import type { Context, Handler } from 'hono'
 import type { WebRTCService } from '../core/mod.ts'
 import { SignalError, SUBPROTOCOL } from '../protocol/mod.ts'
 import type { Addresses } from './addresses.ts'
-import { brokeProtocol, wasLost } from './close-causes.ts'
+import { brokeProtocol, wasLost, wasTooLarge } from './close-causes.ts'
 import type { Log } from './log.ts'
 import { countClose, type ServerMetrics } from './metrics/server-metrics.ts'
 import type { Runtime } from './runtime/port.ts'
@@ -74,12 +74,14 @@ export function acceptSignals(options: SignalOptions): Handler {
         transport.over = true
         metrics.open--
         countClose(metrics, event.code)
+        if (wasTooLarge(event)) metrics.tooLarge++
         if (entered) addresses.leave(address)
         log.write('info', 'disconnected', { user: transport.id, code: event.code })
         if (wasLost(event)) service.connectionLost(transport)
         else service.removeUser(transport)
       },
       onError(event) {
+        if (wasTooLarge(event)) metrics.tooLarge++
         // A close follows, which says the rest.
         if (transport !== undefined && brokeProtocol(event)) service.removeUser(transport)
       },

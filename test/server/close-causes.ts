@@ -1,5 +1,5 @@
 import t from 'tap'
-import { brokeProtocol, wasLost } from '../../src/server/close-causes.ts'
+import { brokeProtocol, wasLost, wasTooLarge } from '../../src/server/close-causes.ts'
 
 t.test('a cut, and every code that is no end', async (t) => {
   for (const code of [1002, 1005, 1006, 1011, 1012, 4000, 4999]) t.ok(wasLost({ code, reason: '' }), String(code))
@@ -11,6 +11,7 @@ t.test('a cut, and every code that is no end', async (t) => {
 
 t.test('an end by the user, or by the server for what the user did', async (t) => {
   for (const code of [1000, 1001, 1003, 1008, 1009, 1013]) t.notOk(wasLost({ code, reason: '' }), String(code))
+  t.ok(wasLost({ code: 1001, reason: 'No response from ping frame.' }), 'as Deno says it of who answers no ping')
   for (const reason of ['Received too big message', 'Received an incorrectly masked frame']) {
     t.notOk(wasLost({ code: 1006, reason }), reason)
   }
@@ -22,4 +23,8 @@ t.test('an error of the WebSocket, and one of the network', async (t) => {
   t.ok(brokeProtocol(event({ code: 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH' })))
   t.notOk(brokeProtocol(event({ code: 'ECONNRESET' })))
   t.notOk(brokeProtocol(event()))
+  t.ok(wasTooLarge(event({ code: 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH' })))
+  t.notOk(wasTooLarge(event({ code: 'WS_ERR_INVALID_UTF8' })))
+  t.ok(wasTooLarge({ code: 1006, reason: 'Received too big message' }))
+  t.notOk(wasTooLarge({ code: 4000, reason: 'Received too big message' }))
 })

@@ -8,6 +8,8 @@ export interface ServerMetrics {
   /** Connections that were accepted, and those that were not as there were too many from their address. */
   accepted: number
   refused: number
+  /** Connections over which a message came that the runtime refused for its size. */
+  tooLarge: number
   /** Connections that are open, also those of nobody. */
   open: number
   /** Connections that are over, by close code. */
@@ -21,6 +23,7 @@ export interface ServerMetrics {
 export const newMetrics = (): ServerMetrics => ({
   accepted: 0,
   refused: 0,
+  tooLarge: 0,
   open: 0,
   closed: new Map(),
   relayTime: new Histogram(),
@@ -59,7 +62,7 @@ export function writeMetrics(service: WebRTCService, metrics: ServerMetrics, add
     .counter('datastreams_relays_total', 'Signals passed on', counts.relayed)
     .counter('datastreams_refusals_total', 'Refusals, by error code', labelled('code', counts.refused))
     .counter('datastreams_limits_total', 'Refusals and closes, by the limit that was reached', [
-      ...labelled('limit', counts.limited),
+      ...labelled('limit', { ...counts.limited, frameBytes: (counts.limited.frameBytes ?? 0) + metrics.tooLarge }),
       [{ limit: 'connectionsPerAddress' }, metrics.refused],
     ])
     .counter('datastreams_slow_total', 'Users closed as too much waited for them', counts.slow)
