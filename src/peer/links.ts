@@ -134,6 +134,11 @@ export class Links {
     this.#recovery.resume()
   }
 
+  /** The network seems to be back. */
+  hurry(): void {
+    this.#recovery.hurry()
+  }
+
   /** As if the network was gone for so many seconds. */
   interrupt(seconds: number): void {
     this.#recovery.hold(seconds)

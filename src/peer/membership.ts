@@ -186,6 +186,11 @@ export class Membership extends TypedEventTarget<MembershipEvents> {
     this.uuid = uuid
   }
 
+  /** The server can be reached again, so peers may be; for the Session. */
+  hurry(): void {
+    for (const peer of this.peers.values()) peer.hurry()
+  }
+
   /** As if the network was gone for so many seconds; for the Session. */
   interrupt(seconds: number): void {
     for (const peer of this.peers.values()) peer.interrupt(seconds)

@@ -100,6 +100,11 @@ export class Memberships {
     for (const place of this.#places) void this.#rejoin(place, this.#restarted.signal)
   }
 
+  /** The server can be reached again, so peers may be. */
+  hurry(): void {
+    for (const { membership } of this.#places) membership.hurry()
+  }
+
   /** As if the network was gone for so many seconds. */
   interrupt(seconds: number): void {
     for (const { membership } of this.#places) membership.interrupt(seconds)

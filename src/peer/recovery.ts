@@ -78,6 +78,7 @@ export class Recovery {
   /** When the link was lost; undefined while it is well. */
   #lostAt: number | undefined
   #paused = false
+  #cause: RecoveryCause = 'failed'
   #holdUntil = Number.NEGATIVE_INFINITY
 
   /** The first connection is on its way. */
@@ -121,6 +122,7 @@ export class Recovery {
 
   #again(cause: RecoveryCause): void {
     const { now, random } = this.#options
+    this.#cause = cause
     this.#cancel()
     if (this.#paused) return
     const most = Math.min(MOST_DELAY, LEAST_DELAY * 2 ** this.#tries)
@@ -155,7 +157,16 @@ export class Recovery {
   resume(): void {
     this.#paused = false
     if (this.#state === 'restarting') this.#options.restart()
-    if (this.#state === 'waiting') this.#again('moved')
+    if (this.#state !== 'waiting') return
+    this.#tries = 0
+    this.#again('moved')
+  }
+
+  /** Whatever was in the way seems to be gone: there is no need to wait any longer. */
+  hurry(): void {
+    if (this.#state !== 'waiting') return
+    this.#tries = 0
+    this.#again(this.#cause)
   }
 
   /** Nothing is done for so many seconds. */

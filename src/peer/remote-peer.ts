@@ -144,15 +144,20 @@ export class RemotePeer extends TypedEventTarget<RemotePeerEvents> {
     else this.#links.moved(link, initiator, keepsLink)
   }
 
+  /** The network seems to be back: no need to wait any longer; for the Membership. */
+  hurry(): void {
+    this.#links?.hurry()
+  }
+
   /** As if the network was gone for so many seconds; for the Membership. */
   interrupt(seconds: number): void {
     this.#links?.interrupt(seconds)
   }
 
-  /** Closes the link, for good; the peer is told where it is at fault. */
+  /** Closes the link, for good; the peer is told, and makes no other. */
   close(error?: Error): void {
     if (this.state === 'closed') return
-    this.#end(error)
+    this.#end(true)
     this.#inbox.close()
     if (error !== undefined) emit(this, 'error', error)
     this.dispatchEvent(new Event('close'))
@@ -162,7 +167,7 @@ export class RemotePeer extends TypedEventTarget<RemotePeerEvents> {
   release(goesOn: (publication: IncomingPublication) => boolean): Remembered {
     const remembered = this.#remember()
     if (this.state === 'closed') return remembered
-    this.#end()
+    this.#end(false)
     this.#inbox.close(goesOn)
     this.dispatchEvent(new Event('close'))
     return remembered
@@ -278,10 +283,10 @@ export class RemotePeer extends TypedEventTarget<RemotePeerEvents> {
     if (!expected) this.#inbox.ignored++
   }
 
-  #end(error?: Error): void {
+  #end(says: boolean): void {
     this.state = 'closed'
     const { outbox } = this.#options
-    this.#links?.close(error !== undefined)
+    this.#links?.close(says)
     if (this.#left !== undefined) outbox.removeLink(this.#left)
   }
 }

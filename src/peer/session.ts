@@ -146,7 +146,10 @@ export class Session extends TypedEventTarget<SessionEvents> {
     if (!recovered) this.#memberships.startAs(id)
     if (first) return
     emit(this, 'resumed', { recovered })
-    if (recovered) return
+    if (recovered) {
+      this.#memberships.hurry()
+      return
+    }
     emit(this, 'rooms', rooms)
     this.#memberships.rejoin()
   }

@@ -170,6 +170,22 @@ t.test('a network that is taken away comes back no earlier', async (t) => {
   }
 })
 
+t.test('when the network seems to be back nobody waits any longer', async (t) => {
+  const { recovery, pass, taken } = setUp()
+  for (let i = 0; i < 6; i++) {
+    recovery.lost('failed')
+    pass(MOST_DELAY / 2)
+  }
+  recovery.lost('failed')
+  taken()
+  recovery.hurry()
+  pass(0.5)
+  t.strictSame(taken(), ['failed: rebuild 1', 'build'])
+  recovery.hurry()
+  pass(0.5)
+  t.strictSame(taken(), [])
+})
+
 t.test('once it is stopped nothing happens', async (t) => {
   const { recovery, pass, taken, isIdle } = setUp()
   recovery.lost('failed')

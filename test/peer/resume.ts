@@ -1,11 +1,12 @@
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
+import { encodeControl } from '../../src/peer/control.ts'
 import { Inbox } from '../../src/peer/inbox.ts'
 import { Outbox } from '../../src/peer/outbox.ts'
 import { Publication } from '../../src/peer/publication.ts'
 import type { PublishOptions } from '../../src/peer/publish-options.ts'
 import type { RemoteStream } from '../../src/peer/remote-stream.ts'
-import { now, RemoteClock, type SourceSink } from '../../src/streams/mod.ts'
+import { now, RemoteClock, type SourceSink, type StreamDescription } from '../../src/streams/mod.ts'
 import { inboxEvents } from './fixture/inbox-events.ts'
 import { Pipe } from './fixture/pipe.ts'
 
@@ -247,6 +248,134 @@ t.test('whatever happens to links, every sample comes once and in order', (t) =>
 
 t.test('what finds no room is counted as missed, and never comes twice or late', async (t) => {
   for (const overflow of ['pause', 'drop-oldest'] as const) await run(t, { buffer: { bytes: 100 }, overflow }, true)
+})
+
+/** A world with one publication of one stream, and what both sides count. */
+async function setUp(options: PublishOptions = {}) {
+  const world = new World(options)
+  world.connect()
+  world.publish()
+  const gaps: string[] = []
+  await turn()
+  world.deliver(1e9)
+  const [stream] = world.streams as [RemoteStream]
+  stream.addEventListener('gap', ({ detail: { cause, first, missed } }) => gaps.push(`${cause} ${first} ${missed}`))
+  const { publication } = world.publications[0] as { publication: Publication }
+  const push = async (samples: number) => {
+    world.push(0, samples)
+    await turn()
+  }
+  return { world, stream, gaps, publication, push }
+}
+const turn = (ms = 0) => new Promise((resolve) => setTimeout(resolve, ms))
+
+t.test('what is older than the buffer when its receiver comes back is a gap, counted at both ends', async (t) => {
+  const { world, gaps, publication, push } = await setUp({ buffer: { bytes: 1_000 } })
+  await push(10)
+  world.deliver(1e9)
+  world.cut()
+  // Past what is kept: 12 bytes of each sample with its stamp.
+  for (let i = 0; i < 12; i++) await push(100_000)
+  const kept = publication.stats().droppedSamples
+  t.equal(kept, 0, 'nobody lacks it yet')
+  world.connect()
+  world.deliver(1e9)
+  const { droppedSamples, droppedChunks } = publication.stats()
+  t.ok(droppedSamples > 0 && droppedSamples < 1_200_000, `${droppedSamples} of 1,200,000`)
+  t.equal(droppedChunks, 1)
+  t.strictSame(gaps, [`link 10 ${droppedSamples}`])
+  t.equal(world.came.get('0')?.samples, 1_200_010 - droppedSamples)
+})
+
+t.test('the end of a stream whose past is forgotten still says how many samples it had', async (t) => {
+  const { world, stream, gaps, publication, push } = await setUp({ buffer: { seconds: 0.05 } })
+  await push(10)
+  world.deliver(1e9)
+  world.cut()
+  await push(5)
+  world.stop(0)
+  await turn(100)
+  world.connect()
+  world.deliver(1e9)
+  t.strictSame(gaps, ['link 10 5'])
+  t.equal(publication.stats().droppedSamples, 5)
+  t.notOk(stream.active)
+})
+
+t.test('streams that are not reliable just go on, with what was missed counted', async (t) => {
+  const { world, stream, gaps, push } = await setUp({ delivery: 'latest' })
+  await push(3)
+  world.deliver(1e9)
+  world.cut()
+  await push(4)
+  world.connect()
+  await push(2)
+  world.deliver(1e9)
+  await push(1)
+  world.deliver(1e9)
+  t.strictSame(gaps, ['link 3 4'])
+  t.equal(stream.stats().samples, 6)
+  world.stop(0)
+  world.deliver(1e9)
+  t.notOk(stream.active)
+  t.equal(world.streams.length, 1)
+})
+
+t.test('a publisher that does not resume begins anew', async (t) => {
+  const { world, stream } = await setUp()
+  world.cut()
+  world.inbox.relink(0)
+  world.inbox.receive(encodeControl(['publish', 1, { name: 'another', tracks: [] }]))
+  t.notOk(stream.active)
+  t.equal(world.streams.length, 2)
+  world.inbox.receive(encodeControl(['resume', [], []]))
+  t.equal(world.inbox.ignored, 1, 'too late')
+  t.throws(() => world.inbox.receive(encodeControl(['publish', 1, { name: 'twice', tracks: [] }])), {
+    code: 'bad-control',
+  })
+})
+
+t.test('what goes on is told of once, and keeps its number of channels', async (t) => {
+  const { world, stream, push } = await setUp()
+  await push(1)
+  world.deliver(1e9)
+  const [track] = stream.getDataTracks()
+  const description = track?.description as StreamDescription
+  const wide = { ...description, channels: [...description.channels, ...description.channels] }
+  const again = (tracks: [number, StreamDescription][]) => encodeControl(['publish', 1, { name: '0', tracks }])
+  for (const [tracks, times] of [
+    [[[2, wide]], 1],
+    [[[2, description]], 2],
+  ] as [[number, StreamDescription][], number][]) {
+    world.inbox.unlink()
+    world.inbox.relink(0)
+    world.inbox.receive(encodeControl(['resume', [1, 77], [2, 78]]))
+    for (let i = 1; i < times; i++) world.inbox.receive(again(tracks))
+    t.throws(() => world.inbox.receive(again(tracks)), { code: 'bad-control' })
+  }
+  t.equal(stream.getDataTracks()[0], track)
+  t.ok(stream.active)
+})
+
+t.test('whatever a receiver says that it knows, nothing breaks and nobody else loses anything', async (t) => {
+  const number = fc.oneof(fc.nat(12), fc.maxSafeNat())
+  const { world, publication, push } = await setUp()
+  for (let i = 0; i < 5; i++) await push(3)
+  world.deliver(1e9)
+  fc.assert(
+    fc.property(fc.array(fc.tuple(number, number)), fc.array(number), (next, ended) => {
+      const pipe = new Pipe()
+      world.outbox.addLink(pipe.link, 0, { next: new Map(next), ended: new Set(ended), since: 0 })
+      const inbox = new Inbox(inboxEvents(), new RemoteClock())
+      pipe.deliver(1e9, ({ bytes }) => inbox.receive(bytes))
+      world.outbox.leave(pipe.link)
+      world.outbox.removeLink(pipe.link)
+    }),
+  )
+  await push(1)
+  world.deliver(1e9)
+  t.equal(world.came.get('0')?.samples, 16)
+  t.equal(publication.stats().queuedBytes, 0)
 })
 
 t.end()
