@@ -1,4 +1,4 @@
-import type { Link } from './link.ts'
+import type { Receiver as Link } from './receiver.ts'
 
 /** Publications that are over and not yet received by all; past that the oldest is not waited for any more. */
 export const MAX_DELIVERIES = 256

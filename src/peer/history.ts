@@ -2,7 +2,8 @@ import { Fifo } from '../protocol/mod.ts'
 import { now, type StreamDescription } from '../streams/mod.ts'
 import { encodeControl } from './control.ts'
 import type { BufferLimits, Terms } from './delivery.ts'
-import type { Link, Waiting } from './link.ts'
+import type { Waiting } from './link.ts'
+import type { Receiver as Link } from './receiver.ts'
 import type { OutgoingChunk } from './stream-queue.ts'
 
 /** A chunk as it was sent, the number of its first sample, and what it is to be read by. */

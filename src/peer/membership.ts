@@ -4,6 +4,7 @@ import { AbsentPeers } from './absent-peers.ts'
 import type { IncomingPublication } from './inbox.ts'
 import { isOfDevice, type Remembered } from './left-behind.ts'
 import { Outbox } from './outbox.ts'
+import { OwnStreams } from './own-streams.ts'
 import { Publication, type PushPublication } from './publication.ts'
 import type { PublishOptions } from './publish-options.ts'
 import { RemotePeer } from './remote-peer.ts'
@@ -98,8 +99,8 @@ export class Membership extends TypedEventTarget<MembershipEvents> {
   }
 
   /**
-   * Writes what all others in the room publish, now and later, as an XDF file: every stream with its description, the
-   * publisher's own timestamps, and the offsets of the publisher's clock.
+   * Writes what everybody in the room publishes from now on, oneself included, as an XDF file: every stream with its
+   * description, the publisher's own timestamps, and the offsets of the publisher's clock.
    *
    * @param destination such as what `createWritable()` of a file that the user picked gives; it is closed at the end
    *
@@ -113,7 +114,7 @@ export class Membership extends TypedEventTarget<MembershipEvents> {
    * ```
    */
   record(destination: WritableStream<Uint8Array>): RoomRecording {
-    return new RoomRecording(this, destination)
+    return new RoomRecording(this, new OwnStreams(this.#id, this.#outbox), destination)
   }
 
   /** Leaves the room: links are closed at once; settles when the server knows. */

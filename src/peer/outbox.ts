@@ -2,7 +2,8 @@ import { now } from '../streams/mod.ts'
 import { encodeControl } from './control.ts'
 import { Deliveries } from './deliveries.ts'
 import type { Terms } from './delivery.ts'
-import type { Link, Waiting } from './link.ts'
+import type { Waiting } from './link.ts'
+import type { Receiver as Link } from './receiver.ts'
 import type { OutgoingChunk } from './stream-queue.ts'
 
 /** What a receiver that was here before knows: the next sample of its streams, and which are over. */

@@ -2,8 +2,9 @@ import type { StreamWriter } from '../streams/mod.ts'
 import { type AnnouncedStream, announce, encodeControl, type PublicationInfo } from './control.ts'
 import type { Terms } from './delivery.ts'
 import { History, type PastChunk } from './history.ts'
-import type { Link, Waiting } from './link.ts'
+import type { Waiting } from './link.ts'
 import type { Announced, Outbox, Wanted } from './outbox.ts'
+import type { Receiver as Link } from './receiver.ts'
 
 /** One stream of a publication, and what is kept of it: undefined where nothing is, as it is not reliable. */
 export interface OutgoingStream {

@@ -1,8 +1,9 @@
 import { type ChunkQueue, now, Recorder } from '../streams/mod.ts'
 import type { Membership } from './membership.ts'
+import type { OwnStreams } from './own-streams.ts'
 import type { RemotePeer } from './remote-peer.ts'
 import type { Chunk, RemoteStream } from './remote-stream.ts'
-import { StreamRecording } from './stream-recording.ts'
+import { type Recorded, StreamRecording } from './stream-recording.ts'
 
 /** How often streams are looked at that may need a clock offset, in ms. */
 const TICK = 1_000
@@ -20,7 +21,7 @@ export interface RoomRecordingStats {
   seconds: number
 }
 
-/** Writes what everybody else in a room publishes as an XDF file; from `Membership.record`. */
+/** Writes what everybody in a room publishes as an XDF file; from `Membership.record`. */
 export class RoomRecording {
   /** Settles when it is stopped and all is written; rejects with a StreamError `recording-failed` where it failed. */
   readonly closed: Promise<void>
@@ -34,17 +35,21 @@ export class RoomRecording {
   #missed = 0
   #stopping: Promise<void> | undefined
 
-  constructor(room: Membership, destination: WritableStream<Uint8Array>) {
+  /** @param own what one publishes oneself */
+  constructor(room: Membership, own: OwnStreams, destination: WritableStream<Uint8Array>) {
     this.#room = room
     this.#recorder = new Recorder(destination)
     this.closed = this.#recorder.closed
     const { signal } = this.#listening
-    for (const peer of room.peers.values()) this.#follow(peer)
+    for (const peer of [own, ...room.peers.values()]) this.#follow(peer)
     room.addEventListener('peer', ({ detail: peer }) => this.#follow(peer), { signal })
     // Whoever asks for `closed` hears why it failed.
     room.addEventListener('close', () => this.stop().catch(() => {}), { signal })
     const timer = setInterval(() => this.#tick(), TICK)
-    signal.addEventListener('abort', () => clearInterval(timer))
+    signal.addEventListener('abort', () => {
+      clearInterval(timer)
+      own.close()
+    })
     this.closed.catch(() => this.#halt())
   }
 
@@ -76,7 +81,7 @@ export class RoomRecording {
     for (const queue of this.#readers.keys()) queue.return()
   }
 
-  #follow(peer: RemotePeer): void {
+  #follow(peer: RemotePeer | OwnStreams): void {
     const { signal } = this.#listening
     for (const stream of peer.streams.values()) this.#adopt(stream, peer)
     for (const type of ['stream', 'resumed']) {
@@ -86,7 +91,7 @@ export class RoomRecording {
   }
 
   /** A stream that is known may go on at another peer. */
-  #adopt(stream: RemoteStream, peer: RemotePeer): void {
+  #adopt(stream: RemoteStream, peer: Recorded): void {
     const known = this.#streams.get(stream)
     if (known !== undefined) {
       known.peer = peer

@@ -8,6 +8,9 @@ const OFFSET_PERIOD = 5
 /** Stamps that are further from the present, in seconds, are of a recording that is played. */
 const LIVE = 120
 
+/** Whose streams they are. */
+export type Recorded = Pick<RemotePeer, 'id' | 'info' | 'clock'>
+
 /** Tracks that come together, under one description. */
 interface Part {
   description: StreamDescription
@@ -22,7 +25,7 @@ interface Part {
 export class StreamRecording {
   readonly stream: RemoteStream
   /** Whose clock its timestamps are of. */
-  peer: RemotePeer
+  peer: Recorded
   /** Samples that are not in the recording. */
   missed = 0
   readonly #room: string
@@ -30,7 +33,7 @@ export class StreamRecording {
   readonly #parts = new Map<RemoteTrack, Part>()
   #lastGap: Gap | undefined
 
-  constructor(stream: RemoteStream, peer: RemotePeer, room: string, recorder: Recorder) {
+  constructor(stream: RemoteStream, peer: Recorded, room: string, recorder: Recorder) {
     this.stream = stream
     this.peer = peer
     this.#room = room

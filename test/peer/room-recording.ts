@@ -1,5 +1,7 @@
 import t, { type Test } from 'tap'
 import type { Membership } from '../../src/peer/membership.ts'
+import { Outbox } from '../../src/peer/outbox.ts'
+import { OwnStreams } from '../../src/peer/own-streams.ts'
 import { Publication } from '../../src/peer/publication.ts'
 import type { PublishOptions } from '../../src/peer/publish-options.ts'
 import type { RemoteStream } from '../../src/peer/remote-stream.ts'
@@ -47,9 +49,10 @@ class Room extends EventTarget {
 function setUp(room: number = Number.POSITIVE_INFINITY) {
   const lab = new Room()
   const destination = sink(room)
-  const begin = () => new RoomRecording(lab as unknown as Membership, destination.writable)
+  const outbox = new Outbox()
+  const begin = () => new RoomRecording(lab as unknown as Membership, new OwnStreams(3, outbox), destination.writable)
   const streams = () => [...parseXdf(destination.bytes()).streams.values()]
-  return { lab, begin, streams }
+  return { lab, outbox, begin, streams }
 }
 
 const values = ({ data }: XdfStream): unknown[] => [...(data as Float32Array)]
@@ -111,6 +114,39 @@ t.test('every stream, of those inside and of those who come, by the publisher’
   )
   t.match(silent, { description: { name: 'silent', format: 'int24' }, footer: { sampleCount: 0 } })
   t.match(recording.stats(), { streams: 3, samples: 4, missed: 0 })
+})
+
+t.test('one’s own publications are recorded like the others’', async (t) => {
+  const { outbox, begin, streams } = setUp()
+  const publish = (name: string, options: PublishOptions = {}) => {
+    const { source, push } = pushSource({ name, format: 'int16', timeUnit: 's' })
+    return Object.assign(new Publication(source, name, options, outbox), { push })
+  }
+  const before = publish('before')
+  before.push([1], [9])
+  await Promise.resolve()
+  const recording = begin()
+  const after = publish('after', { delivery: 'latest' })
+  const present = now()
+  before.push([2, 3], [present, present + 1])
+  after.push([4], [present])
+  await until(t, () => recording.stats().samples === 3)
+  before.push([5], [present + 2])
+  before.stop()
+  await before.delivered()
+  await until(t, () => recording.stats().samples === 4)
+  t.ok(outbox.hasReceivers)
+  await recording.stop()
+  t.notOk(outbox.hasReceivers, 'nothing is left of it')
+  after.push([6], [present])
+  const [first, second] = streams() as [XdfStream, XdfStream]
+  t.strictSame([first.description.name, values(first), values(second)], ['before', [2, 3, 5], [4]])
+  t.strictSame([...first.timestamps], [present, present + 1, present + 2])
+  t.strictSame(
+    first.clockOffsets.map(({ offset }) => Math.abs(offset)),
+    [0, 0],
+  )
+  t.equal(first.origin.hostname, '3')
 })
 
 t.test('another description is another stream, the same said again is not', async (t) => {
@@ -217,7 +253,7 @@ t.test('a destination that fails while nothing comes is left alone', async (t) =
       fail = (error) => controller.error(error)
     },
   })
-  const recording = new RoomRecording(lab as unknown as Membership, destination)
+  const recording = new RoomRecording(lab as unknown as Membership, new OwnStreams(3, new Outbox()), destination)
   fail(new Error('unplugged'))
   await t.rejects(recording.closed, { code: 'recording-failed', message: 'unplugged' })
   const late = new Person('late')
