@@ -1,0 +1,66 @@
+/** The server under the soak, in a process of its own: says what it holds when it is asked. */
+import process from 'node:process'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { type Clock, serve, WebRTCService } from '../../mod.ts'
+
+/** What a server holds. */
+export interface Held {
+  /** Bytes of the heap and of buffers, behind a collection; resident bytes. */
+  memory: number
+  resident: number
+  users: number
+  rooms: number
+  waiting: number
+  /** Timers of the service, and of all else in the process. */
+  serviceTimers: number
+  timers: number
+  metrics: string
+}
+
+setFlagsFromString('--expose-gc')
+const collect = runInNewContext('gc') as () => void
+
+const timers = new Set<object>()
+const clock: Clock = {
+  now: () => Date.now(),
+  setTimeout(callback, ms) {
+    const timer: NodeJS.Timeout = setTimeout(() => {
+      timers.delete(timer)
+      callback()
+    }, ms)
+    timers.add(timer)
+    return timer.unref()
+  },
+  clearTimeout(timer) {
+    timers.delete(timer as object)
+    clearTimeout(timer as NodeJS.Timeout)
+  },
+}
+
+const service = new WebRTCService({
+  codec: 'json',
+  clock,
+  emptyRoomTtl: 2_000,
+  resumeGrace: 2_000,
+  limits: { framesPerSecond: 1_000, bytesPerSecond: 2_097_152, roomsMadePerUser: 100 },
+})
+const server = await serve({ port: 0, service })
+
+process.on('message', async () => {
+  collect()
+  const { heapUsed, external, arrayBuffers, rss } = process.memoryUsage()
+  const held: Held = {
+    memory: heapUsed + external + arrayBuffers,
+    resident: rss,
+    users: service.users.size,
+    rooms: service.rooms.size,
+    waiting: service.counts.waiting,
+    serviceTimers: timers.size,
+    timers: process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length,
+    metrics: await (await fetch(server.metricsUrl)).text(),
+  }
+  process.send?.(held)
+})
+process.on('disconnect', () => process.exit())
+process.send?.(server.url.replace('http', 'ws'))
