@@ -7,6 +7,7 @@ import {
   Replay,
   type RequestBodies,
   SignalError,
+  TOKEN_EXPIRED,
 } from '../protocol/mod.ts'
 import { PeerError } from './errors.ts'
 import { type CloseDetail, detailOf, greet, readFrame, type WebSocketConstructor } from './greeting.ts'
@@ -49,6 +50,8 @@ export interface ConnectionOptions extends ConnectionHandlers {
   url: string
   Socket: WebSocketConstructor
   reconnect: boolean
+  /** Whether a token that has expired can be followed by another. */
+  renewable: boolean
   /** What to say in each hello, but for `resume`. */
   hello(): Promise<RequestBodies['hello']>
   timing: Timing
@@ -193,7 +196,7 @@ export class Connection {
     const { reconnect, timing, lost } = this.#options
     this.#socket = undefined
     this.#heartbeat?.stop()
-    if (!reconnect || FINAL_CODES.has(detail.code)) this.#end(detail)
+    if (!reconnect || this.#isFinal(detail)) this.#end(detail)
     else {
       if (timing.now() - this.#connectedSince >= timing.stable) this.#attempts = 0
       this.state = 'reconnecting'
@@ -230,8 +233,12 @@ export class Connection {
 
   #failed(error: Error): void {
     const why = causeOf(error)
-    if (FINAL_CODES.has(why.code)) this.#end(why, error instanceof SignalError ? error : undefined)
+    if (this.#isFinal(why)) this.#end(why, error instanceof SignalError ? error : undefined)
     else this.#reconnect(why)
+  }
+
+  #isFinal({ code }: CloseDetail): boolean {
+    return FINAL_CODES.has(code) || (code === TOKEN_EXPIRED && !this.#options.renewable)
   }
 
   #end(detail: CloseDetail, error?: Error): void {

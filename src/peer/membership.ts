@@ -1,41 +1,19 @@
-import type { RelayName, RoomInfo } from '../protocol/mod.ts'
+import type { Restrictions, RoomInfo } from '../protocol/mod.ts'
 import { pushSource, type SourceLike, type StreamDescription, StreamError, sourceOf } from '../streams/mod.ts'
 import { AbsentPeers } from './absent-peers.ts'
 import type { IncomingPublication } from './inbox.ts'
 import { isOfDevice, type Remembered } from './left-behind.ts'
+import type { MembershipEvents, MembershipOptions, Removed } from './membership-options.ts'
 import { Outbox } from './outbox.ts'
 import { OwnStreams } from './own-streams.ts'
+import { checkMayPublish } from './permissions.ts'
 import { Publication, type PushPublication } from './publication.ts'
 import type { PublishOptions } from './publish-options.ts'
 import { RemotePeer } from './remote-peer.ts'
 import { RenewedRtc } from './renewed-rtc.ts'
 import { RoomRecording } from './room-recording.ts'
 import type { PeerArrival } from './server-messages.ts'
-import type { Wrtc } from './simple-peer.ts'
 import { emit, TypedEventTarget } from './typed-events.ts'
-
-export interface MembershipEvents {
-  peer: CustomEvent<RemotePeer>
-  peerleave: CustomEvent<RemotePeer>
-  /** One has left, or the connection to the server is gone. */
-  close: Event
-}
-
-export interface MembershipOptions {
-  room: RoomInfo
-  /** One's own id. */
-  id: number
-  /** Of every link. */
-  rtc: RTCConfiguration
-  /** Asks the server for its ICE servers again. */
-  iceServers(): Promise<RTCIceServer[]>
-  wrtc: Wrtc | undefined
-  /** How many seconds to ask others for of what they have published already. */
-  history: number
-  signal(name: RelayName, peer: number, body: unknown): void
-  /** Tells the server that one leaves. */
-  leave(): Promise<void>
-}
 
 /** A stream that is fed by hand: its description, of which one field is enough. */
 export type PushDescription = Partial<StreamDescription>
@@ -65,7 +43,7 @@ export class Membership extends TypedEventTarget<MembershipEvents> {
     this.#id = options.id
     this.#options = options
     this.#absent = new AbsentPeers((peer) => this.removePeer(peer.id))
-    this.#rtc = new RenewedRtc(options.rtc, options.iceServers)
+    this.#rtc = new RenewedRtc(options.rtc, options.iceServers, options.expiresIn)
   }
 
   /**
@@ -73,7 +51,7 @@ export class Membership extends TypedEventTarget<MembershipEvents> {
    *
    * @param source a datastreams-api DataStream or DataStreamTrack of either generation, a MediaStream, a
    *   MediaStreamTrack, a ReadableStream or an async iterable, or the description of a stream that is fed with `push`
-   * @throws StreamError `bad-source`, `bad-description`
+   * @throws StreamError `bad-source`, `bad-description`; SignalError `forbidden` where one's token does not permit it
    *
    * @example
    * ```ts
@@ -89,6 +67,7 @@ export class Membership extends TypedEventTarget<MembershipEvents> {
   publish(source: PushDescription, options?: PublishOptions): PushPublication
   publish(source: SourceLike | PushDescription, options: PublishOptions = {}): Publication {
     if (this.closed) throw new StreamError('bad-source', 'Cannot publish in a room that one has left')
+    checkMayPublish(this.#options.permissions())
     if (this.#publications.size >= MAX_PUBLICATIONS) {
       throw new StreamError('bad-source', `Cannot publish more than ${MAX_PUBLICATIONS} sources at once`)
     }
@@ -124,6 +103,51 @@ export class Membership extends TypedEventTarget<MembershipEvents> {
     await this.#options.leave()
   }
 
+  /**
+   * Removes somebody from the room, who may come back unless the room is restricted; for its maker, and for admins.
+   *
+   * @param peer the peer or its id
+   * @throws SignalError `forbidden`, `peer-not-found`
+   *
+   * @example
+   * ```ts
+   * import type { Membership, RemotePeer } from 'datastreams-webrtc/peer'
+   *
+   * export async function throwOut(room: Membership, peer: RemotePeer): Promise<void> {
+   *   await room.restrict({ users: ['ada', 'grace'] }) // by the `sub` of their tokens
+   *   await room.kick(peer, 'This session is for two')
+   * }
+   * ```
+   */
+  kick(peer: RemotePeer | number, reason?: string): Promise<void> {
+    return this.#options.govern.kick(typeof peer === 'number' ? peer : peer.id, reason)
+  }
+
+  /**
+   * Says who may be in the room, and how many, in the place of what was said before: those who may not any more are
+   * removed at once. For the room's maker, and for admins.
+   *
+   * @throws SignalError `forbidden`
+   */
+  restrict(restrictions: Restrictions): Promise<void> {
+    return this.#options.govern.restrict(restrictions)
+  }
+
+  /**
+   * Closes the room, for everybody in it; for its maker, and for admins.
+   *
+   * @throws SignalError `forbidden`
+   */
+  closeRoom(reason?: string): Promise<void> {
+    return this.#options.govern.close(reason)
+  }
+
+  /** The server has taken one out of the room; for the Session. */
+  remove(removed: Removed): void {
+    emit(this, 'removed', removed)
+    this.close()
+  }
+
   /** Closes everything without a word to the server; for the Session. */
   close(): void {
     if (this.closed) return
@@ -132,6 +156,7 @@ export class Membership extends TypedEventTarget<MembershipEvents> {
     for (const peer of [...this.peers.values()]) this.#remove(peer, () => false)
     this.#absent.close()
     this.#outbox.close()
+    this.#rtc.stop()
     this.dispatchEvent(new Event('close'))
   }
 
@@ -140,14 +165,17 @@ export class Membership extends TypedEventTarget<MembershipEvents> {
    *
    * @returns the new peer, already announced, with its link not yet started; undefined where it was here before
    */
-  addPeer({ id, info, initiator, link }: PeerArrival): RemotePeer | undefined {
+  addPeer({ id, info, initiator, link, publish = true, subscribe = true }: PeerArrival): RemotePeer | undefined {
+    const own = this.#options.permissions()
+    const [takes, gives] = [publish && own.subscribe, subscribe && own.publish]
     const back = this.#absent.returns(id)
-    if (back !== undefined) {
+    if (back?.permits.takes === takes && back.permits.gives === gives) {
       this.peers.delete(back.id)
       this.peers.set(id, back)
       back.resume(id, link, initiator === this.#id)
       return undefined
     }
+    if (back !== undefined) this.removePeer(back.id)
     this.removePeer(id)
     const { wrtc, history, signal } = this.#options
     const peer = new RemotePeer({
@@ -155,6 +183,8 @@ export class Membership extends TypedEventTarget<MembershipEvents> {
       info,
       link,
       initiator: initiator === this.#id,
+      takes,
+      gives,
       rtc: () => this.#rtc.current,
       renewRtc: () => this.#rtc.renew(),
       wrtc,

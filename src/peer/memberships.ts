@@ -4,9 +4,11 @@ import { PeerError } from './errors.ts'
 import { certificates } from './identity.ts'
 import type { JoinOptions } from './join-options.ts'
 import { Membership } from './membership.ts'
+import type { Govern, Removed } from './membership-options.ts'
+import type { Permissions } from './permissions.ts'
 import { rejoin } from './rejoin.ts'
 import type { RemotePeer } from './remote-peer.ts'
-import { bodies, type PeerArrival, readBody } from './server-messages.ts'
+import { bodies, type IceAnswer, type PeerArrival, readBody } from './server-messages.ts'
 import type { Signaling } from './signaling.ts'
 import type { Wrtc } from './simple-peer.ts'
 import type { Timing } from './timing.ts'
@@ -17,6 +19,8 @@ export interface MembershipsOptions {
   wrtc: Wrtc | undefined
   rtc: RTCConfiguration | undefined
   timing: Timing
+  /** What oneself may do, as the server says it now. */
+  permissions(): Permissions
   /** A room that one was in cannot be entered again. */
   failed(error: Error): void
 }
@@ -48,11 +52,11 @@ export class Memberships {
   /** Enters a room, as `Session.join`. */
   join(room: string | number, options: JoinOptions): Promise<Membership> {
     return this.#early.during(async () => {
-      const [iceServers, own] = await Promise.all([this.#iceServers(), certificates(this.#options.wrtc)])
+      const [ice, own] = await Promise.all([this.#ice(), certificates(this.#options.wrtc)])
       const named = typeof room === 'number' ? { uuid: room } : { name: room }
       const entered = await this.#connect({ ...body(named, options), info: options.info })
       if (this.#closed) throw new PeerError('closed', 'The connection to the server was closed')
-      const membership = this.#place(entered, options, { iceServers, certificates: own })
+      const membership = this.#place(entered, options, ice, own)
       const peers = this.#early.take(entered.uuid).map((arrival) => membership.addPeer(arrival))
       // Whoever awaits `join` goes on before this and adds listeners.
       setTimeout(() => {
@@ -71,6 +75,15 @@ export class Memberships {
   depart({ id, room }: { id: number; room: number }): void {
     this.#early.remove(id, room)
     this.#inside.get(room)?.removePeer(id)
+  }
+
+  /** One is not in a room any more, whatever it is that did it. */
+  remove(uuid: number, removed: Removed): void {
+    const membership = this.#inside.get(uuid)
+    if (membership === undefined) return
+    this.#inside.delete(uuid)
+    for (const place of this.#places) if (place.membership === membership) this.#places.delete(place)
+    membership.remove(removed)
   }
 
   /** Takes a signal that the server relayed. */
@@ -119,14 +132,17 @@ export class Memberships {
     this.#inside.clear()
   }
 
-  #place(room: RoomInfo, options: JoinOptions, own: RTCConfiguration): Membership {
-    const { signaling, wrtc, rtc } = this.#options
+  #place(room: RoomInfo, options: JoinOptions, ice: IceAnswer, certificates: RTCCertificate[]): Membership {
+    const { signaling, wrtc, rtc, permissions } = this.#options
     const membership: Membership = new Membership({
       room,
       id: this.#ownId,
       // Only by a certificate of its own can others know it again.
-      rtc: { ...own, ...rtc, certificates: own.certificates },
-      iceServers: async () => rtc?.iceServers ?? (await this.#iceServers()),
+      rtc: { iceServers: ice.iceServers, ...rtc, certificates },
+      expiresIn: ice.expiresIn,
+      iceServers: () => this.#ice(),
+      permissions,
+      govern: this.#govern(() => membership.uuid),
       wrtc,
       history: options.history ?? 0,
       signal: (name, peer, body) => signaling.relay(name, peer, body),
@@ -147,8 +163,9 @@ export class Memberships {
     try {
       await this.#options.signaling.request('disconnect', { uuid })
     } catch (error) {
-      // The server has forgotten all rooms that one was in.
-      if (!(error instanceof PeerError) || error.code !== 'lost') throw error
+      // The server has forgotten all rooms that one was in, or has taken one out of this one meanwhile.
+      const { code } = error as { code?: unknown }
+      if (code !== 'lost' && code !== 'not-in-room') throw error
     }
   }
 
@@ -180,8 +197,20 @@ export class Memberships {
     }
   }
 
-  async #iceServers(): Promise<RTCIceServer[]> {
-    return readBody(bodies.ice, await this.#options.signaling.request('ice', null)).iceServers
+  /** What an app says of ICE servers goes before what the server says, and never expires. */
+  async #ice(): Promise<IceAnswer> {
+    const { rtc, signaling } = this.#options
+    if (rtc?.iceServers !== undefined) return { iceServers: rtc.iceServers }
+    return readBody(bodies.ice, await signaling.request('ice', null))
+  }
+
+  #govern(uuid: () => number): Govern {
+    const { signaling } = this.#options
+    return {
+      close: async (reason) => void (await signaling.request('closeroom', { uuid: uuid(), reason })),
+      kick: async (peer, reason) => void (await signaling.request('kick', { uuid: uuid(), peer, reason })),
+      restrict: async (restrictions) => void (await signaling.request('restrict', { uuid: uuid(), restrictions })),
+    }
   }
 
   async #connect(body: RequestBodies['connect']): Promise<RoomInfo> {

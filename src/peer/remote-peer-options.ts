@@ -13,6 +13,10 @@ export interface RemotePeerOptions {
   /** The server's number of this incarnation of the pair. */
   link: number
   initiator: boolean
+  /** Whether what the peer publishes is taken: it may publish, and oneself may subscribe. */
+  takes: boolean
+  /** Whether the peer is told what oneself publishes. */
+  gives: boolean
   rtc(): RTCConfiguration
   renewRtc(): void
   wrtc: Wrtc | undefined

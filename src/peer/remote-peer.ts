@@ -7,6 +7,7 @@ import type { Remembered } from './left-behind.ts'
 import type { Link } from './link.ts'
 import { Links } from './links.ts'
 import type { RemotePeerEvents, RemotePeerStats } from './peer-events.ts'
+import { isPublish } from './permissions.ts'
 import type { Recovered, Recovering } from './recovery.ts'
 import type { RemotePeerOptions } from './remote-peer-options.ts'
 import type { RemoteStream } from './remote-stream.ts'
@@ -18,6 +19,8 @@ export class RemotePeer extends TypedEventTarget<RemotePeerEvents> {
   state: 'connecting' | 'connected' | 'recovering' | 'closed' = 'connecting'
   /** Whether what is sent goes over a TURN server. */
   relayed = false
+  /** Whether what the peer publishes is taken, and whether it is told what oneself publishes. */
+  readonly permits: Readonly<Pick<RemotePeerOptions, 'takes' | 'gives'>>
   #id: number
   #number: number
   readonly #options: RemotePeerOptions
@@ -40,6 +43,7 @@ export class RemotePeer extends TypedEventTarget<RemotePeerEvents> {
     this.#id = options.id
     this.#number = options.link
     this.#options = options
+    this.permits = options
     this.#inbox = new Inbox(this.#events(), this.#clock)
   }
 
@@ -177,7 +181,8 @@ export class RemotePeer extends TypedEventTarget<RemotePeerEvents> {
     this.state = 'connected'
     this.#link = link
     this.#fingerprint = link.fingerprint
-    const before = this.#wasOpen ? undefined : this.#fingerprint && this.#options.claim(this, this.#fingerprint)
+    const isKnown = this.#wasOpen || !this.#options.takes
+    const before = isKnown ? undefined : this.#fingerprint && this.#options.claim(this, this.#fingerprint)
     if (before) this.#takeOver(before)
     link.send(encodeControl(['want', this.#inbox.relink(this.#options.history)]))
     if (before) for (const stream of this.#inbox.streams.values()) emit(this, 'resumed', stream)
@@ -204,7 +209,8 @@ export class RemotePeer extends TypedEventTarget<RemotePeerEvents> {
     const { outbox } = this.#options
     const since = this.#since ?? now() - history
     this.#since = since
-    outbox.addLink(link, history, resume && { next: new Map(resume), ended: new Set(ended), since })
+    const known = resume && { next: new Map(resume), ended: new Set(ended), since }
+    if (this.#options.gives) outbox.addLink(link, history, known)
     if (this.#left !== undefined) outbox.removeLink(this.#left)
     this.#left = undefined
     // Only now does what is published arrive.
@@ -255,7 +261,8 @@ export class RemotePeer extends TypedEventTarget<RemotePeerEvents> {
 
   #receive(data: Uint8Array | string, unordered = false): void {
     try {
-      if (unordered) this.#inbox.receiveUnordered(data as Uint8Array)
+      if (!this.#options.takes && isPublish(data)) this.#inbox.ignored++
+      else if (unordered) this.#inbox.receiveUnordered(data as Uint8Array)
       else this.#inbox.receive(data)
     } catch (error) {
       this.close(error as Error)

@@ -1,4 +1,7 @@
 import { withoutExpired } from './identity.ts'
+import { Renewal } from './renewal.ts'
+import type { IceAnswer } from './server-messages.ts'
+import { realTiming, type Timing } from './timing.ts'
 
 /** Credentials are not asked for more often than this, in seconds. */
 const RENEWAL = 10
@@ -6,12 +9,22 @@ const RENEWAL = 10
 /** What links are configured with, whose TURN credentials expire (draft-uberti-behave-turn-rest-00). */
 export class RenewedRtc {
   #rtc: RTCConfiguration
-  readonly #ask: () => Promise<RTCIceServer[]>
+  readonly #ask: () => Promise<IceAnswer>
+  readonly #renewal: Renewal
   #askedAt = Number.NEGATIVE_INFINITY
 
-  constructor(rtc: RTCConfiguration, ask: () => Promise<RTCIceServer[]>) {
+  /** @param expiresIn how long the credentials are taken, in milliseconds */
+  constructor(
+    rtc: RTCConfiguration,
+    ask: () => Promise<IceAnswer>,
+    expiresIn?: number,
+    timing: Pick<Timing, 'now' | 'after'> = realTiming,
+  ) {
     this.#rtc = rtc
     this.#ask = ask
+    // Where there is no answer there is no signaling, and so nobody to link to; the next loss of a link asks again.
+    this.#renewal = new Renewal({ timing, renew: () => this.#update(), failed: () => {} })
+    this.#renewal.start(expiresIn)
   }
 
   get current(): RTCConfiguration {
@@ -24,14 +37,23 @@ export class RenewedRtc {
     const expires = this.#rtc.iceServers?.some(({ username }) => username !== undefined) ?? false
     if (!expires || now - this.#askedAt < RENEWAL) return
     this.#askedAt = now
-    this.#ask().then(
-      (iceServers) => {
-        this.#rtc = { ...this.#rtc, iceServers }
-      },
+    this.#update().then(
+      (expiresIn) => this.#renewal.start(expiresIn),
       () => {
         // Without an answer there is no signaling either; those that are known may still do.
         this.#askedAt = Number.NEGATIVE_INFINITY
       },
     )
+  }
+
+  /** Asks no more. */
+  stop(): void {
+    this.#renewal.stop()
+  }
+
+  async #update(): Promise<number | undefined> {
+    const { iceServers, expiresIn } = await this.#ask()
+    this.#rtc = { ...this.#rtc, iceServers }
+    return expiresIn
   }
 }

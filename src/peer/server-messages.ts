@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { type Info, isId, type RoomInfo } from '../protocol/mod.ts'
 import { PeerError } from './errors.ts'
+import type { Permissions } from './permissions.ts'
 
 /** Somebody else in one's room. */
 export interface PeerArrival {
@@ -10,6 +11,32 @@ export interface PeerArrival {
   /** The id of the side that makes the offer. */
   initiator: number
   link: number
+  /** Said where the peer may not. */
+  publish?: boolean | undefined
+  subscribe?: boolean | undefined
+}
+
+/** Who one is, as the server knows it by a token, and what that permits. */
+export interface OwnIdentity extends Permissions {
+  auth: string
+  name?: string | undefined
+  /** Names of rooms, with `*` for any characters; absent for all. */
+  rooms?: string[] | undefined
+  create: boolean
+  admin: boolean
+}
+
+/** ICE servers, and for how many milliseconds their credentials are taken; absent for ever. */
+export interface IceAnswer {
+  iceServers: RTCIceServer[]
+  expiresIn?: number | undefined
+}
+
+/** One is not in a room any more. */
+export interface Kicked {
+  uuid: number
+  code: string
+  reason: string
 }
 
 /** The answer to hello. */
@@ -23,11 +50,26 @@ export interface Greeting {
   rooms: RoomInfo[]
   /** What the session can be gone on with once its connection is lost. */
   resume?: { token: string } | undefined
+  /** For servers that want a token: who one is, and for how many milliseconds that is so. */
+  identity?: OwnIdentity | undefined
+  expiresIn?: number | undefined
 }
 
 const id = v.custom<number>(isId, 'must be an id')
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 const info = v.optional(v.record(v.string(), v.unknown()), {})
+
+const permission = v.optional(v.boolean())
+const expiresIn = v.optional(v.pipe(v.number(), v.minValue(0)))
+const identity = v.object({
+  auth: v.string(),
+  name: v.optional(v.string()),
+  rooms: v.optional(v.array(v.string())),
+  create: v.boolean(),
+  publish: v.boolean(),
+  subscribe: v.boolean(),
+  admin: v.boolean(),
+})
 
 const room: v.GenericSchema<unknown, RoomInfo> = v.object({
   uuid: id,
@@ -43,10 +85,11 @@ interface Bodies {
   room: RoomInfo
   rooms: RoomInfo[]
   listing: { data: RoomInfo[] }
-  closed: { uuid: number }
+  closed: { uuid: number; reason?: string | undefined }
+  kicked: Kicked
   arrival: PeerArrival
   departure: { id: number; room: number }
-  ice: { iceServers: RTCIceServer[] }
+  ice: IceAnswer
 }
 
 const iceServer = v.custom<RTCIceServer>((value) => typeof value === 'object' && value !== null, 'must be an object')
@@ -58,14 +101,17 @@ export const bodies: { [Name in keyof Bodies]: v.GenericSchema<unknown, Bodies[N
     received: v.optional(count, 0),
     rooms: v.optional(v.array(room), []),
     resume: v.optional(v.object({ token: v.string() })),
+    identity: v.optional(identity),
+    expiresIn,
   }),
   room,
   rooms: v.array(room),
   listing: v.object({ data: v.array(room) }),
-  closed: v.object({ uuid: id }),
-  arrival: v.object({ id, info, room: id, initiator: id, link: id }),
+  closed: v.object({ uuid: id, reason: v.optional(v.string()) }),
+  kicked: v.object({ uuid: id, code: v.string(), reason: v.optional(v.string(), '') }),
+  arrival: v.object({ id, info, room: id, initiator: id, link: id, publish: permission, subscribe: permission }),
   departure: v.object({ id, room: id }),
-  ice: v.object({ iceServers: v.array(iceServer) }),
+  ice: v.object({ iceServers: v.array(iceServer), expiresIn }),
 }
 
 /** @throws PeerError `bad-server` */

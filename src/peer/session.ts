@@ -5,7 +5,9 @@ import type { CloseDetail, WebSocketConstructor } from './greeting.ts'
 import type { JoinOptions } from './join-options.ts'
 import type { Membership } from './membership.ts'
 import { Memberships } from './memberships.ts'
-import { bodies, type Greeting, readBody } from './server-messages.ts'
+import { EVERYTHING } from './permissions.ts'
+import { Renewal } from './renewal.ts'
+import { bodies, type Greeting, type Kicked, type OwnIdentity, readBody } from './server-messages.ts'
 import { Signaling } from './signaling.ts'
 import type { Wrtc } from './simple-peer.ts'
 import type { Timing } from './timing.ts'
@@ -15,7 +17,8 @@ export interface SessionEvents {
   /** The rooms that one may see, after a fresh start. */
   rooms: CustomEvent<RoomInfo[]>
   roomadded: CustomEvent<RoomInfo>
-  roomclosed: CustomEvent<{ uuid: number }>
+  roomchanged: CustomEvent<RoomInfo>
+  roomclosed: CustomEvent<{ uuid: number; reason?: string }>
   /** The connection to the server is lost, or could not be had again: when the next attempt is made, and why. */
   reconnecting: CustomEvent<Reconnecting>
   /**
@@ -45,6 +48,9 @@ export class Session extends TypedEventTarget<SessionEvents> {
   info: Info
   readonly #signaling: Signaling
   readonly #memberships: Memberships
+  readonly #renewable: boolean
+  readonly #renewal: Renewal
+  #identity: OwnIdentity | undefined
   #id = 0
 
   constructor(options: SessionOptions) {
@@ -53,7 +59,8 @@ export class Session extends TypedEventTarget<SessionEvents> {
     this.info = info
     this.#signaling = new Signaling({
       ...options,
-      hello: async () => ({ token: typeof token === 'function' ? await token() : token, info: this.info }),
+      renewable: typeof token === 'function',
+      hello: async () => ({ token: await tokenOf(token), info: this.info }),
       event: (op, body) => this.#event(op, body),
       relay: (name, origin, body) => this.#memberships.receive(name, origin, body),
       refused: (error) => emit(this, 'error', error),
@@ -66,13 +73,26 @@ export class Session extends TypedEventTarget<SessionEvents> {
       wrtc,
       rtc,
       timing,
+      permissions: () => this.#identity ?? EVERYTHING,
       failed: (error) => emit(this, 'error', error),
     })
+    this.#renewal = new Renewal({
+      timing,
+      renew: async () =>
+        this.#known(readBody(bodies.hello, await this.#signaling.request('hello', { token: await tokenOf(token) }))),
+      failed: (error) => emit(this, 'error', error),
+    })
+    this.#renewable = typeof token === 'function'
   }
 
   /** One's own id, as others see it; another one after a fresh start. */
   get id(): number {
     return this.#id
+  }
+
+  /** Who one is, as the server knows it by one's token, and what that permits; undefined on an open server. */
+  get identity(): OwnIdentity | undefined {
+    return this.#identity
   }
 
   get state(): 'connected' | 'reconnecting' | 'closed' {
@@ -140,7 +160,10 @@ export class Session extends TypedEventTarget<SessionEvents> {
     this.#signaling.close()
   }
 
-  #greeted({ id, recovered, rooms }: Greeting): void {
+  #greeted(greeting: Greeting): void {
+    const { id, recovered, rooms } = greeting
+    const expiresIn = this.#known(greeting)
+    if (this.#renewable) this.#renewal.start(expiresIn)
     const first = this.#id === 0
     this.#id = id
     if (!recovered) this.#memberships.startAs(id)
@@ -158,7 +181,9 @@ export class Session extends TypedEventTarget<SessionEvents> {
     try {
       if (op === Op.rooms) emit(this, 'rooms', readBody(bodies.rooms, body))
       else if (op === Op.roomadded) this.#roomAdded(readBody(bodies.room, body))
-      else if (op === Op.roomclosed) emit(this, 'roomclosed', readBody(bodies.closed, body))
+      else if (op === Op.roomchanged) emit(this, 'roomchanged', readBody(bodies.room, body))
+      else if (op === Op.roomclosed) this.#roomClosed(readBody(bodies.closed, body))
+      else if (op === Op.kicked) this.#kicked(readBody(bodies.kicked, body))
       else if (op === Op.connect) this.#memberships.arrive(readBody(bodies.arrival, body))
       else if (op === Op.disconnectPeer) this.#memberships.depart(readBody(bodies.departure, body))
     } catch (error) {
@@ -171,9 +196,29 @@ export class Session extends TypedEventTarget<SessionEvents> {
     this.#memberships.roomAdded(room)
   }
 
+  #roomClosed(closed: { uuid: number; reason?: string | undefined }): void {
+    emit(this, 'roomclosed', closed)
+    this.#memberships.remove(closed.uuid, { code: 'closed', reason: closed.reason ?? '' })
+  }
+
+  #kicked({ uuid, code, reason }: Kicked): void {
+    this.#memberships.remove(uuid, { code, reason })
+  }
+
+  /** @returns for how many milliseconds that is so; undefined for ever */
+  #known({ identity, expiresIn }: Greeting): number | undefined {
+    this.#identity = identity
+    return expiresIn
+  }
+
   #end(detail: CloseDetail, error: Error | undefined): void {
+    this.#renewal.stop()
     this.#memberships.close()
     if (error !== undefined) emit(this, 'error', error)
     emit(this, 'close', detail)
   }
 }
+
+type Token = SessionOptions['token']
+
+const tokenOf = async (token: Token): Promise<string | undefined> => (typeof token === 'function' ? token() : token)

@@ -120,6 +120,7 @@ async function talker(url: string, random: () => number): Promise<Talker> {
     url,
     Socket: WebSocket,
     reconnect: true,
+    renewable: false,
     hello: async () => ({}),
     timing: { ...realTiming, random, shortest: 5, longest: 50 },
     event(op: number) {
