@@ -7,7 +7,7 @@ import type { PublishOptions } from '../../src/peer/publish-options.ts'
 import type { RemoteStream } from '../../src/peer/remote-stream.ts'
 import { RoomRecording } from '../../src/peer/room-recording.ts'
 import { emit } from '../../src/peer/typed-events.ts'
-import { now, parseXdf, pushSource, type XdfStream } from '../../src/streams/mod.ts'
+import { now, parseXdf, pushSource, type StreamDescription, type XdfStream } from '../../src/streams/mod.ts'
 import { sink } from '../streams/fixture/sink.ts'
 import { loop } from './fixture/loop.ts'
 
@@ -160,7 +160,10 @@ t.test('another description is another stream, the same said again is not', asyn
   eeg.describe({ unit: 'µV' })
   eeg.push([2])
   await until(t, () => recording.stats().samples === 2)
-  eeg.describe({ unit: 'µV' })
+  const [stream] = ada.streams.values()
+  const tracks = stream?.getDataTracks() ?? []
+  // As when it is told again over another link.
+  stream?.describe(tracks, structuredClone(tracks[0]?.description as StreamDescription))
   eeg.push([3])
   await until(t, () => recording.stats().samples === 3)
   await recording.stop()
