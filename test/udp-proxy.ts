@@ -122,6 +122,26 @@ t.test('packets that take each their own time overtake each other, and none is l
   t.match(proxy.counts, { forwarded: 400, lost: 0, cut: 0 })
 })
 
+t.test('a client that is taken for another comes from another port', async (t) => {
+  const ports: number[] = []
+  const target = await bound(t)
+  target.on('message', (packet, { port }) => {
+    ports.push(port)
+    target.send(packet, port, '127.0.0.1')
+  })
+  const { proxy, client } = await inFrontOf(t, target, 6, {})
+  for (const i of [0, 1]) {
+    client.send(i)
+    await until(() => client.back.length === i + 1)
+  }
+  proxy.rebind()
+  client.send(2)
+  await until(() => client.back.length === 3)
+  const [first, second, third] = ports
+  t.equal(first, second)
+  t.not(second, third)
+})
+
 async function bound(t: Test): Promise<Socket> {
   const socket = createSocket('udp4')
   socket.bind(0, '127.0.0.1')

@@ -1,3 +1,26 @@
+import type { Recovering } from '../peer/mod.ts'
+
+/** What is done about a lost link, and why, as a sentence. */
+export function explainRecovering({ cause, step, attempt }: Recovering): string {
+  const again = attempt > 1 ? `, attempt ${attempt}` : ''
+  return `${causes[cause]}: ${steps[step]}${again}`
+}
+
+const causes: Record<Recovering['cause'], string> = {
+  disconnected: 'No answer any more',
+  failed: 'The connection broke',
+  timeout: 'No connection in time',
+  asked: 'They lost the connection',
+  interrupted: 'The network is taken away',
+  moved: 'One of you came back as somebody new',
+}
+
+const steps: Record<Recovering['step'], string> = {
+  restart: 'looking for another way',
+  relay: 'connecting anew, over a TURN server',
+  rebuild: 'connecting anew',
+}
+
 /** Why a WebSocket is closed, in a few words. Codes: RFC 6455, section 7.4.1, IANA's list, and the companion's own. */
 export function explainClose({ code, reason }: { code: number; reason: string }): string {
   return closes[code] ?? (reason === '' ? `closed with ${code}` : reason)
@@ -17,7 +40,7 @@ const closes: Record<number, string> = {
 /** An error of the server or the way to it, as a sentence for whoever tried to enter a room. */
 export function explain(error: unknown, room: string): string {
   const { code, message } = error as { code?: unknown; message: string }
-  return (typeof code === 'string' ? sentences[code]?.(room) : undefined) ?? message
+  return typeof code === 'string' && Object.hasOwn(sentences, code) ? (sentences[code]?.(room) ?? message) : message
 }
 
 const sentences: Record<string, (room: string) => string> = {

@@ -1,5 +1,6 @@
 import type { Chunk, RemotePeer, RemoteStream, RemoteTrack } from '../peer/mod.ts'
 import { type Card, createCard } from './card.ts'
+import { explainRecovering } from './explain.ts'
 
 /** Somebody else in the room: their card, kept in step with what they share until they leave. */
 export function showPerson(parent: HTMLElement, peer: RemotePeer): Card {
@@ -9,7 +10,14 @@ export function showPerson(parent: HTMLElement, peer: RemotePeer): Card {
   const show = (detail: string) => card.setState(stateOf(peer), detail)
   let why = 'Left the room'
   show('')
-  peer.addEventListener('connect', () => show(''), { signal })
+  peer.addEventListener('connect', () => show(wayOf(peer)), { signal })
+  peer.addEventListener('relayed', () => show(wayOf(peer)), { signal })
+  peer.addEventListener('recovering', ({ detail }) => show(explainRecovering(detail)), { signal })
+  peer.addEventListener(
+    'recovered',
+    ({ detail: { seconds } }) => show(wayOf(peer, `was lost for ${seconds.toFixed(1)} s`)),
+    { signal },
+  )
   peer.addEventListener(
     'error',
     ({ detail }) => {
@@ -24,7 +32,9 @@ export function showPerson(parent: HTMLElement, peer: RemotePeer): Card {
 
   const follow = (stream: RemoteStream) => void draw(stream, card, signal)
   for (const stream of peer.streams.values()) follow(stream)
-  peer.addEventListener('stream', ({ detail }) => follow(detail), { signal })
+  for (const name of ['stream', 'resumed'] as const) {
+    peer.addEventListener(name, ({ detail }) => follow(detail), { signal })
+  }
   return card
 }
 
@@ -33,7 +43,15 @@ export function nameOf({ id, info }: RemotePeer): string {
   return typeof info.name === 'string' && info.name.trim() !== '' ? info.name.slice(0, 64) : `Person ${id % 10_000}`
 }
 
-const stateOf = ({ state }: RemotePeer): string => (state === 'closed' ? 'gone' : state)
+function stateOf({ state, relayed }: RemotePeer): string {
+  if (state === 'closed') return 'gone'
+  return state === 'connected' && relayed ? 'relayed' : state
+}
+
+function wayOf({ relayed }: RemotePeer, news = ''): string {
+  if (!relayed) return news.charAt(0).toUpperCase() + news.slice(1)
+  return `Over a TURN server${news && `; ${news}`}`
+}
 
 /**
  * Reads a stream until it ends, or goes on as somebody else's. Tracks come, change and go meanwhile; those of text have

@@ -6,7 +6,9 @@ import { startTurnServer } from '../fixture/turn-server.ts'
 import { relayedPair } from './fixture/relayed-pair.ts'
 
 /** For how long it is cut, in seconds. */
-const DURATIONS = [1, 5]
+const DURATIONS = [1, 5, 20]
+/** After so many seconds at the latest both sides know that nothing comes any more. */
+const DETECTED = 15
 /** How often each is tried. */
 const ROUNDS = Number(process.env.CUTS ?? 1)
 
@@ -22,6 +24,25 @@ for (let round = 1; round <= ROUNDS; round++) {
   })
 }
 
+/** What is told of a cut: what is done about it, step by step, and that it helped; and nothing else. */
+function told(t: Test, name: string, seconds: number, events: string[]): void {
+  const steps = events.filter((event) => !event.startsWith('stream '))
+  t.comment(`${name}: ${events.join('; ')}`)
+  const unexpected = steps.filter((event) => !/^(recovering|restarted|relayed|recovered)\b/.test(event))
+  t.strictSame(unexpected, [], `${name}: nobody left, nothing failed`)
+  if (seconds < DETECTED && steps.length === 0) return
+  t.match(
+    steps[0],
+    /^recovering \{"cause":"(disconnected|asked)","step":"restart","attempt":1\}$/,
+    `${name}: the first step`,
+  )
+  // Which way it goes is seen a moment later.
+  const news = steps.filter((event) => event !== 'relayed')
+  const last = /^recovered \{"seconds":([\d.]+),"step":"(restart|relay|rebuild)"\}$/.exec(news.at(-1) ?? '')
+  t.ok(last !== null, `${name}: the last step helped`)
+  t.ok(seconds < DETECTED || Number(last?.[1]) > seconds - DETECTED, `${name}: ${last?.[1]} s lost`)
+}
+
 /** Cuts the network in the middle of a stream. */
 async function cutFor(t: Test, seconds: number, seed: number): Promise<void> {
   const name = `${seconds} s, seed ${seed}`
@@ -34,6 +55,9 @@ async function cutFor(t: Test, seconds: number, seed: number): Promise<void> {
   await wait(seconds * 1_000)
   const before = await pair.bob.evaluate(() => numbered.checked.samples)
   const sent = await pair.made()
+  const states = await Promise.all(
+    [pair.ada, pair.bob].map((page) => page.evaluate(() => [...here.room.peers.values()][0].state)),
+  )
   pair.proxy.mend()
   const mended = performance.now()
   t.ok(pair.proxy.counts.cut > 0 && sent - before > seconds * 700, `${name}: ${sent - before} samples behind`)
@@ -43,7 +67,8 @@ async function cutFor(t: Test, seconds: number, seed: number): Promise<void> {
   const { made, checked } = await pair.end()
   const whole = { samples: made, missed: 0, gaps: 0, wrong: [], streams: 1, ended: true }
   t.strictSame(checked, whole, `${name}: every sample once and in order, bit for bit`)
-  for (const page of [pair.ada, pair.bob]) t.comment(`${name}: ${(await pair.events(page)).join('; ')}`)
+  if (seconds >= DETECTED) t.strictSame(states, ['recovering', 'recovering'], `${name}: both knew`)
+  for (const page of [pair.ada, pair.bob]) told(t, name, seconds, await pair.events(page))
 }
 
 t.end()

@@ -1,0 +1,87 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import t, { type Test } from 'tap'
+import { browserFor } from '../fixture/server-and-browser.ts'
+import { startTurnServer } from '../fixture/turn-server.ts'
+import { relayedPair } from './fixture/relayed-pair.ts'
+
+const SEED = 9
+
+t.setTimeout(240_000)
+const turn = await startTurnServer()
+t.teardown(() => turn.stop())
+const browsers = [await browserFor(t), await browserFor(t)] as const
+
+t.test(`a stream goes on where it was behind a network that was gone, or is another (seed ${SEED})`, async (t) => {
+  await Promise.all([
+    outage(t, 'the receiver, within the grace time', 1, 10, 60_000),
+    outage(t, 'the receiver, past the grace time', 1, 10, 2_000),
+    // Its streams are waited for, but not for long.
+    outage(t, 'the sender, past the grace time', 0, 3, 500),
+    rebinding(t),
+  ])
+})
+
+/**
+ * Takes the way to the server and the way to each other from one of both, and gives them back.
+ *
+ * @param resumeGrace the server's, in ms
+ */
+async function outage(t: Test, name: string, whose: 0 | 1, seconds: number, resumeGrace: number): Promise<void> {
+  const pair = await relayedPair(t, browsers, turn, SEED, { resumeGrace })
+  const line = pair.lines[whose]
+  const [alone, other] = whose === 0 ? [pair.ada, pair.bob] : [pair.bob, pair.ada]
+  await pair.reaches(1_000)
+  pair.proxy.cut()
+  line.refusing = true
+  line.cut()
+  await wait(seconds * 1_000)
+  const sent = await pair.made()
+  line.refusing = false
+  pair.proxy.mend()
+  // As browsers tell their pages.
+  await alone.evaluate(() => dispatchEvent(new Event('online')))
+  const mended = performance.now()
+  await pair.reaches(sent + 1_000)
+  t.comment(`${name}: all were there ${((performance.now() - mended) / 1_000).toFixed(1)} s later`)
+  // The way to the server may take longer than the way to each other.
+  await alone.waitForFunction(() => numbered.events.some((event) => event.startsWith('session resumed')))
+  const { made, checked } = await pair.end()
+  const [its, others] = [await pair.events(alone), await pair.events(other)]
+  t.comment(`${name}: it was told: ${its.join('; ')}`)
+  t.comment(`${name}: the other: ${others.join('; ')}`)
+  const whole = { samples: made, missed: 0, gaps: 0, wrong: [], streams: 1, ended: true }
+  t.strictSame(checked, whole, `${name}: every sample once and in order, bit for bit`)
+  const recovered = resumeGrace > seconds * 1_000
+  const resumed = its.filter((event) => event.startsWith('session resumed'))
+  t.strictSame(resumed, [`session resumed {"recovered":${recovered}}`], `${name}: the session's own word`)
+  t.equal(others.includes('room peerleave'), !recovered, `${name}: a leave is told only where there was one`)
+}
+
+/** Makes the relays useless for both, as another network or a restarted router does: what helps is an ICE restart. */
+async function rebinding(t: Test): Promise<void> {
+  const pair = await relayedPair(t, browsers, turn, SEED)
+  await pair.reaches(1_000)
+  pair.proxy.rebind()
+  const sent = await pair.made()
+  await pair.reaches(sent + 3_000)
+  const { made, checked } = await pair.end()
+  const whole = { samples: made, missed: 0, gaps: 0, wrong: [], streams: 1, ended: true }
+  t.strictSame(checked, whole, 'rebinding: every sample once and in order, bit for bit')
+  const told = [await pair.events(pair.ada), await pair.events(pair.bob)]
+    .map((events) => events.filter((event) => !/^(stream |relayed)/.test(event)))
+    // Who is restarted by the other in time need not notice at all.
+    .filter((events) => events.length > 0)
+  t.ok(told.length > 0, 'rebinding: somebody noticed')
+  for (const events of told) {
+    t.comment(`rebinding: ${events.join('; ')}`)
+    t.match(events[0], /^recovering \{"cause":"(disconnected|asked)","step":"restart","attempt":1\}$/)
+    t.match(
+      events.at(-1),
+      /^recovered \{"seconds":[\d.]+,"step":"restart"\}$/,
+      'rebinding: the same connection went on',
+    )
+    t.ok(events.includes('restarted'))
+  }
+}
+
+t.end()

@@ -1,0 +1,23 @@
+import t from 'tap'
+import { SignalError } from '../../src/protocol/mod.ts'
+import { explain, explainClose, explainRecovering } from '../../src/studio/explain.ts'
+
+t.test('why one is not let in', async (t) => {
+  t.equal(explain(new SignalError('room-full', 'x'), 'lab'), 'The room lab is full. Try another, or come back later')
+  t.equal(explain(new SignalError('bad-frame', 'What the server said'), 'lab'), 'What the server said')
+  t.equal(explain(new Error('Something else'), 'lab'), 'Something else')
+  t.equal(explain(Object.assign(new Error('Something else'), { code: 'toString' }), 'lab'), 'Something else')
+})
+
+t.test('why the connection is closed', async (t) => {
+  t.equal(explainClose({ code: 1006, reason: 'Cannot reach the server' }), 'the connection broke off')
+  t.equal(explainClose({ code: 1008, reason: 'unauthorized' }), 'unauthorized')
+  t.equal(explainClose({ code: 1008, reason: '' }), 'closed with 1008')
+})
+
+t.test('what is done about a lost link', async (t) => {
+  const first = explainRecovering({ cause: 'disconnected', step: 'restart', attempt: 1 })
+  t.equal(first, 'No answer any more: looking for another way')
+  const third = explainRecovering({ cause: 'failed', step: 'relay', attempt: 3 })
+  t.equal(third, 'The connection broke: connecting anew, over a TURN server, attempt 3')
+})
