@@ -8,14 +8,19 @@ export function showPerson(parent: HTMLElement, peer: RemotePeer): Card {
   const leaving = new AbortController()
   const { signal } = leaving
   const show = (detail: string) => card.setState(stateOf(peer), detail)
+  let news = ''
   let why = 'Left the room'
-  show('')
-  peer.addEventListener('connect', () => show(wayOf(peer)), { signal })
-  peer.addEventListener('relayed', () => show(wayOf(peer)), { signal })
+  const showWay = () => show(wayOf(peer, news))
+  showWay()
+  // Which way it is may be known a moment later.
+  for (const name of ['connect', 'relayed'] as const) peer.addEventListener(name, showWay, { signal })
   peer.addEventListener('recovering', ({ detail }) => show(explainRecovering(detail)), { signal })
   peer.addEventListener(
     'recovered',
-    ({ detail: { seconds } }) => show(wayOf(peer, `was lost for ${seconds.toFixed(1)} s`)),
+    ({ detail: { seconds } }) => {
+      news = `was lost for ${seconds.toFixed(1)} s`
+      showWay()
+    },
     { signal },
   )
   peer.addEventListener(
@@ -48,7 +53,7 @@ function stateOf({ state, relayed }: RemotePeer): string {
   return state === 'connected' && relayed ? 'relayed' : state
 }
 
-function wayOf({ relayed }: RemotePeer, news = ''): string {
+function wayOf({ relayed }: RemotePeer, news: string): string {
   if (!relayed) return news.charAt(0).toUpperCase() + news.slice(1)
   return `Over a TURN server${news && `; ${news}`}`
 }

@@ -1,0 +1,78 @@
+import t from 'tap'
+import { serve } from '../../mod.ts'
+import { browserFor } from '../fixture/server-and-browser.ts'
+import { startTurnServer } from '../fixture/turn-server.ts'
+import { startUdpProxy } from '../fixture/udp-proxy.ts'
+import { join, numberOf, type Person, reaches } from './fixture/people.ts'
+
+t.setTimeout(240_000)
+const turn = await startTurnServer()
+t.teardown(() => turn.stop())
+const browser = await browserFor(t)
+
+/** Waits for how somebody's card says that they are, and why. */
+const shows = (person: Person, other: string, state: string, why: RegExp): Promise<void> =>
+  person
+    .cardOf(other)
+    .and(person.page.locator(`[data-state=${state}]`))
+    .filter({ has: person.page.getByRole('status').filter({ hasText: state }) })
+    .filter({ has: person.page.locator('.why').filter({ hasText: why }) })
+    .waitFor({ timeout: 90_000 })
+
+t.test('a page tells who is relayed, lost and back, and why', async (t) => {
+  const proxy = await startUdpProxy(turn.port, 1)
+  t.teardown(() => proxy.close())
+  const server = await serve({ port: 0, iceServers: [turn.iceServer(proxy.port)] })
+  t.teardown(() => server.close())
+  const [ada, grace] = await Promise.all(
+    ['Ada', 'Grace'].map((name) => join(t, browser, server.url, name, 'net', {}, relayed)),
+  )
+  if (ada === undefined || grace === undefined) throw new Error('Nobody is there')
+  await shows(ada, 'Grace', 'relayed', /^Over a TURN server$/)
+  await shows(grace, 'Ada', 'relayed', /^Over a TURN server$/)
+  await ada.page.getByRole('button', { name: 'Start' }).click()
+  await reaches(grace.cardOf('Ada'), 'samples', 2_000)
+
+  proxy.cut()
+  await shows(grace, 'Ada', 'recovering', /^No answer any more: looking for another way$/)
+  await shows(ada, 'Grace', 'recovering', /^No answer any more: looking for another way$/)
+  proxy.mend()
+  await shows(grace, 'Ada', 'relayed', /; was lost for [\d.]+ s$/)
+  await shows(ada, 'Grace', 'relayed', /; was lost for [\d.]+ s$/)
+
+  await ada.page.getByRole('button', { name: 'Lose my network for 10 s' }).click()
+  t.ok(await ada.page.getByRole('button', { name: 'No network' }).isDisabled())
+  const connection = ada.page.locator('#connection')
+  await connection.filter({ hasText: /^Reconnecting to the server in \d+ s \(the network is taken away\)$/ }).waitFor()
+  await shows(ada, 'Grace', 'recovering', /^The network is taken away: /)
+  await shows(grace, 'Ada', 'recovering', /: /)
+  await connection
+    .filter({ hasText: /^Connected to the server again after 1\d\.\d s, and nothing was missed$/ })
+    .waitFor()
+  t.ok(await ada.page.getByRole('button', { name: 'Lose my network for 10 s' }).isEnabled())
+  await shows(grace, 'Ada', 'relayed', /; was lost for \d+\.\d s$/)
+  await shows(ada, 'Grace', 'relayed', /; was lost for \d+\.\d s$/)
+
+  await ada.page.getByRole('button', { name: 'Stop' }).click()
+  await grace.cardOf('Ada').locator('canvas').waitFor({ state: 'detached' })
+  await reaches(ada.own, 'samples', 2_000)
+  const sent = Number(
+    (await ada.page.locator('#status').textContent())?.replace(/.*: ([\d,]+) samples.*/, '$1').replaceAll(',', ''),
+  )
+  await reaches(grace.cardOf('Ada'), 'samples', sent * 8)
+  t.equal(await numberOf(grace.cardOf('Ada'), 'samples'), sent * 8)
+  t.equal(await numberOf(grace.cardOf('Ada'), 'missed'), 0)
+  t.strictSame([...ada.complaints, ...grace.complaints], [])
+})
+
+/** Runs in the pages before they do: lets them reach each other over TURN alone, as behind strict firewalls. */
+function relayed(): void {
+  const Native = RTCPeerConnection
+  globalThis.RTCPeerConnection = class extends Native {
+    constructor(configuration?: RTCConfiguration) {
+      super({ ...configuration, iceTransportPolicy: 'relay' })
+    }
+  }
+}
+
+t.end()
