@@ -184,7 +184,7 @@ t.test('a server that goes away leaves the links alone, until the session is clo
     here.session.addEventListener('reconnecting', ({ detail }: any) => here.log.push(`reconnecting ${detail.code}`))
   })
   await another.stop()
-  await logs(ada.page, 'reconnecting 1001')
+  await logs(ada.page, 'reconnecting 1012')
   t.equal(await ada.page.evaluate(() => here.open), 1)
   await ada.page.evaluate(() => here.session.close())
   await logs(ada.page, 'closed 1000')

@@ -153,7 +153,7 @@ t.test('a server that restarts finds everybody back in their rooms', { skip: nee
     [...joined.peers.keys()].join() === `${ada.session.id}`
   await until('both are inside', together)
   for (const [signal, code] of [
-    ['SIGTERM', 1001],
+    ['SIGTERM', 1012],
     ['SIGKILL', 1006],
   ] as const) {
     const before = { room: made.uuid, alone: alone.uuid, ada: ada.session.id }

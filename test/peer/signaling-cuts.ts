@@ -7,11 +7,11 @@ import { commands, startServer, type TestServer } from '../fixture/server.ts'
 import { type Cut, startTcpProxy } from '../fixture/tcp-proxy.ts'
 
 /** Two companions talk all the time while their connections are cut at random bytes: nothing is lost, nothing doubled. */
-t.setTimeout(120_000)
 const CUTS = Number(process.env.SIGNALING_CUTS ?? 100)
 const seeds = [11, 12]
 /** Longest wait for what must come, in ms. */
-const PATIENCE = 60_000
+const PATIENCE = 60_000 + CUTS * 200
+t.setTimeout(2 * PATIENCE)
 /** Relays on their way to one of the two. */
 const WINDOW = 200
 
