@@ -3,7 +3,10 @@ import { commands, run } from '../fixture/server.ts'
 import { travel } from './fixture/travel.ts'
 
 const here = await travel()
-t.match(JSON.parse(here), [{ first: 0 }])
+t.match(JSON.parse(here), {
+  arrived: [{ first: 0 }],
+  recorded: { footer: { sampleCount: 500 }, description: { format: 'float64' } },
+})
 
 const program = 'test/streams/fixture/program.ts'
 const [bun] = commands.bun
