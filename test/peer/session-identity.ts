@@ -130,7 +130,7 @@ t.test('a room that is closed, and one that changes', async (t) => {
   session.close()
 })
 
-t.test('leaving a room that one is being removed from', async (t) => {
+t.test('leaving a room that one is being removed from', async () => {
   const server = scripted()
   const session = await known(server, 'token', 10_000)
   const { room } = await joined(server, session)
