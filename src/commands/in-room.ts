@@ -5,6 +5,8 @@ import { loadWebRtc, NoWebRtc } from '../server/runtime/web-rtc.ts'
 import { Failure } from './command.ts'
 import type { RoomOptions } from './room-options.ts'
 
+/** One Ctrl-C may come twice within so many ms: from the terminal, and from a program like npx that passes it on. */
+const ONE_SIGNAL = 1_000
 /** How long the server may take to hear that one leaves, in ms. */
 const PATIENCE = 2_000
 
@@ -19,10 +21,7 @@ export async function inRoom(
   work: (room: Membership, signal: AbortSignal) => Promise<void>,
 ): Promise<never> {
   const stop = new AbortController()
-  program.onstop(
-    () => stop.abort(),
-    () => program.exit(1),
-  )
+  endAtSignals(stop)
   const session = await open(options, stop.signal)
   let lost: Failure | undefined
   let leaving = false
@@ -44,6 +43,20 @@ export async function inRoom(
   }
   if (lost !== undefined) throw lost
   return program.exit(0)
+}
+
+/** The first signal ends it in order, another at once. */
+function endAtSignals(stop: AbortController): void {
+  let first = 0
+  program.onstop(
+    () => {
+      first = performance.now()
+      stop.abort()
+    },
+    () => {
+      if (performance.now() - first > ONE_SIGNAL) program.exit(1)
+    },
+  )
 }
 
 async function open({ url, name, token }: RoomOptions, signal: AbortSignal): Promise<Session> {

@@ -101,7 +101,7 @@ async function* messages(
     maxArrayLength: MAX_VALUES,
     maxStrLength: MAX_VALUES,
     maxBinLength: 0,
-    maxMapLength: 0,
+    maxMapLength: MAX_VALUES,
     maxExtLength: 0,
   }
   for await (const message of decodeMultiStream<undefined>(pieces, {

@@ -119,7 +119,7 @@ function fault(verb: string, path: string, cause: unknown): FileError {
   const reason =
     // Deno's own word for what its user did not allow.
     name === 'NotCapable'
-      ? 'Deno was not allowed to: start it with deno run -P=files mod.ts'
+      ? 'Deno was not allowed to: start it with deno run -P=files mod.ts, or with -P=peer to enter a room'
       : (reasons[code ?? ''] ?? message)
   return new FileError(`Cannot ${verb} ${path} as ${reason}`, { cause })
 }
