@@ -10,6 +10,8 @@ export interface InputOptions {
   /** Hz. */
   rate: number
   channels: ChannelDescription[]
+  /** The same whenever it is started; empty where its user gave it no name to be known by. */
+  sourceId: string
 }
 
 /** For `parseArgs`. */
@@ -31,8 +33,11 @@ const MAX_CHANNELS = 4_096
 /** Hz; the fastest that a text could carry, and then some. */
 const MAX_RATE = 10_000_000
 
-/** @throws UsageError */
-export function readInputOptions(given: Given): InputOptions {
+/**
+ * @param name that others see, where one was given
+ * @throws UsageError
+ */
+export function readInputOptions(given: Given, name: string | undefined): InputOptions {
   const { input = 'lines', format = 'float32', unit = '', type = '' } = given
   const rate = readNumber(given.rate ?? '0', '--rate', (rate) => rate >= 0 && rate <= MAX_RATE, `in 0..${MAX_RATE}`)
   const labels = given.labels?.split(',').map((label) => label.trim())
@@ -50,6 +55,7 @@ export function readInputOptions(given: Given): InputOptions {
     type,
     format: oneOf(format, '--format', FORMATS),
     rate,
+    sourceId: name === undefined ? '' : `${name}: ${type}`,
     channels: Array.from({ length: count }, (_, i) => ({ label: labels?.[i] ?? String(i + 1), unit, type })),
   }
 }

@@ -22,10 +22,9 @@ const MAX_VALUES = 65_536
  * @throws Failure also where some of it could not be used, once the rest is published
  */
 export async function publishInput(options: RoomOptions, receivers: number, input: InputOptions): Promise<void> {
-  const { type, format, rate, channels } = input
+  const { type, format, rate, channels, sourceId } = input
   const name = type === '' ? 'Stream' : type
   await inRoom(options, async (room, signal) => {
-    const sourceId = `${options.name}: ${name}`
     const publication = room.publish({ name, type, format, nominalRate: rate, channels, sourceId })
     publication.addEventListener('error', ({ detail }) => program.complain(detail.message))
     await receiversAre(room, receivers, signal)

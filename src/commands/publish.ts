@@ -63,7 +63,7 @@ With Deno: deno run -P=peer mod.ts publish FILE`,
     if (misplaced !== undefined) {
       throw new UsageError(`Cannot use --${misplaced} ${path === undefined ? 'with --stdin' : 'without --stdin'}`)
     }
-    if (path === undefined) await publishInput(room, receivers, readInputOptions(values))
+    if (path === undefined) await publishInput(room, receivers, readInputOptions(values, values.name))
     else await publishRecording(room, receivers, { path, speed, loop: values.loop === true })
   },
 }
