@@ -23,6 +23,8 @@ export interface Wanted {
 export interface Announced {
   readonly number: number
   readonly mediaStream: MediaStream | undefined
+  /** What is kept of streams that are over. */
+  readonly endedBytes: number
   /** The numbers of the streams that somebody is to be told of. */
   streamsFor(wanted: Wanted): number[]
   /** Tells a link of them, and what came before it. */
@@ -36,8 +38,9 @@ export interface Announced {
   fail(error: Error): void
 }
 
-/** Publications that are over and still known to those who were away; past that the oldest are forgotten. */
+/** Publications that are over and still kept for those who were away, and their bytes; the oldest are forgotten first. */
 export const MAX_ENDED_PUBLICATIONS = 256
+export const MAX_ENDED_BYTES = 268_435_456
 /** How often those who wait hear that time has passed while somebody is away, in seconds. */
 const TICK = 1
 
@@ -120,10 +123,14 @@ export class Outbox {
     this.#deliveries.begin(publication.number, [...this.#links, ...this.#away])
     if (!this.hasReceivers) return
     this.#ended.add(publication)
-    const [oldest] = this.#ended
-    if (this.#ended.size <= MAX_ENDED_PUBLICATIONS || oldest === undefined) return
-    oldest.forget()
-    this.#ended.delete(oldest)
+    let bytes = 0
+    for (const { endedBytes } of this.#ended) bytes += endedBytes
+    for (const oldest of this.#ended) {
+      if (this.#ended.size <= MAX_ENDED_PUBLICATIONS && bytes <= MAX_ENDED_BYTES) return
+      bytes -= oldest.endedBytes
+      oldest.forget()
+      this.#ended.delete(oldest)
+    }
   }
 
   /** Somebody has all of a publication that is over. @returns false where that was not waited for */

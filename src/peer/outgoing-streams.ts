@@ -1,7 +1,7 @@
 import type { StreamWriter } from '../streams/mod.ts'
 import { type AnnouncedStream, announce, encodeControl, type PublicationInfo } from './control.ts'
 import type { Terms } from './delivery.ts'
-import { History, type PastChunk } from './history.ts'
+import { History, IN_FLIGHT, type PastChunk } from './history.ts'
 import type { Waiting } from './link.ts'
 import type { Announced, Outbox, Wanted } from './outbox.ts'
 import type { Receiver as Link } from './receiver.ts'
@@ -70,16 +70,25 @@ export class OutgoingStreams implements Announced {
     }
     this.#ended.set(stream.number, stream)
     outbox.after(terms.buffer.seconds, () => stream.history?.clear())
-    const [oldest] = this.#ended.values()
-    if (this.#over || this.#ended.size <= MAX_ENDED_STREAMS || oldest === undefined) return
-    oldest.history?.clear()
-    this.#ended.delete(oldest.number)
+    if (this.#over) return
+    const { bytes } = terms.buffer
+    for (const oldest of this.#ended.values()) {
+      if (this.#ended.size <= MAX_ENDED_STREAMS && this.endedBytes <= bytes + IN_FLIGHT.bytes) return
+      oldest.history?.clear()
+      this.#ended.delete(oldest.number)
+    }
   }
 
   /** All of it is over. */
   endAll(): void {
     this.#over = true
     for (const stream of [...this.#live.values()]) this.end(stream)
+  }
+
+  get endedBytes(): number {
+    let bytes = 0
+    for (const { history } of this.#ended.values()) bytes += history?.bytes ?? 0
+    return bytes
   }
 
   /** How many samples each stream had that nobody was told the end of yet. */

@@ -133,6 +133,19 @@ t.test('signals of an older link never reach a newer one, and far jumps are not 
   await isWhole()
 })
 
+t.test('an offer whose link is lost does not begin it again', async (t) => {
+  const { room, ada, bob, isWhole, logged } = await pair(t)
+  const offer = room.relayed.find(({ name }) => name === 'offer')?.body
+  bob.membership.interrupt(1)
+  await logged(ada, 'recovering: failed rebuild')
+  const { ignored } = peerOf(ada)
+  peerOf(ada).receiveSignal('offer', offer)
+  t.equal(room.fake.connections.length, 2)
+  t.equal(peerOf(ada).ignored, ignored + 1)
+  await logged(ada, 'recovered: rebuild')
+  await isWhole()
+})
+
 t.test('offers that come one after the other make a bounded number of links', async (t) => {
   const { room, ada } = await pair(t)
   const offer = room.relayed.find(({ name }) => name === 'offer')?.body as Record<string, unknown>

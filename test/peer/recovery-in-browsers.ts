@@ -110,6 +110,43 @@ t.test('what was published and stopped while a receiver was away arrives, too', 
   t.strictSame([...ada.complaints, ...bob.complaints], [])
 })
 
+t.test('pictures are there again on another link', async (t) => {
+  const { ada, bob } = await pair(t, 'pictures')
+  await ada.page.evaluate(() => {
+    const canvas = document.createElement('canvas')
+    const context = canvas.getContext('2d') as CanvasRenderingContext2D
+    setInterval(() => context.fillRect(Math.random() * 300, Math.random() * 150, 9, 9), 50)
+    here.room.publish(canvas.captureStream(20), { name: 'camera' })
+  })
+  await logs(bob.page, 'stream camera')
+  await bob.page.evaluate(() => {
+    const [peer] = [...here.room.peers.values()]
+    // biome-ignore lint/suspicious/noExplicitAny: the companion comes without its types
+    const camera: any = [...peer.streams.values()].find(({ name }: any) => name === 'camera')
+    for (const type of ['addmedia', 'removemedia']) camera.addEventListener(type, () => here.log.push(type))
+    const video = document.createElement('video')
+    video.muted = true
+    Object.assign(globalThis, { camera, video })
+  })
+  const isLive = () => {
+    // biome-ignore lint/suspicious/noExplicitAny: left there above
+    const { camera, video } = globalThis as any
+    if (camera.getVideoTracks().length === 0) return false
+    if (video.srcObject !== camera.mediaStream) {
+      video.srcObject = camera.mediaStream
+      void video.play()
+    }
+    return video.readyState >= 2
+  }
+  await bob.page.waitForFunction(isLive)
+  await kill(bob.page)
+  await logs(bob.page, 'recovered')
+  await logs(bob.page, 'removemedia')
+  await bob.page.waitForFunction(isLive)
+  t.equal(await count(bob.page, 'stream camera'), 1)
+  t.strictSame([...ada.complaints, ...bob.complaints], [])
+})
+
 t.test('a reload of the publisher’s page goes on with the same stream of its device', async (t) => {
   const { ada, bob } = await pair(t, 'reload', server.url, { sourceId: 'cap 7', nominalRate: 1_000, timeUnit: 's' })
   await ada.page.close()

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import { encodeControl } from '../../src/peer/control.ts'
 import { Inbox } from '../../src/peer/inbox.ts'
-import { Outbox } from '../../src/peer/outbox.ts'
+import { MAX_ENDED_PUBLICATIONS, Outbox } from '../../src/peer/outbox.ts'
 import { Publication } from '../../src/peer/publication.ts'
 import type { PublishOptions } from '../../src/peer/publish-options.ts'
 import type { RemoteStream } from '../../src/peer/remote-stream.ts'
@@ -355,6 +355,48 @@ t.test('what goes on is told of once, and keeps its number of channels', async (
   }
   t.equal(stream.getDataTracks()[0], track)
   t.ok(stream.active)
+})
+
+t.test('nobody who stays away holds up the others for longer than things may wait', async (t) => {
+  const { world, publication, push } = await setUp({ buffer: { bytes: 1_000, seconds: 1 } })
+  await push(1)
+  world.deliver(1e9)
+  world.cut()
+  t.notOk(publication.full)
+  await push(100)
+  t.ok(publication.full)
+  t.ok(publication.stats().queuedBytes > 1_000)
+  // What the outbox waits for by itself keeps no program running.
+  const running = setInterval(() => {}, 1_000)
+  await publication.drained()
+  clearInterval(running)
+  t.notOk(publication.full)
+  t.equal(publication.stats().queuedBytes, 0)
+  world.connect()
+  world.deliver(1e9)
+  t.equal(world.came.get('0')?.samples, 101, 'and what is known comes all the same')
+})
+
+t.test('what is kept of streams and publications that are over is bounded', async (t) => {
+  const { world, push } = await setUp({ buffer: { bytes: 10_000 } })
+  await push(1)
+  world.cut()
+  for (let i = 1; i <= 100; i++) {
+    world.track(0)
+    await turn()
+    world.push(i, 1)
+    world.untrack(i)
+  }
+  for (let i = 1; i <= MAX_ENDED_PUBLICATIONS + 10; i++) {
+    world.publish()
+    await turn()
+    world.stop(i)
+  }
+  world.connect()
+  world.deliver(1e9)
+  t.equal(world.streams.length, 1 + 0, 'publications that had no samples say nothing')
+  const ended = [...world.came].filter(([, { samples }]) => samples > 0)
+  t.equal(ended.length, 1 + 64)
 })
 
 t.test('whatever a receiver says that it knows, nothing breaks and nobody else loses anything', async (t) => {
