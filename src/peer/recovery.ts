@@ -21,6 +21,8 @@ export interface Recovering {
   step: RecoveryStep
   /** Of this step, from 1, since the link was last well. */
   attempt: number
+  /** In so many seconds; Infinity where it waits for the server to tell of the peer again. */
+  delay: number
 }
 
 export interface Recovered {
@@ -58,6 +60,11 @@ export const ASK_TIMEOUT = 20
 /** Between two connections, in seconds: doubled each time, half of it at random. */
 export const LEAST_DELAY = 0.5
 export const MOST_DELAY = 30
+/**
+ * A step that begins within so many seconds is told of as it begins: whoever leaves the room closes the link first, and
+ * is no case for recovery.
+ */
+const LONG_DELAY = 1
 /** What was connected for so many seconds begins with the least delay again. */
 export const STABLE = 2
 
@@ -100,7 +107,7 @@ export class Recovery {
     this.#step = 'restart'
     this.#lostAt ??= this.#options.now()
     this.#settleTries()
-    this.#tell(cause, ++this.#restarts)
+    this.#tell(cause, 'restart', ++this.#restarts)
     this.#wait(CONNECT_TIMEOUT, () => this.lost('timeout'))
     if (!this.#paused) this.#options.restart()
   }
@@ -120,22 +127,12 @@ export class Recovery {
     this.#again(cause)
   }
 
-  #again(cause: RecoveryCause): void {
-    const { now, random } = this.#options
-    this.#cause = cause
-    this.#cancel()
-    if (this.#paused) return
-    const most = Math.min(MOST_DELAY, LEAST_DELAY * 2 ** this.#tries)
-    const delay = Math.max(most * (0.5 + random() / 2), this.#holdUntil - now())
-    this.#wait(delay, () => this.#rebuild(cause))
-  }
-
   /** The other side has begun a new connection. */
   offered(relayed: boolean): void {
     if (this.#state === 'stopped') return
     this.#lostAt ??= this.#options.now()
     this.#step = relayed ? 'relay' : 'rebuild'
-    this.#tell('asked', ++this.#offers)
+    this.#tell('asked', this.#step, ++this.#offers)
     this.#await()
   }
 
@@ -181,15 +178,38 @@ export class Recovery {
     this.#cancel()
   }
 
-  #rebuild(cause: RecoveryCause): void {
-    const { hasRelay, rebuild } = this.#options
-    // The first new connection goes over TURN: whatever else there was has just failed.
-    const relayed = hasRelay && this.#tries % 2 === 0
+  #again(cause: RecoveryCause): void {
+    const { now, random } = this.#options
+    this.#cause = cause
+    this.#cancel()
+    if (this.#paused) {
+      this.#tellNext(cause, Number.POSITIVE_INFINITY)
+      return
+    }
+    const most = Math.min(MOST_DELAY, LEAST_DELAY * 2 ** this.#tries)
+    const delay = Math.max(most * (0.5 + random() / 2), this.#holdUntil - now())
+    const isLong = delay > LONG_DELAY
+    if (isLong) this.#tellNext(cause, delay)
+    this.#wait(delay, () => this.#rebuild(isLong ? undefined : cause))
+  }
+
+  /** @param cause where it has not been told yet */
+  #rebuild(cause: RecoveryCause | undefined): void {
+    if (cause !== undefined) this.#tellNext(cause, 0)
+    const relayed = this.#isNextRelayed
     this.#step = relayed ? 'relay' : 'rebuild'
     this.#tries++
-    this.#tell(cause, this.#tries)
     this.#await()
-    rebuild(relayed)
+    this.#options.rebuild(relayed)
+  }
+
+  /** The first new connection goes over TURN: whatever else there was has just failed. */
+  get #isNextRelayed(): boolean {
+    return this.#options.hasRelay && this.#tries % 2 === 0
+  }
+
+  #tellNext(cause: RecoveryCause, delay: number): void {
+    this.#tell(cause, this.#isNextRelayed ? 'relay' : 'rebuild', this.#tries + 1, delay)
   }
 
   #await(): void {
@@ -214,8 +234,8 @@ export class Recovery {
     this.#offers = 0
   }
 
-  #tell(cause: RecoveryCause, attempt: number): void {
-    this.#options.recovering({ cause, step: this.#step, attempt })
+  #tell(cause: RecoveryCause, step: RecoveryStep, attempt: number, delay = 0): void {
+    this.#options.recovering({ cause, step, attempt, delay })
   }
 
   #wait(seconds: number, callback: () => void): void {
