@@ -8,7 +8,7 @@ import { Publication } from '../../src/peer/publication.ts'
 import type { PublishOptions } from '../../src/peer/publish-options.ts'
 import type { RemoteStream } from '../../src/peer/remote-stream.ts'
 import type { OutgoingChunk } from '../../src/peer/stream-queue.ts'
-import { checkDescription, pushSource, RemoteClock, type StreamDescription } from '../../src/streams/mod.ts'
+import { checkDescription, now, pushSource, RemoteClock, type StreamDescription } from '../../src/streams/mod.ts'
 import { inboxEvents } from './fixture/inbox-events.ts'
 
 const description: StreamDescription = checkDescription({
@@ -42,6 +42,29 @@ t.test('a history is bounded in bytes and seconds, with room for what is on its 
   push(26, IN_FLIGHT.bytes + 1_001)
   t.strictSame(times(), [])
   t.equal(history.bytes, 0)
+})
+
+t.test('what waits for who is away is what was in the queue and what has come since', async (t) => {
+  const history = new History(termsOf({}))
+  let next = 0
+  const push = (age: number) =>
+    history.push(next++, { bytes: new Uint8Array(100), samples: 1, at: now() - age }, description)
+  const [one, other] = [{}, {}]
+  for (const age of [9, 8, 7]) push(age)
+  t.strictSame(history.waiting(), { bytes: 0, seconds: 0 })
+  history.leave(one, { bytes: 0, seconds: 0 })
+  t.strictSame(history.waiting(), { bytes: 0, seconds: 0 })
+  push(3)
+  push(1)
+  t.equal(history.waiting().bytes, 200)
+  t.ok(history.waiting().seconds >= 3 && history.waiting().seconds < 7)
+  history.leave(other, { bytes: 300, seconds: 7 })
+  t.equal(history.waiting().bytes, 300)
+  t.ok(history.waiting().seconds >= 7)
+  history.return(other)
+  t.equal(history.waiting().bytes, 200)
+  history.return(one)
+  t.strictSame(history.waiting(), { bytes: 0, seconds: 0 })
 })
 
 /** Somebody who comes now: what is heard, with the rate that the description then said. */

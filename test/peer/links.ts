@@ -215,6 +215,7 @@ t.test('who says that they are somebody else is found out', async (t) => {
   room.introduce(ada, bob)
   const kept = { type: 'kept', link: 102, fingerprint: 'certificate of 7' }
   peerOf(ada).receiveSignal('signal', kept)
+  await logged(ada, 'recovering: moved rebuild')
   await logged(ada, 'recovered: rebuild')
   await isWhole()
 })

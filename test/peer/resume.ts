@@ -346,6 +346,7 @@ t.test('what goes on is told of once, and keeps its number of channels', async (
   for (const [tracks, times] of [
     [[[2, wide]], 1],
     [[[2, description]], 2],
+    [[], 2],
   ] as [[number, StreamDescription][], number][]) {
     world.inbox.unlink()
     world.inbox.relink(0)
@@ -375,6 +376,32 @@ t.test('nobody who stays away holds up the others for longer than things may wai
   world.connect()
   world.deliver(1e9)
   t.equal(world.came.get('0')?.samples, 101, 'and what is known comes all the same')
+})
+
+t.test('what is over is told once: to who was away with all of it, to who has seen its end never again', async (t) => {
+  const { world, stream, push } = await setUp()
+  world.track(0)
+  await turn()
+  await push(2)
+  world.push(1, 3)
+  await turn()
+  world.deliver(1e9)
+  const added: string[] = []
+  stream.addEventListener('addtrack', ({ track }) => added.push(track.id))
+  const [, second] = stream.getDataTracks()
+  world.cut()
+  world.push(1, 4)
+  world.untrack(1)
+  for (let times = 1; times <= 2; times++) {
+    world.connect()
+    world.deliver(1e9)
+    t.equal(second?.readyState, 'ended')
+    t.equal(second?.samples, 7)
+    t.equal(stream.getDataTracks().length, 1)
+    world.cut()
+  }
+  t.strictSame(added, [])
+  t.ok(stream.active)
 })
 
 t.test('what is kept of streams and publications that are over is bounded', async (t) => {
