@@ -9,6 +9,7 @@ import {
   MAX_AUTH_LENGTH,
   MAX_INFO_BYTES,
   MAX_NAME_LENGTH,
+  MAX_REASON_LENGTH,
   MAX_TOKEN_LENGTH,
   Op,
   type RequestName,
@@ -17,7 +18,18 @@ import {
 import { values } from './fixture/arbitrary-frames.ts'
 import { refusal } from './fixture/refusal.ts'
 
-const names: RequestName[] = ['hello', 'rooms', 'createroom', 'connect', 'disconnect', 'info', 'ice']
+const names: RequestName[] = [
+  'hello',
+  'rooms',
+  'createroom',
+  'connect',
+  'disconnect',
+  'info',
+  'ice',
+  'closeroom',
+  'kick',
+  'restrict',
+]
 const wrong = (name: RequestName, body: unknown): string => {
   const error = refusal(() => checkRequest(name, body))
   return `${error.code} ${error.reason}: ${error.message}`
@@ -42,6 +54,30 @@ t.test('rooms and ice need nothing and take anything', async (t) => {
   for (const body of [undefined, null, {}, 'x', [1]]) {
     t.equal(checkRequest('rooms', body), null)
     t.equal(checkRequest('ice', body), null)
+  }
+})
+
+t.test('closeroom, kick and restrict', async (t) => {
+  const whole = { uuid: 5, peer: 6, reason: 'x'.repeat(MAX_REASON_LENGTH), restrictions: { users: ['ada'], max: 1 } }
+  const { uuid, peer, reason, restrictions } = whole
+  t.strictSame(checkRequest('closeroom', whole), { uuid, reason })
+  t.strictSame(checkRequest('closeroom', { uuid }), { uuid })
+  t.strictSame(checkRequest('kick', whole), { uuid, peer, reason })
+  t.strictSame(checkRequest('restrict', whole), { uuid, restrictions })
+  for (const [name, body, field] of [
+    ['closeroom', undefined, 'closeroom'],
+    ['closeroom', {}, 'closeroom.uuid'],
+    ['closeroom', { uuid: 0 }, 'closeroom.uuid'],
+    ['closeroom', { uuid, reason: `${reason}.` }, 'closeroom.reason'],
+    ['closeroom', { uuid, reason: '\ud800' }, 'closeroom.reason'],
+    ['kick', { uuid }, 'kick.peer'],
+    ['kick', { peer }, 'kick.uuid'],
+    ['kick', { uuid, peer, reason: 5 }, 'kick.reason'],
+    ['restrict', { uuid }, 'restrict.restrictions'],
+    ['restrict', { uuid, restrictions: [] }, 'restrict.restrictions'],
+    ['restrict', { uuid, restrictions: { max: 0 } }, 'restrict.restrictions.max'],
+  ] as const) {
+    t.match(wrong(name, body), field)
   }
 })
 
