@@ -45,7 +45,7 @@ const service = new WebRTCService({
   resumeGrace: 2_000,
   limits: { framesPerSecond: 1_000, bytesPerSecond: 2_097_152, roomsMadePerUser: 100 },
 })
-const server = await serve({ port: 0, service })
+const server = await serve({ port: 0, service, trustProxy: ['127.0.0.0/8', '::1'] })
 
 process.on('message', async () => {
   collect()

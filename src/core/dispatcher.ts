@@ -78,6 +78,7 @@ export class Dispatcher {
         // As the service before version 1: a signal is acknowledged to those who ask.
         return ticket.callbackId === undefined ? undefined : this.#answer(user, ticket, null)
       }
+      rates.chargeRequest(user)
       const { name, body } = incoming
       if (name === 'hello') return this.#hello(checkRequest(name, body), user, ticket)
       // Each handler takes what its own name's check returns, which a type cannot follow here.
@@ -140,7 +141,12 @@ export class Dispatcher {
 
   #answer(user: UserType, ticket: Ticket, result: unknown): unknown {
     if (result instanceof Promise) return result.then((settled) => this.#answer(user, ticket, settled))
-    this.#options.sessions.deliver(user, answer(ticket, user.uuid, result))
+    const { sessions, rates, codec } = this.#options
+    const message = answer(ticket, user.uuid, result)
+    sessions.deliver(user, message)
+    // Encoded by now, and kept.
+    const sent = codecOf(user.ws, codec) === 'msgpack' ? message.binary() : message.text()
+    rates.chargeAnswer(user, sent.length)
     return result
   }
 

@@ -20,6 +20,11 @@ const REFUSALS = 100
 /** After so many milliseconds within the limits a warning is forgotten. */
 const FORGIVEN = 10_000
 
+/** A request counts as so many messages: it is decoded, checked and answered, and may be told to many. */
+const REQUEST_COST = 10
+/** And so many bytes of its answer as one more. */
+const ANSWER_BYTES = 100
+
 interface Meter {
   frames: TokenBucket
   bytes: TokenBucket
@@ -50,6 +55,16 @@ export class Rates {
     }
     if (meter.bytes.take(bytes, now)) return undefined
     return this.#excess(meter, now, `${bytesPerSecond} bytes a second`, 'bytesPerSecond')
+  }
+
+  /** A message turns out to be a request, which costs the server more than to pass a signal on. */
+  chargeRequest(user: UserType): void {
+    this.#meters.get(user)?.frames.charge(REQUEST_COST - 1)
+  }
+
+  /** What a request is answered costs too, or a flood of questions for everything would be cheap to ask. */
+  chargeAnswer(user: UserType, bytes: number): void {
+    this.#meters.get(user)?.frames.charge(bytes / ANSWER_BYTES)
   }
 
   #excess(meter: Meter, now: number, what: string, limit: string): Excess {

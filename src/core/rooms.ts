@@ -7,7 +7,7 @@ import { type Clock, defaultEmptyRoomTtl, type Limits } from './options.ts'
 import { event, type Outgoing } from './outgoing.ts'
 import { Room, type RoomHost } from './room.ts'
 import { RoomTimers } from './room-timers.ts'
-import type { RoomInfo, RoomSettings, UserType } from './types.ts'
+import type { Restrictions, RoomInfo, RoomSettings, UserType } from './types.ts'
 
 export interface RoomsOptions {
   users: ReadonlyMap<number, UserType>
@@ -57,11 +57,10 @@ export class Rooms {
     for (const room of this.membership.rooms.values()) {
       if (listed.length === listedRooms) break
       if (!maySee(asker, room)) continue
-      const info = room.export()
       // A few bytes of request must not be worth hundreds of megabytes of answer.
-      length += toJson(info).length
+      length += listedLengthOf(room)
       if (length > listedLength) break
-      listed.push(info)
+      listed.push(room.export())
     }
     return listed
   }
@@ -143,4 +142,20 @@ export class Rooms {
       if (maySee(user, room)) this.#options.delivery.deliver(user, message)
     }
   }
+}
+
+/** Characters of a peer's id in JSON at most, with its comma, and of the rest that all rooms have. */
+const PEER_LENGTH = 17
+const FRAME_LENGTH = 160
+
+const lengths = new WeakMap<Restrictions, number>()
+
+/** Characters that a listing takes for a room, at most; measured once, for a listing must not cost what it tells. */
+function listedLengthOf({ name, restrictions, peers }: Room): number {
+  let fixed = lengths.get(restrictions)
+  if (fixed === undefined) {
+    fixed = FRAME_LENGTH + toJson({ name, restrictions }).length
+    lengths.set(restrictions, fixed)
+  }
+  return fixed + peers.size * PEER_LENGTH
 }

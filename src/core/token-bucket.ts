@@ -30,4 +30,9 @@ export class TokenBucket {
     this.#tokens -= amount
     return true
   }
+
+  /** What happened turns out to have been so much more. */
+  charge(amount: number): void {
+    this.#tokens -= amount
+  }
 }

@@ -76,6 +76,7 @@ export function acceptSignals(options: SignalOptions): Handler {
         countClose(metrics, event.code)
         if (wasTooLarge(event)) metrics.tooLarge++
         if (entered) addresses.leave(address)
+        if (transport.closedWith === 1008) addresses.shut(address)
         log.write('info', 'disconnected', { user: transport.id, code: event.code })
         if (wasLost(event)) service.connectionLost(transport)
         else service.removeUser(transport)

@@ -5,7 +5,7 @@ import { TokenBucket } from '../../src/core/token-bucket.ts'
 import { encodeFrame, encodeRelay, Op } from '../../src/protocol/mod.ts'
 import { fakeClock } from './fixture/clock.ts'
 import { addKept, resume } from './fixture/resuming.ts'
-import { addUser, codecs, join, newService, refused } from './fixture/user.ts'
+import { addUser, codecs, join, newService, refused, type TestUser } from './fixture/user.ts'
 
 t.test('a bucket: ten seconds of the rate at once, then the rate', async (t) => {
   const bucket = new TokenBucket(2, 1_000)
@@ -30,49 +30,80 @@ t.test('a bucket takes what is larger than itself, and is in debt for it', async
   t.ok(bucket.take(1, 5_200))
 })
 
+/** Whoever is sent a signal by the first. */
+const signal = (ada: TestUser, bob: TestUser) => ada.relay('signal', bob.id, 0)
+
 t.test('messages: refused with a warning, then closed with 1008', async (t) => {
   for (const codec of codecs) {
     const clock = fakeClock()
     const service = newService({ clock, limits: { framesPerSecond: 10 } })
     const [ada, bob] = [addUser(service, codec), addUser(service, codec)]
     join(service, 'lab', ada, bob)
-    for (let i = 0; i < 100; i++) await ada.relay('signal', bob.id, i)
+    for (let i = 0; i < 100; i++) await signal(ada, bob)
     t.equal(service.counts.relayed, 100)
     bob.take()
     ada.take()
     const warning = { code: 'rate-limited', reason: 'too-fast' }
     t.match(await ada.ask('rooms'), warning)
-    await ada.relay('signal', bob.id, 0)
+    await signal(ada, bob)
     t.match(ada.take(), [{ error: warning, seq: ada.asked }, { error: { ...warning, peer: bob.id } }])
     t.strictSame([ada.closed, bob.take()], [[], []], 'a warning costs the message alone')
 
     clock.advance(950)
-    for (let i = 0; i < 9; i++) t.match(await ada.ask('rooms'), { cmd: 'rooms' }, 'the rate is still there')
-    t.match(await ada.ask('rooms'), warning)
+    for (let i = 0; i < 9; i++) t.equal(await signal(ada, bob), undefined, 'the rate is still there')
+    t.match(await signal(ada, bob), warning)
     t.strictSame(ada.closed, [])
     clock.advance(51)
-    await ada.ask('rooms')
-    t.match(await ada.ask('rooms'), warning)
+    await signal(ada, bob)
+    t.match(await signal(ada, bob), warning)
     t.match(ada.closed, [{ code: 1008 }], 'a second after the warning')
     t.notOk(service.users.has(ada.id), 'what comes behind the close is nobody’s')
-    t.match(bob.take(), [{ event: 'disconnectPeer', data: { id: ada.id } }])
+    t.match(bob.take().at(-1), { event: 'disconnectPeer', data: { id: ada.id } })
     t.strictSame(service.counts.limited, { framesPerSecond: 4 })
     t.strictSame(service.counts.refused, { 'rate-limited': 4 })
+  }
+})
+
+t.test('a request counts as ten messages, and its answer as one for each 100 bytes', async (t) => {
+  for (const codec of codecs) {
+    const clock = fakeClock()
+    const service = newService({ clock, limits: { framesPerSecond: 100 } })
+    const [ada, bob] = [addUser(service, codec), addUser(service, codec)]
+    join(service, 'lab', ada, bob)
+    const taken = async (ask: () => Promise<unknown>): Promise<number> => {
+      for (let count = 0; ; count++) if (((await ask()) as { code?: string } | undefined)?.code) return count
+    }
+    t.equal(
+      await taken(() =>
+        ada
+          .ask('disconnect', { uuid: 5 })
+          .then(() => undefined)
+          .then(() =>
+            ada.take().some((told) => 'error' in told && told.error.reason === 'too-fast') ? { code: 'x' } : undefined,
+          ),
+      ),
+      100,
+    )
+    clock.advance(100_000)
+    for (let i = 0; i < 20; i++) await bob.ask('createroom', { name: 'x'.repeat(100) })
+    const listings = await taken(() => ada.ask('rooms'))
+    t.ok(listings > 10 && listings < 40, `${listings} listings of 4,000 bytes`)
   }
 })
 
 t.test('a warning is forgotten by who heeds it, and is no licence for a flood', async (t) => {
   const clock = fakeClock()
   const service = newService({ clock, limits: { framesPerSecond: 10 } })
-  const ada = addUser(service, 'json')
-  for (let i = 0; i < 101; i++) await ada.ask('rooms')
+  const [ada, bob] = [addUser(service, 'json'), addUser(service, 'json')]
+  join(service, 'lab', ada, bob)
+  for (let i = 0; i < 101; i++) await signal(ada, bob)
   clock.advance(10_000)
-  for (let i = 0; i < 101; i++) await ada.ask('rooms')
+  for (let i = 0; i < 101; i++) await signal(ada, bob)
   t.strictSame(ada.closed, [], 'two warnings, ten seconds apart')
   t.equal(service.counts.limited.framesPerSecond, 2)
-  for (let i = 0; i < 99; i++) await ada.ask('rooms')
+  for (let i = 0; i < 99; i++) await signal(ada, bob)
   t.strictSame(ada.closed, [])
-  await ada.ask('rooms')
+  await signal(ada, bob)
   t.match(ada.closed, [{ code: 1008 }], 'after a hundred refusals, however soon')
 })
 
@@ -103,9 +134,10 @@ t.test('what cannot be read counts too, and so do pings', async (t) => {
 t.test('a new connection is no new account', async (t) => {
   const service = newService({ clock: fakeClock(), limits: { framesPerSecond: 10 } })
   const { user: ada, token } = await addKept(service)
-  for (let i = 0; i < 99; i++) await ada.ask('rooms')
+  for (let i = 0; i < 99; i++) await ada.tell('ping', 0)
   ada.lose()
   const { user: again } = await resume(service, token, 0)
+  await again.tell('ping', 0)
   t.match(await again.ask('rooms'), { reason: 'too-fast' })
 })
 

@@ -1,0 +1,76 @@
+/** A hundred connections that mean no good, in a process of their own: `node hostile.ts ws://…/`, until it is ended. */
+import { connect } from 'node:net'
+import process from 'node:process'
+import { WebSocket } from 'ws'
+import { encodeFrame, Op, SUBPROTOCOL } from '../../mod.ts'
+
+const url = process.argv[2] as string
+const JUNK = [
+  new Uint8Array(),
+  new Uint8Array(300).fill(0x91),
+  new Uint8Array([0xc1]),
+  encodeFrame([Op.connect, 1, 'x']),
+]
+const SWARM = 20
+/** Who is thrown out comes again after so many milliseconds. */
+const AGAIN = 1_000
+
+let connections = 0
+function connected(): void {
+  if (++connections === 5 * SWARM) process.send?.('at it')
+}
+
+/** Behaves badly every few milliseconds for as long as the connection stands, then comes again. */
+function misbehave(address: string, ms: number, act: (socket: WebSocket, turn: number) => void): void {
+  const headers = { 'x-forwarded-for': address }
+  const socket = new WebSocket(`${url}signal`, SUBPROTOCOL, { perMessageDeflate: false, headers })
+  let timer: NodeJS.Timeout | undefined
+  let turn = 0
+  socket.on('open', () => {
+    connected()
+    timer = setInterval(() => act(socket, turn++), ms)
+  })
+  socket.on('error', () => {})
+  socket.on('close', () => {
+    clearInterval(timer)
+    setTimeout(() => misbehave(address, ms, act), AGAIN)
+  })
+}
+
+const join = (name: string) => encodeFrame([Op.connect, 1, { room: { name }, create: true }])
+
+/** Two thousand messages a second. */
+const flood = (socket: WebSocket): void => {
+  for (let i = 0; i < 40; i++) socket.send(encodeFrame([Op.rooms, i, null]))
+}
+const junk = (socket: WebSocket, turn: number): void => socket.send(JUNK[turn % JUNK.length] as Uint8Array)
+const storm = (socket: WebSocket, turn: number): void => {
+  socket.send(turn % 2 === 0 ? join(`storm ${turn % 10}`) : encodeFrame([Op.disconnect, 1, null]))
+}
+/** Reads nothing, and asks for much. */
+const sloth = (socket: WebSocket): void => {
+  ;(socket as unknown as { _socket: { pause(): void } })._socket.pause()
+  for (let i = 0; i < 5; i++) socket.send(encodeFrame([Op.rooms, i, null]))
+}
+
+/** Opens a connection and says nothing ever, nor answers. */
+function mute(): void {
+  const { hostname, port } = new URL(url)
+  const socket = connect(Number(port), hostname)
+  socket.write(
+    `GET /signal HTTP/1.1\r\nHost: ${hostname}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
+      'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n',
+  )
+  socket.once('data', connected)
+  socket.on('error', () => {})
+  socket.on('close', () => setTimeout(mute, AGAIN))
+}
+
+for (let i = 0; i < SWARM; i++) {
+  misbehave(`203.0.113.${i}`, 20, flood)
+  misbehave(`198.51.100.${i}`, 20, junk)
+  misbehave(`198.51.100.${100 + i}`, 20, storm)
+  misbehave(`192.0.2.${i}`, 50, sloth)
+  mute()
+}
+process.on('disconnect', () => process.exit())
