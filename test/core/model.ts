@@ -1,11 +1,12 @@
 /** Random histories of a service beside a plain model of it: everybody must be told the same, in the same order. */
 import fc from 'fast-check'
 import t from 'tap'
-import type { RoomSettings } from '../../src/core/mod.ts'
+import type { Restrictions, RoomSettings } from '../../src/core/mod.ts'
 import { fakeClock } from './fixture/clock.ts'
 import { arrive, create, enter, leave, list, type Real, relay, vanish, wait } from './fixture/commands.ts'
 import { grace, limits, Model, ttl } from './fixture/model.ts'
 import { acknowledge, drop, goOn, keep } from './fixture/session-commands.ts'
+import { type Claims, closeRoom, identify, kick, restrict } from './fixture/token-commands.ts'
 import { type Codec, newService } from './fixture/user.ts'
 
 /** A few hundred where somebody waits for them; MODEL_RUNS in the environment for more. */
@@ -13,13 +14,26 @@ const RUNS = Number(process.env.MODEL_RUNS ?? 500)
 
 const nth = fc.nat({ max: limits.users - 1 })
 const auth = fc.constantFrom('ada', 'bob', 'cid')
+const restrictions: fc.Arbitrary<Restrictions> = fc.record(
+  { users: fc.subarray(['ada', 'bob']), max: fc.integer({ min: 1, max: 3 }) },
+  { requiredKeys: [], noNullPrototype: true },
+)
+const claims: fc.Arbitrary<Claims> = fc.record(
+  {
+    auth,
+    rooms: fc.subarray(['lab', 'hall', 'l*']),
+    create: fc.boolean(),
+    publish: fc.boolean(),
+    subscribe: fc.boolean(),
+    admin: fc.boolean(),
+    lasts: fc.integer({ min: 1, max: 2 * ttl }),
+  },
+  { requiredKeys: ['auth'], noNullPrototype: true },
+)
 const settings: fc.Arbitrary<RoomSettings> = fc.record(
   {
     name: fc.constantFrom('lab', 'hall'),
-    restrictions: fc.record(
-      { users: fc.subarray(['ada', 'bob']), max: fc.integer({ min: 1, max: 3 }) },
-      { requiredKeys: [], noNullPrototype: true },
-    ),
+    restrictions,
   },
   { requiredKeys: ['name'], noNullPrototype: true },
 )
@@ -52,6 +66,11 @@ const commands = [
   resumes,
   resumes,
   fc.integer({ min: 1, max: ttl }).map(wait),
+  fc.tuple(nth, claims).map((args) => identify(...args)),
+  fc.tuple(nth, claims).map((args) => identify(...args)),
+  fc.tuple(nth, room).map((args) => closeRoom(...args)),
+  fc.tuple(nth, room, nth).map((args) => kick(...args)),
+  fc.tuple(nth, room, restrictions).map((args) => restrict(...args)),
 ]
 
 t.test('any history', async (t) => {
@@ -60,7 +79,7 @@ t.test('any history', async (t) => {
   await fc.assert(
     fc.asyncProperty(fc.commands(commands, { maxCommands: 60, size: 'max' }), async (history) => {
       const clock = fakeClock()
-      const service = newService({ clock, limits, emptyRoomTtl: ttl, resumeGrace: grace })
+      const service = newService({ clock, limits, emptyRoomTtl: ttl, resumeGrace: grace, authenticate: JSON.parse })
       const setup = async () => {
         const [model, real]: [Model, Real] = [new Model(), { service, clock, users: new Map() }]
         for (const first of [arrive('ada', 'msgpack'), arrive('bob', 'json'), arrive('cid', 'msgpack')])
