@@ -1,9 +1,11 @@
 import type { Recovering } from '../peer/mod.ts'
 
 /** What is done about a lost link, and why, as a sentence. */
-export function explainRecovering({ cause, step, attempt }: Recovering): string {
+export function explainRecovering({ cause, step, attempt, delay }: Recovering): string {
   const again = attempt > 1 ? `, attempt ${attempt}` : ''
-  return `${causes[cause]}: ${steps[step]}${again}`
+  // Without an end where the server has yet to say who is there.
+  const when = Number.isFinite(delay) ? `, in ${Math.ceil(delay)} s` : ', once the server tells'
+  return `${causes[cause]}: ${steps[step]}${again}${delay > 0 ? when : ''}`
 }
 
 const causes: Record<Recovering['cause'], string> = {

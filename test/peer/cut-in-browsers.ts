@@ -33,7 +33,7 @@ function told(t: Test, name: string, seconds: number, events: string[]): void {
   if (seconds < DETECTED && steps.length === 0) return
   t.match(
     steps[0],
-    /^recovering \{"cause":"(disconnected|asked)","step":"restart","attempt":1\}$/,
+    /^recovering \{"cause":"(disconnected|asked)","step":"restart","attempt":1,"delay":0\}$/,
     `${name}: the first step`,
   )
   // Which way it goes is seen a moment later.

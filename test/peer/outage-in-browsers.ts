@@ -74,7 +74,7 @@ async function rebinding(t: Test): Promise<void> {
   t.ok(told.length > 0, 'rebinding: somebody noticed')
   for (const events of told) {
     t.comment(`rebinding: ${events.join('; ')}`)
-    t.match(events[0], /^recovering \{"cause":"(disconnected|asked)","step":"restart","attempt":1\}$/)
+    t.match(events[0], /^recovering \{"cause":"(disconnected|asked)","step":"restart","attempt":1,"delay":0\}$/)
     t.match(
       events.at(-1),
       /^recovered \{"seconds":[\d.]+,"step":"restart"\}$/,

@@ -18,6 +18,8 @@ t.test('why the connection is closed', async (t) => {
 t.test('what is done about a lost link', async (t) => {
   const first = explainRecovering({ cause: 'disconnected', step: 'restart', attempt: 1, delay: 0 })
   t.equal(first, 'No answer any more: looking for another way')
-  const third = explainRecovering({ cause: 'failed', step: 'relay', attempt: 3, delay: 0 })
-  t.equal(third, 'The connection broke: connecting anew, over a TURN server, attempt 3')
+  const third = explainRecovering({ cause: 'failed', step: 'relay', attempt: 3, delay: 1.5 })
+  t.equal(third, 'The connection broke: connecting anew, over a TURN server, attempt 3, in 2 s')
+  const unknown = explainRecovering({ cause: 'moved', step: 'rebuild', attempt: 1, delay: Number.POSITIVE_INFINITY })
+  t.equal(unknown, 'One of you came back as somebody new: connecting anew, once the server tells')
 })

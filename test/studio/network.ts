@@ -44,7 +44,8 @@ t.test('a page tells who is relayed, lost and back, and why', async (t) => {
   t.ok(await ada.page.getByRole('button', { name: 'No network' }).isDisabled())
   const connection = ada.page.locator('#connection')
   await connection.filter({ hasText: /^Reconnecting to the server in \d+ s \(the network is taken away\)$/ }).waitFor()
-  await shows(ada, 'Grace', 'recovering', /^The network is taken away: /)
+  await shows(ada, 'Grace', 'recovering', /^The network is taken away: .*, in \d+ s$/)
+  t.ok(await ada.page.getByRole('button', { name: 'No network' }).isVisible(), 'while it is')
   await shows(grace, 'Ada', 'recovering', /: /)
   await connection
     .filter({ hasText: /^Connected to the server again after 1\d\.\d s, and nothing was missed$/ })
