@@ -111,9 +111,8 @@ export class Admission {
     const { clock, onexpired } = this.#options
     const left = expires - clock.now()
     const expire = () => {
-      if (left > LONGEST_TIMER) return this.#wait(user, expires)
-      this.#timers.delete(user)
-      onexpired(user)
+      if (left > LONGEST_TIMER) this.#wait(user, expires)
+      else onexpired(user)
     }
     this.#timers.set(user, clock.setTimeout(expire, Math.min(left, LONGEST_TIMER)))
   }
