@@ -81,3 +81,17 @@ t.test('by default 1,000, and any number from this machine', async (t) => {
   t.notOk(addresses.enter('203.0.113.7'))
   for (let i = 0; i < 2_000; i++) t.ok(addresses.enter('127.0.0.1') || t.fail(`${i}`))
 })
+
+t.test('where a flood came from is shut for a while, and such places are not remembered without end', async (t) => {
+  const addresses = new Addresses(5)
+  t.ok(addresses.enter('203.0.113.7'))
+  addresses.shut('203.0.113.7')
+  t.notOk(addresses.enter('::ffff:203.0.113.7'))
+  t.ok(addresses.enter('203.0.113.8'), 'nobody else')
+  for (let i = 0; i < 10_000; i++) addresses.shut(`10.0.${i >> 8}.${i & 255}`)
+  t.ok(addresses.enter('203.0.113.7'), 'the oldest is let go')
+  t.notOk(addresses.enter('10.0.39.15'), 'and no other')
+  const open = new Addresses(undefined)
+  open.shut('127.0.0.1')
+  t.ok(open.enter('127.0.0.1'), 'this machine itself stands for everybody behind a proxy')
+})
