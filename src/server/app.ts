@@ -102,10 +102,9 @@ export function createApps(options: AppOptions): { app: Hono; monitor: Hono; met
 /** A service for users of both codecs: the subprotocol selects msgpack, all others speak JSON. */
 export function newService(options: AppOptions): WebRTCService {
   const { emptyRoomTtl, iceServers, limits, log, resumeGrace, tokens, turn } = options
-  const now = () => Date.now()
   return new WebRTCService({
     codec: 'json',
-    authenticate: tokens === undefined ? (token) => token : tokenChecker(tokens, { now, readText: runtime.readText }),
+    authenticate: tokens === undefined ? (token) => token : checkerOf(tokens, log ?? createLog()),
     requireToken: tokens !== undefined,
     emptyRoomTtl,
     iceServers,
@@ -115,6 +114,13 @@ export function newService(options: AppOptions): WebRTCService {
     onevent: log?.has('info') ? (event) => writeEvent(log, event) : undefined,
   })
 }
+
+const checkerOf = (tokens: TokenOptions, log: Log) =>
+  tokenChecker(tokens, {
+    now: () => Date.now(),
+    readText: runtime.readText,
+    complain: (message) => log.write('warn', 'keys', { message }),
+  })
 
 const writeEvent = (log: Log, { name, ...ids }: ServiceEvent): void =>
   log.write(name === 'refused' ? 'debug' : 'info', name, ids)

@@ -21,6 +21,8 @@ export interface TokenWorld {
   /** The time, in milliseconds since the epoch. */
   now(): number
   readText(path: string): Promise<string>
+  /** Hears why tokens cannot be checked; for the operator. */
+  complain(message: string): void
 }
 
 /** How long a set of keys may take to come, in milliseconds. */
@@ -38,7 +40,7 @@ export function tokenChecker(options: TokenOptions, world: TokenWorld): (token: 
     try {
       return identityOf((await verify(token)).payload)
     } catch (cause) {
-      if (cause instanceof KeysUnavailable) console.error(`${cause.message}: ${(cause.cause as Error)?.message}`)
+      if (cause instanceof KeysUnavailable) world.complain(`${cause.message}: ${(cause.cause as Error)?.message}`)
       throw new SignalError('unauthorized', `Cannot take that token: ${whyNot(cause)}`, { cause })
     }
   }
