@@ -104,6 +104,24 @@ t.test('several streams go to a file each, by the recorder’s clock', async (t)
   t.equal(alignStamps([...parseXdf(two).streams.values()][0] as XdfStream)[0], 101, 'as the library does it')
 })
 
+t.test('a source that was started anew in between is aligned before and behind', async (t) => {
+  const run = (value: number) =>
+    [0, 5, 10, 15, 20].flatMap((time) => [
+      ...xdf.offset(1, time, value),
+      ...xdf.samples(1, 1, [...xdf.stamped(time + 1), 7]),
+    ])
+  const [from, to] = [
+    path('anew.xdf', xdf.file(xdf.begin, xdf.header(1, 'int8', 1, 0), run(100), run(500))),
+    path('a.csv'),
+  ]
+  t.equal((await convert([from, to])).code, 0)
+  const { timestamps } = parseRecording(readFileSync(to, 'utf8'))
+  t.strictSame(
+    [...timestamps],
+    [100, 500].flatMap((value) => [1, 6, 11, 16, 21].map((time) => (time + value) * 1_000)),
+  )
+})
+
 t.test('streams of one name get files of their own, within the folder', async (t) => {
   const name = (stream: number, text: string) =>
     xdf.chunk(2, [
