@@ -24,6 +24,12 @@ t.test('tokens', async (t) => {
   })
 })
 
+t.test('keys from elsewhere come over TLS', async (t) => {
+  for (const jwks of ['https://id.example.org/keys', 'http://localhost:8080/keys', 'http://127.0.0.1/keys']) {
+    t.same(options(['--jwks', jwks]), { tokens: { jwks } })
+  }
+})
+
 t.test('origins, STUN and TURN', async (t) => {
   t.same(options(['--origin', 'https://a.example.org', '--origin', 'http://localhost:8080/']), {
     origins: ['https://a.example.org', 'http://localhost:8080'],
@@ -44,6 +50,8 @@ t.test('what cannot be', async (t) => {
     ['--jwt-secret', ''],
     ['--jwt-secret', 'x', '--jwks', 'keys.json'],
     ['--jwt-audience', 'a'],
+    ['--jwks', 'http://id.example.org/keys'],
+    ['--jwks', 'http://localhost.example.org/keys'],
     ['--jwt-issuer', 'i'],
     ['--jwt-secret', 'x', '--jwt-audience', ''],
     ['--origin', '*'],
