@@ -27,7 +27,7 @@ interface Held {
   parts: PlayableSamples[]
   /** Samples of the first part that were published. */
   done: number
-  /** The latest time so far; one that goes back is due at once. */
+  /** The latest time so far. */
   latest: number
 }
 
@@ -87,7 +87,7 @@ function takeDue(stream: Held, due: number): PlayableSamples[] {
     let to = from
     for (; to < times.length; to++) {
       const time = times[to] as number
-      if (time > stream.latest && time > due) break
+      if (time > due) break
       if (time > stream.latest) stream.latest = time
     }
     const width = data.length / times.length

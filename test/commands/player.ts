@@ -84,6 +84,15 @@ t.test(
   },
 )
 
+t.test('the speed is as asked for', async (t) => {
+  const { map, pushed } = publications(1)
+  const began = performance.now()
+  await play(recordingOf([part(0, [0, 60])]), { publications: map, origin: 0, speed: 1_000, signal: never })
+  const took = (performance.now() - began) / 1000
+  t.ok(took >= 0.06 && took < 30, `a minute took ${took} s`)
+  t.equal(pushed[0]?.length, 2)
+})
+
 t.test('time that goes back or is none is due at once', async (t) => {
   const { map, pushed } = publications(1)
   await play(recordingOf([part(0, [0, 0.2, 0.1, Number.NaN, 0.3])]), {
