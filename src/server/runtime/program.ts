@@ -10,7 +10,13 @@ let tableLines = 0
 export const program = {
   args: (): string[] => process.argv.slice(2),
   print: (line: string): void => console.log(line),
-  complain: (line: string): void => console.error(line),
+  complain: (line: string): void => {
+    // Not behind what is in the line that shows progress.
+    program.progress('')
+    console.error(line)
+    // What stands above it now is not the table alone.
+    tableLines = 0
+  },
   /** Shows how far something is, in one line that the next one replaces; nowhere but in a terminal. */
   progress(line: string): void {
     if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}`)
@@ -22,7 +28,9 @@ export const program = {
       console.log(lines.join('\n'))
       return
     }
-    stdout.write(`${tableLines > 0 ? `\x1b[${tableLines}A` : ''}\r\x1b[J${lines.map((line) => `${line}\n`).join('')}`)
+    // A line that is too long would take two.
+    const cut = lines.map((line) => `${line.slice(0, (stdout.columns || 80) - 1)}\n`)
+    stdout.write(`${tableLines > 0 ? `\x1b[${tableLines}A` : ''}\r\x1b[J${cut.join('')}`)
     tableLines = lines.length
   },
   stdin: (): AsyncIterable<Uint8Array> => process.stdin,
