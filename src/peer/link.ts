@@ -116,10 +116,16 @@ export class Link {
     return lineOf(this.#peer._pc?.localDescription, 'fingerprint')
   }
 
-  /** Looks for another way, with what is on its way kept; for the initiator. */
-  restartIce(): void {
-    if (this.#closed || this.#peer.destroyed) return
-    this.#peer._pc?.restartIce()
+  /**
+   * Looks for another way, with what is on its way kept: the initiator begins, and the other side follows with its own
+   * candidates. Either looks with the servers as they are by now, as credentials that it began with may have expired.
+   */
+  restartIce({ iceServers }: RTCConfiguration): void {
+    const connection = this.#peer._pc
+    if (this.#closed || connection === null) return
+    connection.setConfiguration({ ...connection.getConfiguration(), iceServers })
+    if (!this.isInitiator) return
+    connection.restartIce()
     this.#peer.negotiate()
   }
 

@@ -186,8 +186,8 @@ export class Links {
   }
 
   #restart(): void {
-    if (this.#link?.isInitiator) this.#link.restartIce()
-    else this.#say('restart')
+    this.#link?.restartIce(this.#options.rtc())
+    if (!this.#link?.isInitiator) this.#say('restart')
   }
 
   #rebuild(relayed: boolean): void {
@@ -210,7 +210,7 @@ export class Links {
     } else if (type === 'restart' && this.#link?.isInitiator && ahead === 0) {
       if (now() - this.#restarted < RESTARTS_APART) return
       this.#restarted = now()
-      this.#link.restartIce()
+      this.#link.restartIce(this.#options.rtc())
     } else this.#dropped++
   }
 

@@ -73,10 +73,12 @@ t.test('without a way the initiator restarts ICE, the other side asks it to, and
   const { room, ada, bob, isWhole, logged } = await pair(t)
   for (const [i, one] of [bob, ada].entries()) {
     const connection = room.fake.connections[one === bob ? 1 : 0]
+    connection?.setConfiguration({ ...connection.config, iceServers: [{ urls: 'turn:of-an-hour-ago' }] })
     connection?.ice('disconnected')
     await logged(one, 'recovered: restart')
     await logged(one, `restarted ${one === bob ? 1 : 2}`)
     t.equal(room.fake.connections[1]?.restarts, i + 1)
+    t.strictSame(connection?.config.iceServers, room.iceServers, 'with the servers as they are by now')
     // The other side's way came back as well; it had not lost it.
     await isWhole()
     // Restarts that are asked for have some time between them.
