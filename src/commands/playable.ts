@@ -78,9 +78,8 @@ function clocksOf(streams: ReadonlyMap<number, SurveyedStream>): [number, (stamp
 async function openText(path: string): Promise<Playable> {
   const parser = new RecordingParser()
   let begin: number | undefined
-  const text = new TextDecoder('utf-8')
   for await (const piece of userFiles.read(path)) {
-    begin = parser.push(text.decode(piece, { stream: true })).timestamps[0]
+    begin = parser.push(piece).timestamps[0]
     if (begin !== undefined) break
   }
   begin ??= parser.end().timestamps[0] as number
@@ -104,7 +103,6 @@ async function openText(path: string): Promise<Playable> {
 
 async function* rowsOf(path: string) {
   const parser = new RecordingParser()
-  const text = new TextDecoder('utf-8')
-  for await (const piece of userFiles.read(path)) yield parser.push(text.decode(piece, { stream: true }))
+  for await (const piece of userFiles.read(path)) yield parser.push(piece)
   yield parser.end()
 }

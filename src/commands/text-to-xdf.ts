@@ -29,10 +29,9 @@ export async function textToXdf({ from, to, force }: Conversion): Promise<void> 
   }
   let fault: StreamError | undefined
   try {
-    const text = new TextDecoder('utf-8')
     for await (const piece of readWithProgress(from, 'Converting')) {
       refuseXdf(piece, from, to)
-      await take(parser.push(text.decode(piece, { stream: true })))
+      await take(parser.push(piece))
     }
     await take(parser.end())
   } catch (error) {

@@ -26,7 +26,7 @@ export class StreamError extends Error {
   readonly code: StreamErrorCode
   /** Of a recording that is text: the line at fault, counted from 1. */
   readonly line: number | undefined
-  /** Of a recording that is not: the byte that the fault begins at, counted from 0. */
+  /** Of a recording: the byte that the fault begins at, counted from 0; where it is text, the line's first byte. */
   readonly offset: number | undefined
 
   constructor(

@@ -1,4 +1,5 @@
-import { StreamError } from './errors.ts'
+/** What is wrong with a line. */
+export class Fault extends Error {}
 
 /** Which of a line's cells are what. */
 export interface Columns {
@@ -13,27 +14,27 @@ export interface Columns {
  * Reads the line of column names.
  *
  * @param openBci whether the OpenBCI GUI wrote it
- * @throws StreamError `bad-recording`
+ * @throws Fault
  */
-export function readColumns(text: string, openBci: boolean, line: number): Columns {
-  const names = cellsOf(text.replace(/^\ufeff/, ''))
-  return openBci ? openBciColumns(names, line) : csvColumns(names, line)
+export function readColumns(text: string, openBci: boolean): Columns {
+  const names = cellsOf(text)
+  return openBci ? openBciColumns(names) : csvColumns(names)
 }
 
 /** The OpenBCI GUI names its columns; the amplifier's are in µV, and `Timestamp` is ms of arrival. */
-function openBciColumns(names: string[], line: number): Columns {
+function openBciColumns(names: string[]): Columns {
   const channels = names.flatMap((name, index) =>
     /^EXG Channel \d+$/i.test(name) ? [{ index, label: name, unit: 'µV' }] : [],
   )
   const index = names.findIndex((name) => name.toLowerCase() === 'timestamp')
-  if (channels.length === 0 || index < 0) throw bad('it names no EXG Channel, or no Timestamp', line)
+  if (channels.length === 0 || index < 0) throw new Fault('it names no EXG Channel, or no Timestamp')
   return { names, channels, time: { index, scale: 1 } }
 }
 
 /** A name may end in its unit: `Fp1 (µV)`. */
-function csvColumns(names: string[], line: number): Columns {
+function csvColumns(names: string[]): Columns {
   if (names.every((name) => name !== '' && Number.isFinite(Number(name)))) {
-    throw bad('it must be column names: it is numbers', line)
+    throw new Fault('it must be column names: it is numbers')
   }
   const columns: Columns = { names, channels: [] }
   for (const [index, name] of names.entries()) {
@@ -42,7 +43,7 @@ function csvColumns(names: string[], line: number): Columns {
       columns.time = { index, scale: /^s(ec(onds?)?)?$/i.test(unit) ? 1000 : 1 }
     } else columns.channels.push({ index, label, unit })
   }
-  if (columns.channels.length === 0) throw bad('it names no channel', line)
+  if (columns.channels.length === 0) throw new Fault('it names no channel')
   return columns
 }
 
@@ -54,14 +55,11 @@ export function cellsOf(line: string): string[] {
   )
 }
 
-export function numberIn(cell: string, line: number, column: string): number {
+export function numberIn(cell: string, column: string): number {
   const value = cell === '' ? Number.NaN : Number(cell)
   // NaN is how some programs write a sample that is missing; anything else that is no number is a fault.
   if (Number.isNaN(value) && cell.toLowerCase() !== 'nan') {
-    throw bad(`${column} must be a number: it is ${JSON.stringify(cell.slice(0, 32))}`, line)
+    throw new Fault(`${column} must be a number: it is ${JSON.stringify(cell.slice(0, 32))}`)
   }
   return value
 }
-
-export const bad = (why: string, line: number): StreamError =>
-  new StreamError('bad-recording', `Cannot read the recording at line ${line}: ${why}`, { line })

@@ -1,4 +1,5 @@
-import { bad, type Columns, cellsOf, numberIn, readColumns } from './recording-columns.ts'
+import { StreamError } from './errors.ts'
+import { type Columns, cellsOf, Fault, numberIn, readColumns } from './recording-columns.ts'
 
 /** What the head of a recording says. */
 export interface RecordingHead {
@@ -18,61 +19,81 @@ export interface RecordingRows {
   timestamps: Float64Array<ArrayBuffer>
 }
 
-/** No line of a recording is longer, in UTF-16 code units: 16,384 columns of 64 digits. */
+/** No line of a recording is longer, in bytes: 16,384 columns of 64 digits. */
 const MAX_LINE = 1_048_576
+const LINE_END = /\r\n|\n|\r/
+const [LF, CR] = [10, 13]
 
-/** Reads a recording that is text, as the text comes. */
+/** Reads a recording that is text in UTF-8, as its bytes come. */
 export class RecordingParser {
   head: RecordingHead | undefined
   #columns: Columns | undefined
-  #rest = ''
+  /** A line that is not whole yet. */
+  #rest: Uint8Array = new Uint8Array()
+  /** Bytes before it. */
+  #offset = 0
   #line = 0
   #rows = 0
   #openBci = false
   #rate = 0
-  #headLine = 1
+  #headAt = { line: 1, offset: 0 }
   #fault: unknown
 
   /**
    * @returns the rows that are whole by now
-   * @throws StreamError `bad-recording` with the line at fault; where rows stand before it, once those were returned
+   * @throws StreamError `bad-recording` with the line and the byte at fault; where rows stand before it, once those were
+   *   returned
    */
-  push(text: string): RecordingRows {
+  push(bytes: Uint8Array): RecordingRows {
     if (this.#fault !== undefined) throw this.#fault
-    const whole = this.#rest + text
-    // A carriage return at the end may be half of a line's end.
-    const held = whole.endsWith('\r') ? 1 : 0
-    const lines = whole.slice(0, whole.length - held).split(/\r\n|\n|\r/)
-    this.#rest = (lines.pop() as string) + whole.slice(whole.length - held)
-    const rows = this.#read(lines)
-    if (this.#rest.length > MAX_LINE) throw bad(`it is longer than ${MAX_LINE} characters`, this.#line + 1)
+    const whole = joined(this.#rest, bytes)
+    const end = endOfLines(whole)
+    this.#rest = whole.slice(end)
+    const rows = this.#read(whole.subarray(0, end))
+    if (this.#rest.length > MAX_LINE && this.#fault === undefined) {
+      this.#fault = bad(`it is longer than ${MAX_LINE} bytes`, { line: this.#line + 1, offset: this.#offset })
+      if (rows.timestamps.length === 0) throw this.#fault
+    }
     return rows
   }
 
   /** No more will come. */
   end(): RecordingRows {
     if (this.#fault !== undefined) throw this.#fault
-    const rows = this.#read(this.#rest.split(/\r/))
-    this.#rest = ''
-    if (this.#columns === undefined) throw bad('there is no line of column names', 1)
-    if (this.#rows === 0) throw bad('there are no rows behind it', this.#headLine)
+    const rows = this.#read(this.#rest)
+    this.#rest = new Uint8Array()
+    if (this.#columns === undefined) throw bad('there is no line of column names', { line: 1, offset: 0 })
+    if (this.#rows === 0) throw bad('there are no rows behind it', this.#headAt)
     return rows
   }
 
-  #read(lines: readonly string[]): RecordingRows {
+  #read(bytes: Uint8Array): RecordingRows {
     const data: number[] = []
     const timestamps: number[] = []
+    const lines = new TextDecoder().decode(bytes).split(LINE_END)
+    // What stands behind the last line's end is no line.
+    if (lines.at(-1) === '') lines.pop()
+    const lineBefore = this.#line
+    const place = () => ({ line: this.#line, offset: this.#offset + lineStart(bytes, this.#line - lineBefore - 1) })
     try {
-      for (const line of lines) this.#take(line, data, timestamps)
+      for (const line of lines) {
+        const headless = this.#columns === undefined
+        this.#take(line, data, timestamps)
+        if (headless && this.#columns !== undefined) this.#headAt = place()
+      }
     } catch (error) {
-      if (timestamps.length === 0) throw error
-      this.#fault = error
+      if (!(error instanceof Fault)) throw error
+      const cut = bytes.at(-1) === LF || bytes.at(-1) === CR ? '' : ', and the file ends there'
+      this.#fault = bad(`${error.message}${cut}`, place())
+      if (timestamps.length === 0) throw this.#fault
     }
+    this.#offset += bytes.length
     return { data: Float64Array.from(data), timestamps: Float64Array.from(timestamps) }
   }
 
   #take(line: string, data: number[], timestamps: number[]): void {
     this.#line++
+    if (line.includes('\0')) throw new Fault('it is no text')
     if (this.#line === 1) this.#openBci = line.startsWith('%OpenBCI')
     if (line.startsWith('%')) this.#comment(line)
     else if (line.trim() === '') return
@@ -86,8 +107,7 @@ export class RecordingParser {
   }
 
   #begin(line: string): void {
-    this.#headLine = this.#line
-    this.#columns = readColumns(line, this.#openBci, this.#line)
+    this.#columns = readColumns(line, this.#openBci)
     const { channels } = this.#columns
     this.head = {
       labels: channels.map(({ label }) => label),
@@ -97,8 +117,8 @@ export class RecordingParser {
   }
 
   #row(cells: string[], { names, channels, time }: Columns, data: number[], timestamps: number[]): void {
-    if (cells.length !== names.length) throw bad(`it has ${cells.length} columns and not ${names.length}`, this.#line)
-    const read = (index: number) => numberIn(cells[index] as string, this.#line, names[index] as string)
+    if (cells.length !== names.length) throw new Fault(`it has ${cells.length} columns and not ${names.length}`)
+    const read = (index: number) => numberIn(cells[index] as string, names[index] as string)
     const values = channels.map(({ index }) => read(index))
     timestamps.push(
       time ? read(time.index) * time.scale : this.#rate > 0 ? (this.#rows * 1000) / this.#rate : this.#rows,
@@ -107,3 +127,32 @@ export class RecordingParser {
     this.#rows++
   }
 }
+
+function joined(one: Uint8Array, other: Uint8Array): Uint8Array {
+  if (one.length === 0) return other
+  const both = new Uint8Array(one.length + other.length)
+  both.set(one)
+  both.set(other, one.length)
+  return both
+}
+
+/** Where whole lines end. A carriage return at the very end may be half of a line's end. */
+function endOfLines(bytes: Uint8Array): number {
+  const before = bytes.length - 2
+  return Math.max(bytes.lastIndexOf(LF), before < 0 ? -1 : bytes.lastIndexOf(CR, before)) + 1
+}
+
+/** Where a line begins, of those counted from 0. In UTF-8, damaged or not, no byte of another character ends a line. */
+function lineStart(bytes: Uint8Array, line: number): number {
+  let at = 0
+  for (let left = line; left > 0; at++) {
+    if (bytes[at] === LF || (bytes[at] === CR && bytes[at + 1] !== LF)) left--
+  }
+  return at
+}
+
+const bad = (why: string, { line, offset }: { line: number; offset: number }): StreamError =>
+  new StreamError('bad-recording', `Cannot read the recording at line ${line}, byte ${offset}: ${why}`, {
+    line,
+    offset,
+  })

@@ -1,4 +1,5 @@
-import { RecordingParser, type RecordingRows } from './recording-parser.ts'
+import { StreamError } from './errors.ts'
+import { type RecordingHead, RecordingParser, type RecordingRows } from './recording-parser.ts'
 
 /** A recorded session. */
 export interface Recording {
@@ -14,11 +15,27 @@ export interface Recording {
   timestamps: Float64Array<ArrayBuffer>
 }
 
+/** A recording that is no such text, cut short or damaged. */
+export class RecordingError extends StreamError {
+  override readonly name = 'RecordingError'
+  /** The rows before the fault; without channels where it has no column names. */
+  readonly partial: Recording
+
+  constructor(fault: StreamError, partial: Recording) {
+    const { line, offset } = fault as StreamError & { line: number; offset: number }
+    const rows = partial.timestamps.length
+    const message = `${fault.message} (read ${rows === 1 ? 'was 1 row' : `were ${rows} rows`})`
+    super('bad-recording', message, { line, offset, cause: fault })
+    this.partial = partial
+  }
+}
+
 /**
  * Reads a recording's text: what the OpenBCI GUI saves as `.txt`, or a CSV file with a line of column names, of which
  * one (`time`, `timestamp`) may be the time in ms, or in s where it says so as `time (s)`.
  *
- * @throws StreamError `bad-recording` with the line at fault
+ * @param text a string, or the file's bytes
+ * @throws RecordingError with the line and the byte at fault, and what was still read in `partial`
  *
  * @example
  * ```ts
@@ -28,10 +45,21 @@ export interface Recording {
  * console.log(labels, samples[0]) // [ 'left', 'right' ] Float64Array(2) [ 1.5, 1.75 ]
  * ```
  */
-export function parseRecording(text: string): Recording {
+export function parseRecording(text: string | Uint8Array): Recording {
   const parser = new RecordingParser()
-  const runs = [parser.push(text), parser.end()]
-  const { labels, units, nominalRate } = parser.head as NonNullable<typeof parser.head>
+  const runs: RecordingRows[] = []
+  try {
+    runs.push(parser.push(typeof text === 'string' ? new TextEncoder().encode(text) : text))
+    runs.push(parser.end())
+  } catch (error) {
+    if (!(error instanceof StreamError)) throw error
+    throw new RecordingError(error, gather(runs, parser.head))
+  }
+  return gather(runs, parser.head)
+}
+
+function gather(runs: readonly RecordingRows[], head: RecordingHead | undefined): Recording {
+  const { labels, units, nominalRate } = head ?? { labels: [], units: [], nominalRate: 0 }
   const timestamps = join(runs.map(({ timestamps }) => timestamps))
   const data = join(runs.map(({ data }) => data))
   const width = labels.length

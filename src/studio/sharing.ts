@@ -70,7 +70,7 @@ async function chosenSource(): Promise<LocalSource> {
   const file = elements.file.files?.[0]
   if (file === undefined) throw new Error('Choose a recording first')
   try {
-    return playRecording(parseRecording(await file.text()), file.name)
+    return playRecording(parseRecording(new Uint8Array(await file.arrayBuffer())), file.name)
   } catch (cause) {
     throw new Error(`Cannot play ${file.name}: ${(cause as Error).message}`, { cause })
   }

@@ -169,7 +169,7 @@ t.test('what is damaged is told with its place, and the rest is written', async 
   const file = path('bad.xdf')
   t.match(await convert([rows, file]), {
     code: 1,
-    stderr: 'at line 4: a must be a number: it is "x". The 2 rows before it were written',
+    stderr: 'at line 4, byte 15: a must be a number: it is "x". The 2 rows before it were written',
   })
   t.strictSame([...([...parseXdf(readFileSync(file)).streams.values()][0] as XdfStream).data], [2, 3])
 })

@@ -121,6 +121,7 @@ t.test('a file of which a part cannot be read is played as far as it can be, and
   const source = `${folder}/torn.csv`
   writeFileSync(source, 'time (s),a\n0,1\n0.1,2\n0.2,x\n')
   const publishing = startPeer(t, 'node', ['publish', source, '--url', server.signal, '--room', 'torn'])
-  const told = 'Cannot read the recording at line 4: a must be a number: it is "x". What could be read was published\n'
+  const told =
+    'Cannot read the recording at line 4, byte 21: a must be a number: it is "x". What could be read was published\n'
   t.match(await publishing.ended, { code: 1, stderr: told })
 })
