@@ -21,13 +21,22 @@ export const elements: Elements = {
   start: find('start', HTMLButtonElement),
   stop: find('stop', HTMLButtonElement),
   status: find('status', HTMLElement),
+  recording: find('recording', HTMLElement),
+  record: find('record', HTMLButtonElement),
+  stopRecording: find('stop-recording', HTMLButtonElement),
+  recorded: find('recorded', HTMLElement),
+  download: find('download', HTMLAnchorElement),
   people: find('people', HTMLElement),
 }
 
 interface Elements
   extends Record<'join', HTMLFormElement>,
     Record<'name' | 'room' | 'link' | 'file', HTMLInputElement>,
-    Record<'joinButton' | 'copy' | 'leave' | 'interrupt' | 'start' | 'stop', HTMLButtonElement>,
+    Record<
+      'joinButton' | 'copy' | 'leave' | 'interrupt' | 'start' | 'stop' | 'record' | 'stopRecording',
+      HTMLButtonElement
+    >,
+    Record<'download', HTMLAnchorElement>,
     Record<
       | 'membership'
       | 'where'
@@ -37,6 +46,8 @@ interface Elements
       | 'error'
       | 'sharing'
       | 'status'
+      | 'recorded'
+      | 'recording'
       | 'people',
       HTMLElement
     >,

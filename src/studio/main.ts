@@ -5,6 +5,7 @@ import { elements, show, showError } from './elements.ts'
 import { explain, explainClose } from './explain.ts'
 import { offerInterruption } from './interruption.ts'
 import { showPeople } from './people.ts'
+import { offerRecording } from './recording.ts'
 import { offerSharing } from './sharing.ts'
 
 const wanted = new URLSearchParams(location.search)
@@ -66,6 +67,7 @@ function stay(session: Session, room: Membership, name: string): void {
   offerLink(room.name, name, signal)
   offerSharing(room, own, signal)
   offerInterruption(session, signal)
+  offerRecording(room, signal)
   showConnection(session, signal)
   drawUntil(signal, () => [own, ...people.cards()])
   showInside(true)
@@ -83,7 +85,7 @@ function drawUntil(signal: AbortSignal, cards: () => Card[]): void {
 
 function showInside(inside: boolean): void {
   show(!inside, elements.join)
-  show(inside, elements.membership, elements.sharing)
+  show(inside, elements.membership, elements.sharing, elements.recording)
 }
 
 /** The address for others has the room alone; this page's own keeps the name too, so that it can be reloaded. */

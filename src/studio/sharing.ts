@@ -3,6 +3,7 @@ import { parseRecording } from '../streams/mod.ts'
 import type { Card } from './card.ts'
 import { elements, show, showError } from './elements.ts'
 import { type LocalSource, play, type Speed } from './local-source.ts'
+import { deviceId } from './own-device.ts'
 import { playRecording } from './recording-source.ts'
 import { synthesize } from './synthetic.ts'
 
@@ -43,7 +44,8 @@ export function offerSharing(room: Membership, card: Card, signal: AbortSignal):
 async function share(room: Membership, card: Card, source: LocalSource, speed: Speed, signal: AbortSignal) {
   const { name, type, nominalRate } = source
   const channels = source.labels.map((label, index) => ({ label, unit: source.units[index] ?? '', type }))
-  const publication = room.publish({ name, type, nominalRate, timeUnit: 'ms', format: 'float64', channels })
+  const sourceId = deviceId(name)
+  const publication = room.publish({ name, type, nominalRate, timeUnit: 'ms', format: 'float64', channels, sourceId })
   publication.addEventListener('error', ({ detail }) => showError(detail.message))
   elements.status.textContent = `Sharing ${name}`
   card.addTrack(OWN, { nominalRate, channels })

@@ -1,0 +1,61 @@
+import type { Membership, RoomRecording } from '../peer/mod.ts'
+import { elements, show, showError } from './elements.ts'
+import { recordingFile } from './recording-file.ts'
+
+/** How often the line is written anew, in ms. */
+const COUNT_EVERY = 500
+
+/** Connects the button that records everything in the room, until the signal aborts; what is recorded by then is saved. */
+export function offerRecording(room: Membership, signal: AbortSignal): void {
+  const { record, stopRecording, recorded } = elements
+
+  async function start(): Promise<void> {
+    record.disabled = true
+    try {
+      const file = await recordingFile(`${room.name}.xdf`)
+      if (file === undefined) return
+      const recording = room.record(file.destination)
+      await untilStopped(recording)
+      await file.offer()
+      recorded.textContent = `Recorded ${lineOf(recording)}`
+    } catch (error) {
+      showError((error as Error).message)
+    } finally {
+      record.disabled = false
+      show(true, record)
+      if (document.activeElement === stopRecording) record.focus()
+      show(false, stopRecording)
+    }
+  }
+
+  async function untilStopped(recording: RoomRecording): Promise<void> {
+    const tell = () => {
+      recorded.textContent = `Recording ${lineOf(recording)}`
+    }
+    const stop = () => void recording.stop().catch(() => {})
+    stopRecording.addEventListener('click', stop)
+    show(false, record)
+    show(true, stopRecording)
+    stopRecording.focus()
+    const timer = setInterval(tell, COUNT_EVERY)
+    tell()
+    try {
+      // The room's end ends it too.
+      await recording.closed
+    } finally {
+      clearInterval(timer)
+      stopRecording.removeEventListener('click', stop)
+    }
+  }
+
+  record.addEventListener('click', () => void start(), { signal })
+  recorded.textContent =
+    'showSaveFilePicker' in window ? '' : 'Up to 256 MiB, which this browser keeps in memory until then'
+}
+
+function lineOf(recording: RoomRecording): string {
+  const { streams, samples, missed, seconds } = recording.stats()
+  const count = (value: number) => value.toLocaleString('en')
+  const counted = `${count(streams)} ${streams === 1 ? 'stream' : 'streams'}, ${count(samples)} samples`
+  return `${counted}, ${count(missed)} missed, ${Math.floor(seconds)} s`
+}
