@@ -24,6 +24,8 @@ export const elements: Elements = {
   recording: find('recording', HTMLElement),
   record: find('record', HTMLButtonElement),
   stopRecording: find('stop-recording', HTMLButtonElement),
+  makeCsv: find('make-csv', HTMLButtonElement),
+  csv: find('csv', HTMLElement),
   recorded: find('recorded', HTMLElement),
   download: find('download', HTMLAnchorElement),
   people: find('people', HTMLElement),
@@ -33,7 +35,7 @@ interface Elements
   extends Record<'join', HTMLFormElement>,
     Record<'name' | 'room' | 'link' | 'file', HTMLInputElement>,
     Record<
-      'joinButton' | 'copy' | 'leave' | 'interrupt' | 'start' | 'stop' | 'record' | 'stopRecording',
+      'joinButton' | 'copy' | 'leave' | 'interrupt' | 'start' | 'stop' | 'record' | 'stopRecording' | 'makeCsv',
       HTMLButtonElement
     >,
     Record<'download', HTMLAnchorElement>,
@@ -47,6 +49,7 @@ interface Elements
       | 'sharing'
       | 'status'
       | 'recorded'
+      | 'csv'
       | 'recording'
       | 'people',
       HTMLElement

@@ -8,6 +8,8 @@ export interface RecordingFile {
   destination: WritableStream<Uint8Array>
   /** Once all is written: offers it for download where it is not in a file already. */
   offer(): Promise<void>
+  /** What was written, up to 256 MiB of it. */
+  read(): Promise<Uint8Array>
 }
 
 interface SavePicker {
@@ -21,7 +23,12 @@ export async function recordingFile(name: string): Promise<RecordingFile | undef
   try {
     const handle = await picker.showSaveFilePicker({ suggestedName: name })
     const destination = await handle.createWritable()
-    return { destination, offer: async () => undefined }
+    const read = async () => {
+      const file = await handle.getFile()
+      if (file.size > MAX_BYTES) throw new Error('Cannot make CSV here of more than 256 MiB: use mod.ts convert')
+      return new Uint8Array(await file.arrayBuffer())
+    }
+    return { destination, offer: async () => undefined, read }
   } catch (error) {
     if ((error as Error).name === 'AbortError') return undefined
     throw error
@@ -49,5 +56,6 @@ function inMemory(name: string): RecordingFile {
     download.hidden = false
     download.click()
   }
-  return { destination, offer: async () => offer() }
+  const read = async () => new Uint8Array(await new Blob(pieces).arrayBuffer())
+  return { destination, offer: async () => offer(), read }
 }

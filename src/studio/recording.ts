@@ -1,13 +1,15 @@
 import type { Membership, RoomRecording } from '../peer/mod.ts'
 import { elements, show, showError } from './elements.ts'
-import { recordingFile } from './recording-file.ts'
+import { csvLinks } from './recording-csv.ts'
+import { type RecordingFile, recordingFile } from './recording-file.ts'
 
 /** How often the line is written anew, in ms. */
 const COUNT_EVERY = 500
 
 /** Connects the button that records everything in the room, until the signal aborts; what is recorded by then is saved. */
 export function offerRecording(room: Membership, signal: AbortSignal): void {
-  const { record, stopRecording, recorded } = elements
+  const { record, stopRecording, recorded, makeCsv, csv } = elements
+  let last: RecordingFile | undefined
 
   async function start(): Promise<void> {
     record.disabled = true
@@ -17,6 +19,9 @@ export function offerRecording(room: Membership, signal: AbortSignal): void {
       const recording = room.record(file.destination)
       await untilStopped(recording)
       await file.offer()
+      last = file
+      forgetCsv()
+      show(true, makeCsv)
       recorded.textContent = `Recorded ${lineOf(recording)}`
     } catch (error) {
       showError((error as Error).message)
@@ -25,6 +30,21 @@ export function offerRecording(room: Membership, signal: AbortSignal): void {
       show(true, record)
       if (document.activeElement === stopRecording) record.focus()
       show(false, stopRecording)
+    }
+  }
+
+  function forgetCsv(): void {
+    for (const link of csv.querySelectorAll('a')) URL.revokeObjectURL(link.href)
+    csv.replaceChildren()
+  }
+
+  async function offerCsv(): Promise<void> {
+    if (last === undefined) return
+    forgetCsv()
+    try {
+      csv.append(...csvLinks(await last.read(), room.name))
+    } catch (error) {
+      showError((error as Error).message)
     }
   }
 
@@ -49,6 +69,9 @@ export function offerRecording(room: Membership, signal: AbortSignal): void {
   }
 
   record.addEventListener('click', () => void start(), { signal })
+  makeCsv.addEventListener('click', () => void offerCsv(), { signal })
+  forgetCsv()
+  show(false, makeCsv)
   recorded.textContent =
     'showSaveFilePicker' in window ? '' : 'Up to 256 MiB, which this browser keeps in memory until then'
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
-import { parseXdf, type XdfStream } from '../../src/streams/mod.ts'
+import { parseRecording, parseXdf, type XdfStream } from '../../src/streams/mod.ts'
 import { serverAndBrowser } from '../fixture/server-and-browser.ts'
 import { join, reaches } from './fixture/people.ts'
 
@@ -32,6 +32,17 @@ t.test('a room is recorded and downloaded, and a reload goes on as the same devi
     .filter({ hasText: /^Recorded 1 stream/ })
     .waitFor()
   t.ok(await grace.page.getByRole('button', { name: 'Record the room' }).isEnabled())
+
+  await grace.page.getByRole('button', { name: 'CSV' }).click()
+  const csv = grace.page.waitForEvent('download')
+  await grace.page.getByRole('link', { name: 'CSV of Synthetic EEG' }).click()
+  const { labels, samples } = parseRecording(readFileSync(await (await csv).path()))
+  t.strictSame(
+    labels,
+    stream?.description.channels.map(({ label }) => label),
+  )
+  t.equal(samples[0]?.length, stream?.timestamps.length)
+  t.equal(samples[7]?.[3], stream?.data[31])
 
   const tab = () => ada.page.evaluate(() => sessionStorage.getItem('datastreams-device'))
   const before = await tab()

@@ -1,0 +1,14 @@
+import { alignStamps, csvHeader, csvRows, parseXdf } from '../streams/mod.ts'
+
+/** One link a stream of an XDF file, to its CSV with the time by the recorder's clock. */
+export function csvLinks(bytes: Uint8Array, stem: string): HTMLAnchorElement[] {
+  return [...parseXdf(bytes).streams].map(([number, stream]) => {
+    const { description } = stream
+    const text = csvHeader(description) + csvRows({ ...stream, timestamps: alignStamps(stream) }, description)
+    const link = document.createElement('a')
+    link.href = URL.createObjectURL(new Blob([text], { type: 'text/csv' }))
+    link.download = `${stem}-${number}-${description.name}.csv`
+    link.textContent = `CSV of ${description.name}`
+    return link
+  })
+}
