@@ -1,15 +1,15 @@
-import type { Receiver as Link } from './receiver.ts'
+import type { Receiver } from './receiver.ts'
 
 /** Publications that are over and not yet received by all; past that the oldest is not waited for any more. */
 export const MAX_DELIVERIES = 256
 
 /** Who has yet to say that it has all of a publication that is over. */
 export class Deliveries {
-  readonly #lacking = new Map<number, Set<Link>>()
+  readonly #lacking = new Map<number, Set<Receiver>>()
   readonly #waiters = new Map<number, (() => void)[]>()
 
   /** A publication is over, and these were told. */
-  begin(publication: number, links: Iterable<Link>): void {
+  begin(publication: number, links: Iterable<Receiver>): void {
     this.#lacking.set(publication, new Set(links))
     const [oldest] = this.#lacking.keys()
     if (this.#lacking.size > MAX_DELIVERIES) this.#settle(oldest as number)
@@ -17,12 +17,12 @@ export class Deliveries {
   }
 
   /** Somebody who was away is back on another link, and is told again. */
-  again(publication: number, link: Link): void {
+  again(publication: number, link: Receiver): void {
     this.#lacking.get(publication)?.add(link)
   }
 
   /** @returns false where that was not waited for */
-  received(publication: number, link: Link): boolean {
+  received(publication: number, link: Receiver): boolean {
     const lacking = this.#lacking.get(publication)
     const expected = lacking?.delete(link) ?? false
     this.#look(publication)
@@ -30,7 +30,7 @@ export class Deliveries {
   }
 
   /** Nobody will say anything on this link any more. */
-  gone(link: Link): void {
+  gone(link: Receiver): void {
     for (const publication of [...this.#lacking.keys()]) this.received(publication, link)
   }
 

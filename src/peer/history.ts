@@ -3,7 +3,7 @@ import { now, type StreamDescription } from '../streams/mod.ts'
 import { encodeControl } from './control.ts'
 import type { BufferLimits, Terms } from './delivery.ts'
 import type { Waiting } from './link.ts'
-import type { Receiver as Link } from './receiver.ts'
+import type { Receiver } from './receiver.ts'
 import type { OutgoingChunk } from './stream-queue.ts'
 
 /** A chunk as it was sent, the number of its first sample, and what it is to be read by. */
@@ -110,7 +110,7 @@ export class History {
    * @param stream its number
    * @param present the description as it is now
    */
-  replay(link: Link, stream: number, past: readonly PastChunk[], present: StreamDescription): void {
+  replay(link: Receiver, stream: number, past: readonly PastChunk[], present: StreamDescription): void {
     const at = now()
     const terms = { ...this.#terms, buffer: unbounded }
     let told = past[0]?.description ?? present

@@ -3,7 +3,7 @@ import { encodeControl } from './control.ts'
 import { Deliveries } from './deliveries.ts'
 import type { Terms } from './delivery.ts'
 import type { Waiting } from './link.ts'
-import type { Receiver as Link } from './receiver.ts'
+import type { Receiver } from './receiver.ts'
 import type { OutgoingChunk } from './stream-queue.ts'
 
 /** What a receiver that was here before knows: the next sample of its streams, and which are over. */
@@ -28,10 +28,10 @@ export interface Announced {
   /** The numbers of the streams that somebody is to be told of. */
   streamsFor(wanted: Wanted): number[]
   /** Tells a link of them, and what came before it. */
-  announce(link: Link, wanted: Wanted): void
+  announce(link: Receiver, wanted: Wanted): void
   /** A link is gone whose peer may come back; and it is back, or will not. */
-  leave(link: Link): void
-  return(link: Link): void
+  leave(link: Receiver): void
+  return(link: Receiver): void
   /** Nobody is left who could ask for what is over. */
   forget(): void
   /** Something could not be sent on one link. */
@@ -46,8 +46,8 @@ const TICK = 1
 
 /** All that one side publishes in a room, and the links it goes out on. */
 export class Outbox {
-  readonly #links = new Set<Link>()
-  readonly #away = new Set<Link>()
+  readonly #links = new Set<Receiver>()
+  readonly #away = new Set<Receiver>()
   readonly #publications = new Set<Announced>()
   readonly #ended = new Set<Announced>()
   readonly #deliveries = new Deliveries()
@@ -71,7 +71,7 @@ export class Outbox {
   }
 
   /** Links that are gone, of peers that may come back. */
-  get away(): Iterable<Link> {
+  get away(): Iterable<Receiver> {
     return this.#away
   }
 
@@ -81,7 +81,7 @@ export class Outbox {
    * @param history seconds of the past
    * @param known by a peer that comes back, and since when it has been a receiver, in seconds
    */
-  addLink(link: Link, history: number, known?: Known & { since: number }): void {
+  addLink(link: Receiver, history: number, known?: Known & { since: number }): void {
     const since = known?.since ?? (history > 0 ? now() - history : Number.POSITIVE_INFINITY)
     const wanted: Wanted = { since, resume: known }
     const told = known === undefined ? [...this.#publications] : this.#resume(link, wanted)
@@ -94,7 +94,7 @@ export class Outbox {
   }
 
   /** A link is gone, and its peer may come back: what it lacks waits. */
-  leave(link: Link): void {
+  leave(link: Receiver): void {
     if (!this.#links.delete(link)) return
     for (const publication of this.#publications) publication.leave(link)
     this.#away.add(link)
@@ -102,7 +102,7 @@ export class Outbox {
   }
 
   /** A link is gone, and nobody waits for it. */
-  removeLink(link: Link): void {
+  removeLink(link: Receiver): void {
     this.#links.delete(link)
     this.#deliveries.gone(link)
     if (this.#away.delete(link)) for (const publication of this.#publications) publication.return(link)
@@ -134,7 +134,7 @@ export class Outbox {
   }
 
   /** Somebody has all of a publication that is over. @returns false where that was not waited for */
-  received(publication: number, link: Link): boolean {
+  received(publication: number, link: Receiver): boolean {
     return this.#deliveries.received(publication, link)
   }
 
@@ -220,7 +220,7 @@ export class Outbox {
   }
 
   /** Tells a peer that comes back what there still is of what it knows. */
-  #resume(link: Link, wanted: Wanted): Announced[] {
+  #resume(link: Receiver, wanted: Wanted): Announced[] {
     const ended = [...this.#ended].filter((publication) => publication.streamsFor(wanted).length > 0)
     for (const { number } of ended) this.#deliveries.again(number, link)
     const told = [...ended, ...this.#publications]
@@ -246,7 +246,7 @@ export class Outbox {
   }
 
   /** simple-peer refuses a track that was removed from the same stream before. */
-  #tryAddMedia(publication: Announced, track: MediaStreamTrack, link: Link): void {
+  #tryAddMedia(publication: Announced, track: MediaStreamTrack, link: Receiver): void {
     try {
       link.addMedia(track, publication.mediaStream as MediaStream)
     } catch (error) {

@@ -4,7 +4,7 @@ import type { Terms } from './delivery.ts'
 import { History, IN_FLIGHT, type PastChunk } from './history.ts'
 import type { Waiting } from './link.ts'
 import type { Announced, Outbox, Wanted } from './outbox.ts'
-import type { Receiver as Link } from './receiver.ts'
+import type { Receiver } from './receiver.ts'
 
 /** One stream of a publication, and what is kept of it: undefined where nothing is, as it is not reliable. */
 export interface OutgoingStream {
@@ -111,7 +111,7 @@ export class OutgoingStreams implements Announced {
     return this.#for(wanted).map(({ number }) => number)
   }
 
-  announce(link: Link, wanted: Wanted): void {
+  announce(link: Receiver, wanted: Wanted): void {
     // What is gathered belongs to the links that are there already: a new one starts with what is in the history, or
     // with the next sample.
     if (this.isOpen) for (const { writer } of this.#live.values()) writer.flush()
@@ -133,11 +133,11 @@ export class OutgoingStreams implements Announced {
     link.sendAfter(numbers, encodeControl(['unpublish', this.number, ends]))
   }
 
-  leave(link: Link): void {
+  leave(link: Receiver): void {
     for (const { number, history } of this.#live.values()) history?.leave(link, link.waiting(number))
   }
 
-  return(link: Link): void {
+  return(link: Receiver): void {
     for (const { history } of this.#live.values()) history?.return(link)
   }
 
