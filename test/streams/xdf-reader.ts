@@ -249,7 +249,7 @@ t.test('a file is read in memory for one chunk of it', async (t) => {
   const piece = Uint8Array.from(xdf.chunk(3, [...xdf.little(1, 4), 4, ...xdf.little(1, 4), ...xdf.stamped(1), ...row]))
   async function* pieces(): AsyncGenerator<Uint8Array> {
     yield xdf.file(xdf.begin, xdf.header(1, 'int8', row.length, 0))
-    for (let i = 0; i < 3_000; i++) yield piece
+    for (let i = 0; i < 8_000; i++) yield piece
   }
   let [samples, most] = [0, 0]
   for await (const part of readXdf(pieces())) {
@@ -257,6 +257,7 @@ t.test('a file is read in memory for one chunk of it', async (t) => {
     samples++
     if (samples % 100 === 0) most = Math.max(most, process.memoryUsage().arrayBuffers)
   }
-  t.equal(samples, 3_000)
-  t.ok(most < 100e6, `180 MB were read in ${(most / 1e6).toFixed()} MB`)
+  t.equal(samples, 8_000)
+  // When garbage is collected is the engine's choice: what is kept would be all of it.
+  t.ok(most < 240e6, `480 MB were read in ${(most / 1e6).toFixed()} MB`)
 })
