@@ -1,3 +1,5 @@
+import { join } from './join.ts'
+
 /** Bytes that come in pieces of any size, and are looked at in pieces of another. */
 export class BytePieces {
   /** Of the first byte that is left, counted from the very first. */
@@ -20,12 +22,7 @@ export class BytePieces {
     const first = this.#pieces[0]
     if (first === undefined || count <= first.length) return (first ?? new Uint8Array()).subarray(0, count)
     // All of them at once: a long run that is asked for again and again is put together once.
-    const whole = new Uint8Array(this.#length)
-    let at = 0
-    for (const piece of this.#pieces) {
-      whole.set(piece, at)
-      at += piece.length
-    }
+    const whole = join(Uint8Array, this.#pieces)
     this.#pieces = [whole]
     return whole.subarray(0, count)
   }

@@ -1,4 +1,5 @@
 import { StreamError } from './errors.ts'
+import { join } from './join.ts'
 import { type Columns, cellsOf, Fault, numberIn, readColumns } from './recording-columns.ts'
 
 /** What the head of a recording says. */
@@ -46,7 +47,7 @@ export class RecordingParser {
    */
   push(bytes: Uint8Array): RecordingRows {
     if (this.#fault !== undefined) throw this.#fault
-    const whole = joined(this.#rest, bytes)
+    const whole = this.#rest.length === 0 ? bytes : join(Uint8Array, [this.#rest, bytes])
     const end = endOfLines(whole)
     this.#rest = whole.slice(end)
     const rows = this.#read(whole.subarray(0, end))
@@ -126,14 +127,6 @@ export class RecordingParser {
     data.push(...values)
     this.#rows++
   }
-}
-
-function joined(one: Uint8Array, other: Uint8Array): Uint8Array {
-  if (one.length === 0) return other
-  const both = new Uint8Array(one.length + other.length)
-  both.set(one)
-  both.set(other, one.length)
-  return both
 }
 
 /** Where whole lines end. A carriage return at the very end may be half of a line's end. */

@@ -1,4 +1,5 @@
 import { StreamError } from './errors.ts'
+import { join } from './join.ts'
 import { type RecordingHead, RecordingParser, type RecordingRows } from './recording-parser.ts'
 
 /** A recorded session. */
@@ -60,21 +61,17 @@ export function parseRecording(text: string | Uint8Array): Recording {
 
 function gather(runs: readonly RecordingRows[], head: RecordingHead | undefined): Recording {
   const { labels, units, nominalRate } = head ?? { labels: [], units: [], nominalRate: 0 }
-  const timestamps = join(runs.map(({ timestamps }) => timestamps))
-  const data = join(runs.map(({ data }) => data))
+  const timestamps = join(
+    Float64Array,
+    runs.map(({ timestamps }) => timestamps),
+  )
+  const data = join(
+    Float64Array,
+    runs.map(({ data }) => data),
+  )
   const width = labels.length
   const samples = labels.map((_, channel) =>
     Float64Array.from(timestamps, (_, row) => data[row * width + channel] as number),
   )
   return { labels, units, nominalRate, samples, timestamps }
-}
-
-function join(runs: readonly RecordingRows['data'][]): Float64Array<ArrayBuffer> {
-  const whole = new Float64Array(runs.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const run of runs) {
-    whole.set(run, at)
-    at += run.length
-  }
-  return whole
 }

@@ -1,6 +1,7 @@
 import type { Samples } from './chunk.ts'
 import type { StreamDescription } from './description.ts'
 import { layouts, type NumericArray } from './formats.ts'
+import { join } from './join.ts'
 import { BOUNDARY, fileFormat, MAGIC, STAMPED, Tag, UNSTAMPED } from './xdf-format.ts'
 import { streamHeader, type XdfOrigin } from './xdf-header.ts'
 import { element, writeXml, type XmlElement } from './xml.ts'
@@ -27,7 +28,7 @@ const utf8 = new TextEncoder()
 
 /** What a file begins with. */
 export const xdfFileHeader = (datetime: string): Uint8Array<ArrayBuffer> =>
-  join(
+  joined(
     utf8.encode(MAGIC),
     xmlChunk(Tag.fileHeader, [], element('info', [element('version', '1.0'), element('datetime', datetime)])),
   )
@@ -121,7 +122,7 @@ function stringRows(data: readonly string[], samples: number): Rows {
   const channels = samples === 0 ? 0 : data.length / samples
   const rows = Array.from({ length: samples }, (_, i) => {
     const texts = data.slice(i * channels, (i + 1) * channels).map((text) => utf8.encode(text))
-    return join(...texts.flatMap((text) => [varlen(text.length), text]))
+    return joined(...texts.flatMap((text) => [varlen(text.length), text]))
   })
   return {
     length: (i) => (rows[i] as Uint8Array).length,
@@ -144,7 +145,7 @@ function chunk(tag: number, [stream]: [number?], content: Uint8Array): Uint8Arra
   const head = new DataView(new ArrayBuffer(stream === undefined ? 2 : 6))
   head.setUint16(0, tag, true)
   if (stream !== undefined) head.setUint32(2, stream, true)
-  return join(varlen(head.byteLength + content.length), new Uint8Array(head.buffer), content)
+  return joined(varlen(head.byteLength + content.length), new Uint8Array(head.buffer), content)
 }
 
 /** A number behind the number of its bytes: 1, 4 or 8. */
@@ -159,12 +160,4 @@ function varlen(value: number): Uint8Array<ArrayBuffer> {
   return bytes
 }
 
-function join(...parts: Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
-}
+const joined = (...parts: Uint8Array[]): Uint8Array<ArrayBuffer> => join(Uint8Array, parts)
