@@ -1,4 +1,5 @@
 import { type ClockEstimate, ClockEstimator, clockStep, type Now, now, type Probe } from '../streams/mod.ts'
+import { afterSeconds } from './timing.ts'
 
 /** Probes in a burst, and the seconds between two of them and between two bursts, as in Lab Streaming Layer. */
 const BURST = 8
@@ -21,15 +22,14 @@ export interface ClockProbesOptions {
   after(seconds: number, callback: () => void): () => void
 }
 
+/** Looked at once, when it is first asked for: that keeps everything else waiting for some 10 ms. */
+let ownStep: number | undefined
+
 /** Own time, and timers. */
-export const realTime = (): Pick<ClockProbesOptions, 'now' | 'step' | 'after'> => ({
-  now,
-  step: clockStep(),
-  after(seconds, callback) {
-    const timer = setTimeout(callback, seconds * 1000)
-    return () => clearTimeout(timer)
-  },
-})
+export function realTime(): Pick<ClockProbesOptions, 'now' | 'step' | 'after'> {
+  ownStep ??= clockStep()
+  return { now, step: ownStep, after: afterSeconds }
+}
 
 /** Asks another for its time, burst after burst until it is stopped, and answers when asked. */
 export class ClockProbes {

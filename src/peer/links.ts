@@ -1,9 +1,10 @@
 import { isObject, type RelayName } from '../protocol/mod.ts'
-import { realTime } from './clock-probes.ts'
+import { now } from '../streams/mod.ts'
 import { PeerError } from './errors.ts'
 import { Link, type LinkHandlers } from './link.ts'
 import { CONNECT_TIMEOUT, type Recovered, type Recovering, Recovery } from './recovery.ts'
 import type { Wrtc } from './simple-peer.ts'
+import { afterSeconds } from './timing.ts'
 
 export interface LinksOptions extends Omit<LinkHandlers, 'connected' | 'closed' | 'disconnected' | 'reconnected'> {
   /** The server's number of the pair. */
@@ -62,15 +63,14 @@ export class Links {
 
   /** Opens the first at once. */
   constructor(options: LinksOptions) {
-    const time = realTime()
     this.#options = options
     this.#number = options.number
     this.#initiator = options.initiator
     this.#position = { number: options.number, attempt: 0 }
     const links = this
     this.#recovery = new Recovery({
-      now: time.now,
-      after: time.after,
+      now,
+      after: afterSeconds,
       random: Math.random,
       get drives() {
         return links.#initiator
@@ -128,7 +128,7 @@ export class Links {
     if (keepsLink && this.#link?.isConnected) {
       for (const [name, body] of held) this.#options.signal(name, body)
       // Who is at the other end says who they are; the server knows who says so.
-      this.#kept = realTime().after(CONNECT_TIMEOUT, () => this.#recovery.lost('moved'))
+      this.#kept = afterSeconds(CONNECT_TIMEOUT, () => this.#recovery.lost('moved'))
       if (initiator) this.#sayKept()
     } else this.#link?.close()
     this.#recovery.resume()
@@ -204,7 +204,6 @@ export class Links {
   /** What the other side wants of this one. */
   #asked(type: 'restart' | 'rebuild', position: Position): void {
     const ahead = this.#ahead(position)
-    const { now } = realTime()
     if (type === 'rebuild' && this.#initiator && ahead >= 0) {
       if (!this.#recovery.isWaiting) this.#recovery.lost('asked')
     } else if (type === 'restart' && this.#link?.isInitiator && ahead === 0) {
@@ -266,7 +265,6 @@ export class Links {
   #mayOpen(position: Position): boolean {
     const ahead = this.#ahead(position)
     if (this.#initiator || ahead <= 0 || position.attempt - this.#attemptOf(position.number) > MAX_JUMP) return false
-    const { now } = realTime()
     this.#offers = this.#offers.filter((at) => now() - at < OFFERS_WITHIN)
     return this.#offers.length < MAX_OFFERS && this.#offers.push(now()) > 0
   }

@@ -3,13 +3,14 @@ import { Renewal } from './renewal.ts'
 import type { IceAnswer } from './server-messages.ts'
 import { realTiming, type Timing } from './timing.ts'
 
-/** Credentials are not asked for more often than this, in seconds. */
-const RENEWAL = 10
+/** Credentials are not asked for more often than this, in milliseconds. */
+const RENEWAL = 10_000
 
 /** What links are configured with, whose TURN credentials expire (draft-uberti-behave-turn-rest-00). */
 export class RenewedRtc {
   #rtc: RTCConfiguration
   readonly #ask: () => Promise<IceAnswer>
+  readonly #timing: Pick<Timing, 'now' | 'after'>
   readonly #renewal: Renewal
   #askedAt = Number.NEGATIVE_INFINITY
 
@@ -22,6 +23,7 @@ export class RenewedRtc {
   ) {
     this.#rtc = rtc
     this.#ask = ask
+    this.#timing = timing
     // Where there is no answer there is no signaling, and so nobody to link to; the next loss of a link asks again.
     this.#renewal = new Renewal({ timing, renew: () => this.#update(), failed: () => {} })
     this.#renewal.start(expiresIn)
@@ -33,7 +35,7 @@ export class RenewedRtc {
 
   /** A link was lost: the next may need credentials that are still valid. */
   renew(): void {
-    const now = performance.now() / 1000
+    const now = this.#timing.now()
     const expires = this.#rtc.iceServers?.some(({ username }) => username !== undefined) ?? false
     if (!expires || now - this.#askedAt < RENEWAL) return
     this.#askedAt = now

@@ -1,3 +1,5 @@
+import { after } from '../streams/timers.ts'
+
 /** When the connection to the server is taken as lost, and tried again. Times in ms. */
 export interface Timing {
   /** Only its differences count. */
@@ -25,10 +27,7 @@ export interface Timing {
 
 export const realTiming: Timing = {
   now: () => performance.now(),
-  after(ms, callback) {
-    const timer = setTimeout(callback, ms)
-    return () => clearTimeout(timer)
-  },
+  after,
   random: Math.random,
   answer: 10_000,
   silence: 15_000,
@@ -39,6 +38,9 @@ export const realTiming: Timing = {
   longest: 30_000,
   rejoin: 30_000,
 }
+
+/** Calls back so many seconds later, unless what it returns is called before. */
+export const afterSeconds = (seconds: number, callback: () => void): (() => void) => after(seconds * 1_000, callback)
 
 /**
  * How long to wait before the next attempt, in ms: anything up to a limit that doubles ("full jitter"), so that those

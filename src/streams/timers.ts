@@ -9,11 +9,10 @@ export interface Timers {
   now: Now
 }
 
-export const platformTimers: Timers = {
-  endOfTask: (callback) => queueMicrotask(callback),
-  after(ms, callback) {
-    const timer = setTimeout(callback, ms)
-    return () => clearTimeout(timer)
-  },
-  now,
+export const platformTimers: Timers = { endOfTask: (callback) => queueMicrotask(callback), after, now }
+
+/** Calls back so many ms later, unless what it returns is called before. */
+export function after(ms: number, callback: () => void): () => void {
+  const timer = setTimeout(callback, ms)
+  return () => clearTimeout(timer)
 }

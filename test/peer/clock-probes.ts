@@ -1,5 +1,5 @@
 import t from 'tap'
-import { ClockProbes } from '../../src/peer/clock-probes.ts'
+import { ClockProbes, realTime } from '../../src/peer/clock-probes.ts'
 import type { ClockEstimate } from '../../src/streams/mod.ts'
 
 /** True time, in seconds, that passes only when told to; timers count in it. */
@@ -204,6 +204,21 @@ t.test('what the other says of its clock’s step widens the bound, within reaso
     }
     t.ok(Math.abs((estimate?.errorBound ?? Number.NaN) - 0.000_1 - counted) < 1e-9, `${said}: ${estimate?.errorBound}`)
   }
+})
+
+t.test('it is looked at once what its own time moves in, as that takes a while', async (t) => {
+  const { step } = realTime()
+  const { now } = performance
+  t.teardown(() => {
+    performance.now = now
+  })
+  let readings = 0
+  performance.now = () => {
+    readings++
+    return now.call(performance)
+  }
+  t.equal(realTime().step, step)
+  t.equal(readings, 0)
 })
 
 function message(kind: number, ...times: number[]): Uint8Array {

@@ -91,3 +91,25 @@ t.test('credentials of TURN are new before they end', async (t) => {
   rtc.stop()
   t.equal(clock.waiting, 0)
 })
+
+t.test('each link that is lost asks for credentials of TURN anew, but not all the time', async (t) => {
+  const clock = fakeClock()
+  let asked = 0
+  const ask = async () => {
+    if (++asked === 3) throw new Error('down')
+    return { iceServers: [{ urls: 'turn:t', username: `${asked}`, credential: 'c' }] }
+  }
+  const rtc = new RenewedRtc({ iceServers: (await ask()).iceServers }, ask, undefined, timingOf(clock))
+  const lose = async (ms: number) => {
+    clock.advance(ms)
+    rtc.renew()
+    await settled()
+    return asked
+  }
+  t.equal(await lose(0), 2)
+  t.equal(await lose(9_999), 2)
+  t.match(rtc.current, { iceServers: [{ username: '2' }] })
+  t.equal(await lose(1), 3)
+  t.equal(await lose(0), 4, 'at once where there was no answer')
+  t.equal(clock.waiting, 0)
+})
