@@ -14,10 +14,10 @@ const commands: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
 /** The program: does what its command line says, and ends with 0, 1 (could not do it) or 2 (could not read it). */
 export async function main(): Promise<void> {
   const [name = '', ...args] = program.args()
-  if (name === 'serve') return serve(args)
-  // Options alone are the server's.
-  if (name === '' || name.startsWith('-')) return serve(program.args())
   try {
+    // Options alone are the server's.
+    if (name === '' || name.startsWith('-')) return await serve(program.args())
+    if (name === 'serve') return await serve(args)
     const load = Object.hasOwn(commands, name) ? commands[name] : undefined
     if (load === undefined) {
       throw new UsageError(`Cannot do ${name} as it must be one of ${['serve', ...Object.keys(commands)].join(', ')}`)

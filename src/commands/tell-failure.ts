@@ -1,5 +1,5 @@
 import { FileError } from '../server/runtime/user-files.ts'
-import { StreamError } from '../streams/mod.ts'
+import { StreamError } from '../streams/errors.ts'
 import { Failure, UsageError } from './command.ts'
 
 /**

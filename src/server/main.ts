@@ -1,5 +1,5 @@
 import manifest from '../../package.json' with { type: 'json' }
-import { type Command, HELP, readCommandLine, UsageError } from './command-line.ts'
+import { HELP, readCommandLine, UsageError } from './command-line.ts'
 import type { ProgramOptions } from './flags.ts'
 import { runtime } from './runtime/mod.ts'
 import { isAddressInUse } from './runtime/port.ts'
@@ -8,22 +8,16 @@ import { FileError } from './runtime/user-files.ts'
 import { addressOf, type ServeOptions, serve } from './serve.ts'
 import { startLine } from './start-line.ts'
 
-/** The server's part of the program: ends with 0, 1 (could not do it) or 2 (could not read its command line). */
+/**
+ * The server's part of the program: ends with 0, or with 1 where it could not be done.
+ *
+ * @throws UsageError
+ */
 export async function main(args: string[]): Promise<void> {
-  const command = read(args)
+  const command = readCommandLine(args, (name) => runtime.env(name))
   if (command.do === 'help') return program.print(HELP)
   if (command.do === 'version') return program.print(manifest.version)
   await run(command.options)
-}
-
-function read(args: string[]): Command {
-  try {
-    return readCommandLine(args, (name) => runtime.env(name))
-  } catch (cause) {
-    if (!(cause instanceof UsageError)) throw cause
-    program.complain(`${cause.message}\nTry --help`)
-    return program.exit(2)
-  }
 }
 
 /** Over so many milliseconds clients are told to move. */

@@ -1,0 +1,21 @@
+import { readFileSync } from 'node:fs'
+import { dirname, posix } from 'node:path'
+import t from 'tap'
+import { importsOf } from '../../src/server/page-graph.ts'
+import { root } from '../fixture/server.ts'
+
+t.test('the server starts without what the other commands need', async (t) => {
+  const loaded = new Set(['src/commands/main.ts'])
+  // A set's iterator also visits what is added on the way.
+  for (const path of loaded) {
+    const code = readFileSync(`${root}${path}`, 'utf8').replace(/^(?:import|export) type[^'"]+'[^'"]+'/gm, '')
+    for (const specifier of importsOf(code)) {
+      if (specifier.startsWith('.')) loaded.add(posix.join(dirname(path), specifier))
+    }
+  }
+  t.ok(loaded.has('src/server/serve.ts'))
+  t.strictSame(
+    [...loaded].filter((path) => /^src\/(?:streams|peer|studio)\//.test(path)),
+    ['src/streams/errors.ts'],
+  )
+})
