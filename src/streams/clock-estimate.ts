@@ -1,4 +1,4 @@
-import { median } from './robust-line.ts'
+import { median, robustSlope } from './robust-line.ts'
 
 /**
  * One question and its answer between two clocks, all in seconds: asked at `t0` and answered at `t3` by the asker's
@@ -30,6 +30,9 @@ export const LEAST_ANSWERS = 6
 
 /** No pair of clocks drifts apart faster, in seconds a second: twice what crystals out of their range do. */
 export const MOST_DRIFT = 500e-6
+
+/** Bursts that a drift is told from: fewer lie too close together. */
+const LEAST_READINGS = 8
 
 /** Bursts that the line is drawn through; at one in 2 s, a minute and a half. */
 const WINDOW = 45
@@ -77,7 +80,7 @@ export class ClockEstimator {
     const newest = this.#readings.at(-1)
     if (newest === undefined) return undefined
     const { at, roundTrip } = newest
-    const drift = slopeOf(this.#readings)
+    const drift = this.#drift
     // What each of the last readings allows, had the clocks drifted apart as fast as they can since.
     let [low, high] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]
     for (const reading of this.#readings.slice(-BOUND_WINDOW)) {
@@ -88,6 +91,13 @@ export class ClockEstimator {
     const line = median(this.#readings.map((reading) => reading.offset + drift * (at - reading.at)))
     const offset = Math.min(Math.max(line, low), high)
     return { at, offset, drift, roundTrip, errorBound: Math.max(offset - low, high - offset) }
+  }
+
+  /** 0 until there are enough readings to tell it from. */
+  get #drift(): number {
+    if (this.#readings.length < LEAST_READINGS) return 0
+    const points = this.#readings.map(({ at, offset }) => ({ x: at, y: offset }))
+    return robustSlope(points, MOST_DRIFT)
   }
 }
 
@@ -105,15 +115,3 @@ const readingOf = ({ t0, t1, t2, t3 }: Probe, steps: number): Reading => ({
 /** Whether no clock could have given both: then it was set in between. */
 const contradict = (one: Reading, other: Reading): boolean =>
   Math.abs(one.offset - other.offset) > one.radius + other.radius + MOST_DRIFT * Math.abs(other.at - one.at)
-
-/** The median of the slopes through pairs that are far enough apart to have one. */
-function slopeOf(readings: readonly Reading[]): number {
-  const half = readings.length >> 1
-  if (half < 4) return 0
-  // Each with its partner half a window on: as robust as all pairs, at a cost that grows with their number alone.
-  const slopes = Array.from({ length: readings.length - half }, (_, i) => {
-    const [early, late] = [readings[i] as Reading, readings[i + half] as Reading]
-    return (late.offset - early.offset) / (late.at - early.at)
-  })
-  return Math.min(Math.max(median(slopes), -MOST_DRIFT), MOST_DRIFT)
-}
