@@ -1,5 +1,5 @@
 import type { XdfFooter } from './xdf-chunks.ts'
-import { find, textAt, type XmlElement } from './xml.ts'
+import { find, numberAt, type XmlElement } from './xml.ts'
 
 /** A stream's footer; what it does not say, or not in numbers, is undefined. */
 export function readFooter(xml: XmlElement): XdfFooter {
@@ -14,10 +14,4 @@ export function readFooter(xml: XmlElement): XdfFooter {
       return time === undefined || value === undefined ? [] : [{ time, offset: value }]
     }),
   }
-}
-
-function numberAt(xml: XmlElement, name: string): number | undefined {
-  const text = textAt(xml, name).trim()
-  const value = Number(text)
-  return text === '' || Number.isNaN(value) ? undefined : value
 }

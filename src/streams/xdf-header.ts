@@ -3,7 +3,7 @@ import { StreamError } from './errors.ts'
 import type { Format } from './formats.ts'
 import { formatNames } from './xdf-format.ts'
 import { metadataElements, metadataOf } from './xdf-metadata.ts'
-import { element, find, textAt, type XmlElement } from './xml.ts'
+import { element, find, numberAt, textAt, type XmlElement } from './xml.ts'
 
 /** Where a recorded stream came from, beside its description. */
 export interface XdfOrigin {
@@ -64,11 +64,11 @@ export function streamHeader(description: StreamDescription, origin: XdfOrigin =
  * @throws StreamError `bad-recording` where it does not say how its samples are laid out
  */
 export function readStreamHeader(header: XmlElement): StreamDescription {
-  const count = numberAt(header, 'channel_count')
+  const count = numberAt(header, 'channel_count') ?? Number.NaN
   if (!Number.isInteger(count) || count < 0 || count > MAX_CHANNELS) {
     throw bad(`channel_count must be an integer in 0..${MAX_CHANNELS}`, header, 'channel_count')
   }
-  const rate = numberAt(header, 'nominal_srate')
+  const rate = numberAt(header, 'nominal_srate') ?? Number.NaN
   if (!(rate >= 0 && rate < Infinity)) throw bad('nominal_srate must be a number from 0', header, 'nominal_srate')
   const desc = find(header, 'desc') ?? element('desc', [])
   const channels = find(desc, 'channels')?.children.filter(({ name }) => name === 'channel') ?? []
@@ -123,12 +123,6 @@ function formatIn(header: XmlElement, own: string): Format {
     throw bad('channel_format must be one of XDF 1.0', header, 'channel_format')
   }
   return found[0] as Format
-}
-
-/** NaN where there is none. */
-function numberAt(header: XmlElement, name: string): number {
-  const text = textAt(header, name).trim()
-  return text === '' ? Number.NaN : Number(text)
 }
 
 const bad = (why: string, header: XmlElement, name: string): StreamError =>

@@ -68,6 +68,13 @@ export function find(root: XmlElement, ...path: string[]): XmlElement | undefine
 /** The text down that path; empty where there is none. */
 export const textAt = (root: XmlElement, ...path: string[]): string => find(root, ...path)?.text ?? ''
 
+/** The number down that path; undefined where there is none. */
+export function numberAt(root: XmlElement, ...path: string[]): number | undefined {
+  const text = textAt(root, ...path).trim()
+  const value = Number(text)
+  return text === '' || Number.isNaN(value) ? undefined : value
+}
+
 const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
 
 function unescapeText(text: string): string {
