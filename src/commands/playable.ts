@@ -7,6 +7,7 @@ import {
   type StreamDescription,
   StreamError,
 } from '../streams/mod.ts'
+import { isXdf } from '../streams/xdf-format.ts'
 import { Failure } from './command.ts'
 import { describeText } from './text-to-xdf.ts'
 import { type SurveyedStream, surveyXdf } from './xdf-survey.ts'
@@ -38,7 +39,7 @@ const MAX_APART = 86_400
  */
 export async function openPlayable(path: string): Promise<Playable> {
   for await (const piece of userFiles.read(path)) {
-    return new TextDecoder('latin1').decode(piece.subarray(0, 4)) === 'XDF:' ? openXdf(path) : openText(path)
+    return isXdf(piece) ? openXdf(path) : openText(path)
   }
   throw new Failure(`Cannot replay ${path} as it is empty`)
 }

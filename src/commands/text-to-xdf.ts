@@ -9,6 +9,7 @@ import {
   type StreamDescription,
   StreamError,
 } from '../streams/mod.ts'
+import { isXdf } from '../streams/xdf-format.ts'
 import { Failure } from './command.ts'
 import type { Conversion } from './convert.ts'
 import { readWithProgress } from './progress.ts'
@@ -30,7 +31,9 @@ export async function textToXdf({ from, to, force }: Conversion): Promise<void> 
   let fault: StreamError | undefined
   try {
     for await (const piece of readWithProgress(from, 'Converting')) {
-      refuseXdf(piece, from, to)
+      if (isXdf(piece)) {
+        throw new Failure(`Cannot convert ${from} to ${to} as it is XDF already: name a file that ends in .csv`)
+      }
       await take(parser.push(piece))
     }
     await take(parser.end())
@@ -43,11 +46,6 @@ export async function textToXdf({ from, to, force }: Conversion): Promise<void> 
     `${to}: ${stream?.description.name}, ${stream?.description.channels.length} channels, ${written} samples`,
   )
   if (fault !== undefined) throw new Failure(`${fault.message}. The ${written} rows before it were written`)
-}
-
-function refuseXdf(piece: Uint8Array, from: string, to: string): void {
-  if (new TextDecoder('latin1').decode(piece.subarray(0, 4)) !== 'XDF:') return
-  throw new Failure(`Cannot convert ${from} to ${to} as it is XDF already: name a file that ends in .csv`)
 }
 
 /** What a recording that is text has for a description; it is named after its file. */

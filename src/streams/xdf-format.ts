@@ -5,6 +5,9 @@ import type { Format, NumericFormat } from './formats.ts'
 /** What a file begins with. */
 export const MAGIC = 'XDF:'
 
+/** Whether a file that begins with these bytes says that it is XDF. */
+export const isXdf = (bytes: Uint8Array): boolean => String.fromCharCode(...bytes.subarray(0, MAGIC.length)) === MAGIC
+
 /** What a chunk is; streams' chunks have the stream's number behind it. */
 export const Tag = {
   fileHeader: 1,

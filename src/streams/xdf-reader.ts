@@ -4,7 +4,7 @@ import type { StreamDescription } from './description.ts'
 import { StreamError } from './errors.ts'
 import type { XdfClockOffset, XdfFooter } from './xdf-chunks.ts'
 import { readFooter } from './xdf-footer.ts'
-import { BOUNDARY, hasStream, MAGIC, Tag } from './xdf-format.ts'
+import { BOUNDARY, hasStream, isXdf, MAGIC, Tag } from './xdf-format.ts'
 import { readOrigin, readStreamHeader, type XdfOrigin } from './xdf-header.ts'
 import { readSamples, type SampleState } from './xdf-samples.ts'
 import { readVarlen } from './xdf-varlen.ts'
@@ -67,7 +67,7 @@ export class XdfReader {
   }
 
   #begin(): XdfPart | undefined {
-    if (utf8.decode(this.#bytes.peek(MAGIC.length)) !== MAGIC) return this.#refuse()
+    if (!isXdf(this.#bytes.peek(MAGIC.length))) return this.#refuse()
     this.#pass(MAGIC.length)
     return undefined
   }
