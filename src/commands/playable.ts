@@ -10,7 +10,7 @@ import {
 import { isXdf } from '../streams/xdf-format.ts'
 import { Failure } from './command.ts'
 import { describeText } from './text-to-xdf.ts'
-import { type SurveyedStream, surveyXdf } from './xdf-survey.ts'
+import { damageIn, type SurveyedStream, surveyXdf } from './xdf-survey.ts'
 
 /** Samples of one stream, with their times in seconds since the recording began. */
 export interface PlayableSamples {
@@ -45,13 +45,14 @@ export async function openPlayable(path: string): Promise<Playable> {
 }
 
 async function openXdf(path: string): Promise<Playable> {
-  const { streams, damage, places } = await surveyXdf(path)
+  const survey = await surveyXdf(path)
+  const { streams, damage } = survey
   const known = [...streams].filter(([, { description }]) => description.channels.length > 0)
   if (known.length === 0) throw damage ?? new Failure(`Cannot replay ${path} as there is no stream in it`)
   const clocks = new Map(clocksOf(new Map(known)))
   return {
     streams: new Map(known.map(([number, { description }]) => [number, description])),
-    damage: () => damage && `${damage.message}${places > 1 ? `, and ${places - 1} more places` : ''}`,
+    damage: () => damageIn(survey),
     async *read() {
       for await (const part of readXdf(userFiles.read(path))) {
         const clock = part.kind === 'samples' && clocks.get(part.stream)

@@ -1,4 +1,5 @@
 import { type PlacedClockOffset, readXdf, type StreamDescription, type StreamError } from '../streams/mod.ts'
+import { counted } from './counted.ts'
 import { readWithProgress } from './progress.ts'
 
 /** What an XDF file says of a stream, but for its samples. */
@@ -46,3 +47,7 @@ export async function surveyXdf(path: string): Promise<Survey> {
   }
   return { streams, damage, places }
 }
+
+/** What could not be read, for the user; undefined where all could. */
+export const damageIn = ({ damage, places }: Pick<Survey, 'damage' | 'places'>): string | undefined =>
+  damage && `${damage.message}${places > 1 ? `, and ${counted(places - 1, 'more place')}` : ''}`

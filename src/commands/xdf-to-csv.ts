@@ -4,7 +4,7 @@ import { type Alignment, createAlignment, csvHeader, csvRows, readXdf } from '..
 import { Failure } from './command.ts'
 import type { Conversion } from './convert.ts'
 import { readWithProgress } from './progress.ts'
-import { type SurveyedStream, surveyXdf } from './xdf-survey.ts'
+import { damageIn, type SurveyedStream, surveyXdf } from './xdf-survey.ts'
 
 interface Output extends SurveyedStream {
   path: string
@@ -16,7 +16,8 @@ const utf8 = new TextEncoder()
 
 /** Reads the file twice, as the last clock offset has a say in the first timestamp; holds one chunk of it at a time. */
 export async function xdfToCsv({ from, to, force, raw }: Conversion): Promise<void> {
-  const { streams, damage, places } = await surveyXdf(from)
+  const survey = await surveyXdf(from)
+  const { streams, damage } = survey
   if (streams.size === 0) throw damage ?? new Failure(`Cannot convert ${from} as there is no stream in it`)
   const paths = pathsFor(streams, to)
   for (const path of paths.values()) {
@@ -33,9 +34,8 @@ export async function xdfToCsv({ from, to, force, raw }: Conversion): Promise<vo
   for (const { path, description, samples } of outputs.values()) {
     program.print(`${path}: ${description.name}, ${description.channels.length} channels, ${samples} samples`)
   }
-  if (damage === undefined) return
-  const more = places > 1 ? `, and ${places - 1} more places` : ''
-  throw new Failure(`${damage.message}${more}. What could be read was written`)
+  const told = damageIn(survey)
+  if (told !== undefined) throw new Failure(`${told}. What could be read was written`)
 }
 
 async function write(from: string, outputs: ReadonlyMap<number, Output>): Promise<void> {
