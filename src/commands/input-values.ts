@@ -1,5 +1,6 @@
 import { layouts } from '../streams/formats.ts'
 import type { Format } from '../streams/mod.ts'
+import { counted } from './counted.ts'
 
 export type InputValue = number | bigint | string
 
@@ -45,5 +46,5 @@ const fits = (value: unknown, format: Format): boolean =>
   format === 'string' ? typeof value === 'string' : layouts[format].fits(value)
 
 const wrongCount = (found: number, channels: number): Read => ({
-  problem: `it has ${found} ${found === 1 ? 'value' : 'values'} and not ${channels}`,
+  problem: `it has ${counted(found, 'value')} and not ${channels}`,
 })
