@@ -2,7 +2,7 @@ import type { Membership, RoomRecording } from '../peer/mod.ts'
 import { program } from '../server/runtime/program.ts'
 import { userFiles } from '../server/runtime/user-files.ts'
 import { readArguments } from './arguments.ts'
-import { type Command, Failure, UsageError } from './command.ts'
+import { type Command, UsageError } from './command.ts'
 import { counted } from './counted.ts'
 import { inRoom } from './in-room.ts'
 import { pause } from './pause.ts'
@@ -40,9 +40,7 @@ With Deno: deno run -P=peer mod.ts record --out FILE.xdf`,
     const seconds =
       values.seconds === undefined ? MAX_SECONDS : readNumber(values.seconds, '--seconds', fits, `in 0..${MAX_SECONDS}`)
     const options = readRoomOptions(values, 'record')
-    if (!force && (await userFiles.exists(out))) {
-      throw new Failure(`Cannot write ${out} as it is there already: choose another name, or add --force`)
-    }
+    if (!force) await userFiles.mustBeNew(out)
     await inRoom(options, (room, signal) => record(room, openedLater(out, force), { out, seconds, signal }))
   },
 }

@@ -20,10 +20,7 @@ export async function xdfToCsv({ from, to, force, raw }: Conversion): Promise<vo
   const { streams, damage } = survey
   if (streams.size === 0) throw damage ?? new Failure(`Cannot convert ${from} as there is no stream in it`)
   const paths = pathsFor(streams, to)
-  for (const path of paths.values()) {
-    if (force || !(await userFiles.exists(path))) continue
-    throw new Failure(`Cannot write ${path} as it is there already: choose another name, or add --force`)
-  }
+  if (!force) for (const path of paths.values()) await userFiles.mustBeNew(path)
   const outputs = new Map<number, Output>()
   for (const [number, found] of streams) {
     const path = paths.get(number) as string

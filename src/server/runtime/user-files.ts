@@ -47,8 +47,13 @@ export const userFiles = {
     return one !== undefined && one === two
   },
 
-  async exists(path: string): Promise<boolean> {
-    return (await identify(path)) !== undefined
+  /**
+   * Refuses what is there already, before any work is done for what `create` would refuse.
+   *
+   * @throws FileError
+   */
+  async mustBeNew(path: string): Promise<void> {
+    if ((await identify(path)) !== undefined) throw fault('write', path, { code: 'EEXIST' })
   },
 
   /**
