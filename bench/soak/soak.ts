@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
+import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { type Faults, SoakClient } from './client.ts'
 import type { Held } from './server.ts'
@@ -28,9 +29,16 @@ const CHURN = 0.01
 const SIGNALS = 0.2
 const BATCH = 100
 const STEP = 100
+/** What a process has open beside its connections, and those that go while others come. */
+const OTHER_FILES = 200
 
-/** Fills one server with clients in rooms, who signal, go and are replaced; then lets all of them go. */
+/**
+ * Fills one server with clients in rooms, who signal, go and are replaced; then lets all of them go.
+ *
+ * @throws Error where the system does not let a process have so many connections
+ */
 export async function soak({ connections, rooms, seconds, log }: SoakOptions): Promise<SoakResult> {
+  checkFiles(connections)
   const child = fork(fileURLToPath(new URL('server.ts', import.meta.url)))
   const [url] = (await once(child, 'message')) as [string]
   const faults: Faults = new Map()
@@ -79,6 +87,17 @@ export async function soak({ connections, rooms, seconds, log }: SoakOptions): P
   } finally {
     child.disconnect()
   }
+}
+
+/** The clients, and the server, are one process each; a connection is one file in either. */
+function checkFiles(connections: number): void {
+  const { userLimits } = process.report.getReport() as { userLimits?: { open_files: { soft: number | 'unlimited' } } }
+  const most = userLimits?.open_files.soft ?? 'unlimited'
+  const wanted = Math.ceil(connections * (1 + CHURN)) + OTHER_FILES
+  if (most === 'unlimited' || most >= wanted) return
+  throw new Error(
+    `Cannot open ${connections} connections as a process may have ${most} files open: ulimit -n ${wanted}`,
+  )
 }
 
 /** Once the times of empty rooms and of waiting sessions are over. */

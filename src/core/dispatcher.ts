@@ -17,13 +17,13 @@ import { NOBODY } from './identity.ts'
 import { type Incoming, type Message, readIncoming, UnreadableRequest } from './incoming.ts'
 import type { Moderation } from './moderation.ts'
 import type { Limits } from './options.ts'
-import { answer, refusal, type Ticket } from './outgoing.ts'
+import { answer, infoOf, listingAnswer, type Outgoing, refusal, type Ticket } from './outgoing.ts'
 import type { Excess, Rates } from './rates.ts'
 import type { Relays } from './relays.ts'
 import type { RequestHandlers } from './request-handlers.ts'
 import type { Rooms } from './rooms.ts'
 import type { Sessions } from './sessions.ts'
-import type { UserType } from './types.ts'
+import type { RoomInfo, UserType } from './types.ts'
 
 export interface DispatcherOptions {
   users: Map<number, UserType>
@@ -81,6 +81,10 @@ export class Dispatcher {
       rates.chargeRequest(user)
       const { name, body } = incoming
       if (name === 'hello') return this.#hello(checkRequest(name, body), user, ticket)
+      if (name === 'rooms') {
+        checkRequest(name, body)
+        return this.#list(user, ticket)
+      }
       // Each handler takes what its own name's check returns, which a type cannot follow here.
       return this.#answer(user, ticket, handlers[name](checkRequest(name, body) as never, user))
     } catch (cause) {
@@ -141,13 +145,23 @@ export class Dispatcher {
 
   #answer(user: UserType, ticket: Ticket, result: unknown): unknown {
     if (result instanceof Promise) return result.then((settled) => this.#answer(user, ticket, settled))
+    this.#send(user, answer(ticket, user.uuid, result))
+    return result
+  }
+
+  #list(user: UserType, ticket: Ticket): unknown {
+    const visible = this.#options.rooms.visibleTo(user)
+    const result = (data: RoomInfo[] | null) => ({ cmd: 'rooms', data })
+    this.#send(user, listingAnswer(ticket, user.uuid, result, visible))
+    return result(visible.map(infoOf))
+  }
+
+  #send(user: UserType, message: Outgoing): void {
     const { sessions, rates, codec } = this.#options
-    const message = answer(ticket, user.uuid, result)
     sessions.deliver(user, message)
     // Encoded by now, and kept.
     const sent = codecOf(user.ws, codec) === 'msgpack' ? message.binary() : message.text()
     rates.chargeAnswer(user, sent.length)
-    return result
   }
 
   /** Answers a refusal and throws it; what is no refusal is a fault of ours, and the host's to see. */

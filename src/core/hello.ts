@@ -4,11 +4,11 @@ import type { Admission, Known } from './admission.ts'
 import type { IceAnswer } from './ice.ts'
 import type { Identity } from './identity.ts'
 import type { Moderation } from './moderation.ts'
-import { answer, type Ticket } from './outgoing.ts'
+import { answer, infoOf, listingAnswer, type Ticket } from './outgoing.ts'
 import type { Rooms } from './rooms.ts'
 import type { Session } from './session.ts'
 import type { Sessions } from './sessions.ts'
-import type { UserType } from './types.ts'
+import type { RoomInfo, UserType } from './types.ts'
 import { mergeInfo } from './users.ts'
 
 export interface HelloOptions {
@@ -52,17 +52,18 @@ export function greet(hello: Hello, options: HelloOptions): unknown {
   become(user, hello, options)
   const begun = sessions.has(user)
   const offer = begun || resume !== undefined ? sessions.offer(user) : undefined
-  const result = {
+  const visible = rooms.visibleTo(user)
+  const told = {
     id: user.uuid,
     recovered: false,
-    rooms: rooms.visibleTo(user),
     ...(offer && { resume: offer }),
     ...about(user, hello, options),
   }
-  const sent = sessions.deliver(user, answer(ticket, user.uuid, result)) === 'sent'
+  const result = (rooms: RoomInfo[] | null) => ({ ...told, rooms })
+  const sent = sessions.deliver(user, listingAnswer(ticket, user.uuid, result, visible)) === 'sent'
   // Behind the answer, so that both ends count from there on.
   if (sent && !begun && offer !== undefined) sessions.start(user, offer)
-  return result
+  return result(visible.map(infoOf))
 }
 
 function goOn(hello: Hello, resume: Resume, session: Session, options: HelloOptions): unknown {

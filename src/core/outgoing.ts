@@ -1,6 +1,7 @@
 import {
   decodeValue,
   type EventName,
+  encodeEnding,
   encodeFrame,
   encodeRelay,
   encodeValue,
@@ -13,6 +14,8 @@ import {
   type SignalError,
   toJson,
 } from '../protocol/mod.ts'
+import type { ListedRoom } from './listing.ts'
+import type { RoomInfo } from './types.ts'
 
 /** One message to users, encoded at most once for each codec however many get it. */
 export interface Outgoing {
@@ -71,6 +74,34 @@ export const keepalive = (op: KeepaliveOp, received: number): Outgoing =>
     () => encodeFrame([op, received]),
     () => toJson({ cmd: opName(op), data: received, service }),
   )
+
+/** The event `rooms`. */
+export const listing = (rooms: readonly ListedRoom[]): Outgoing =>
+  lazy(
+    'rooms',
+    () => encodeEnding([Op.rooms, null], rooms.map(encodedOf)),
+    () => toJson({ cmd: 'rooms', data: rooms.map(infoOf), service }),
+  )
+
+/**
+ * An answer that has a listing in it.
+ *
+ * @param result the answer with these rooms in it, last of all
+ */
+export const listingAnswer = (
+  ticket: Ticket,
+  id: number,
+  result: (rooms: RoomInfo[] | null) => unknown,
+  rooms: readonly ListedRoom[],
+): Outgoing =>
+  lazy(
+    'ok',
+    () => encodeEnding([Op.ok, ticket.seq, result(null)], rooms.map(encodedOf)),
+    () => toJson({ data: result(rooms.map(infoOf)), callbackId: ticket.callbackId, id, service }),
+  )
+
+const encodedOf = ({ encoded }: ListedRoom): Uint8Array => encoded
+export const infoOf = ({ info }: ListedRoom): RoomInfo => info
 
 /** A signal whose body is a value: from a user of JSON, or from the host. */
 export const relayValue = (cmd: RelayName, origin: number, msg: unknown): Outgoing =>

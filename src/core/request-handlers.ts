@@ -5,13 +5,12 @@ import type { Rooms } from './rooms.ts'
 import type { Info, RoomInfo, UserType } from './types.ts'
 import { mergeInfo } from './users.ts'
 
-/** What each request but `hello` does: takes a checked body, returns what the sender is answered. */
+/** What each request but `hello` and `rooms` does: takes a checked body, returns what the sender is answered. */
 export type RequestHandlers = {
-  [Name in Exclude<RequestName, 'hello'>]: (body: RequestBodies[Name], user: UserType) => Results[Name]
+  [Name in Exclude<RequestName, 'hello' | 'rooms'>]: (body: RequestBodies[Name], user: UserType) => Results[Name]
 }
 
 interface Results {
-  rooms: { cmd: 'rooms'; data: RoomInfo[] }
   createroom: RoomInfo
   connect: RoomInfo
   disconnect: { cmd: 'roomclosed' }
@@ -33,7 +32,6 @@ export const requestHandlers = ({
   ice(id: number): IceAnswer | Promise<IceAnswer>
   infoBytes: number
 }): RequestHandlers => ({
-  rooms: (_, user) => ({ cmd: 'rooms', data: rooms.visibleTo(user) }),
   createroom: (body, user) => rooms.create(body, user).export(),
   connect: (body, user) => connect(rooms, body, user, infoBytes),
   disconnect: (body, user) => disconnect(rooms, body, user),

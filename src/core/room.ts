@@ -36,7 +36,8 @@ export class Room {
   readonly initiator: number
   /** Who that is, where that is verified: the maker over whatever connection. */
   readonly maker: string | undefined
-  restrictions: Restrictions
+  /** Replaced as a whole, never written into: what is told of the room is kept until it is another. */
+  restrictions: Readonly<Restrictions>
   readonly peers: Map<number, UserType> = new Map()
   readonly #host: RoomHost
 

@@ -1,13 +1,14 @@
-import { type RequestBodies, SignalError, toJson } from '../protocol/mod.ts'
+import { type RequestBodies, SignalError } from '../protocol/mod.ts'
 import { type Asker, checkMayCreate, mayEnter, maySee } from './access.ts'
 import type { Delivery } from './delivery.ts'
 import type { OnEvent } from './events.ts'
+import { type ListedRoom, ListedRooms } from './listing.ts'
 import { LocalMembership, type Membership } from './membership.ts'
 import { type Clock, defaultEmptyRoomTtl, type Limits } from './options.ts'
 import { event, type Outgoing } from './outgoing.ts'
 import { Room, type RoomHost } from './room.ts'
 import { RoomTimers } from './room-timers.ts'
-import type { Restrictions, RoomInfo, RoomSettings, UserType } from './types.ts'
+import type { RoomSettings, UserType } from './types.ts'
 
 export interface RoomsOptions {
   users: ReadonlyMap<number, UserType>
@@ -25,6 +26,7 @@ export class Rooms {
   readonly #options: RoomsOptions
   readonly #host: RoomHost
   readonly #timers: RoomTimers
+  readonly #listed = new ListedRooms()
 
   constructor(options: RoomsOptions) {
     const { delivery, limits, clock, emptyRoomTtl = defaultEmptyRoomTtl, onevent } = options
@@ -38,11 +40,13 @@ export class Rooms {
       peersPerRoom: limits.peersPerRoom,
       onentered: (room, user) => {
         this.membership.entered(room, user)
+        this.#listed.changed(room)
         this.#timers.stop(room)
         onevent({ name: 'room entered', room: room.uuid, user })
       },
       onleft: (room, user) => {
         this.membership.left(room, user)
+        this.#listed.changed(room)
         if (room.empty) this.#timers.start(room)
         onevent({ name: 'room left', room: room.uuid, user })
       },
@@ -50,19 +54,20 @@ export class Rooms {
   }
 
   /** The rooms that a user, or somebody without a connection, may see; as many as a listing names. */
-  visibleTo(asker: Asker): RoomInfo[] {
+  visibleTo(asker: Asker): ListedRoom[] {
     const { listedRooms, listedLength } = this.#options.limits
-    const listed: RoomInfo[] = []
+    const listing: ListedRoom[] = []
     let length = 0
     for (const room of this.membership.rooms.values()) {
-      if (listed.length === listedRooms) break
+      if (listing.length === listedRooms) break
       if (!maySee(asker, room)) continue
       // A few bytes of request must not be worth hundreds of megabytes of answer.
-      length += listedLengthOf(room)
+      const listed = this.#listed.of(room)
+      length += listed.length
       if (length > listedLength) break
-      listed.push(room.export())
+      listing.push(listed)
     }
-    return listed
+    return listing
   }
 
   create(settings: RoomSettings, user: UserType): Room {
@@ -142,20 +147,4 @@ export class Rooms {
       if (maySee(user, room)) this.#options.delivery.deliver(user, message)
     }
   }
-}
-
-/** Characters of a peer's id in JSON at most, with its comma, and of the rest that all rooms have. */
-const PEER_LENGTH = 17
-const FRAME_LENGTH = 160
-
-const lengths = new WeakMap<Restrictions, number>()
-
-/** Characters that a listing takes for a room, at most; measured once, for a listing must not cost what it tells. */
-function listedLengthOf({ name, restrictions, peers }: Room): number {
-  let fixed = lengths.get(restrictions)
-  if (fixed === undefined) {
-    fixed = FRAME_LENGTH + toJson({ name, restrictions }).length
-    lengths.set(restrictions, fixed)
-  }
-  return fixed + peers.size * PEER_LENGTH
 }

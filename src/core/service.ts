@@ -8,7 +8,7 @@ import type { IceAnswer } from './ice.ts'
 import { NOBODY } from './identity.ts'
 import type { Message } from './incoming.ts'
 import { type Clock, defaultLimits, type Limits, systemClock, type WebRTCServiceOptions } from './options.ts'
-import { event, relayValue } from './outgoing.ts'
+import { event, infoOf, listing, relayValue } from './outgoing.ts'
 import { makeParts, type Parts } from './parts.ts'
 import type { Room } from './room.ts'
 import type { DataType, MessageType, RoomInfo, RoomSettings, Transport, UserType } from './types.ts'
@@ -95,7 +95,7 @@ export class WebRTCService {
         event('welcome', { version: VERSION, id: user.uuid, frameBytes, recovered: false }),
       )
     }
-    this.#parts.sessions.deliver(user, event('rooms', this.#parts.rooms.visibleTo(user)))
+    this.#parts.sessions.deliver(user, listing(this.#parts.rooms.visibleTo(user)))
   }
 
   /** Takes a user out of every room and forgets it. */
@@ -127,7 +127,7 @@ export class WebRTCService {
 
   /** The rooms that somebody without a connection may see, in the bounds of a listing. */
   publicRooms(asker: Asker = this.#parts.admission.stranger('')): RoomInfo[] {
-    return this.#parts.rooms.visibleTo(asker)
+    return this.#parts.rooms.visibleTo(asker).map(infoOf)
   }
 
   /** The ICE servers for somebody without a connection; none on a server that wants a token, unless it is known who asks. */

@@ -1,5 +1,6 @@
 /** What travels on the wire: ops, frames, the JSON envelope, requests and errors. @module */
 export * from './codec.ts'
+export * from './ending.ts'
 export * from './errors.ts'
 export * from './fifo.ts'
 export * from './id.ts'
