@@ -1,3 +1,4 @@
+import { readChoice } from '../server/flags.ts'
 import type { ChannelDescription, Format } from '../streams/mod.ts'
 import { UsageError } from './command.ts'
 import { readNumber } from './room-options.ts'
@@ -51,17 +52,11 @@ export function readInputOptions(given: Given, name: string | undefined): InputO
     throw new UsageError(`Cannot go on as --labels must name ${count} channels: it names ${labels.length}`)
   }
   return {
-    input: oneOf(input, '--input', ['lines', 'msgpack']),
+    input: readChoice(input, '--input', ['lines', 'msgpack']),
     type,
-    format: oneOf(format, '--format', FORMATS),
+    format: readChoice(format, '--format', FORMATS),
     rate,
     sourceId: name === undefined ? '' : `${name}: ${type}`,
     channels: Array.from({ length: count }, (_, i) => ({ label: labels?.[i] ?? String(i + 1), unit, type })),
   }
-}
-
-function oneOf<const Choice extends string>(text: string, name: string, choices: readonly Choice[]): Choice {
-  const choice = choices.find((choice) => choice === text)
-  if (choice !== undefined) return choice
-  throw new UsageError(`Cannot go on as ${name} must be one of ${choices.join(', ')}: it is ${text}`)
 }

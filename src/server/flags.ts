@@ -67,3 +67,19 @@ export function readPort(text: string, name: string): number {
   if (/^\d+$/.test(text) && port <= 65_535) return port
   throw new UsageError(`Cannot listen as ${name} must be in 0..65535: it is ${text}`)
 }
+
+/**
+ * One of some words.
+ *
+ * @param name of the flag, such as `--log`
+ * @throws UsageError
+ */
+export function readChoice<const Choice extends string>(
+  text: string,
+  name: string,
+  choices: readonly Choice[],
+): Choice {
+  const choice = choices.find((choice) => choice === text)
+  if (choice !== undefined) return choice
+  throw new UsageError(`Cannot go on as ${name} must be one of ${choices.join(', ')}: it is ${text}`)
+}

@@ -1,4 +1,4 @@
-import { type FlagGroup, type ProgramOptions, readPort, readSeconds, textOf, UsageError } from './flags.ts'
+import { type FlagGroup, type ProgramOptions, readChoice, readPort, readSeconds, textOf, UsageError } from './flags.ts'
 import { createLog, LOG_FORMATS, LOG_LEVELS } from './log.ts'
 
 /** How the program is run and looked into. */
@@ -23,22 +23,18 @@ export const runFlags: FlagGroup = {
     const options: ProgramOptions = {}
     const given = (name: string): string | undefined => textOf(values, name)
     const [cert, key, metricsPort, drain] = ['cert', 'key', 'metrics-port', 'drain'].map(given)
+    const [log, logLevel] = ['log', 'log-level'].map(given)
     if ((cert === undefined) !== (key === undefined)) {
       throw new UsageError('Cannot serve TLS as it takes both --cert and --key')
     }
     if (cert !== undefined && key !== undefined) options.tlsFiles = { cert, key }
     if (metricsPort !== undefined) options.metricsPort = readPort(metricsPort, '--metrics-port')
     if (drain !== undefined) options.drain = readSeconds(drain, '--drain')
-    const format = oneOf(LOG_FORMATS, given('log'), '--log')
-    const level = oneOf(LOG_LEVELS, given('log-level'), '--log-level') ?? (format === undefined ? 'warn' : 'info')
-    if (format !== undefined || given('log-level') !== undefined) options.log = createLog({ format, level })
+    if (log !== undefined || logLevel !== undefined) {
+      const format = log === undefined ? undefined : readChoice(log, '--log', LOG_FORMATS)
+      const level = logLevel === undefined ? 'info' : readChoice(logLevel, '--log-level', LOG_LEVELS)
+      options.log = createLog({ format, level })
+    }
     return options
   },
-}
-
-function oneOf<Word extends string>(words: readonly Word[], text: string | undefined, name: string): Word | undefined {
-  if (text === undefined) return undefined
-  const word = words.find((word) => word === text)
-  if (word !== undefined) return word
-  throw new UsageError(`Cannot log as ${name} must be one of ${words.join(', ')}: it is ${text}`)
 }
