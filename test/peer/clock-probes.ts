@@ -1,6 +1,7 @@
 import t from 'tap'
 import { ClockProbes, realTime } from '../../src/peer/clock-probes.ts'
 import type { ClockEstimate } from '../../src/streams/mod.ts'
+import { seeded } from '../fixture/seeded.ts'
 
 /** True time, in seconds, that passes only when told to; timers count in it. */
 function createWorld() {
@@ -99,7 +100,7 @@ function connect({ offset, drift, there, back, step = 0 }: Setting, random: () =
 
 for (const [seed, setting] of settings.entries()) {
   t.test(setting.name, async (t) => {
-    const { world, estimates } = connect(setting, randomFrom(seed + 1))
+    const { world, estimates } = connect(setting, seeded(seed + 1))
     world.run(DURATION)
     t.ok(estimates.length > 0.9 * (DURATION / 2), `${estimates.length} estimates in ${DURATION} s`)
     const within = estimates.filter(({ estimate, truth }) => Math.abs(estimate.offset - truth) <= estimate.errorBound)
@@ -140,7 +141,7 @@ t.test('the first estimate comes with the last answer, and not from too few', as
   world.run(0.45)
   t.equal(estimates.length, 1)
   const lossy = { delay: 0, jitter: 0, loss: 0.9 }
-  const few = connect({ ...(settings[0] as Setting), there: lossy, back: lossy }, randomFrom(3))
+  const few = connect({ ...(settings[0] as Setting), there: lossy, back: lossy }, seeded(3))
   few.world.run(60)
   t.equal(few.estimates.length, 0)
 })
@@ -226,13 +227,4 @@ function message(kind: number, ...times: number[]): Uint8Array {
   bytes[0] = kind
   for (const [i, time] of times.entries()) new DataView(bytes.buffer).setFloat64(1 + 8 * i, time, true)
   return bytes
-}
-
-/** A reproducible stream of numbers in 0..1. */
-function randomFrom(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    return state / 2 ** 32
-  }
 }

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { type ClockEstimate, ClockEstimator, type Probe } from '../../src/streams/clock-estimate.ts'
+import { seeded } from '../fixture/seeded.ts'
 
 interface World {
   name: string
@@ -60,7 +61,7 @@ const BURSTS = 500
 
 for (const [seed, world] of worlds.entries()) {
   t.test(world.name, async (t) => {
-    const noise = lcg(seed + 1)
+    const noise = seeded(seed + 1)
     const estimator = new ClockEstimator()
     let within = 0
     let estimates = 0
@@ -111,7 +112,7 @@ t.test('a burst with fewer than six answers says nothing', async (t) => {
 
 t.test('clocks that move in steps widen the bound by them', async (t) => {
   const coarse = (seconds: number) => Math.floor(seconds / 0.001) * 0.001
-  const noise = lcg(7)
+  const noise = seeded(7)
   for (let i = 0; i < 1_000; i++) {
     const probes = Array.from({ length: 8 }, (_, k): Probe => {
       const t0 = i + k * 0.0641 + noise() * 0.001
@@ -134,12 +135,3 @@ t.test('the probe that waited least counts', async (t) => {
   const prompt = { t0: 1, t1: 11.1, t2: 11.1, t3: 1.2 }
   t.match(new ClockEstimator().add([...Array(7).fill(late), prompt]), { roundTrip: prompt.t3 - prompt.t0 })
 })
-
-/** A reproducible stream of numbers in 0..1. */
-function lcg(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    return state / 2 ** 32
-  }
-}

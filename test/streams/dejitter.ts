@@ -1,19 +1,9 @@
 import t from 'tap'
 import { createDejitter } from '../../src/streams/dejitter.ts'
 import { recording } from '../fixture/recording.ts'
+import { seeded } from '../fixture/seeded.ts'
 
 const intervals = (stamps: number[]): number[] => stamps.slice(1).map((stamp, i) => stamp - (stamps[i] as number))
-
-/** A reproducible stream of numbers in 0..1 (mulberry32). */
-function random(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
 
 t.test('the stamps of a Cyton session become even, and stay with the raw ones', async (t) => {
   const { timestamps, real } = recording()
@@ -37,7 +27,7 @@ t.test('an hour of bursts from a clock that is 100 ppm off', async (t) => {
   for (let i = 0; i < 3_600 * 256; i++) {
     // Twelve samples a packet, which arrives up to 15 ms late: as a Muse headband's do.
     const packet = Math.floor(i / 12) * 12 + 11
-    const stamp = packet * period + random(packet)() * 0.015
+    const stamp = packet * period + seeded(packet)() * 0.015
     const straight = dejitter(stamp)
     if (i > 600 * 256) worst = Math.max(worst, Math.abs(straight - i * period - 0.028_98))
   }

@@ -1,16 +1,6 @@
 import t from 'tap'
 import { synthesize } from '../../src/studio/synthetic.ts'
-
-/** mulberry32: the same numbers each time. */
-function randomFrom(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
-}
+import { seeded } from '../fixture/seeded.ts'
 
 t.test('it has 8 channels at 250 Hz with their stamps in ms', async (t) => {
   const source = synthesize(1_000)
@@ -22,7 +12,7 @@ t.test('it has 8 channels at 250 Hz with their stamps in ms', async (t) => {
 })
 
 t.test('the alpha rhythm is at the back, blinks are at the front', async (t) => {
-  const source = synthesize(0, randomFrom(1))
+  const source = synthesize(0, seeded(1))
   const { data } = source.read(0, 250 * 30)
   const channel = (name: string) => data.filter((_, i) => i % 8 === source.labels.indexOf(name))
   t.ok(power(channel('O1'), 8, 12) > 5 * power(channel('Fp1'), 8, 12))
