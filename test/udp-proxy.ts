@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { setTimeout as wait } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { startUdpProxy, type UdpProxy, type Weather } from './fixture/udp-proxy.ts'
+import { until } from './fixture/until.ts'
 
 t.setTimeout(60_000)
 
@@ -51,10 +52,6 @@ async function sendAll(client: Client, from: number, count: number): Promise<voi
     client.send(from + i)
     if (i % 20 === 19) await wait(1)
   }
-}
-
-async function until(holds: () => boolean): Promise<void> {
-  for (const end = Date.now() + 20_000; !holds(); await wait(5)) if (Date.now() > end) throw new Error('It never held')
 }
 
 const ramp = (from: number, count: number) => Array.from({ length: count }, (_, i) => from + i)

@@ -2,7 +2,8 @@ import t, { type Test } from 'tap'
 import { MAX_JUMP } from '../../src/peer/links.ts'
 import type { RemotePeer } from '../../src/peer/remote-peer.ts'
 import { StreamError } from '../../src/streams/mod.ts'
-import { FakeRoom, type Inside, until } from './fixture/fake-room.ts'
+import { until } from '../fixture/until.ts'
+import { FakeRoom, type Inside } from './fixture/fake-room.ts'
 
 t.setTimeout(100_000)
 

@@ -1,7 +1,8 @@
 /** What passes between two of whom one may not publish, or not subscribe. */
 import t from 'tap'
 import type { Permissions } from '../../src/peer/permissions.ts'
-import { FakeRoom, type Inside, until } from './fixture/fake-room.ts'
+import { until } from '../fixture/until.ts'
+import { FakeRoom, type Inside } from './fixture/fake-room.ts'
 
 const mute: Permissions = { publish: false, subscribe: true }
 const deaf: Permissions = { publish: true, subscribe: false }

@@ -1,4 +1,4 @@
-import t, { type Test } from 'tap'
+import t from 'tap'
 import type { Membership } from '../../src/peer/membership.ts'
 import { Outbox } from '../../src/peer/outbox.ts'
 import { OwnStreams } from '../../src/peer/own-streams.ts'
@@ -8,6 +8,7 @@ import type { RemoteStream } from '../../src/peer/remote-stream.ts'
 import { RoomRecording } from '../../src/peer/room-recording.ts'
 import { emit } from '../../src/peer/typed-events.ts'
 import { now, parseXdf, pushSource, type StreamDescription, type XdfStream } from '../../src/streams/mod.ts'
+import { until } from '../fixture/until.ts'
 import { sink } from '../streams/fixture/sink.ts'
 import { loop } from './fixture/loop.ts'
 
@@ -55,13 +56,16 @@ function setUp(room: number = Number.POSITIVE_INFINITY) {
   return { lab, outbox, begin, streams }
 }
 
-const values = ({ data }: XdfStream): unknown[] => [...(data as Float32Array)]
-const until = async (t: Test, condition: () => boolean) => {
-  for (let tries = 0; !condition(); tries++) {
-    if (tries > 2_000) return t.fail('it did not come to that')
-    await new Promise((resolve) => setTimeout(resolve, 5))
-  }
+/** A recording that has begun with Ada inside. */
+function withAda(clock: Partial<Person['clock']> = {}, room?: number) {
+  const { lab, begin, streams } = setUp(room)
+  const ada = new Person('Ada')
+  ada.clock = { ...ada.clock, ...clock }
+  lab.peers.set(1, ada)
+  return { lab, ada, recording: begin(), streams }
 }
+
+const values = ({ data }: XdfStream): unknown[] => [...(data as Float32Array)]
 
 t.test('every stream, of those inside and of those who come, by the publisher’s own timestamps', async (t) => {
   const { lab, begin, streams } = setUp()
@@ -80,7 +84,7 @@ t.test('every stream, of those inside and of those who come, by the publisher’
   const present = now() + 1000
   markers.push(['go', 'stop'], [present * 1000, present * 1000 + 500])
   ada.publish({ name: 'silent', format: 'int24', channels: [{ label: 'x', unit: '', type: '' }] })
-  await until(t, () => recording.stats().samples === 4)
+  await until(() => recording.stats().samples === 4)
   await recording.stop()
   await recording.closed
   const [first, second, silent] = streams() as [XdfStream, XdfStream, XdfStream]
@@ -130,11 +134,11 @@ t.test('one’s own publications are recorded like the others’', async (t) => 
   const present = now()
   before.push([2, 3], [present, present + 1])
   after.push([4], [present])
-  await until(t, () => recording.stats().samples === 3)
+  await until(() => recording.stats().samples === 3)
   before.push([5], [present + 2])
   before.stop()
   await before.delivered()
-  await until(t, () => recording.stats().samples === 4)
+  await until(() => recording.stats().samples === 4)
   t.ok(outbox.hasReceivers)
   await recording.stop()
   t.notOk(outbox.hasReceivers, 'nothing is left of it')
@@ -150,22 +154,19 @@ t.test('one’s own publications are recorded like the others’', async (t) => 
 })
 
 t.test('another description is another stream, the same said again is not', async (t) => {
-  const { lab, begin, streams } = setUp()
-  const ada = new Person('Ada')
-  lab.peers.set(1, ada)
-  const recording = begin()
+  const { ada, recording, streams } = withAda()
   const eeg = ada.publish({ name: 'EEG', format: 'int8' }, { delivery: 'reliable' })
   eeg.push([1])
-  await until(t, () => recording.stats().samples === 1)
+  await until(() => recording.stats().samples === 1)
   eeg.describe({ unit: 'µV' })
   eeg.push([2])
-  await until(t, () => recording.stats().samples === 2)
+  await until(() => recording.stats().samples === 2)
   const [stream] = ada.streams.values()
   const tracks = stream?.getDataTracks() ?? []
   // As when it is told again over another link.
   stream?.describe(tracks, structuredClone(tracks[0]?.description as StreamDescription))
   eeg.push([3])
-  await until(t, () => recording.stats().samples === 3)
+  await until(() => recording.stats().samples === 3)
   await recording.stop()
   t.strictSame(
     streams().map((stream) => [values(stream), stream.description.channels[0]?.unit, stream.footer?.sampleCount]),
@@ -177,23 +178,16 @@ t.test('another description is another stream, the same said again is not', asyn
 })
 
 t.test('of a recording that is played, offsets stand at its own time', async (t) => {
-  const { lab, begin, streams } = setUp()
-  const ada = new Person('Ada')
-  ada.clock = { ...ada.clock, offset: 5, errorBound: 0.001 }
-  lab.peers.set(1, ada)
-  const recording = begin()
+  const { ada, recording, streams } = withAda({ offset: 5, errorBound: 0.001 })
   const eeg = ada.publish({ name: 'EEG', format: 'int8', timeUnit: 's' })
   eeg.push([1, 2], [1_557_936_053, 1_557_936_054])
-  await until(t, () => recording.stats().samples === 2)
+  await until(() => recording.stats().samples === 2)
   await recording.stop()
   t.strictSame(streams()[0]?.clockOffsets.at(-1), { time: 1_557_936_054, offset: -5, sample: 2 })
 })
 
 t.test('what waits is written before it stops, and nothing is read behind', async (t) => {
-  const { lab, begin, streams } = setUp()
-  const ada = new Person('Ada')
-  lab.peers.set(1, ada)
-  const recording = begin()
+  const { ada, recording, streams } = withAda()
   const eeg = ada.publish({ name: 'EEG', format: 'int8' })
   for (let i = 0; i < 100; i++) {
     eeg.push([i])
@@ -208,21 +202,18 @@ t.test('what waits is written before it stops, and nothing is read behind', asyn
 })
 
 t.test('streams that end, gaps, and leaving the room', async (t) => {
-  const { lab, begin, streams } = setUp()
-  const ada = new Person('Ada')
-  lab.peers.set(1, ada)
-  const recording = begin()
+  const { lab, ada, recording, streams } = withAda()
   const eeg = ada.publish({ name: 'EEG', format: 'int8' })
   eeg.push([1])
-  await until(t, () => recording.stats().samples === 1)
+  await until(() => recording.stats().samples === 1)
   const [stream] = ada.streams.values()
   const track = stream?.getDataTracks()[0]
   stream?.miss([track as never], 1, 4, 'dropped')
   eeg.stop()
-  await until(t, () => recording.stats().missed === 4)
+  await until(() => recording.stats().missed === 4)
   const next = ada.publish({ name: 'EEG', format: 'int8' })
   next.push([2])
-  await until(t, () => recording.stats().samples === 2)
+  await until(() => recording.stats().samples === 2)
   lab.dispatchEvent(new Event('close'))
   await recording.closed
   t.strictSame(streams().map(values), [[1], [2]])
@@ -230,13 +221,10 @@ t.test('streams that end, gaps, and leaving the room', async (t) => {
 })
 
 t.test('a stream that goes on at another peer has that one’s clock from there on', async (t) => {
-  const { lab, begin, streams } = setUp()
-  const ada = new Person('Ada')
-  lab.peers.set(1, ada)
-  const recording = begin()
+  const { lab, ada, recording, streams } = withAda()
   const eeg = ada.publish({ name: 'EEG', format: 'int8' })
   eeg.push([1])
-  await until(t, () => recording.stats().samples === 1)
+  await until(() => recording.stats().samples === 1)
   const again = new Person('Ada, again')
   again.clock = { ...again.clock, offset: 40, errorBound: 0.001 }
   emit(lab, 'peer', again)
@@ -265,10 +253,7 @@ t.test('a destination that fails while nothing comes is left alone', async (t) =
 })
 
 t.test('a destination that fails ends the recording with its error', async (t) => {
-  const { lab, begin } = setUp(700)
-  const ada = new Person('Ada')
-  lab.peers.set(1, ada)
-  const recording = begin()
+  const { ada, recording } = withAda({}, 700)
   const eeg = ada.publish({ name: 'EEG', format: 'int8' })
   const timer = setInterval(() => eeg.push([1]), 1)
   t.teardown(() => clearInterval(timer))

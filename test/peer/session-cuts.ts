@@ -6,6 +6,7 @@ import { realTiming, type Timing } from '../../src/peer/timing.ts'
 import { BinaryClient } from '../fixture/client.ts'
 import { commands, startServer, type TestServer } from '../fixture/server.ts'
 import { startTcpProxy, type TcpProxy } from '../fixture/tcp-proxy.ts'
+import { until } from '../fixture/until.ts'
 
 /** Sessions with a real server, whose connections are lost in every way there is. */
 t.setTimeout(120_000)
@@ -73,15 +74,6 @@ async function network(t: Test, args?: string[]): Promise<Network> {
   }
 }
 
-/** Waits for something to be so. */
-async function until(what: string, is: () => boolean): Promise<void> {
-  const end = Date.now() + 30_000
-  while (!is()) {
-    if (Date.now() > end) throw new Error(`Not within 30 s: ${what}`)
-    await new Promise((resolve) => setTimeout(resolve, 10))
-  }
-}
-
 const resumes = ({ log }: Person) => log.filter((line) => line === 'recovered' || line === 'afresh').length
 
 t.test('a cut connection: nobody notices, nothing is lost', { skip: needsWebRtc }, async (t) => {
@@ -97,12 +89,12 @@ t.test('a cut connection: nobody notices, nothing is lost', { skip: needsWebRtc 
   for (let i = 0; i < 10; i++) {
     proxy.refusing = true
     proxy.cut()
-    await until('lost', () => ada.session.state === 'reconnecting')
+    await until(() => ada.session.state === 'reconnecting')
     const asked = ada.session.rooms()
     await guest.request(Op.createroom, { name: `made meanwhile ${i}` })
     proxy.refusing = false
     t.equal((await asked).length, i + 2)
-    await until('resumed', () => resumes(ada) === i + 1)
+    await until(() => resumes(ada) === i + 1)
   }
   t.strictSame(
     added,
@@ -136,7 +128,7 @@ t.test('past the grace time it is a fresh start, back in its rooms', { skip: nee
     ([op, body]) => op === Op.connect && (body as { id: number }).id === ada.session.id && ada.session.id !== id,
   )
   t.match(arrival, { info: { name: 'Ada', hand: 'left' }, room: room.uuid })
-  await until('the guest is seen', () => room.peers.has(guest.id))
+  await until(() => room.peers.has(guest.id))
   t.equal(ada.log.at(-1), 'afresh')
   t.match({ closed: room.closed, peers: [...room.peers.keys()] }, { closed: false, peers: [guest.id] })
 })
@@ -151,7 +143,7 @@ t.test('a server that restarts finds everybody back in their rooms', { skip: nee
     made.uuid === joined.uuid &&
     [...made.peers.keys()].join() === `${bob.session.id}` &&
     [...joined.peers.keys()].join() === `${ada.session.id}`
-  await until('both are inside', together)
+  await until(together)
   for (const [signal, code] of [
     ['SIGTERM', 1012],
     ['SIGKILL', 1006],
@@ -159,7 +151,7 @@ t.test('a server that restarts finds everybody back in their rooms', { skip: nee
     const before = { room: made.uuid, alone: alone.uuid, ada: ada.session.id }
     ada.log.length = 0
     await restart(signal)
-    await until('both are back', () => made.uuid !== before.room && alone.uuid !== before.alone && together())
+    await until(() => made.uuid !== before.room && alone.uuid !== before.alone && together())
     t.equal(ada.log[0], code, signal)
     t.equal(ada.log.at(-1), 'afresh')
     t.not(ada.session.id, before.ada)
@@ -189,7 +181,7 @@ t.test('stolen tokens', async (t) => {
   const ada = await person({ WebSocket: tokenReader(tokens) })
   const { id } = ada.session
   proxy.cut()
-  await until('resumed', () => resumes(ada) === 1)
+  await until(() => resumes(ada) === 1)
   await ada.session.rooms()
   const steal = async (token: string) => {
     const thief = await BinaryClient.open(server.signal)
@@ -204,7 +196,7 @@ t.test('stolen tokens', async (t) => {
 
   const { answer } = await steal(tokens[1] as string)
   t.match(answer, { id, recovered: true }, 'the newest is all that one needs')
-  await until('afresh', () => resumes(ada) === 2)
+  await until(() => resumes(ada) === 2)
   t.strictSame(ada.log, [1006, 'recovered', 4000, 'afresh'], 'but whoever it was stolen from is told')
   t.not(ada.session.id, id)
 })
@@ -235,10 +227,10 @@ t.test('a token’s function gives another token each time; another identity is 
   const ada = await person({ token })
   await ada.session.join('hers', { create: true, users: ['ada'] })
   proxy.cut()
-  await until('resumed', () => resumes(ada) === 1)
+  await until(() => resumes(ada) === 1)
   identity = 'bob'
   proxy.cut()
-  await until('afresh', () => resumes(ada) === 2)
+  await until(() => resumes(ada) === 2)
   t.match({ asked, log: ada.log.filter((line) => line !== 1006) }, { asked: 3, log: ['recovered', 'afresh'] })
 })
 
@@ -259,7 +251,7 @@ t.test('nothing is left of a session that is closed while it is away', async (t)
   const ada = await person()
   proxy.refusing = true
   proxy.cut()
-  await until('tries', () => ada.log.length > 3)
+  await until(() => ada.log.length > 3)
   const waiting = ada.session.rooms()
   ada.session.close()
   await t.rejects(waiting, { code: 'closed' })
@@ -287,11 +279,11 @@ t.test('streams outlive the server, over links that never broke', { skip: needsW
   let n = 0
   const timer = setInterval(() => publication.push([++n]), 20)
   t.teardown(() => clearInterval(timer))
-  await until('heard', () => heard.length > 10)
+  await until(() => heard.length > 10)
   await restart('SIGTERM')
-  await until('back', () => hers.uuid === his.uuid && resumes(ada) > 0 && resumes(bob) > 0)
+  await until(() => hers.uuid === his.uuid && resumes(ada) > 0 && resumes(bob) > 0)
   const before = heard.length
-  await until('heard again', () => heard.length > before + 10)
+  await until(() => heard.length > before + 10)
   t.strictSame(
     heard,
     Array.from(heard, (_, i) => Number(heard[0]) + i),
