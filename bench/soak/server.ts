@@ -58,7 +58,8 @@ process.on('message', async () => {
     waiting: service.counts.waiting,
     serviceTimers: timers.size,
     timers: process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length,
-    metrics: await (await fetch(server.metricsUrl)).text(),
+    // A connection that is kept open may be closed just when it is used again.
+    metrics: await (await fetch(server.metricsUrl, { headers: { connection: 'close' } })).text(),
   }
   process.send?.(held)
 })

@@ -77,7 +77,7 @@ export async function soak({ connections, rooms, seconds, log }: SoakOptions): P
       looked = now
       const held = await ask(child)
       log(
-        `${Math.round((now - start) / 1_000)} s: ${held.users} users, ${megabytes(held.memory)}, ${megabytes(held.resident)} resident`,
+        `${Math.round((now - start) / 1_000)} s: ${held.users} users, ${megabytes(held.memory)}, ${megabytes(held.resident)} resident${told(faults)}`,
       )
       if (now - start > seconds * 500) result.halves.push(held)
     }
@@ -116,5 +116,7 @@ async function ask(child: ChildProcess): Promise<Held> {
   child.send('what is held')
   return ((await answer) as [Held])[0]
 }
+
+const told = (faults: Faults): string => Array.from(faults, ([what, times]) => `, ${times} × ${what}`).join('')
 
 const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`

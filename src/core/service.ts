@@ -75,9 +75,11 @@ export class WebRTCService {
    *
    * @param ws given a random `id` if it has none
    * @param auth the user's identity as the host has verified it; rooms restrict by it
+   * @param ice what `welcome` says of ICE servers, as `iceServers` gives it; where a token is wanted, the answer to
+   *   `hello` says it
    * @throws SignalError `server-full`; `forbidden` for an id that is in use
    */
-  addUser(ws: Transport, auth: string): void {
+  addUser(ws: Transport, auth: string, ice?: IceAnswer): void {
     // Who waits for a new connection takes no place from those that make one, or a full server could not be come back to.
     const connected = this.users.size - this.counts.waiting
     if (!this.accepting || connected >= this.limits.users) {
@@ -90,9 +92,10 @@ export class WebRTCService {
     this.#onevent({ name: 'user added', user: user.uuid })
     if (codecOf(ws, this.#codec) === 'msgpack') {
       const { frameBytes } = this.limits
+      const told = this.requiresToken || ice === undefined || ice.iceServers.length === 0 ? {} : { ice }
       this.#parts.sessions.deliver(
         user,
-        event('welcome', { version: VERSION, id: user.uuid, frameBytes, recovered: false }),
+        event('welcome', { version: VERSION, id: user.uuid, frameBytes, recovered: false, ...told }),
       )
     }
     this.#parts.sessions.deliver(user, listing(this.#parts.rooms.visibleTo(user)))
@@ -130,9 +133,13 @@ export class WebRTCService {
     return this.#parts.rooms.visibleTo(asker).map(infoOf)
   }
 
-  /** The ICE servers for somebody without a connection; none on a server that wants a token, unless it is known who asks. */
-  async iceServers(asker: Asker = this.#parts.admission.stranger('')): Promise<IceAnswer> {
-    return asker.identity === NOBODY ? { iceServers: [] } : this.#parts.ice(randomId())
+  /**
+   * The ICE servers for somebody without a connection; none on a server that wants a token, unless it is known who asks.
+   *
+   * @param id what the TURN server's log has for the asker
+   */
+  async iceServers(asker: Asker = this.#parts.admission.stranger(''), id: number = randomId()): Promise<IceAnswer> {
+    return asker.identity === NOBODY ? { iceServers: [] } : this.#parts.ice(id)
   }
 
   /** The rooms, in their exported form, that pass the filter. */

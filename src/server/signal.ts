@@ -1,6 +1,6 @@
 import type { Context, Handler } from 'hono'
 import type { WebRTCService } from '../core/mod.ts'
-import { SignalError, SUBPROTOCOL } from '../protocol/mod.ts'
+import { randomId, SignalError, SUBPROTOCOL } from '../protocol/mod.ts'
 import type { Addresses } from './addresses.ts'
 import { brokeProtocol, wasLost, wasTooLarge } from './close-causes.ts'
 import type { Log } from './log.ts'
@@ -26,9 +26,12 @@ export interface SignalOptions {
  */
 export function acceptSignals(options: SignalOptions): Handler {
   const { service, runtime, log, metrics, addresses, addressOf, heartbeat } = options
-  return runtime.upgradeWebSocket(heartbeat)((context) => {
+  return runtime.upgradeWebSocket(heartbeat)(async (context) => {
     const protocol = context.req.header('sec-websocket-protocol')?.split(',')[0]?.trim() ?? ''
     const address = addressOf(context)
+    const id = randomId()
+    // Made before there is a connection: nothing may come between that and its welcome. The page is asked for here too.
+    const ice = context.req.header('upgrade') === undefined ? undefined : await service.iceServers(undefined, id)
     let transport: SocketTransport | undefined
     let entered = false
     const fail = (cause: unknown): void => {
@@ -48,7 +51,8 @@ export function acceptSignals(options: SignalOptions): Handler {
           return transport.close(1013, 'Too many connections from this address')
         }
         try {
-          service.addUser(transport, protocol === SUBPROTOCOL ? '' : protocol)
+          transport.id = id
+          service.addUser(transport, protocol === SUBPROTOCOL ? '' : protocol, ice)
           log.write('debug', 'connected', { user: transport.id, address })
         } catch (cause) {
           if (!(cause instanceof SignalError)) return fail(cause)

@@ -1,6 +1,7 @@
 import t from 'tap'
-import { createApp, serve, WebRTCService } from '../../mod.ts'
+import { createApp, Op, type ServeOptions, serve, WebRTCService } from '../../mod.ts'
 import { BinaryClient } from '../fixture/client.ts'
+import { secret, signed } from '../fixture/tokens.ts'
 
 const iceServers = [{ urls: 'stun:stun.example.org' }]
 
@@ -11,6 +12,31 @@ t.test('/ice answers what the service answers, whoever made it', async (t) => {
   t.same(await ice({ service: new WebRTCService({ iceServers }) }), { iceServers })
   t.same(await ice({ service: new WebRTCService(), iceServers }), { iceServers: [] }, 'the service brings its own')
 })
+
+t.test(
+  'welcome has the ICE servers on an open server, with credentials for the user; on a closed one hello’s answer',
+  async (t) => {
+    const turn = { urls: ['turn:turn.example.org'], secret: 'shared' }
+    const expected = (id: number) => ({
+      iceServers: [iceServers[0], { urls: turn.urls, username: new RegExp(`^\\d+:${id}$`), credential: /^.{28}$/ }],
+      expiresIn: Number,
+    })
+    const open = async (options: ServeOptions) => {
+      const server = await serve({ ...options, port: 0 })
+      t.teardown(() => server.close())
+      return BinaryClient.open(`${server.url.replace('http', 'ws')}signal`)
+    }
+    const ada = await open({ iceServers, turn })
+    t.match(ada.welcome.ice, expected(ada.id))
+    const bob = await open({ iceServers, turn, tokens: { secret } })
+    t.notOk('ice' in bob.welcome, 'nobody knows yet who that is')
+    const [, , answer] = await bob.request(Op.hello, { token: await signed({ sub: 'bob' }) })
+    t.match((answer as { ice: object }).ice, expected(bob.id))
+    const cid = await open({})
+    t.notOk('ice' in cid.welcome, 'and none where there are none')
+    for (const client of [ada, bob, cid]) await client.close()
+  },
+)
 
 t.test('the largest message is that of the service, whoever made it', async (t) => {
   for (const options of [
