@@ -1,3 +1,0 @@
-import { prove } from './fixture/proof.ts'
-
-await prove('node')
