@@ -7,6 +7,8 @@ import { serverAndBrowser } from '../fixture/server-and-browser.ts'
 import { enter, hears, logs, person } from './fixture/in-page.ts'
 
 t.setTimeout(240_000)
+// Most of each is waiting, and each has a room of its own.
+t.jobs = 2
 const { server, browser } = await serverAndBrowser(t)
 
 const ramp = (page: Page): Promise<void> =>

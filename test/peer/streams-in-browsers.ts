@@ -3,6 +3,8 @@ import { serverAndBrowser } from '../fixture/server-and-browser.ts'
 import { enter, hears, logs, person } from './fixture/in-page.ts'
 
 t.setTimeout(120_000)
+// Most of each is waiting, and each has a room of its own.
+t.jobs = 2
 const { server, browser } = await serverAndBrowser(t)
 
 /** Two people who are connected in a room. */
