@@ -1,0 +1,171 @@
+import { type Room, type RoomInfo, SignalError, WebRTCService } from '../mod.ts'
+import {
+  answered,
+  type RouterLike,
+  type RouterRoom,
+  type RouterUser,
+  readTopics,
+  relay,
+  request,
+  routerRoom,
+  SIGNALS,
+} from './liveserver-messages.ts'
+import { type Member, RouterUsers } from './liveserver-users.ts'
+
+export type { RouterLike, RouterRoom, RouterUser }
+
+/** What the router calls; it reads the names of the parameters from the source, so they are these. */
+type Method = (router: RouterLike, args: unknown[], origin: string) => Promise<unknown>
+
+export interface LiveserverRoute {
+  route: string
+  post?: Method
+  delete?: Method
+  get?: { object: unknown; transform(): unknown }
+}
+
+/**
+ * Signaling as a service of a liveserver Router, on its backend. Its users meet in rooms (`rooms/<id or name>`), or two of
+ * them in a pair, once each has subscribed to the other (`users/<id>`); `liveserver-page.ts` is the other end. A user's
+ * `auth` is its id at the router. Refusals are answers: `{ route: 'error', message: [{ code, reason, message }] }`.
+ *
+ * @example
+ * ```ts
+ * import { LiveserverWebRTC, type RouterLike } from 'datastreams-webrtc/plugins/liveserver'
+ *
+ * export async function register(router: RouterLike & { load(service: object): Promise<unknown> }): Promise<void> {
+ *   const webrtc = new LiveserverWebRTC() // or with a service that has other users, too: its codec must be 'json'
+ *   await router.load(webrtc)
+ *   // Users of the router now run webrtc/subscribe, webrtc/unsubscribe, webrtc/users, webrtc/rooms, webrtc/offer, …,
+ *   // and are sent webrtc/connect, webrtc/disconnectPeer, webrtc/offer, …; webrtc.close() ends it.
+ * }
+ * ```
+ */
+export class LiveserverWebRTC {
+  static readonly type = 'backend'
+  readonly name = 'webrtc'
+  /** Set by the router. */
+  status = false
+  readonly service: WebRTCService
+  readonly routes: LiveserverRoute[]
+  readonly #users: RouterUsers
+  readonly #isOwn: boolean
+
+  /** @param service whose users these are too; its codec must be `'json'`. @default one of its own */
+  constructor(service?: WebRTCService) {
+    this.#isOwn = service === undefined
+    this.service = service ?? new WebRTCService({ codec: 'json' })
+    this.#users = new RouterUsers(this.service)
+    const { members } = this.#users
+    const post =
+      (run: (member: Member, first: unknown, second: unknown) => unknown): Method =>
+      (router, args, origin) =>
+        answered(() => run(this.#users.speaker(router, origin), args?.[0], args?.[1]))
+    this.routes = [
+      { route: 'subscribe', post: post((member, topics) => this.#subscribe(member, topics)) },
+      { route: 'unsubscribe', post: post((member, topics) => this.#unsubscribe(member, topics)) },
+      {
+        route: 'users',
+        get: { object: members, transform: () => Array.from(members.values(), ({ user }) => about(user)) },
+        post: (router, args, origin) => answered(() => about(this.#users.add(router, args?.[0], origin))),
+        delete: (router, args, origin) => answered(() => ({ id: this.#users.remove(router, args?.[0], origin) })),
+      },
+      {
+        route: 'rooms',
+        get: {
+          object: this.service.rooms,
+          transform: () => this.service.publicRooms().map((room) => this.#room(room)),
+        },
+        post: post(async (member, settings) => this.#room(await this.#ask(member, 'createroom', settings ?? {}))),
+      },
+      ...SIGNALS.map((route) => ({ route, post: post((member, to, body) => this.#pass(route, member, to, body)) })),
+    ]
+  }
+
+  /** For the router, which has nothing to hear: each user is told by its own `send`. */
+  subscribe(): void {}
+
+  /** Takes the router's users out of the service, and ends a service of its own. */
+  close(): void {
+    this.#users.close()
+    if (this.#isOwn) this.service.close()
+  }
+
+  async #subscribe(member: Member, topics: unknown): Promise<object> {
+    const { username } = member.user
+    const info = typeof username === 'string' ? { name: username } : {}
+    for (const [kind, name] of readTopics(topics)) {
+      const uuid = kind === 'users' ? await this.#pair(member, name) : this.#roomOf(member, name)
+      const room = uuid === undefined ? { name } : { uuid }
+      await this.#ask(member, 'connect', { room, create: true, info }).catch((cause) => {
+        if (cause.reason !== 'already-in-room') throw cause
+      })
+    }
+    return this.#info(member)
+  }
+
+  async #unsubscribe(member: Member, topics: unknown): Promise<object> {
+    if (topics === undefined) await this.#ask(member, 'disconnect', null)
+    for (const [kind, name] of topics === undefined ? [] : readTopics(topics)) {
+      const isMeant = (room: Room): boolean =>
+        kind === 'users' ? isPair(room, member, name) : String(room.uuid) === name || room.name === name
+      const uuid = this.#inside(member).find(isMeant)?.uuid
+      if (uuid === undefined) throw new SignalError('not-in-room', 'Cannot leave a room that you are not in')
+      await this.#ask(member, 'disconnect', { uuid })
+    }
+    return this.#info(member)
+  }
+
+  async #pass(cmd: string, { transport }: Member, to: unknown, body: unknown): Promise<true> {
+    await this.service.onmessage(relay(cmd, this.#users.numberOf(to), body), transport)
+    return true
+  }
+
+  // biome-ignore lint/suspicious/noExplicitAny: what it is depends on the command
+  #ask({ transport }: Member, cmd: string, data: unknown): Promise<any> {
+    return this.service.onmessage(request(cmd, data), transport)
+  }
+
+  /** A room by its uuid, if the member may enter it; else there is no such uuid, and it is a name. */
+  #roomOf({ user, transport }: Member, name: string): number | undefined {
+    const room = this.service.rooms.get(Number(name))
+    return room !== undefined && String(room.uuid) === name && room.allows(user.id, transport.id)
+      ? room.uuid
+      : undefined
+  }
+
+  /** The room of two alone, which either makes. It has no name, so that nobody else can have made one of that name. */
+  async #pair(member: Member, name: string): Promise<number> {
+    const other = this.#users.members.get(name)
+    if (other === undefined || other === member) throw new SignalError('peer-not-found', 'Cannot find that user')
+    const makers = [member.transport.id, other.transport.id]
+    for (const room of this.service.rooms.values()) {
+      if (isPair(room, member, name) && makers.includes(room.initiator)) return room.uuid
+    }
+    const restrictions = { users: [member.user.id, name], max: 2 }
+    return (await this.#ask(member, 'createroom', { restrictions })).uuid
+  }
+
+  #inside({ transport }: Member): Room[] {
+    return Array.from(this.service.rooms.values()).filter(({ peers }) => peers.has(transport.id))
+  }
+
+  /** Who else is in the member's rooms, and those rooms. */
+  #info(member: Member): object {
+    const rooms = this.#inside(member)
+    const peers = new Map(rooms.flatMap((room) => [...room.peers]))
+    peers.delete(member.transport.id)
+    const about = Array.from(peers.values(), ({ uuid, info }) => ({ id: this.#users.nameOf(uuid), info }))
+    return { route: 'info', message: [about, rooms.map((room) => this.#room(room.export()))] }
+  }
+
+  #room(room: RoomInfo): RouterRoom {
+    return routerRoom(room, this.#users.nameOf)
+  }
+}
+
+const about = ({ id, username }: RouterUser): object => ({ id, username })
+
+function isPair({ restrictions: { users, max } }: Room, { user }: Member, name: string): boolean {
+  return max === 2 && users?.length === 2 && users.includes(user.id) && users.includes(name)
+}
