@@ -36,9 +36,9 @@ interface Told {
   data?: any
 }
 
-/** What a user's router is sent for a message of the service; an answer is none, as the router gives it itself. */
+/** What a user's router is sent for a message of the service; answers, and lists of rooms, it gets as it asks for them. */
 export function notification({ cmd, data }: Told, nameOf: NameOf): object | undefined {
-  if (cmd === undefined) return undefined
+  if (cmd === undefined || cmd === 'rooms') return undefined
   const route = `webrtc/${cmd}`
   if (relays.has(cmd)) {
     const id = nameOf(data.id)
@@ -49,7 +49,6 @@ export function notification({ cmd, data }: Told, nameOf: NameOf): object | unde
     return { route, message: [{ ...rest, id: nameOf(id), initiator: nameOf(initiator), room: String(room) }] }
   }
   if (cmd === 'disconnectPeer') return { route, message: [nameOf(data.id), String(data.room)] }
-  if (cmd === 'rooms') return { route, message: [data.map((room: RoomInfo) => routerRoom(room, nameOf))] }
   if (cmd === 'roomadded' || cmd === 'roomchanged') return { route, message: [routerRoom(data, nameOf)] }
   return { route, message: [{ ...data, uuid: String(data.uuid) }] }
 }

@@ -1,0 +1,165 @@
+import { type HostedRooms, hostedRooms, type Membership, SignalError, type SignalErrorCode } from '../src/peer/mod.ts'
+
+/** Runs a route of the server's router, such as `webrtc/subscribe`, and gives its answer: `endpoint.send` in short. */
+export type RunRoute = (route: string, args: unknown[]) => Promise<unknown>
+
+export interface PageRoute {
+  route: string
+  post(router: unknown, args: unknown[], origin: unknown): void
+}
+
+const SIGNALS = ['offer', 'answer', 'candidate', 'signal'] as const
+
+/** Somebody in one's rooms, whom the companion knows by a number. */
+interface Known {
+  number: number
+  rooms: Set<string>
+}
+
+/** One's own number; everybody else's is above. */
+const OWN = 1
+
+/**
+ * The companion on a page of a liveserver app: it takes what `LiveserverWebRTC` says through the page's own router, and
+ * answers by the routes of the server's. The events `roomadded` and `roomchanged` tell of rooms that one may enter, such as
+ * the pair that another has asked for, with the room as their `detail`.
+ *
+ * @example
+ * ```ts
+ * import { LiveserverPeers, type RunRoute } from 'datastreams-webrtc/plugins/liveserver-page'
+ *
+ * export async function share(router: { load(service: object): Promise<unknown> }, run: RunRoute): Promise<void> {
+ *   const peers = new LiveserverPeers(run)
+ *   await router.load(peers)
+ *   const room = await peers.join('rooms/lab') // or 'users/<id>': a pair, once the other has joined, too
+ *   room.publish({ name: 'Heart', nominalRate: 1, unit: 'bpm' }).push([61])
+ *   room.addEventListener('peer', ({ detail: peer }) => console.log(peer.info.name)) // and its streams, as with `connect`
+ * }
+ * ```
+ */
+export class LiveserverPeers extends EventTarget {
+  static readonly type = 'client'
+  readonly name = 'webrtc'
+  /** Set by the router. */
+  status = false
+  readonly routes: PageRoute[]
+  readonly #run: RunRoute
+  readonly #rooms: HostedRooms
+  readonly #known = new Map<string, Known>()
+  readonly #names = new Map<number, string>()
+  #newest = OWN
+
+  /** @param rtc a configuration for every RTCPeerConnection: say your `iceServers` here */
+  constructor(run: RunRoute, rtc: RTCConfiguration = {}) {
+    super()
+    this.#run = run
+    this.#rooms = hostedRooms({
+      id: OWN,
+      rtc: { iceServers: [], ...rtc },
+      request: (name, body) => this.#request(name, body),
+      relay: (name, peer, body) => {
+        // Who has just gone is told of in another way.
+        void this.#run(`webrtc/${name}`, [this.#names.get(peer), JSON.stringify(body)]).catch(() => {})
+      },
+    })
+    this.routes = [
+      on('connect', (arrival) => this.#connected(arrival)),
+      on('disconnectPeer', (id, room) => this.#disconnected(id, room)),
+      ...['roomadded', 'roomchanged'].map((name) =>
+        on(name, (detail) => this.dispatchEvent(new CustomEvent(name, { detail }))),
+      ),
+      on('kicked', (removed) => this.#kicked(Object(removed))),
+      on('roomclosed', (closed) => this.#kicked({ code: 'closed', ...Object(closed) })),
+      ...SIGNALS.map((name) => on(name, (origin, text) => this.#receive(name, origin, text))),
+    ]
+  }
+
+  /** For the router, which has nothing to hear. */
+  subscribe(): void {}
+
+  /**
+   * Enters a room, which is made where it is missing, or a pair.
+   *
+   * @param topic `rooms/<id or name>` or `users/<id>`
+   * @returns one's place in it, as `Session.join` of the companion gives it; without `kick`, `restrict` and `closeRoom`
+   * @throws SignalError what the server refuses
+   */
+  join(topic: string): Promise<Membership> {
+    return this.#rooms.join(topic)
+  }
+
+  /** Leaves every room. */
+  async close(): Promise<void> {
+    this.#rooms.close()
+    this.#known.clear()
+    this.#names.clear()
+    await this.#run('webrtc/unsubscribe', [])
+  }
+
+  async #request(name: string, body: unknown): Promise<unknown> {
+    if (name === 'connect') {
+      const topic = (body as { room: { name: string } }).room.name
+      return this.#numbered(roomOf(topic, (await this.#ask('webrtc/subscribe', [[topic]])) as unknown[]))
+    }
+    if (name === 'disconnect') return this.#ask('webrtc/unsubscribe', [[`rooms/${(body as { uuid: number }).uuid}`]])
+    throw new SignalError('forbidden', `Cannot ask for ${name} through the router`)
+  }
+
+  async #ask(route: string, args: unknown[]): Promise<unknown> {
+    const answer = (await this.#run(route, args)) as { route?: unknown; message?: unknown } | undefined
+    if (answer?.route !== 'error') return answer?.message
+    const [{ code, message, reason }] = answer.message as [{ code: SignalErrorCode; message: string; reason: never }]
+    throw new SignalError(code, message, { reason })
+  }
+
+  #connected(given: unknown): void {
+    const { id, initiator, room, ...rest } = Object(given)
+    const known = this.#known.get(id) ?? { number: ++this.#newest, rooms: new Set() }
+    known.rooms.add(room)
+    this.#known.set(id, known)
+    this.#names.set(known.number, id)
+    const { number } = known
+    this.#rooms.connected({ ...rest, id: number, initiator: initiator === id ? number : OWN, room: Number(room) })
+  }
+
+  #disconnected(id: unknown, room: unknown): void {
+    const known = this.#known.get(id as string)
+    if (known === undefined) return
+    this.#rooms.disconnected({ id: known.number, room: Number(room) })
+    known.rooms.delete(room as string)
+    if (known.rooms.size > 0) return
+    this.#known.delete(id as string)
+    this.#names.delete(known.number)
+  }
+
+  #kicked({ uuid, ...rest }: Record<string, unknown>): void {
+    this.#rooms.kicked({ ...rest, uuid: Number(uuid) })
+  }
+
+  #receive(name: (typeof SIGNALS)[number], origin: unknown, text: unknown): void {
+    const number = this.#known.get(origin as string)?.number
+    if (number !== undefined) this.#rooms.receive(name, number, JSON.parse(text as string))
+  }
+
+  /** Nobody in it is known by a number before the server tells of them one by one. */
+  #numbered({ uuid, ...rest }: Record<string, unknown>): object {
+    return { ...rest, uuid: Number(uuid), initiator: 0, peers: [] }
+  }
+}
+
+/** The router reads the names of the parameters from the source. */
+const on = (route: string, take: (first: unknown, second: unknown) => void): PageRoute => ({
+  route,
+  // biome-ignore lint/correctness/noUnusedFunctionParameters: see above
+  post: (router, args, origin) => take(args[0], args[1]),
+})
+
+/** Of all rooms that one is in now, the one that was asked for. */
+function roomOf(topic: string, [, rooms]: unknown[]): Record<string, unknown> {
+  const name = topic.slice(topic.indexOf('/') + 1)
+  const isMeant = (room: { uuid: string; name: string; restrictions: { users?: string[]; max?: number } }): boolean =>
+    topic.startsWith('users/')
+      ? room.restrictions.max === 2 && (room.restrictions.users?.includes(name) ?? false)
+      : room.uuid === name || room.name === name
+  return (rooms as Parameters<typeof isMeant>[0][]).find(isMeant) as never
+}
