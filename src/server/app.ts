@@ -3,6 +3,7 @@ import { type ServiceEvent, serverLimits, WebRTCService, type WebRTCServiceOptio
 import { Addresses } from './addresses.ts'
 import { answerBearer } from './bearer.ts'
 import { clientAddress, readRange } from './client-address.ts'
+import { checkHandshake, isUpgrade } from './handshake.ts'
 import { createLog, type Log } from './log.ts'
 import { newMetrics, type ServerMetrics } from './metrics/server-metrics.ts'
 import { createHealth, createMonitor } from './monitor.ts'
@@ -75,11 +76,15 @@ export function createApps(options: AppOptions): { app: Hono; monitor: Hono; met
     clientAddress(runtime.remoteAddress(context) ?? '', context.req.header('x-forwarded-for'), proxies)
   const signals = acceptSignals({ service, runtime, log, metrics, addresses, addressOf, heartbeat })
 
-  const app = new Hono()
+  const app = new Hono().onError((cause, context) => {
+    log.write('error', 'fault', { message: String(cause.stack ?? cause) })
+    return context.text('Internal server error', 500)
+  })
   app.use(secureHeaders)
+  app.use(checkHandshake)
   app.use(async (context, next) => {
     // A load balancer then asks another server; a client tries again.
-    if (!service.accepting && context.req.header('upgrade') !== undefined) return context.text('draining', 503)
+    if (!service.accepting && isUpgrade(context)) return context.text('draining', 503)
     return next()
   })
   for (const path of ['/', '/signal', '/rooms', '/ice']) app.use(path, checkOrigin(options.origins))

@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import type { WebRTCService } from '../core/mod.ts'
 import type { Addresses } from './addresses.ts'
 import { type ServerMetrics, writeMetrics } from './metrics/server-metrics.ts'
+import { secureHeaders } from './origins.ts'
 
 /**
  * What an operator's tools ask:
@@ -11,7 +12,8 @@ import { type ServerMetrics, writeMetrics } from './metrics/server-metrics.ts'
  * - `GET /metrics`: all counts, in Prometheus' text format
  */
 export function createMonitor(service: WebRTCService, metrics: ServerMetrics, addresses: Addresses): Hono {
-  return createHealth(service).get('/metrics', (context) =>
+  const app = new Hono().use(secureHeaders).route('/', createHealth(service))
+  return app.get('/metrics', (context) =>
     context.body(writeMetrics(service, metrics, addresses), 200, {
       'content-type': 'text/plain; version=0.0.4; charset=utf-8',
       'cache-control': 'no-store',

@@ -1,4 +1,5 @@
 import type { Context, MiddlewareHandler } from 'hono'
+import { isUpgrade } from './handshake.ts'
 
 /**
  * Takes browsers from some origins alone (RFC 6454), and lets pages of these read the answers (Fetch, section 3.2: CORS).
@@ -30,13 +31,16 @@ export function checkOrigin(origins: readonly string[] | undefined): MiddlewareH
 
 /** Says of every answer that it is no script, that no other page frames it, and that links from it say nothing. */
 export const secureHeaders: MiddlewareHandler = async (context, next) => {
-  if (!isUpgrade(context)) {
-    context.header('x-content-type-options', 'nosniff')
-    context.header('x-frame-options', 'DENY')
-    context.header('referrer-policy', 'no-referrer')
-  }
+  // The answer that begins a WebSocket is the runtime's own, and takes no headers; one that refuses it does. Behind it
+  // Deno does not let the request be read any more.
+  const upgrade = isUpgrade(context)
+  if (!upgrade) secure(context)
   await next()
+  if (upgrade && context.res.status >= 400) secure(context)
 }
 
-/** The answer to a WebSocket is the runtime's own, and takes no headers. */
-const isUpgrade = (context: Context): boolean => context.req.header('upgrade') !== undefined
+function secure(context: Context): void {
+  context.header('x-content-type-options', 'nosniff')
+  context.header('x-frame-options', 'DENY')
+  context.header('referrer-policy', 'no-referrer')
+}

@@ -20,6 +20,9 @@ export interface SignalOptions {
   heartbeat: number
 }
 
+/** A close without a closing handshake (RFC 6455, section 7.4.1). */
+const NO_HANDSHAKE = 1006
+
 /**
  * Accepts WebSockets for a service. The first subprotocol that is offered is echoed, as browsers insist; one that is
  * not ours is the user's `auth`, as pages of the service before version 1 send it.
@@ -77,11 +80,13 @@ export function acceptSignals(options: SignalOptions): Handler {
         if (transport === undefined || transport.over) return
         transport.over = true
         metrics.open--
-        countClose(metrics, event.code)
+        // Deno has 0 where there was no closing handshake.
+        const code = event.code || NO_HANDSHAKE
+        countClose(metrics, code)
         if (wasTooLarge(event)) metrics.tooLarge++
         if (entered) addresses.leave(address)
         if (transport.closedWith === 1008) addresses.shut(address)
-        log.write('info', 'disconnected', { user: transport.id, code: event.code })
+        log.write('info', 'disconnected', { user: transport.id, code })
         if (wasLost(event)) service.connectionLost(transport)
         else service.removeUser(transport)
       },

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import process from 'node:process'
@@ -24,7 +25,9 @@ export const node: Runtime = {
     const sockets = new WebSocketServer({ noServer: true, maxPayload: frameBytes })
     const options = { fetch: app.fetch, websocket: { server: sockets } }
     const server = createAdaptorServer(
-      tls === undefined ? options : { ...options, createServer: createTlsServer, serverOptions: tls },
+      tls === undefined
+        ? { ...options, serverOptions: { shouldUpgradeCallback } }
+        : { ...options, createServer: createTlsServer, serverOptions: { ...tls, shouldUpgradeCallback } },
     )
     server.listen(port, host)
     await once(server, 'listening')
@@ -44,3 +47,6 @@ export const node: Runtime = {
   readText: userFiles.text,
   env: (name) => process.env[name],
 }
+
+/** What asks for another protocol, such as HTTP/2, is a request like any other: nobody would answer it else. */
+const shouldUpgradeCallback = ({ headers }: IncomingMessage): boolean => headers.upgrade?.toLowerCase() === 'websocket'
