@@ -43,6 +43,9 @@ export interface DispatcherOptions {
   onevent: OnEvent
 }
 
+/** The reason of the close for who sends too much, by which a host tells it from the other closes with 1008. */
+export const FLOOD = 'Too many messages'
+
 /** What becomes of a message: it is read, counted, run and answered. */
 export class Dispatcher {
   readonly #options: DispatcherOptions
@@ -92,7 +95,7 @@ export class Dispatcher {
       return this.#refuse(user, ticket, cause, peer)
     } finally {
       if (excess?.last) {
-        this.#dismiss(user, 1008, 'Too many messages')
+        this.#dismiss(user, 1008, FLOOD)
         // Whatever still comes from it is nobody's, or a flood would go on behind the close.
         ondismissed(user)
       }

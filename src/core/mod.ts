@@ -2,6 +2,7 @@
 
 export type { Asker } from './access.ts'
 export type { Counts } from './counts.ts'
+export { FLOOD } from './dispatcher.ts'
 export type { OnEvent, ServiceEvent } from './events.ts'
 export type { IceAnswer } from './ice.ts'
 export { type Identity, NOBODY } from './identity.ts'

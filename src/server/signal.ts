@@ -1,5 +1,5 @@
 import type { Context, Handler } from 'hono'
-import type { WebRTCService } from '../core/mod.ts'
+import { FLOOD, type WebRTCService } from '../core/mod.ts'
 import { randomId, SignalError, SUBPROTOCOL } from '../protocol/mod.ts'
 import type { Addresses } from './addresses.ts'
 import { brokeProtocol, wasLost, wasTooLarge } from './close-causes.ts'
@@ -85,7 +85,7 @@ export function acceptSignals(options: SignalOptions): Handler {
         countClose(metrics, code)
         if (wasTooLarge(event)) metrics.tooLarge++
         if (entered) addresses.leave(address)
-        if (transport.closedWith === 1008) addresses.shut(address)
+        if (transport.closedFor === FLOOD) addresses.shut(address)
         log.write('info', 'disconnected', { user: transport.id, code })
         if (wasLost(event)) service.connectionLost(transport)
         else service.removeUser(transport)

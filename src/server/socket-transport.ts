@@ -12,8 +12,8 @@ const PATIENCE = 2_000
 export class SocketTransport implements Transport {
   id?: number
   readonly protocol: string
-  /** With what code we have closed it, if we have. */
-  closedWith: number | undefined
+  /** For what reason we have closed it, if we have. */
+  closedFor: string | undefined
   /** Whether it is known to be closed. */
   over = false
   #closing = Number.POSITIVE_INFINITY
@@ -36,7 +36,7 @@ export class SocketTransport implements Transport {
 
   close(code?: number, reason?: string): void {
     this.#log.write(FOR_CAUSE.has(code) ? 'warn' : 'info', 'closing', { user: this.id, code, reason })
-    this.closedWith ??= code
+    this.closedFor ??= reason ?? ''
     this.#closing = Math.min(this.#closing, performance.now())
     this.#socket.close(code, reason)
   }

@@ -2,7 +2,7 @@ import type { Context } from 'hono'
 import { getConnInfo, upgradeWebSocket } from 'hono/deno'
 import type { UpgradeWebSocket, WSEvents } from 'hono/ws'
 import { pageFiles } from './files-deno.ts'
-import { type Runtime, within } from './port.ts'
+import { type Runtime, type Socket, within } from './port.ts'
 import { FileError, userFiles } from './user-files.ts'
 
 type CreateEvents = (context: Context) => WSEvents | Promise<WSEvents>
@@ -25,8 +25,7 @@ export const deno: Runtime = {
     const options = { idleTimeout: (2 * heartbeat) / 1_000 }
     return ((createEvents: CreateEvents) => upgradeWebSocket(createEvents, options)) as UpgradeWebSocket
   },
-  // A WebSocket of the web platform has all of it.
-  socket: (raw) => raw as WebSocket,
+  socket: (raw) => new QuietSocket(raw as WebSocket),
   remoteAddress: (context) => (context.env?.remoteAddr ? getConnInfo(context).remote.address : undefined),
   async listen(app, { port, host, tls }) {
     // Deno has no limit on a message's size to set: the service closes with 1009 behind it.
@@ -53,4 +52,39 @@ export const deno: Runtime = {
     const { state } = Deno.permissions.querySync({ name: 'env', variable: name })
     return state === 'granted' ? Deno.env.get(name) : undefined
   },
+}
+
+/** So long nothing has come, in milliseconds, before a connection is closed; and how long that is waited for at most. */
+const QUIET = 2
+const PATIENCE = 1_000
+
+/**
+ * A WebSocket of the web platform has all that is needed. But Deno drops a connection when something comes behind its
+ * close, before that has left, and the client hears no reason: so who is in the middle of a flood is closed behind it.
+ */
+class QuietSocket implements Socket {
+  readonly #socket: WebSocket
+  #heard = Number.NEGATIVE_INFINITY
+
+  constructor(socket: WebSocket) {
+    this.#socket = socket
+    socket.addEventListener('message', () => {
+      this.#heard = performance.now()
+    })
+  }
+
+  get bufferedAmount(): number {
+    return this.#socket.bufferedAmount
+  }
+
+  send(data: string | Uint8Array<ArrayBuffer>): void {
+    this.#socket.send(data)
+  }
+
+  close(code?: number, reason?: string, since: number = performance.now()): void {
+    const now = performance.now()
+    const wait = this.#heard + QUIET - now
+    if (wait <= 0 || now - since >= PATIENCE) this.#socket.close(code, reason)
+    else setTimeout(() => this.close(code, reason, since), wait)
+  }
 }
