@@ -1,7 +1,7 @@
 import type { ChunkLayout } from '../streams/mod.ts'
 
 /** Bytes in front of a chunk: array of two, uint 32. */
-export const MARK_BYTES = 6
+const MARK_BYTES = 6
 
 /**
  * A number for all that a chunk's reader takes from the description: FNV-1a, 32 bits, over the UTF-8 of format, channels,

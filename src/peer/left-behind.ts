@@ -13,7 +13,7 @@ export interface Remembered {
 }
 
 /** How long streams of a device wait for it after its peer has left, in seconds. */
-export const LINGER = 10
+const LINGER = 10
 /** People whose streams wait at once; past that the oldest end. */
 const MAX_LEFT = 64
 

@@ -40,7 +40,7 @@ export interface Announced {
 
 /** Publications that are over and still kept for those who were away, and their bytes; the oldest are forgotten first. */
 export const MAX_ENDED_PUBLICATIONS = 256
-export const MAX_ENDED_BYTES = 268_435_456
+const MAX_ENDED_BYTES = 268_435_456
 /** How often those who wait hear that time has passed while somebody is away, in seconds. */
 const TICK = 1
 

@@ -58,7 +58,7 @@ export const CONNECT_TIMEOUT = 15
 /** The side that asks waits longer than the one it asks, or it would ask for what is being done. */
 export const ASK_TIMEOUT = 20
 /** Between two connections, in seconds: doubled each time, half of it at random. */
-export const LEAST_DELAY = 0.5
+const LEAST_DELAY = 0.5
 export const MOST_DELAY = 30
 /**
  * A step that begins within so many seconds is told of as it begins: whoever leaves the room closes the link first, and

@@ -3,7 +3,7 @@ import { LIBRARIES } from './page-files.ts'
 import type { ModuleGraph } from './page-graph.ts'
 
 /** Maps the bare names that our modules import to the files that the server has for them. */
-export const IMPORT_MAP: string = JSON.stringify({
+const IMPORT_MAP = JSON.stringify({
   imports: Object.fromEntries(
     Object.entries(LIBRARIES).flatMap(([name, { specifier }]) =>
       specifier === undefined ? [] : [[specifier, `./libraries/${name}`]],

@@ -10,7 +10,7 @@ export interface QueuedSamples extends Samples {
 }
 
 /** What a reader that does not read may cost, in bytes: over a minute of 64 channels × 1,000 Hz. */
-export const MAX_QUEUED_BYTES = 33_554_432
+const MAX_QUEUED_BYTES = 33_554_432
 /** An estimate of what the objects around a chunk's samples take, in bytes. */
 const OVERHEAD = 256
 

@@ -26,7 +26,7 @@ export interface ClockEstimate {
 }
 
 /** Answers that a burst needs before it says anything, as in Lab Streaming Layer. */
-export const LEAST_ANSWERS = 6
+const LEAST_ANSWERS = 6
 
 /** No pair of clocks drifts apart faster, in seconds a second: twice what crystals out of their range do. */
 export const MOST_DRIFT = 500e-6

@@ -1,5 +1,5 @@
 /** Seconds after which a stamp counts half, as Lab Streaming Layer has it. */
-export const HALF_LIFE = 90
+const HALF_LIFE = 90
 
 /** A stamp that is this far from where it is expected starts anew, in seconds; or 10 samples, for slow streams. */
 const GAP = 1
