@@ -3,13 +3,7 @@ import { join } from './join.ts'
 import { type RecordingHead, RecordingParser, type RecordingRows } from './recording-parser.ts'
 
 /** A recorded session. */
-export interface Recording {
-  /** One for each channel. */
-  labels: string[]
-  /** One for each channel; empty where none is known. */
-  units: string[]
-  /** Hz; 0 where the file does not say. */
-  nominalRate: number
+export interface Recording extends RecordingHead {
   /** One for each channel. */
   samples: Float64Array<ArrayBuffer>[]
   /** ms, one for each row. */
