@@ -10,7 +10,7 @@ let server: TestServer
 let browsers: [Browser, Browser]
 t.before(async () => {
   server = await startServer(commands.node)
-  browsers = [await launchChromium(), await launchChromium()]
+  browsers = await Promise.all([launchChromium(), launchChromium()])
 })
 t.after(async () => {
   for (const browser of browsers) await browser.close()
@@ -44,6 +44,47 @@ const clockOf = (page: Page): Promise<Clock> =>
 const knows = async (page: Page): Promise<void> => {
   await page.waitForFunction(() => Number.isFinite([...here.room.peers.values()][0].clock.errorBound))
 }
+
+t.test('probes do not wait behind bulk data', async (t) => {
+  const [ada, bob] = await pair(t, 'bulk')
+  await Promise.all([knows(ada), knows(bob)])
+  await ada.evaluate(() => {
+    const publication = here.room.publish({ name: 'bulk', format: 'float32', nominalRate: 1e6 })
+    const values = new Float32Array(40_000)
+    // 16 MB/s, which is more than goes through, so that it queues.
+    setInterval(() => publication.push(values), 10)
+  })
+  const age: Promise<number> = bob.evaluate(async () => {
+    const [peer] = [...here.room.peers.values()]
+    while (peer.streams.size === 0) await new Promise((resolve) => setTimeout(resolve, 10))
+    const [stream] = [...peer.streams.values()]
+    const until = performance.now() + 9_000
+    for await (const { timestamps } of stream) {
+      if (performance.now() > until) return (performance.timeOrigin + performance.now()) / 1_000 - timestamps[0]
+    }
+    return Number.NaN
+  })
+  await ada.waitForTimeout(2_500)
+  const clocks: Clock[] = []
+  for (let burst = 0; burst < 4; burst++) {
+    clocks.push(await clockOf(ada))
+    await ada.waitForTimeout(2_200)
+  }
+  // What is not renewed gets worse by the most that clocks can drift apart, and by nothing else.
+  const renewed = clocks.slice(1).filter(({ errorBound, time }, i) => {
+    const before = clocks[i] as Clock
+    return Math.abs(errorBound - before.errorBound - 500e-6 * (time - before.time)) > 1e-6
+  })
+  t.ok(renewed.length >= 2, `${renewed.length} new estimates`)
+  // The best of them: a busy machine may hold up any one burst, but behind bulk data all would wait as long as it does.
+  const best = Math.min(...renewed.map(({ roundTrip }) => roundTrip))
+  const bulk = await age
+  const shown = `${(best * 1e3).toFixed(1)} ms for a round trip, ${(bulk * 1e3).toFixed(1)} ms for bulk data`
+  t.ok(best < bulk / 5, shown)
+})
+
+// The others have a machine that is less busy, and wait beside each other.
+t.jobs = 2
 
 t.test('the clocks of two processes on one machine are known within a millisecond', async (t) => {
   const [ada, bob] = await pair(t, 'one clock')
@@ -130,44 +171,6 @@ t.test('a recording arrives straightened, and a live sample with the time at whi
     'none is of the future',
   )
   t.ok(median < 0.25, `${(median * 1e3).toFixed(1)} ms old at the median`)
-})
-
-t.test('probes do not wait behind bulk data', async (t) => {
-  const [ada, bob] = await pair(t, 'bulk')
-  await Promise.all([knows(ada), knows(bob)])
-  await ada.evaluate(() => {
-    const publication = here.room.publish({ name: 'bulk', format: 'float32', nominalRate: 1e6 })
-    const values = new Float32Array(40_000)
-    // 16 MB/s, which is more than goes through, so that it queues.
-    setInterval(() => publication.push(values), 10)
-  })
-  const age: Promise<number> = bob.evaluate(async () => {
-    const [peer] = [...here.room.peers.values()]
-    while (peer.streams.size === 0) await new Promise((resolve) => setTimeout(resolve, 10))
-    const [stream] = [...peer.streams.values()]
-    const until = performance.now() + 9_000
-    for await (const { timestamps } of stream) {
-      if (performance.now() > until) return (performance.timeOrigin + performance.now()) / 1_000 - timestamps[0]
-    }
-    return Number.NaN
-  })
-  await ada.waitForTimeout(2_500)
-  const clocks: Clock[] = []
-  for (let burst = 0; burst < 4; burst++) {
-    clocks.push(await clockOf(ada))
-    await ada.waitForTimeout(2_200)
-  }
-  // What is not renewed gets worse by the most that clocks can drift apart, and by nothing else.
-  const renewed = clocks.slice(1).filter(({ errorBound, time }, i) => {
-    const before = clocks[i] as Clock
-    return Math.abs(errorBound - before.errorBound - 500e-6 * (time - before.time)) > 1e-6
-  })
-  t.ok(renewed.length >= 2, `${renewed.length} new estimates`)
-  // The best of them: a busy machine may hold up any one burst, but behind bulk data all would wait as long as it does.
-  const best = Math.min(...renewed.map(({ roundTrip }) => roundTrip))
-  const bulk = await age
-  const shown = `${(best * 1e3).toFixed(1)} ms for a round trip, ${(bulk * 1e3).toFixed(1)} ms for bulk data`
-  t.ok(best < bulk / 5, shown)
 })
 
 t.end()

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import t, { type Test } from 'tap'
+import { serve } from '../../mod.ts'
 import { seeded } from '../fixture/seeded.ts'
 import { browserFor } from '../fixture/server-and-browser.ts'
 import { startTurnServer } from '../fixture/turn-server.ts'
@@ -15,6 +16,8 @@ const ROUNDS = Number(process.env.CUTS ?? 1)
 t.setTimeout(150_000 * ROUNDS)
 const turn = await startTurnServer()
 t.teardown(() => turn.stop())
+const pages = await serve({ port: 0 })
+t.teardown(() => pages.close())
 const browsers = [await browserFor(t), await browserFor(t)] as const
 
 for (let round = 1; round <= ROUNDS; round++) {
@@ -46,7 +49,7 @@ function told(t: Test, name: string, seconds: number, events: string[]): void {
 /** Cuts the network in the middle of a stream. */
 async function cutFor(t: Test, seconds: number, seed: number): Promise<void> {
   const name = `${seconds} s, seed ${seed}`
-  const pair = await relayedPair(t, browsers, turn, seed)
+  const pair = await relayedPair(t, browsers, turn, pages.url, seed)
   const stats = await pair.bob.evaluate(() => [...here.room.peers.values()][0].stats())
   t.match(stats, { relayed: true }, `${name}: there is no other way`)
   await pair.reaches(1_000)

@@ -6,6 +6,8 @@ import { until } from '../fixture/until.ts'
 import { FakeRoom, type Inside } from './fixture/fake-room.ts'
 
 t.setTimeout(100_000)
+// Each has a room of its own, and waits most of the time.
+t.jobs = 20
 
 const peerOf = ({ membership }: Inside): RemotePeer => [...membership.peers.values()][0] as RemotePeer
 

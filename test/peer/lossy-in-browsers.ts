@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
 import t, { type Test } from 'tap'
+import { serve } from '../../mod.ts'
 import { browserFor } from '../fixture/server-and-browser.ts'
 import { startTurnServer } from '../fixture/turn-server.ts'
 import type { Weather } from '../fixture/udp-proxy.ts'
@@ -9,6 +10,8 @@ import { relayedPair } from './fixture/relayed-pair.ts'
 t.setTimeout(240_000)
 const turn = await startTurnServer()
 t.teardown(() => turn.stop())
+const pages = await serve({ port: 0 })
+t.teardown(() => pages.close())
 const browsers = [await browserFor(t), await browserFor(t)] as const
 
 const SEED = 4
@@ -25,7 +28,7 @@ t.test(`nothing is lost on a bad way, and clocks are as close as they are said t
 
 /** 20 s of bad weather. The stream may fall behind in it, well within what may wait, and catches up after it. */
 async function stream(t: Test, weather: Weather, name: string): Promise<void> {
-  const pair = await relayedPair(t, browsers, turn, SEED)
+  const pair = await relayedPair(t, browsers, turn, pages.url, SEED)
   const before = { ...pair.proxy.counts }
   pair.proxy.set(weather)
   for (let half = 0; half < 2; half++) {

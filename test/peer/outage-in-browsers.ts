@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import t, { type Test } from 'tap'
+import { serve } from '../../mod.ts'
 import { browserFor } from '../fixture/server-and-browser.ts'
 import { startTurnServer } from '../fixture/turn-server.ts'
 import { relayedPair } from './fixture/relayed-pair.ts'
@@ -9,6 +10,8 @@ const SEED = 9
 t.setTimeout(240_000)
 const turn = await startTurnServer()
 t.teardown(() => turn.stop())
+const pages = await serve({ port: 0 })
+t.teardown(() => pages.close())
 const browsers = [await browserFor(t), await browserFor(t)] as const
 
 t.test(`a stream goes on where it was behind a network that was gone, or is another (seed ${SEED})`, async (t) => {
@@ -27,7 +30,7 @@ t.test(`a stream goes on where it was behind a network that was gone, or is anot
  * @param resumeGrace the server's, in ms
  */
 async function outage(t: Test, name: string, whose: 0 | 1, seconds: number, resumeGrace: number): Promise<void> {
-  const pair = await relayedPair(t, browsers, turn, SEED, { resumeGrace })
+  const pair = await relayedPair(t, browsers, turn, pages.url, SEED, { resumeGrace })
   const line = pair.lines[whose]
   const [alone, other] = whose === 0 ? [pair.ada, pair.bob] : [pair.bob, pair.ada]
   await pair.reaches(1_000)
@@ -59,7 +62,7 @@ async function outage(t: Test, name: string, whose: 0 | 1, seconds: number, resu
 
 /** Makes the relays useless for both, as another network or a restarted router does: what helps is an ICE restart. */
 async function rebinding(t: Test): Promise<void> {
-  const pair = await relayedPair(t, browsers, turn, SEED)
+  const pair = await relayedPair(t, browsers, turn, pages.url, SEED)
   await pair.reaches(1_000)
   pair.proxy.rebind()
   const sent = await pair.made()
