@@ -26,6 +26,8 @@ const basicFlags: FlagGroup = {
     const [port, host, grace] = ['port', 'host', 'resume-grace'].map((name) => textOf(values, name))
     const given = port ?? environment('PORT')
     if (given !== undefined) options.port = readPort(given, port === undefined ? 'PORT' : '--port')
+    // Node and Bun take it for every interface.
+    if (host === '') throw new UsageError('Cannot listen as --host must be an address: it is empty')
     if (host !== undefined) options.host = host
     if (grace !== undefined) options.resumeGrace = readSeconds(grace, '--resume-grace')
     return options

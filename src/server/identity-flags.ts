@@ -59,7 +59,7 @@ function readTokens(values: Values, environment: Environment): ServeOptions['tok
   if (secret === '' || jwks === '' || audience === '' || issuer === '') {
     throw new UsageError('Cannot check tokens as JWT_SECRET and the options for them must not be empty')
   }
-  if (jwks !== undefined && /^http:\/\/(?!(localhost|127\.[\d.]+|\[::1\])[:/])/.test(jwks)) {
+  if (jwks !== undefined && /^http:\/\/(?!(localhost|127\.[\d.]+|\[::1\])[:/])/i.test(jwks)) {
     throw new UsageError(`Cannot trust keys from ${jwks} as --jwks must be https: anybody on the way could change them`)
   }
   if (secret === undefined && jwks === undefined) {

@@ -13,8 +13,11 @@ export interface KeySetOptions {
 /** Keys are asked for again when they are so old, in milliseconds. */
 const MAX_AGE = 600_000
 
-/** After an attempt none is made for so long, in milliseconds: no flood of tokens becomes a flood of questions. */
-const COOLDOWN = 30_000
+/**
+ * After an attempt that did not bring the key in question none is made for so long, in milliseconds: no flood of tokens
+ * becomes a flood of questions.
+ */
+const COOLDOWN = 10_000
 
 /**
  * Keys that somebody else keeps and changes. They are loaded when the first token comes, when they are old, and when a
@@ -26,21 +29,24 @@ const COOLDOWN = 30_000
 export function keySet({ load, now }: KeySetOptions): FindKey {
   let keys: FindKey | undefined
   let loadedAt = Number.NEGATIVE_INFINITY
-  let triedAt = Number.NEGATIVE_INFINITY
-  let loading: Promise<void> | undefined
+  let fruitlessAt = Number.NEGATIVE_INFINITY
+  let loading: Promise<boolean> | undefined
   let failure: unknown
 
-  const reload = (): Promise<void> => {
+  /** @returns whether the keys are new */
+  const reload = (): Promise<boolean> => {
     if (loading !== undefined) return loading
-    if (now() - triedAt < COOLDOWN) return Promise.resolve()
-    triedAt = now()
+    if (now() - fruitlessAt < COOLDOWN) return Promise.resolve(false)
     loading = load()
       .then((set) => {
         keys = createLocalJWKSet(set)
         loadedAt = now()
+        return true
       })
       .catch((cause) => {
         failure = cause
+        fruitlessAt = now()
+        return false
       })
       .finally(() => {
         loading = undefined
@@ -49,14 +55,17 @@ export function keySet({ load, now }: KeySetOptions): FindKey {
   }
 
   return async (header, token) => {
-    if (now() - loadedAt >= MAX_AGE) await reload()
-    if (keys === undefined) throw new KeysUnavailable('Cannot check a token as its keys cannot be loaded', failure)
-    try {
-      return await keys(header, token)
-    } catch (cause) {
-      if (!(cause instanceof errors.JWKSNoMatchingKey)) throw cause
-      await reload()
-      return keys(header, token)
+    let renewed = now() - loadedAt >= MAX_AGE && (await reload())
+    for (;;) {
+      if (keys === undefined) throw new KeysUnavailable('Cannot check a token as its keys cannot be loaded', failure)
+      try {
+        return await keys(header, token)
+      } catch (cause) {
+        if (!(cause instanceof errors.JWKSNoMatchingKey)) throw cause
+        if (renewed) fruitlessAt = now()
+        if (renewed || !(await reload())) throw cause
+        renewed = true
+      }
     }
   }
 }

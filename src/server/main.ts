@@ -1,11 +1,11 @@
 import manifest from '../../package.json' with { type: 'json' }
 import { HELP, readCommandLine, UsageError } from './command-line.ts'
 import type { ProgramOptions } from './flags.ts'
+import { ListenError } from './listen.ts'
 import { runtime } from './runtime/mod.ts'
-import { isAddressInUse } from './runtime/port.ts'
 import { program } from './runtime/program.ts'
 import { FileError } from './runtime/user-files.ts'
-import { addressOf, type ServeOptions, serve } from './serve.ts'
+import { type ServeOptions, serve } from './serve.ts'
 import { startLine } from './start-line.ts'
 
 /**
@@ -36,7 +36,7 @@ async function run(options: ProgramOptions): Promise<void> {
     program.onstop(stop, () => program.exit(1))
     program.print(startLine(server.url, options))
   } catch (cause) {
-    fail(cause, options)
+    fail(cause)
   }
 }
 
@@ -47,10 +47,8 @@ async function withFiles({ tlsFiles, ...options }: ProgramOptions): Promise<Serv
   return { ...options, tls: { cert, key } }
 }
 
-function fail(cause: unknown, options: ServeOptions = {}): never {
-  const { port, host } = addressOf(options)
-  const inUse = `Cannot listen on ${host}:${port} as the port is in use: choose another with --port`
-  const told = cause instanceof FileError || cause instanceof UsageError
-  program.complain(isAddressInUse(cause) ? inUse : told ? cause.message : String((cause as Error).stack ?? cause))
+function fail(cause: unknown): never {
+  const told = cause instanceof FileError || cause instanceof UsageError || cause instanceof ListenError
+  program.complain(told ? cause.message : String((cause as Error).stack ?? cause))
   return program.exit(1)
 }

@@ -1,11 +1,13 @@
 import type { IceServer, WebRTCService } from '../core/mod.ts'
 import { type AppOptions, createApps, newService } from './app.ts'
 import { readIceServers } from './ice-servers.ts'
+import { listen } from './listen.ts'
 import { createLog } from './log.ts'
 import { watchEventLoop } from './metrics/event-loop-lag.ts'
 import type { ServerMetrics } from './metrics/server-metrics.ts'
 import { runtime } from './runtime/mod.ts'
 import type { Listener } from './runtime/port.ts'
+import { checkKeyFile } from './tokens.ts'
 
 export interface ServeOptions extends AppOptions {
   /** TCP port; 0 picks a free one. @default 8080 */
@@ -40,22 +42,13 @@ export interface RunningServer {
 const DEFAULT_PORT = 8080
 const DEFAULT_HOST = 'localhost'
 
-/** What a server listens on, given or by default. */
-export const addressOf = ({
-  port = DEFAULT_PORT,
-  host = DEFAULT_HOST,
-}: ServeOptions): { port: number; host: string } => ({
-  port,
-  host,
-})
-
 /** How long clients have to answer a closing handshake, in milliseconds. */
 const CLOSE_GRACE = 1_000
 
 /**
  * Starts the server on the runtime at hand.
  *
- * @throws Error where the address cannot be listened on
+ * @throws ListenError where the address cannot be listened on; where a file that is named cannot be used, what says so
  *
  * @example
  * ```ts
@@ -67,13 +60,13 @@ const CLOSE_GRACE = 1_000
  * ```
  */
 export async function serve(options: ServeOptions = {}): Promise<RunningServer> {
-  const { port, host } = addressOf(options)
-  const { tls, metricsPort, log = createLog() } = options
+  const { port = DEFAULT_PORT, host = DEFAULT_HOST, tls, metricsPort, tokens, log = createLog() } = options
+  if (tokens !== undefined && options.service === undefined) await checkKeyFile(tokens, runtime.readText)
   const service = options.service ?? newService({ ...options, log, iceServers: await allIceServers(options) })
   const { frameBytes } = service.limits
   const { app, monitor, metrics } = createApps({ ...options, log, service })
   if (metricsPort === undefined) app.route('/', monitor)
-  const listener = await runtime.listen(app, { port, host, frameBytes, tls })
+  const listener = await listen(app, { port, host, frameBytes, tls }, '--port')
   const url = `${tls === undefined ? 'http' : 'https'}://${urlHost(host)}:${listener.port}/`
   const stopWatching = watchEventLoop(metrics.eventLoopLag)
   let monitorListener: Listener | undefined
@@ -85,10 +78,12 @@ export async function serve(options: ServeOptions = {}): Promise<RunningServer> 
     log.write('info', 'closed')
   }
   if (metricsPort !== undefined) {
-    monitorListener = await runtime.listen(monitor, { port: metricsPort, host, frameBytes }).catch(async (cause) => {
-      await close()
-      throw cause
-    })
+    monitorListener = await listen(monitor, { port: metricsPort, host, frameBytes }, '--metrics-port').catch(
+      async (cause) => {
+        await close()
+        throw cause
+      },
+    )
   }
   const metricsUrl =
     monitorListener === undefined ? `${url}metrics` : `http://${urlHost(host)}:${monitorListener.port}/metrics`

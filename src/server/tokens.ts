@@ -1,7 +1,8 @@
-import { errors, type JWTVerifyOptions, jwtVerify } from 'jose'
+import { createLocalJWKSet, errors, type JWTVerifyOptions, jwtVerify } from 'jose'
 import type { Identity } from '../core/mod.ts'
 import { SignalError } from '../protocol/mod.ts'
 import { identityOf } from './claims.ts'
+import { UsageError } from './flags.ts'
 import { KeysUnavailable, keySet } from './key-set.ts'
 
 /** Whose tokens (JWT, RFC 7519) are taken: one of `secret` and `jwks`. */
@@ -27,6 +28,23 @@ export interface TokenWorld {
 
 /** How long a set of keys may take to come, in milliseconds. */
 const PATIENCE = 5_000
+
+/**
+ * Looks whether keys that are in a file can be used: what is wrong there is better told at the start than to the first
+ * who comes. An issuer's server may well be away for a while.
+ *
+ * @throws UsageError; what `readText` throws
+ */
+export async function checkKeyFile({ jwks }: TokenOptions, readText: TokenWorld['readText']): Promise<void> {
+  if (jwks === undefined || isUrl(jwks)) return
+  const text = await readText(jwks)
+  try {
+    createLocalJWKSet(JSON.parse(text))
+  } catch (cause) {
+    const message = `Cannot take keys from ${jwks} as it must be a JSON Web Key Set: ${(cause as Error).message}`
+    throw new UsageError(message, { cause })
+  }
+}
 
 /**
  * What checks a token: its signature, by an algorithm of the kind that its key is for, `exp`, `nbf`, `aud` and `iss`.
@@ -61,11 +79,13 @@ function verifier({ secret, jwks, audience, issuer }: TokenOptions, world: Token
 }
 
 async function textAt(place: string, { readText }: TokenWorld): Promise<string> {
-  if (!/^https?:\/\//.test(place)) return readText(place)
+  if (!isUrl(place)) return readText(place)
   const response = await fetch(place, { signal: AbortSignal.timeout(PATIENCE) })
   if (!response.ok) throw new Error(`${place} answers ${response.status}`)
   return response.text()
 }
+
+const isUrl = (place: string): boolean => /^https?:\/\//i.test(place)
 
 /** For its bearer, who may not be who it was issued to: no more than what it says itself. */
 function whyNot(cause: unknown): string {

@@ -1,0 +1,26 @@
+import type { Hono } from 'hono'
+import { runtime } from './runtime/mod.ts'
+import { isAddressInUse, type Listener, type ListenOptions } from './runtime/port.ts'
+
+/** An address that cannot be listened on, or a certificate that is none; the message is for the operator. */
+export class ListenError extends Error {
+  override readonly name = 'ListenError'
+}
+
+/**
+ * Starts listening.
+ *
+ * @param flag that says which port it is
+ * @throws ListenError
+ */
+export async function listen(app: Hono, options: ListenOptions, flag: '--port' | '--metrics-port'): Promise<Listener> {
+  try {
+    return await runtime.listen(app, options)
+  } catch (cause) {
+    const { host, port, tls } = options
+    const why = isAddressInUse(cause)
+      ? ` as the port is in use: choose another with ${flag}`
+      : `${tls === undefined ? '' : ' with that certificate and key'}: ${(cause as Error).message}`
+    throw new ListenError(`Cannot listen on ${host}:${port}${why}`, { cause })
+  }
+}
