@@ -33,7 +33,7 @@ const OWN = 1
  *   await router.load(peers)
  *   const room = await peers.join('rooms/lab') // or 'users/<id>': a pair, once the other has joined, too
  *   room.publish({ name: 'Heart', nominalRate: 1, unit: 'bpm' }).push([61])
- *   room.addEventListener('peer', ({ detail: peer }) => console.log(peer.info.name)) // and its streams, as with `connect`
+ *   room.addEventListener('peer', ({ detail: peer }) => console.log(peer.info.name, peer.streams))
  * }
  * ```
  */

@@ -34,8 +34,13 @@ export class Admission {
     this.#options = options
   }
 
-  /** Somebody new, of whom the host says so much. */
-  stranger(auth: string): Known {
+  /**
+   * Somebody new, of whom the host says so much: an identity is what the host has verified itself.
+   *
+   * @throws SignalError `unauthorized` for an identity that is over
+   */
+  stranger(auth: string | Identity): Known {
+    if (typeof auth !== 'string') return this.#check(auth, {})
     return this.required ? { auth: NOBODY.auth, identity: NOBODY } : { auth }
   }
 
@@ -56,9 +61,12 @@ export class Admission {
     return found instanceof Promise ? found.then((found) => this.#check(found, now)) : this.#check(found, now)
   }
 
-  /** Gives somebody new the time to say hello, where everybody has to. */
+  /** Gives somebody new the time to say hello, where everybody has to; or until what the host knows is over. */
   await(user: UserType): void {
-    if (user.identity !== NOBODY) return
+    if (user.identity !== NOBODY) {
+      this.admit(user, user)
+      return
+    }
     const { clock, helloTime, onsilent } = this.#options
     const dismiss = () => {
       this.#timers.delete(user)
@@ -92,6 +100,8 @@ export class Admission {
 
   #check(found: string | Identity, { identity: before }: Asker): Known {
     if (typeof found === 'string') {
+      // Its own word is worth less than what somebody trusted has said.
+      if (before !== undefined && before !== NOBODY) throw anotherUser()
       if (this.required) throw new SignalError('unauthorized', 'Cannot let you in as nothing is known of that token')
       return { auth: found, identity: undefined }
     }
@@ -100,9 +110,7 @@ export class Admission {
     }
     // What it made and where it is belongs to who it was.
     if (before !== undefined && before !== NOBODY && before.auth !== found.auth) {
-      throw new SignalError('forbidden', 'Cannot become another user over the same connection', {
-        reason: 'another-user',
-      })
+      throw anotherUser()
     }
     return { auth: found.auth, identity: found }
   }
@@ -117,3 +125,6 @@ export class Admission {
     this.#timers.set(user, clock.setTimeout(expire, Math.min(left, LONGEST_TIMER)))
   }
 }
+
+const anotherUser = (): SignalError =>
+  new SignalError('forbidden', 'Cannot become another user over the same connection', { reason: 'another-user' })

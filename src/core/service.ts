@@ -5,7 +5,7 @@ import { type Codec, codecOf } from './delivery.ts'
 import { drainUsers } from './drain.ts'
 import { ignoreEvent, type OnEvent } from './events.ts'
 import type { IceAnswer } from './ice.ts'
-import { NOBODY } from './identity.ts'
+import { type Identity, NOBODY } from './identity.ts'
 import type { Message } from './incoming.ts'
 import { type Clock, defaultLimits, type Limits, systemClock, type WebRTCServiceOptions } from './options.ts'
 import { event, infoOf, listing, relayValue } from './outgoing.ts'
@@ -77,9 +77,9 @@ export class WebRTCService {
    * @param auth the user's identity as the host has verified it; rooms restrict by it
    * @param ice what `welcome` says of ICE servers, as `iceServers` gives it; where a token is wanted, the answer to
    *   `hello` says it
-   * @throws SignalError `server-full`; `forbidden` for an id that is in use
+   * @throws SignalError `server-full`; `forbidden` for an id that is in use; `unauthorized` for an identity that is over
    */
-  addUser(ws: Transport, auth: string, ice?: IceAnswer): void {
+  addUser(ws: Transport, auth: string | Identity, ice?: IceAnswer): void {
     // Who waits for a new connection takes no place from those that make one, or a full server could not be come back to.
     const connected = this.users.size - this.counts.waiting
     if (!this.accepting || connected >= this.limits.users) {
@@ -122,10 +122,11 @@ export class WebRTCService {
   /**
    * Who somebody without a connection is, such as by HTTP.
    *
+   * @param known what the host has verified itself
    * @throws SignalError `unauthorized`; what the host's `authenticate` throws
    */
-  async identify(token?: string): Promise<Asker> {
-    return this.#parts.admission.identify(token, this.#parts.admission.stranger(''))
+  async identify(token?: string, known: string | Identity = ''): Promise<Asker> {
+    return this.#parts.admission.identify(token, this.#parts.admission.stranger(known))
   }
 
   /** The rooms that somebody without a connection may see, in the bounds of a listing. */

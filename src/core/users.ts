@@ -17,7 +17,8 @@ export function newUser(ws: Transport, known: Known, users: ReadonlyMap<number, 
     throw new SignalError('forbidden', `Cannot add a user as the id ${uuid} is in use`, { reason: 'already-added' })
   }
   ws.id = uuid
-  return { uuid, ...known, ws, info: {} }
+  const name = known.identity?.name
+  return { uuid, ...known, ws, info: name === undefined ? {} : { name } }
 }
 
 /**

@@ -4,6 +4,7 @@ import { Addresses } from './addresses.ts'
 import { answerBearer } from './bearer.ts'
 import { clientAddress, readRange } from './client-address.ts'
 import { checkHandshake, isUpgrade } from './handshake.ts'
+import { type Identify, identities } from './identities.ts'
 import { createLog, type Log } from './log.ts'
 import { newMetrics, type ServerMetrics } from './metrics/server-metrics.ts'
 import { createHealth, createMonitor } from './monitor.ts'
@@ -25,7 +26,18 @@ export interface AppOptions extends Pick<WebRTCServiceOptions, ServiceOption> {
    * @default none: the server is open, and takes every token as the user's `auth`
    */
   tokens?: TokenOptions
-  /** The origins whose pages may use the server, such as `https://lab.example.org`. @default all */
+  /**
+   * Who asks, where a middleware in front has found that out: by a cookie, say. Undefined is refused with 401, and nobody
+   * becomes another by a token or a subprotocol.
+   *
+   * @default nobody says: the server is open, or `tokens` says it
+   */
+  identify?: Identify
+  /**
+   * The origins whose pages may use the server, such as `https://lab.example.org`.
+   *
+   * @default all; with `identify` that of the request's `Host` alone, as a browser sends its cookies for whatever page
+   */
   origins?: string[]
   /** Where lines for the operator go. @default warnings and errors, as text, to the console */
   log?: Log
@@ -68,13 +80,14 @@ export function createApp(options: AppOptions = {}): Hono {
 /** The app without `/metrics`, an app of its own with it, and what that tells of. */
 export function createApps(options: AppOptions): { app: Hono; monitor: Hono; metrics: ServerMetrics } {
   const { log = createLog(), heartbeat = DEFAULT_HEARTBEAT } = options
-  const service = options.service ?? newService(options)
+  const service = options.service ?? createService(options)
   const metrics = newMetrics()
   const addresses = new Addresses(options.connectionsPerAddress)
   const proxies = (options.trustProxy ?? []).map(readRange)
   const addressOf = (context: Context): string =>
     clientAddress(runtime.remoteAddress(context) ?? '', context.req.header('x-forwarded-for'), proxies)
-  const signals = acceptSignals({ service, runtime, log, metrics, addresses, addressOf, heartbeat })
+  const { identifyAt, identityOf } = identities(options.identify)
+  const signals = acceptSignals({ service, runtime, log, metrics, addresses, addressOf, identityOf, heartbeat })
 
   const app = new Hono().onError((cause, context) => {
     log.write('error', 'fault', { message: String(cause.stack ?? cause) })
@@ -87,17 +100,19 @@ export function createApps(options: AppOptions): { app: Hono; monitor: Hono; met
     if (!service.accepting && isUpgrade(context)) return context.text('draining', 503)
     return next()
   })
-  for (const path of ['/', '/signal', '/rooms', '/ice']) app.use(path, checkOrigin(options.origins))
+  for (const path of ['/', '/signal', '/rooms', '/ice']) {
+    app.use(path, checkOrigin(options.origins, options.identify !== undefined), identifyAt(path))
+  }
   app.get('/signal', signals, (context) => context.text('Connect here with a WebSocket', 426, { upgrade: 'websocket' }))
   // Pages of the service before version 1 connect to the host alone.
   app.get('/', signals)
   app.get(
     '/rooms',
-    answerBearer(service, (asker) => service.publicRooms(asker)),
+    answerBearer(service, identityOf, (asker) => service.publicRooms(asker)),
   )
   app.get(
     '/ice',
-    answerBearer(service, (asker) => service.iceServers(asker)),
+    answerBearer(service, identityOf, (asker) => service.iceServers(asker)),
   )
   app.route('/', createHealth(service))
   app.route('/', createPage(runtime.pageFiles()))
@@ -105,7 +120,7 @@ export function createApps(options: AppOptions): { app: Hono; monitor: Hono; met
 }
 
 /** A service for users of both codecs: the subprotocol selects msgpack, all others speak JSON. */
-export function newService(options: AppOptions): WebRTCService {
+export function createService(options: AppOptions): WebRTCService {
   const { emptyRoomTtl, iceServers, limits, log, resumeGrace, tokens, turn } = options
   return new WebRTCService({
     codec: 'json',

@@ -9,12 +9,14 @@ import { isUpgrade } from './handshake.ts'
  * asking in the name of who looks at it.
  *
  * @param origins such as `https://lab.example.org`; undefined for all
+ * @param isOwn undefined stands for the server's own origin instead, as far as `Host` tells
  */
-export function checkOrigin(origins: readonly string[] | undefined): MiddlewareHandler {
+export function checkOrigin(origins: readonly string[] | undefined, isOwn: boolean = false): MiddlewareHandler {
   const allowed = origins && new Set(origins)
   return async (context, next) => {
     const origin = context.req.header('origin')
-    if (origin !== undefined && allowed !== undefined && !allowed.has(origin)) {
+    const isAllowed = allowed?.has(origin ?? '') ?? (!isOwn || hostOf(origin) === context.req.header('host'))
+    if (origin !== undefined && !isAllowed) {
       return context.text('Cannot be used from that origin', 403)
     }
     if (isUpgrade(context)) return next()
@@ -44,3 +46,6 @@ function secure(context: Context): void {
   context.header('x-frame-options', 'DENY')
   context.header('referrer-policy', 'no-referrer')
 }
+
+const hostOf = (origin: string | undefined): string | undefined =>
+  origin !== undefined && URL.canParse(origin) ? new URL(origin).host : undefined

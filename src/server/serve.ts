@@ -1,5 +1,5 @@
 import type { IceServer, WebRTCService } from '../core/mod.ts'
-import { type AppOptions, createApps, newService } from './app.ts'
+import { type AppOptions, createApps, createService } from './app.ts'
 import { readIceServers } from './ice-servers.ts'
 import { listen } from './listen.ts'
 import { createLog } from './log.ts'
@@ -62,7 +62,7 @@ const CLOSE_GRACE = 1_000
 export async function serve(options: ServeOptions = {}): Promise<RunningServer> {
   const { port = DEFAULT_PORT, host = DEFAULT_HOST, tls, metricsPort, tokens, log = createLog() } = options
   if (tokens !== undefined && options.service === undefined) await checkKeyFile(tokens, runtime.readText)
-  const service = options.service ?? newService({ ...options, log, iceServers: await allIceServers(options) })
+  const service = options.service ?? createService({ ...options, log, iceServers: await allIceServers(options) })
   const { frameBytes } = service.limits
   const { app, monitor, metrics } = createApps({ ...options, log, service })
   if (metricsPort === undefined) app.route('/', monitor)

@@ -1,5 +1,5 @@
 import type { Context, Handler } from 'hono'
-import { FLOOD, type WebRTCService } from '../core/mod.ts'
+import { FLOOD, type Identity, type WebRTCService } from '../core/mod.ts'
 import { randomId, SignalError, SUBPROTOCOL } from '../protocol/mod.ts'
 import type { Addresses } from './addresses.ts'
 import { brokeProtocol, wasLost, wasTooLarge } from './close-causes.ts'
@@ -16,6 +16,8 @@ export interface SignalOptions {
   addresses: Addresses
   /** Where a request comes from; empty where nobody knows. */
   addressOf(context: Context): string
+  /** What the host says of who connects. */
+  identityOf(context: Context): Identity | undefined
   /** Milliseconds between pings. */
   heartbeat: number
 }
@@ -28,10 +30,11 @@ const NO_HANDSHAKE = 1006
  * not ours is the user's `auth`, as pages of the service before version 1 send it.
  */
 export function acceptSignals(options: SignalOptions): Handler {
-  const { service, runtime, log, metrics, addresses, addressOf, heartbeat } = options
+  const { service, runtime, log, metrics, addresses, addressOf, identityOf, heartbeat } = options
   return runtime.upgradeWebSocket(heartbeat)(async (context) => {
     const protocol = context.req.header('sec-websocket-protocol')?.split(',')[0]?.trim() ?? ''
     const address = addressOf(context)
+    const auth = identityOf(context) ?? (protocol === SUBPROTOCOL ? '' : protocol)
     const id = randomId()
     // Made before there is a connection: nothing may come between that and its welcome. The page is asked for here too.
     const ice = context.req.header('upgrade') === undefined ? undefined : await service.iceServers(undefined, id)
@@ -55,7 +58,7 @@ export function acceptSignals(options: SignalOptions): Handler {
         }
         try {
           transport.id = id
-          service.addUser(transport, protocol === SUBPROTOCOL ? '' : protocol, ice)
+          service.addUser(transport, auth, ice)
           log.write('debug', 'connected', { user: transport.id, address })
         } catch (cause) {
           if (!(cause instanceof SignalError)) return fail(cause)

@@ -1,0 +1,15 @@
+import process from 'node:process'
+import { websocket } from 'hono/bun'
+import { app, close } from './app.ts'
+
+const server = Bun.serve({
+  port: 0,
+  hostname: 'localhost',
+  fetch: (request, server) => app.fetch(request, { server }),
+  websocket,
+})
+console.log(`listening on http://localhost:${server.port}/`)
+process.once('SIGTERM', async () => {
+  close()
+  await server.stop()
+})

@@ -1,0 +1,19 @@
+import process from 'node:process'
+import { app, close } from './app.ts'
+
+/** What is used of Deno; its types are not there under `tsc`. */
+declare const Deno: {
+  serve(
+    options: { port: number; hostname: string; onListen(address: { port: number }): void },
+    handler: typeof app.fetch,
+  ): { shutdown(): Promise<void> }
+}
+
+const server = Deno.serve(
+  { port: 0, hostname: 'localhost', onListen: ({ port }) => console.log(`listening on http://localhost:${port}/`) },
+  app.fetch,
+)
+process.once('SIGTERM', async () => {
+  close()
+  await server.shutdown()
+})

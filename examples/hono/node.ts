@@ -1,0 +1,14 @@
+import type { AddressInfo } from 'node:net'
+import process from 'node:process'
+import { createAdaptorServer } from '@hono/node-server'
+import { WebSocketServer } from 'ws'
+import { app, close } from './app.ts'
+
+const server = createAdaptorServer({ fetch: app.fetch, websocket: { server: new WebSocketServer({ noServer: true }) } })
+server.listen(0, 'localhost', () => {
+  console.log(`listening on http://localhost:${(server.address() as AddressInfo).port}/`)
+})
+process.once('SIGTERM', () => {
+  close()
+  server.close()
+})
