@@ -6,6 +6,8 @@ import { commands, type RuntimeName, startServer } from '../fixture/server.ts'
 import { enter, hears, logs, person } from '../peer/fixture/in-page.ts'
 import { startPeer } from './fixture/peer-program.ts'
 
+// Each has a room of its own, and waits most of the time.
+t.jobs = 2
 const server = await startServer(commands.node)
 t.teardown(() => server.stop())
 const browser = await launchChromium()

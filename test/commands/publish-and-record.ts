@@ -6,6 +6,8 @@ import { commands, type RuntimeName, startServer } from '../fixture/server.ts'
 import * as xdf from '../streams/fixture/xdf-bytes.ts'
 import { startPeer } from './fixture/peer-program.ts'
 
+// Each has a room of its own, and waits most of the time.
+t.jobs = 2
 const server = await startServer(commands.node)
 t.teardown(() => server.stop())
 const folder = t.testdir({})

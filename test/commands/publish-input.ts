@@ -3,6 +3,8 @@ import t from 'tap'
 import { commands, type RuntimeName, startServer } from '../fixture/server.ts'
 import { type PeerProgram, startPeer } from './fixture/peer-program.ts'
 
+// Each has a room of its own, and waits most of the time.
+t.jobs = 2
 const server = await startServer(commands.node)
 t.teardown(() => server.stop())
 

@@ -19,6 +19,8 @@ import { parseXdf } from '../../src/streams/mod.ts'
 import { commands, root, run, startServer } from '../fixture/server.ts'
 import { peerCommands, startPeer } from './fixture/peer-program.ts'
 
+// Each has a room of its own, and waits most of the time.
+t.jobs = 2
 const server = await startServer(commands.node)
 t.teardown(() => server.stop())
 const folder = t.testdir({})

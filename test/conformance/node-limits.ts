@@ -4,5 +4,7 @@ import { draining } from './fixture/draining.ts'
 import { limits } from './fixture/limits.ts'
 
 t.setTimeout(120_000)
-await t.test('limits', (t) => limits(t, commands.node))
-await t.test('draining, with TLS and tokens', (t) => draining(t, commands.node))
+// Each has a server of its own, and waits most of the time.
+t.jobs = 2
+t.test('limits', (t) => limits(t, commands.node))
+t.test('draining, with TLS and tokens', (t) => draining(t, commands.node))

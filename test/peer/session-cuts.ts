@@ -10,6 +10,8 @@ import { until } from '../fixture/until.ts'
 
 /** Sessions with a real server, whose connections are lost in every way there is. */
 t.setTimeout(120_000)
+// Each has a way to the server of its own, and waits most of the time.
+t.jobs = 4
 
 /** As real, but that nobody waits for long. */
 const timing: Timing = { ...realTiming, shortest: 20, longest: 200 }

@@ -6,6 +6,7 @@ const program = 'test/peer/fixture/session-program.ts'
 const [bun] = commands.bun
 const [deno] = commands.deno
 
+t.jobs = 3
 for (const [name, command] of Object.entries({
   bun: [bun as string, program],
   deno: [deno as string, 'run', '--allow-net', program],

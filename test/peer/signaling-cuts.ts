@@ -12,6 +12,7 @@ const seeds = [11, 12]
 /** Longest wait for what must come, in ms. */
 const PATIENCE = 60_000 + CUTS * 200
 t.setTimeout(2 * PATIENCE)
+t.jobs = seeds.length
 /** Relays on their way to one of the two. */
 const WINDOW = 200
 
