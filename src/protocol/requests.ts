@@ -61,12 +61,13 @@ const text = v.pipe(
   v.string(),
   v.check((value) => value.isWellFormed(), 'must be well-formed Unicode'),
 )
+const CONTROL_CHARACTERS = 'must have no control characters'
 /** Not what would garble a list, a log or a terminal: control characters, and those that break lines or turn them around. */
 const name = v.pipe(
   text,
   v.minLength(1),
   v.maxLength(MAX_NAME_LENGTH),
-  v.check((value) => !/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u.test(value), 'must have no control characters'),
+  v.check((value) => !/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u.test(value), CONTROL_CHARACTERS),
 )
 const info = v.pipe(v.custom<Info>(isMap, 'must be a map'), v.rawTransform(asReceived))
 const restrictions = v.pipe(
@@ -136,6 +137,7 @@ export function checkRequest<Name extends RequestName>(name: Name, body: unknown
 /** The limit that a field is beyond, if that is what is wrong. */
 function limitOf(field: string, { type, message }: v.BaseIssue<unknown>): string | undefined {
   if (field.endsWith('.name') && type === 'max_length') return 'nameLength'
+  if (message === CONTROL_CHARACTERS) return 'nameCharacters'
   return message.startsWith(INFO_TOO_LARGE) ? 'infoBytes' : undefined
 }
 
