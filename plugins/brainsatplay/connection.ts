@@ -1,0 +1,171 @@
+import { connect, type Delivery, type Membership, type RemotePeer, type Session } from '../../src/peer/mod.ts'
+import { countOf, Device, type Input, type Samples, samplesOf } from './device.ts'
+import { type Player, playerOf, type Remote, samplesIn } from './remote.ts'
+
+/** What an app says. */
+export interface Settings {
+  url: string
+  room: string
+  name: string
+  token: string | (() => string | Promise<string>)
+  delivery: Delivery
+  nominalRate: number
+}
+
+/** What went wrong; its code is that of a SignalError, PeerError or StreamError, or else the error's name. */
+export interface Fault {
+  code: string
+  message: string
+}
+
+/** What an app hears. */
+export interface Outputs {
+  remote: Remote | undefined
+  joined: Player | undefined
+  left: Player | undefined
+  peers: Record<string, string>
+  status: 'idle' | 'connecting' | 'joined' | 'reconnecting' | 'closed' | 'failed'
+  error: Fault | undefined
+  lost: number
+}
+
+export interface Connection {
+  /** Whether nothing more will come of it. */
+  readonly over: boolean
+  give(input: Input): void
+  close(): void
+}
+
+/** Most values that wait until the room is entered; the oldest go first. Half a minute of 8 channels at 250 Hz. */
+const MAX_WAITING = 65_536
+
+/**
+ * Enters the room.
+ *
+ * @param lost how many inputs were lost before
+ * @param output an output's new value; what it throws is not the connection's concern
+ */
+export function open(
+  settings: Settings,
+  lost: number,
+  output: (name: keyof Outputs, value: Outputs[keyof Outputs]) => void,
+): Connection {
+  const leaving = new AbortController()
+  const device = new Device()
+  const waiting: Samples[][] = []
+  let held = 0
+  let session: Session | undefined
+  let room: Membership | undefined
+  let published = false
+  let over = false
+  let told = ''
+
+  const show = <Name extends keyof Outputs>(name: Name, value: Outputs[Name]) => {
+    if (over && name !== 'lost') return
+    try {
+      output(name, value)
+    } catch (cause) {
+      // Hosts call their listeners from here: one that fails must not end the stream.
+      console.error(cause)
+    }
+  }
+  const lose = () => {
+    lost++
+    show('lost', lost)
+  }
+  const fail = (cause: unknown) => {
+    const { code, name, message } = cause as Error & { code?: string }
+    show('error', { code: code ?? name, message })
+    // An app need not listen; what comes with every sample is said once.
+    if (!over && message !== told) console.error(`WebRTC: ${message}`)
+    told = message
+  }
+  const end = (status: 'closed' | 'failed') => {
+    for (const _ of waiting.splice(0)) lose()
+    show('peers', {})
+    show('status', status)
+    over = true
+    leaving.abort()
+    session?.close()
+  }
+
+  const enter = async () => {
+    const { url, token, name } = settings
+    const info = name === '' ? {} : { name }
+    session = await connect(url, { token: token || undefined, info, signal: leaving.signal })
+    session.addEventListener('error', ({ detail }) => fail(detail))
+    session.addEventListener('reconnecting', () => show('status', 'reconnecting'))
+    session.addEventListener('resumed', () => show('status', 'joined'))
+    session.addEventListener('close', () => end('closed'))
+    room = await session.join(settings.room, { create: true })
+    room.addEventListener('peer', ({ detail }) => follow(detail))
+    room.addEventListener('peerleave', ({ detail }) => {
+      showPeers()
+      show('left', playerOf(detail))
+    })
+    room.addEventListener('removed', ({ detail: { code, reason } }) => fail({ code, message: reason || code }))
+    room.addEventListener('close', () => end('closed'))
+    show('status', 'joined')
+    for (const samples of waiting.splice(0)) publish(samples)
+  }
+  const follow = (peer: RemotePeer) => {
+    showPeers()
+    show('joined', playerOf(peer))
+    peer.addEventListener('stream', async ({ detail: stream }) => {
+      for await (const chunk of stream) show('remote', { ...playerOf(peer), stream: stream.name, ...samplesIn(chunk) })
+    })
+  }
+  const showPeers = () => {
+    const players = [...(room?.peers.values() ?? [])].map(playerOf)
+    show('peers', Object.fromEntries(players.map(({ peer, name }) => [peer, name])))
+  }
+
+  const publish = (samples: Samples[]) => {
+    try {
+      if (!published) {
+        const { delivery, nominalRate } = settings
+        const publication = (room as Membership).publish(device, { name: 'devices', delivery, nominalRate })
+        publication.addEventListener('error', ({ detail }) => {
+          lose()
+          fail(detail)
+        })
+        published = true
+      }
+      device.push(samples)
+    } catch (cause) {
+      lose()
+      fail(cause)
+    }
+  }
+  const hold = (samples: Samples[]) => {
+    waiting.push(samples)
+    held += countOf(samples)
+    while (held > MAX_WAITING) {
+      held -= countOf(waiting.shift() as Samples[])
+      lose()
+    }
+  }
+
+  enter().catch((cause) => {
+    fail(cause)
+    end('failed')
+  })
+  show('status', 'connecting')
+  return {
+    get over() {
+      return over
+    },
+    give(input) {
+      try {
+        const samples = samplesOf(input, settings.nominalRate)
+        if (over) lose()
+        else if (room === undefined) hold(samples)
+        else publish(samples)
+      } catch (cause) {
+        lose()
+        fail(cause)
+      }
+    },
+    close: () => end('closed'),
+  }
+}

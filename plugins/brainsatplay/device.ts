@@ -1,0 +1,97 @@
+/** What a device gave at once. */
+export interface Input {
+  /** The channels' values, by label or in order; each one value or an array of samples. */
+  channels: unknown
+  /** When it came, in ms since 1970: of its last samples, unless it has a `timestamp`. */
+  at: number
+}
+
+/** The samples of one channel. */
+export interface Samples {
+  label: string
+  values: unknown[]
+  /** In ms, one for each. */
+  stamps: number[]
+}
+
+/** Most channels of a device: four of the largest there are. */
+const MAX_CHANNELS = 1024
+
+/**
+ * Copies what a device gave: drivers use their buffers again.
+ *
+ * @param nominalRate Hz, by which samples without a timestamp are placed; 0 where it is not known
+ * @throws TypeError for what is neither numbers nor strings
+ */
+export function samplesOf({ channels, at }: Input, nominalRate: number): Samples[] {
+  // Drivers also hide the timestamp from enumeration.
+  const { timestamp, ...labelled } = isObject(channels) ? channels : { 0: channels }
+  const listed = Array.isArray(channels) || ArrayBuffer.isView(channels)
+  return Object.entries(listed ? { ...(channels as unknown[]) } : labelled).map(([label, given]) => {
+    const values = Array.isArray(given) || ArrayBuffer.isView(given) ? Array.from(given as unknown[]) : [given]
+    const wrong = values.find((value) => !isSample(value))
+    if (wrong !== undefined) {
+      throw new TypeError(
+        `Cannot publish channel ${label} as its samples must be numbers or strings: one is ${typeof wrong}`,
+      )
+    }
+    return { label, values, stamps: stampsOf(timestamp, values.length, at, nominalRate > 0 ? 1000 / nominalRate : 0) }
+  })
+}
+
+export const countOf = (samples: readonly Samples[]): number =>
+  samples.reduce((count, { values }) => count + values.length, 0)
+
+type Subscriber = (values: unknown[], stamps: number[]) => void
+
+/**
+ * A device in the form that datastreams-api has for one, with a track for each channel as soon as it gives something:
+ * those that tick together are published as one stream, also where a driver gives one electrode after the other.
+ */
+export class Device extends EventTarget {
+  readonly tracks: Map<string, object> = new Map()
+  readonly #subscribers = new Map<string, Set<Subscriber>>()
+
+  /** @throws RangeError for one channel too many */
+  push(samples: readonly Samples[]): void {
+    for (const { label } of samples) if (!this.tracks.has(label)) this.#add(label)
+    for (const { label, values, stamps } of samples) {
+      for (const subscriber of this.#subscribers.get(label) ?? []) subscriber(values, stamps)
+    }
+  }
+
+  #add(label: string): void {
+    if (this.tracks.size >= MAX_CHANNELS) {
+      throw new RangeError(`Cannot publish channel ${label} as a device must have at most ${MAX_CHANNELS} channels`)
+    }
+    const subscribers = new Set<Subscriber>()
+    const track = {
+      id: 'brainsatplay',
+      label: 'devices',
+      contentHint: label,
+      subscribe: (subscriber: Subscriber) => {
+        subscribers.add(subscriber)
+        return subscriber
+      },
+      unsubscribe: (subscriber: Subscriber) => subscribers.delete(subscriber),
+    }
+    this.#subscribers.set(label, subscribers)
+    this.tracks.set(label, track)
+    this.dispatchEvent(new CustomEvent('addtrack', { detail: track }))
+  }
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value)
+
+/** A hole in an array stands for a sample that is missing, as some drivers leave them. */
+const isSample = (value: unknown): boolean =>
+  value === undefined || typeof value === 'number' || typeof value === 'string' || typeof value === 'bigint'
+
+function stampsOf(given: unknown, length: number, at: number, period: number): number[] {
+  const stamps = Array.isArray(given) || ArrayBuffer.isView(given) ? Array.from(given as unknown[]) : undefined
+  return Array.from({ length }, (_, i) => {
+    const stamp = stamps === undefined ? given : stamps[i]
+    return Number.isFinite(stamp) ? (stamp as number) : at - (length - 1 - i) * period
+  })
+}
