@@ -40,6 +40,8 @@ export const url: string = '/signal'
 export const room: string = 'brainsatplay'
 /** Of oneself, for the others. */
 export const name: string = ''
+/** The same, for WASL, which keeps `name` for the paths of its nodes. */
+export const username: string = ''
 /** For a server that wants one; a function is asked for a fresh one each time. */
 export const token: Settings['token'] = ''
 /** `reliable`, `latest`, or `{ deadline }` in ms. */
@@ -65,6 +67,7 @@ export const tag: string = 'webrtc'
 /** An instance, as its host makes it: with copies of the exports above. */
 export interface Component extends Settings, Outputs {
   [CONNECTION]?: Connection
+  username?: string
   /** graphscript's own; it keeps `name` from its nodes. */
   __node?: { initial?: { name?: string } }
   /** A WASL node's parameters, and how a node of 2022 tells those who listen to it. */
@@ -87,7 +90,8 @@ export default function webrtc(this: Component, ...values: unknown[]): void {
 /** Connects, unless it is connected. Each host has its own name for it. */
 function start(this: Component): void {
   if (this[CONNECTION]?.over === false) return
-  const { url, room, name = this.__node?.initial?.name ?? '', token, delivery, nominalRate } = this
+  const { url, room, token, delivery, nominalRate } = this
+  const name = this.username || this.name || this.__node?.initial?.name || ''
   const settings = { url, room, name, token, delivery, nominalRate }
   const connection = open(settings, this.lost, (output, value) => {
     this[output] = value as never
