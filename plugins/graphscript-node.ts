@@ -1,0 +1,190 @@
+import {
+  type ConnectOptions,
+  connect,
+  type JoinOptions,
+  type Membership,
+  type Publication,
+  type PublishOptions,
+  type PushPublication,
+  type RemotePeer,
+  type Session,
+} from '../src/peer/mod.ts'
+import type { SourceLike } from '../src/streams/mod.ts'
+import { columnsOf, isSource, peerOf, type RemoteSamples, type RoomPeer, samplesOf } from './graphscript/samples.ts'
+
+export type { RemoteSamples, RoomPeer }
+
+export interface RoomNodeOptions {
+  /** The server's, such as `wss://example.org/signal`. */
+  url: string | URL
+  /** The room's name, or its uuid. */
+  room: string | number
+  connect?: Omit<ConnectOptions, 'signal'>
+  /** @default { create: true } */
+  join?: JoinOptions
+  /** What the samples do not say of themselves. Timestamps are in ms, unless it says else. */
+  publish?: PublishOptions
+}
+
+/** Properties that are set anew each time, which is what other nodes listen to. */
+export interface RoomOutputs {
+  remote: RemoteSamples | undefined
+  joined: RoomPeer | undefined
+  left: RoomPeer | undefined
+  /** `closed` and `failed` are final, until the node is added to a graph again. */
+  status: 'connecting' | 'joined' | 'reconnecting' | 'closed' | 'failed'
+  /** A SignalError, PeerError or StreamError, mostly: also of a sample that could not be published. */
+  error: unknown
+  /** How many times the node was run with what was not published: outside of the room, or no samples. */
+  lost: number
+}
+
+export interface RoomNode extends RoomOutputs {
+  __operator(input: unknown): void
+  __onconnected(node: RoomOutputs): void
+  __ondisconnected(node: RoomOutputs): void
+}
+
+/** Most sources that wait for the room, which are as many as it takes. */
+const MAX_WAITING = 256
+
+/**
+ * A node for a graphscript graph that is in a room: it publishes whatever it is run with, and has what others publish as
+ * outputs. It connects when it is added to the graph; removed from it, it closes everything.
+ *
+ * It takes samples over and over: a value, an array with a value for each channel, or an object of channels by their
+ * labels; instead of one value a channel may have an array of samples. An object may have a `timestamp`, one or one for
+ * each sample. Other labels are another stream. Anything that `room.publish` takes, such as a DataStream, it follows
+ * once it has been run with it.
+ *
+ * @example
+ * ```ts
+ * import { roomNode } from 'datastreams-webrtc/plugins/graphscript-node'
+ * import { Graph } from 'graphscript/dist/index.core.esm.js'
+ *
+ * export const share = (): Graph => {
+ *   const room = roomNode({ url: 'wss://example.org/signal', room: 'lab', publish: { name: 'EEG', nominalRate: 250 } })
+ *   const print = ({ name, stream, data }: any): void => console.log(name, stream, data)
+ *   return new Graph({
+ *     roots: {
+ *       eeg: { __operator: (Fp1: number, Fp2: number) => ({ Fp1, Fp2 }) }, // run by a device
+ *       room: { ...room, __listeners: { eeg: true } },
+ *       print: { __operator: print, __listeners: { 'room.remote': true } },
+ *     },
+ *   })
+ * }
+ * ```
+ */
+export function roomNode(options: RoomNodeOptions): RoomNode {
+  // By node, as the same definition may be in several graphs.
+  const rooms = new WeakMap<object, Room>()
+  return {
+    remote: undefined,
+    joined: undefined,
+    left: undefined,
+    status: 'connecting',
+    error: undefined,
+    lost: 0,
+    __operator(this: object, input) {
+      rooms.get(this)?.give(input)
+    },
+    __onconnected: (node) => void rooms.set(node, enter(node, options)),
+    __ondisconnected: (node) => rooms.get(node)?.close(),
+  }
+}
+
+interface Room {
+  give(input: unknown): void
+  close(): void
+}
+
+function enter(outputs: RoomOutputs, options: RoomNodeOptions): Room {
+  const { url, join = { create: true }, publish } = options
+  const leaving = new AbortController()
+  const waiting = new Set<SourceLike>()
+  const publications = new Map<unknown, Publication>()
+  let session: Session | undefined
+  let room: Membership | undefined
+
+  const tell = <Name extends keyof RoomOutputs>(name: Name, value: RoomOutputs[Name]) => {
+    try {
+      outputs[name] = value
+    } catch (cause) {
+      // It is a listener's, and must not cost the others their samples.
+      queueMicrotask(() => {
+        throw cause
+      })
+    }
+  }
+  const fail = (cause: unknown) => tell('error', cause)
+  const lose = () => tell('lost', outputs.lost + 1)
+  const end = (status: 'closed' | 'failed') => {
+    if (leaving.signal.aborted) return
+    leaving.abort()
+    session?.close()
+    tell('status', status)
+  }
+
+  const open = async () => {
+    session = await connect(url, { ...options.connect, signal: leaving.signal })
+    // Removed at the very moment that it was connected.
+    if (leaving.signal.aborted) return session.close()
+    session.addEventListener('error', ({ detail }) => fail(detail))
+    session.addEventListener('reconnecting', () => tell('status', 'reconnecting'))
+    session.addEventListener('resumed', () => tell('status', 'joined'))
+    session.addEventListener('close', () => end('closed'))
+    room = await session.join(options.room, join)
+    room.addEventListener('peer', ({ detail }) => follow(detail))
+    room.addEventListener('peerleave', ({ detail }) => tell('left', peerOf(detail)))
+    room.addEventListener('removed', ({ detail }) => fail(new Error(`Taken out of the room: ${detail.code}`)))
+    room.addEventListener('close', () => end('closed'))
+    tell('status', 'joined')
+    for (const source of waiting) share(source)
+    waiting.clear()
+  }
+  const follow = (peer: RemotePeer) => {
+    tell('joined', peerOf(peer))
+    peer.addEventListener('error', ({ detail }) => fail(detail))
+    peer.addEventListener('stream', async ({ detail: stream }) => {
+      for await (const chunk of stream) tell('remote', { ...peerOf(peer), stream: stream.name, ...columnsOf(chunk) })
+    })
+  }
+
+  const share = (input: unknown) => {
+    try {
+      if (room === undefined || leaving.signal.aborted) {
+        if (room === undefined && isSource(input) && waiting.size < MAX_WAITING) waiting.add(input)
+        else lose()
+      } else if (isSource(input)) {
+        if (!publications.has(input)) keep(input, room.publish(input, publish))
+      } else {
+        const { labels, values, timestamp } = samplesOf(input)
+        const layout = JSON.stringify(labels)
+        const channels = labels.map((label) => ({ label, unit: '', type: '' }))
+        const publication =
+          publications.get(layout) ?? keep(layout, room.publish({ channels, timeUnit: 'ms' }, publish))
+        ;(publication as PushPublication).push(values, timestamp)
+      }
+    } catch (cause) {
+      lose()
+      fail(cause)
+    }
+  }
+  const keep = (key: unknown, publication: Publication): Publication => {
+    publications.set(key, publication)
+    publication.addEventListener('close', () => publications.delete(key))
+    publication.addEventListener('error', ({ detail }) => {
+      lose()
+      fail(detail)
+    })
+    return publication
+  }
+
+  tell('status', 'connecting')
+  open().catch((cause) => {
+    // Who is leaving has asked for it.
+    if (!leaving.signal.aborted) fail(cause)
+    end('failed')
+  })
+  return { give: share, close: () => end('closed') }
+}
