@@ -1,6 +1,7 @@
-import type { Context } from 'hono'
+import type { Context, Handler } from 'hono'
 import { getConnInfo, upgradeWebSocket } from 'hono/deno'
 import type { UpgradeWebSocket, WSEvents } from 'hono/ws'
+import { isUpgrade } from '../handshake.ts'
 import { pageFiles } from './files-deno.ts'
 import { type Runtime, type Socket, within } from './port.ts'
 import { FileError, userFiles } from './user-files.ts'
@@ -23,7 +24,10 @@ export const deno: Runtime = {
   // Deno pings after half the idle time, in seconds, and ends the connection after the other half.
   upgradeWebSocket: (heartbeat) => {
     const options = { idleTimeout: (2 * heartbeat) / 1_000 }
-    return ((createEvents: CreateEvents) => upgradeWebSocket(createEvents, options)) as UpgradeWebSocket
+    return ((createEvents: CreateEvents): Handler => {
+      const accept = upgradeWebSocket(createEvents, options)
+      return (context, next) => accept(inLowerCase(context), next)
+    }) as UpgradeWebSocket
   },
   socket: (raw) => new QuietSocket(raw as WebSocket),
   remoteAddress: (context) => (context.env?.remoteAddr ? getConnInfo(context).remote.address : undefined),
@@ -52,6 +56,15 @@ export const deno: Runtime = {
     const { state } = Deno.permissions.querySync({ name: 'env', variable: name })
     return state === 'granted' ? Deno.env.get(name) : undefined
   },
+}
+
+/** hono compares the header as it is; by RFC 6455, section 4.2.1, case does not matter. */
+function inLowerCase(context: Context): Context {
+  const { req } = context
+  if (!isUpgrade(context)) return context
+  const header = req.header.bind(req)
+  req.header = ((name: string) => (name === 'upgrade' ? 'websocket' : header(name))) as typeof req.header
+  return context
 }
 
 /** So long nothing has come, in milliseconds, before a connection is closed; and how long that is waited for at most. */
