@@ -10,7 +10,7 @@ import { type Heard, loop } from './fixture/loop.ts'
 function device(options: PublishOptions = {}) {
   const stream = new NewStream()
   const { outbox, heard, streams } = loop()
-  const { timers, task } = clockwork()
+  const timers = new TestTimers()
   const publication = new Publication(sourceOf(stream, { ...options, timers }), 'device', options, outbox)
   const errors: string[] = []
   publication.addEventListener('error', ({ detail }) => errors.push(detail.message))
@@ -25,18 +25,7 @@ function device(options: PublishOptions = {}) {
       track.addData(given, stamps.length === given.length ? stamps : given.map((_, i) => stamps[i] ?? last))
     }
   }
-  return { data, task, timers, heard, streams, errors }
-}
-
-/** Time that passes only where a driver would let it pass, however slow the machine is. */
-function clockwork() {
-  const timers = new TestTimers()
-  /** The task is over, and so many ms pass. */
-  const task = async (ms = 0) => {
-    timers.task(() => {}, ms)
-    await new Promise((resolve) => setTimeout(resolve, 0))
-  }
-  return { timers, task }
+  return { data, task: timers.over, timers, heard, streams, errors }
 }
 
 const of = (heard: Heard[], key: string) => heard.filter((track) => (track.contentHint || track.label) === key)
@@ -266,14 +255,14 @@ t.test('stamps that are missing, repeat or go back', async (t) => {
 
 t.test('December 2021: raw values of tracks in a list', async (t) => {
   const { outbox, heard } = loop()
-  const { timers, task } = clockwork()
+  const timers = new TestTimers()
   const stream = new OldStream()
   const tracks = ['a', 'b', 'c'].map((label) => Object.assign(new OldTrack(label), { id: 'device' }))
   for (const track of tracks) stream.addTrack(track)
   new Publication(sourceOf(stream, { timers }), 'old', {}, outbox)
   for (let i = 0; i < 5; i++) {
     for (const [c, track] of tracks.entries()) track.addData(i * 3 + c)
-    await task()
+    await timers.over()
   }
   t.strictSame(
     heard.map(({ label, together, values }) => [label, together, values]),
@@ -283,7 +272,7 @@ t.test('December 2021: raw values of tracks in a list', async (t) => {
 
 t.test('December 2021: tracks without a device are streams of their own, at once', async (t) => {
   const { outbox, heard } = loop()
-  const { timers, task } = clockwork()
+  const timers = new TestTimers()
   const stream = new OldStream()
   const tracks = ['a', 'b'].map((label) => new OldTrack(label))
   for (const track of tracks) stream.addTrack(track)
@@ -294,7 +283,7 @@ t.test('December 2021: tracks without a device are streams of their own, at once
   )
   tracks[0]?.addData('text')
   tracks[1]?.addData(Float32Array.of(1, 2))
-  await task()
+  await timers.over()
   t.strictSame(
     heard.map(({ values }) => values),
     [['text'], [1, 2]],
