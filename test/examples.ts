@@ -1,7 +1,7 @@
 import t from 'tap'
-import { launchChromium } from './fixture/chromium.ts'
 import { JsonClient } from './fixture/client.ts'
 import { startServer } from './fixture/server.ts'
+import { browserFor } from './fixture/server-and-browser.ts'
 
 await t.test('examples/json-host.ts', async (t) => {
   const server = await startServer([process.execPath, 'examples/json-host.ts'], [])
@@ -21,8 +21,7 @@ await t.test('examples/json-host.ts', async (t) => {
 await t.test('examples/own-server.ts and examples/page.html', async (t) => {
   const server = await startServer([process.execPath, 'examples/own-server.ts'], [])
   t.teardown(() => server.stop('SIGKILL'))
-  const browser = await launchChromium()
-  t.teardown(() => browser.close())
+  const browser = await browserFor(t)
   const [ada, bob] = [await browser.newPage(), await browser.newPage()]
   await ada.goto(`${server.url}?name=Ada`)
   await bob.goto(`${server.url}?name=Bob`)

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { launchChromium } from './fixture/chromium.ts'
+import { browserFor } from './fixture/server-and-browser.ts'
 import { startTurnServer } from './fixture/turn-server.ts'
 import { startUdpProxy } from './fixture/udp-proxy.ts'
 
@@ -15,8 +15,7 @@ t.test('a TURN server gives a relay to whom it knows, over a proxy too, and ends
   t.teardown(() => turn.stop())
   const proxy = await startUdpProxy(turn.port, 1)
   t.teardown(() => proxy.close())
-  const browser = await launchChromium()
-  t.teardown(() => browser.close())
+  const browser = await browserFor(t)
   const page = await browser.newPage()
   const gather = (iceServer: object): Promise<Gathered> => page.evaluate(gatherRelay, iceServer)
 

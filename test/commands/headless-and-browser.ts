@@ -1,17 +1,14 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { parseXdf } from '../../src/streams/mod.ts'
-import { launchChromium } from '../fixture/chromium.ts'
-import { commands, type RuntimeName, startServer } from '../fixture/server.ts'
+import { commands, type RuntimeName } from '../fixture/server.ts'
+import { serverAndBrowser } from '../fixture/server-and-browser.ts'
 import { enter, hears, logs, person } from '../peer/fixture/in-page.ts'
 import { startPeer } from './fixture/peer-program.ts'
 
 // Each has a room of its own, and waits most of the time.
 t.jobs = 2
-const server = await startServer(commands.node)
-t.teardown(() => server.stop())
-const browser = await launchChromium()
-t.teardown(() => browser.close())
+const { server, browser } = await serverAndBrowser(t)
 const folder = t.testdir({})
 
 for (const runtime of Object.keys(commands) as RuntimeName[]) {

@@ -1,32 +1,20 @@
-import type { Browser, Page } from 'playwright-core'
-import t from 'tap'
-import { launchChromium } from '../fixture/chromium.ts'
+import type { Page } from 'playwright-core'
+import t, { type Test } from 'tap'
 import { recording } from '../fixture/recording.ts'
-import { commands, startServer, type TestServer } from '../fixture/server.ts'
-import { enter, logs, person } from './fixture/in-page.ts'
+import { browserFor, serverAndBrowser } from '../fixture/server-and-browser.ts'
+import { logs, meet, person } from './fixture/in-page.ts'
 
 t.setTimeout(180_000)
-let server: TestServer
-let browsers: [Browser, Browser]
-t.before(async () => {
-  server = await startServer(commands.node)
-  browsers = await Promise.all([launchChromium(), launchChromium()])
-})
-t.after(async () => {
-  for (const browser of browsers) await browser.close()
-  await server.stop()
-})
+const [{ server, browser }, other] = await Promise.all([serverAndBrowser(t), browserFor(t)])
 
 /** Two people in two processes of Chromium; the second's clock is that many seconds ahead. */
-async function pair(t: Parameters<typeof person>[0], room: string, ahead = 0): Promise<[Page, Page]> {
-  const { page: ada } = await person(t, browsers[0], server.url, 'Ada')
-  const { page: bob } = await person(t, browsers[1], server.url, 'Bob')
+async function pair(t: Test, room: string, ahead = 0): Promise<[Page, Page]> {
+  const { page: ada } = await person(t, browser, server.url, 'Ada')
+  const { page: bob } = await person(t, other, server.url, 'Bob')
   await bob.evaluate((ahead) => {
     Object.defineProperty(performance, 'timeOrigin', { value: performance.timeOrigin + ahead * 1_000 })
   }, ahead)
-  await enter(ada, room)
-  await enter(bob, room)
-  await Promise.all([logs(ada, 'connect Bob'), logs(bob, 'connect Ada')])
+  await meet(ada, bob, room)
   return [ada, bob]
 }
 

@@ -1,21 +1,11 @@
-import type { Browser, Page } from 'playwright-core'
-import t from 'tap'
-import { launchChromium } from '../fixture/chromium.ts'
-import { commands, startServer, type TestServer } from '../fixture/server.ts'
-import { enter, logs, person } from './fixture/in-page.ts'
+import type { Page } from 'playwright-core'
+import t, { type Test } from 'tap'
+import { browserFor, serverAndBrowser } from '../fixture/server-and-browser.ts'
+import { logs, pairIn, person } from './fixture/in-page.ts'
 
 t.setTimeout(240_000)
-let server: TestServer
 /** A process each, so that one's work is not the other's delay. */
-let browsers: Browser[]
-t.before(async () => {
-  server = await startServer(commands.node)
-  browsers = await Promise.all([launchChromium(), launchChromium()])
-})
-t.after(async () => {
-  await Promise.all(browsers.map((browser) => browser.close()))
-  await server.stop()
-})
+const [{ server, browser }, other] = await Promise.all([serverAndBrowser(t), browserFor(t)])
 
 /** What Bob reads of each stream, left in his page by name. */
 interface Read {
@@ -33,14 +23,8 @@ declare global {
 }
 
 /** Two people who are connected in a room, of whom the second reads whatever the first publishes. */
-async function pair(t: Parameters<typeof person>[0], room: string): Promise<[Page, Page]> {
-  const [ada, bob] = await Promise.all(
-    ['Ada', 'Bob'].map((name, i) => person(t, browsers[i] as Browser, server.url, name)),
-  )
-  if (ada === undefined || bob === undefined) throw new Error('Nobody is there')
-  await enter(ada.page, room)
-  await enter(bob.page, room)
-  await Promise.all([logs(ada.page, 'connect Bob'), logs(bob.page, 'connect Ada')])
+async function pair(t: Test, room: string): Promise<[Page, Page]> {
+  const { ada, bob } = await pairIn(t, [browser, other], server.url, room)
   await bob.page.evaluate(() => {
     globalThis.read = {}
     const [peer] = [...here.room.peers.values()]
@@ -212,7 +196,7 @@ t.test('who comes late gets the last seconds of what is published, if they ask',
     setInterval(() => publication.push([next++]), 5)
     await new Promise((resolve) => setTimeout(resolve, 1_000))
   })
-  const late = await person(t, browsers[1] as Browser, server.url, 'Eve')
+  const late = await person(t, other, server.url, 'Eve')
   const values = await late.page.evaluate(async () => {
     const room = await here.session.join('history', { history: 60 })
     const values: number[] = []

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { serverAndBrowser } from '../fixture/server-and-browser.ts'
-import { enter, logs, person } from './fixture/in-page.ts'
+import { logs, pairIn } from './fixture/in-page.ts'
 
 t.setTimeout(120_000)
 // Most of each is waiting, and each has a room of its own.
@@ -21,16 +21,10 @@ declare global {
 }
 
 /** Two people in a room, of whom Bob keeps what comes by its contentHint, whatever stream it comes in. */
-async function pair(t: Parameters<typeof person>[0], room: string) {
-  const ada = await person(t, browser, server.url, 'Ada')
-  const bob = await person(t, browser, server.url, 'Bob')
+async function pair(t: Test, room: string) {
+  const { ada, bob } = await pairIn(t, [browser, browser], server.url, room)
   await bob.page.evaluate(() => {
     globalThis.collected = {}
-  })
-  await enter(ada.page, room)
-  await enter(bob.page, room)
-  await Promise.all([logs(ada.page, 'connect Bob'), logs(bob.page, 'connect Ada')])
-  await bob.page.evaluate(() => {
     // biome-ignore lint/suspicious/noExplicitAny: the companion comes without its types
     const listen = (track: any) => {
       const { channels } = track.description

@@ -4,7 +4,7 @@ import { Op } from '../../mod.ts'
 import { BinaryClient } from '../fixture/client.ts'
 import { commands, startServer } from '../fixture/server.ts'
 import { serverAndBrowser } from '../fixture/server-and-browser.ts'
-import { enter, hears, logs, person } from './fixture/in-page.ts'
+import { enter, hears, logs, pairIn, person } from './fixture/in-page.ts'
 
 t.setTimeout(240_000)
 // Most of each is waiting, and each has a room of its own.
@@ -19,12 +19,8 @@ const ramp = (page: Page): Promise<void> =>
   })
 
 t.test('those who are there already are announced after join; everybody who leaves is gone', async (t) => {
-  const ada = await person(t, browser, server.url, 'Ada')
-  const bob = await person(t, browser, server.url, 'Bob')
-  await enter(ada.page, 'leave')
-  await enter(bob.page, 'leave')
+  const { ada, bob } = await pairIn(t, [browser, browser], server.url, 'leave')
   await logs(bob.page, 'peer Ada')
-  await logs(bob.page, 'connect Ada')
   t.strictSame(await ada.page.evaluate(() => [...here.room.peers.keys()]), [
     await bob.page.evaluate(() => here.session.id),
   ])
@@ -81,10 +77,7 @@ t.test('two rooms at once are two links', async (t) => {
 })
 
 t.test('whatever a hostile client relays, nobody is harmed', async (t) => {
-  const ada = await person(t, browser, server.url, 'Ada')
-  const bob = await person(t, browser, server.url, 'Bob')
-  await enter(ada.page, 'hostile')
-  await enter(bob.page, 'hostile')
+  const { ada, bob } = await pairIn(t, [browser, browser], server.url, 'hostile')
   await ramp(ada.page)
   await hears(bob.page, 'ramp', 10)
   const eve = await BinaryClient.open(server.signal)
@@ -175,10 +168,7 @@ t.test('junk on a data channel costs the link that it came on', async (t) => {
 
 t.test('a server that goes away leaves the links alone, until the session is closed', async (t) => {
   const another = await startServer(commands.node)
-  const ada = await person(t, browser, another.url, 'Ada')
-  const bob = await person(t, browser, another.url, 'Bob')
-  for (const { page } of [ada, bob]) await enter(page, 'gone')
-  await logs(ada.page, 'connect Bob')
+  const { ada } = await pairIn(t, [browser, browser], another.url, 'gone')
   await ada.page.evaluate(() => {
     // biome-ignore lint/suspicious/noExplicitAny: the companion comes without its types
     here.session.addEventListener('close', ({ detail }: any) => here.log.push(`closed ${detail.code}`))

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { alignStamps, parseXdf, type XdfStream } from '../../src/streams/mod.ts'
 import { serverAndBrowser } from '../fixture/server-and-browser.ts'
-import { enter, logs, person } from './fixture/in-page.ts'
+import { logs, pairIn } from './fixture/in-page.ts'
 
 t.setTimeout(120_000)
 const { server, browser } = await serverAndBrowser(t)
@@ -9,11 +9,7 @@ const { server, browser } = await serverAndBrowser(t)
 const SAMPLES = 1_000
 
 t.test('what one page publishes another records to a WritableStream, sample for sample', async (t) => {
-  const ada = await person(t, browser, server.url, 'Ada')
-  const bob = await person(t, browser, server.url, 'Bob')
-  await enter(ada.page, 'recorded')
-  await enter(bob.page, 'recorded')
-  await logs(bob.page, 'connect Ada')
+  const { ada, bob } = await pairIn(t, [browser, browser], server.url, 'recorded')
   const recorded = bob.page.evaluate(async (samples) => {
     const pieces: number[][] = []
     const destination = new WritableStream({ write: (bytes) => void pieces.push([...bytes]) })

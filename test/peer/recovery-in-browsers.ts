@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import { commands, startServer } from '../fixture/server.ts'
 import { serverAndBrowser } from '../fixture/server-and-browser.ts'
-import { enter, hears, logs, person } from './fixture/in-page.ts'
+import { enter, hears, logs, pairIn, person } from './fixture/in-page.ts'
 
 t.setTimeout(240_000)
 // Most of each is waiting, and each has a room of its own.
@@ -51,11 +51,7 @@ const publish = (page: Page, options: object = {}): Promise<void> =>
 const stop = (page: Page): Promise<number> => page.evaluate(() => (globalThis as any).stop())
 
 async function pair(t: Test, room: string, url: string = server.url, options: object = {}) {
-  const ada = await person(t, browser, url, 'Ada')
-  const bob = await person(t, browser, url, 'Bob')
-  await enter(ada.page, room)
-  await enter(bob.page, room)
-  await Promise.all([logs(ada.page, 'connect Bob'), logs(bob.page, 'connect Ada')])
+  const { ada, bob } = await pairIn(t, [browser, browser], url, room)
   await Promise.all([follow(ada.page), follow(bob.page)])
   await publish(ada.page, options)
   await hears(bob.page, 'ramp', 100)

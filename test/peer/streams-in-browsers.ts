@@ -1,21 +1,13 @@
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { serverAndBrowser } from '../fixture/server-and-browser.ts'
-import { enter, hears, logs, person } from './fixture/in-page.ts'
+import { enter, hears, logs, pairIn, person } from './fixture/in-page.ts'
 
 t.setTimeout(120_000)
 // Most of each is waiting, and each has a room of its own.
 t.jobs = 2
 const { server, browser } = await serverAndBrowser(t)
 
-/** Two people who are connected in a room. */
-async function pair(t: Parameters<typeof person>[0], room: string) {
-  const ada = await person(t, browser, server.url, 'Ada')
-  const bob = await person(t, browser, server.url, 'Bob')
-  await enter(ada.page, room)
-  await enter(bob.page, room)
-  await Promise.all([logs(ada.page, 'connect Bob'), logs(bob.page, 'connect Ada')])
-  return { ada, bob }
-}
+const pair = (t: Test, room: string) => pairIn(t, [browser, browser], server.url, room)
 
 t.test('a real DataStream arrives bit for bit, tracks added and removed later included', async (t) => {
   const { ada, bob } = await pair(t, 'datastream')

@@ -5,7 +5,7 @@ import { type ServeOptions, serve } from '../../mod.ts'
 import { browserFor } from '../fixture/server-and-browser.ts'
 import { secret, signed } from '../fixture/tokens.ts'
 import { startTurnServer } from '../fixture/turn-server.ts'
-import { enter, logs, person } from './fixture/in-page.ts'
+import { meet, person } from './fixture/in-page.ts'
 
 const [turn, browser] = await Promise.all([startTurnServer(), browserFor(t)])
 t.teardown(() => turn.stop())
@@ -57,8 +57,7 @@ const ways = async (page: Page, forge: { username?: string; credential?: string 
 t.test('two who have no other way meet over it', async (t) => {
   const url = await server(t, { turn: { urls, secret: turn.secret } })
   const [ada, bob] = [await letIn(t, 'Ada', url), await letIn(t, 'Bob', url)]
-  for (const page of [ada, bob]) await enter(page, 'relayed')
-  await Promise.all([logs(ada, 'connect Bob'), logs(bob, 'connect Ada')])
+  await meet(ada, bob, 'relayed')
   const relayed = () =>
     bob.evaluate(async () => {
       const [peer] = here.room.peers.values()
