@@ -4,6 +4,7 @@ import { serve } from '../../mod.ts'
 import type { Component, Fault, Remote } from '../../plugins/brainsatplay.ts'
 import { connect } from '../../src/peer/mod.ts'
 import { run } from '../fixture/server.ts'
+import { startTcpProxy } from '../fixture/tcp-proxy.ts'
 import { secret, signed } from '../fixture/tokens.ts'
 import { type App, esComponent, graphscript, type Host, waslComponent } from './fixture/brainsatplay-hosts.ts'
 
@@ -152,6 +153,24 @@ t.test('each instance is somebody else', async (t) => {
   one.stop()
   await until(() => Object.keys(other.component.peers).length === 0)
   t.equal(other.component.status, 'joined')
+})
+
+t.test('a connection that is lost is told, and made again', async (t) => {
+  const proxy = await startTcpProxy(Number(new URL(url).port))
+  t.teardown(() => proxy.close())
+  const [ada, bob] = [
+    esComponent({ url: `ws://localhost:${proxy.port}/signal`, room: 'cut', name: 'Ada' }),
+    esComponent({ url, room: 'cut', name: 'Bob' }),
+  ]
+  t.teardown(() => stop(ada, bob))
+  every(t, bob, (i) => [i])
+  await until(() => ada.heard.remote?.length)
+  proxy.cut()
+  await until(() => ada.heard.status?.at(-1) === 'joined' && ada.heard.status.length > 2)
+  t.same(ada.heard.status, ['connecting', 'joined', 'reconnecting', 'joined'])
+  const heard = Number(ada.heard.remote?.length)
+  await until(() => Number(ada.heard.remote?.length) > heard)
+  t.same(bob.heard.left, [], 'nobody else notices')
 })
 
 t.test('with a token that does not permit publishing, and a room that is closed', async (t) => {
