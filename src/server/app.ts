@@ -115,7 +115,7 @@ export function createApps(options: AppOptions): { app: Hono; monitor: Hono; met
     answerBearer(service, identityOf, (asker) => service.iceServers(asker)),
   )
   app.route('/', createHealth(service))
-  app.route('/', createPage(runtime.pageFiles()))
+  app.route('/', createPage(runtime.pageFiles(), service.requiresToken))
   return { app, monitor: createMonitor(service, metrics, addresses), metrics }
 }
 

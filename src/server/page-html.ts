@@ -12,17 +12,18 @@ const IMPORT_MAP = JSON.stringify({
 })
 
 /**
- * Puts what only the server knows into the page: its base, the import map and what to load ahead.
+ * Puts what only the server knows into the page: its base, the import map, what to load ahead, and whether it wants tokens.
  *
  * @param page the document, with the comment `<!-- head -->` where this belongs
  * @param path of the request, such as `/` or `/streams`
  */
-export function fillPage(page: string, path: string, graph: ModuleGraph): string {
+export function fillPage(page: string, path: string, graph: ModuleGraph, wantsToken: boolean): string {
   const preloads = [
     ...graph.libraries.map((name) => `libraries/${name}`),
     ...graph.modules.map((module) => `modules/${module}`),
   ].map((url) => html`<link rel="modulepreload" href="${url}">\n`)
-  const head = html`${baseOf(path)}<script type="importmap">${raw(IMPORT_MAP)}</script>
+  const token = wantsToken ? html`<meta name="wants-token">\n` : ''
+  const head = html`${baseOf(path)}${token}<script type="importmap">${raw(IMPORT_MAP)}</script>
 ${preloads}`
   return page.replace('<!-- head -->', () => head.toString())
 }

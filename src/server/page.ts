@@ -18,6 +18,8 @@ export { type LibraryName, type PageFiles, PageUnavailable } from './page-files.
  * Every address in the page is relative, so the app can be mounted anywhere. Answers 503 with the reason in plain text
  * where the server may not read its files.
  *
+ * @param wantsToken whether the page asks people for one
+ *
  * @example
  * ```ts
  * import { Hono } from 'hono'
@@ -26,7 +28,7 @@ export { type LibraryName, type PageFiles, PageUnavailable } from './page-files.
  * app.route('/', createPage(pageFiles()))
  * ```
  */
-export function createPage(files: PageFiles): Hono {
+export function createPage(files: PageFiles, wantsToken = false): Hono {
   const kept = keepInMemory(files)
   let graph: Promise<ModuleGraph> | undefined
 
@@ -47,7 +49,7 @@ export function createPage(files: PageFiles): Hono {
     // Awaited before anything else is: a rejection that nobody listens to ends the server.
     const modules = await graph
     c.header('content-security-policy', await contentSecurityPolicy())
-    return answer(c, 'text/html', fillPage(page, c.req.path, modules))
+    return answer(c, 'text/html', fillPage(page, c.req.path, modules, wantsToken))
   })
 
   app.get('/modules/:folder/*', async (c) => {

@@ -3,6 +3,9 @@ export const elements: Elements = {
   join: find('join', HTMLFormElement),
   name: find('name', HTMLInputElement),
   room: find('room', HTMLInputElement),
+  asks: find('asks', HTMLElement),
+  tokenField: find('token-field', HTMLElement),
+  token: find('token', HTMLInputElement),
   joinButton: find('join-button', HTMLButtonElement),
   membership: find('membership', HTMLElement),
   where: find('where', HTMLElement),
@@ -33,13 +36,15 @@ export const elements: Elements = {
 
 interface Elements
   extends Record<'join', HTMLFormElement>,
-    Record<'name' | 'room' | 'link' | 'file', HTMLInputElement>,
+    Record<'name' | 'room' | 'token' | 'link' | 'file', HTMLInputElement>,
     Record<
       'joinButton' | 'copy' | 'leave' | 'interrupt' | 'start' | 'stop' | 'record' | 'stopRecording' | 'makeCsv',
       HTMLButtonElement
     >,
     Record<'download', HTMLAnchorElement>,
     Record<
+      | 'asks'
+      | 'tokenField'
       | 'membership'
       | 'where'
       | 'connection'

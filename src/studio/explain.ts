@@ -37,6 +37,7 @@ const closes: Record<number, string> = {
   4000: 'another page goes on with this session',
   4001: 'the network is taken away',
   4002: 'it fell silent',
+  4003: 'your token has expired',
 }
 
 /** An error of the server or the way to it, as a sentence for whoever tried to enter a room. */
@@ -48,7 +49,7 @@ export function explain(error: unknown, room: string): string {
 const sentences: Record<string, (room: string) => string> = {
   'room-full': (room) => `The room ${room} is full. Try another, or come back later`,
   forbidden: (room) => `The room ${room} is for others`,
-  unauthorized: () => 'The server wants to know who you are, and this page cannot tell it',
+  unauthorized: () => 'The server lets nobody in without a token that is good, and has not expired',
   'server-full': () => 'The server is full. Try again later',
   'rate-limited': () => 'That was too much at once. Try again in a minute',
 }

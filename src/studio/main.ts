@@ -11,6 +11,8 @@ import { offerSharing } from './sharing.ts'
 const wanted = new URLSearchParams(location.search)
 elements.name.value = wanted.get('name') ?? ''
 elements.room.value = wanted.get('room') ?? ''
+// The server says so in the page.
+if (document.querySelector('meta[name=wants-token]') !== null) askForToken()
 elements.join.addEventListener('submit', (event) => {
   event.preventDefault()
   void enter(elements.name.value.trim(), elements.room.value.trim())
@@ -21,13 +23,21 @@ async function enter(name: string, roomName: string): Promise<void> {
   elements.joinButton.disabled = true
   let session: Session | undefined
   try {
-    session = await connect(new URL('signal', document.baseURI).href, { info: { name } })
+    const token = elements.token.value.trim()
+    const known = token === '' ? {} : { token }
+    session = await connect(new URL('signal', document.baseURI).href, { info: { name }, ...known })
     stay(session, await session.join(roomName, { create: true }), name)
   } catch (error) {
     session?.close()
     showError(explain(error, roomName))
+    if ((error as { code?: unknown }).code === 'unauthorized') askForToken()
   }
   elements.joinButton.disabled = false
+}
+
+function askForToken(): void {
+  show(true, elements.asks, elements.tokenField)
+  elements.token.required = true
 }
 
 /** From the moment one is in a room until one leaves it or the server is gone. */
@@ -48,7 +58,8 @@ function stay(session: Session, room: Membership, name: string): void {
     'close',
     ({ detail }) => {
       leave()
-      showError(`The connection to the server is over (${explainClose(detail)}). Join again when it is back`)
+      const again = detail.code === 4003 ? 'with a new one' : 'when it is back'
+      showError(`The connection to the server is over (${explainClose(detail)}). Join again ${again}`)
     },
     { signal },
   )

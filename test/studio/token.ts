@@ -1,0 +1,70 @@
+/** The page of a server that wants tokens. */
+import t from 'tap'
+import { commands, startServer } from '../fixture/server.ts'
+import { browserFor } from '../fixture/server-and-browser.ts'
+import { inSeconds, secret, signed } from '../fixture/tokens.ts'
+import { join, open } from './fixture/people.ts'
+
+t.setTimeout(180_000)
+const browser = await browserFor(t)
+const server = await startServer(commands.node, ['--port', '0', '--jwt-secret', secret])
+t.teardown(() => server.stop())
+
+t.test('it asks for a token, and takes it with it', async (t) => {
+  const ada = await open(t, browser, server.url, 'Ada', 'lab')
+  const asked: string[] = []
+  ada.page.on('request', (request) => asked.push(request.url()))
+  ada.page.on('websocket', (socket) => asked.push(socket.url()))
+  const field = ada.page.getByLabel('Token')
+  t.ok(await field.isVisible())
+  t.match(await ada.page.locator('#asks').textContent(), /lets in who has a token/)
+  t.equal(await field.getAttribute('type'), 'password')
+  t.equal(await field.getAttribute('name'), null, 'no form brings it into an address')
+
+  await ada.page.getByRole('button', { name: 'Join' }).click()
+  t.equal(
+    await field.evaluate(
+      (input) => (input as unknown as { validity: { valueMissing: boolean } }).validity.valueMissing,
+    ),
+    true,
+  )
+
+  await field.fill('no token')
+  await ada.page.getByRole('button', { name: 'Join' }).click()
+  await ada.page.getByRole('alert').waitFor()
+  t.match(await ada.page.getByRole('alert').textContent(), /nobody in without a token/)
+
+  const token = await signed({ sub: 'ada', name: 'Ada L.' })
+  await field.fill(token)
+  await ada.page.getByRole('button', { name: 'Join' }).click()
+  await ada.own.waitFor()
+  t.notOk(await field.isVisible())
+  t.notMatch([...asked, ada.page.url()].join(' '), token)
+  const kept = 'JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie])'
+  t.equal(await ada.page.evaluate(kept), '[{},{},""]')
+
+  const grace = await open(t, browser, server.url, 'Grace', 'lab')
+  await grace.page.getByLabel('Token').fill(await signed({ sub: 'grace' }))
+  await grace.page.getByRole('button', { name: 'Join' }).click()
+  await grace.cardOf('Ada L.').waitFor()
+  await ada.page.reload()
+  t.equal(await field.inputValue(), '', 'a page that is loaded anew has none')
+})
+
+t.test('it says when the token has expired', async (t) => {
+  const ada = await open(t, browser, server.url, 'Ada', 'short')
+  await ada.page.getByLabel('Token').fill(await signed({ sub: 'ada', exp: inSeconds(12) }))
+  await ada.page.getByRole('button', { name: 'Join' }).click()
+  await ada.own.waitFor()
+  await ada.page.getByRole('alert').waitFor({ timeout: 60_000 })
+  t.match(await ada.page.getByRole('alert').textContent(), /token has expired.*Join again with a new one/)
+  t.ok(await ada.page.getByLabel('Token').isVisible())
+})
+
+t.test('an open server’s asks for none', async (t) => {
+  const server = await startServer(commands.node)
+  t.teardown(() => server.stop())
+  const ada = await join(t, browser, server.url, 'Ada', 'lab')
+  t.notOk(await ada.page.locator('#token').isVisible())
+  t.strictSame(ada.complaints, [])
+})
