@@ -3,7 +3,6 @@ import { type AppOptions, createApps, createService } from './app.ts'
 import { readIceServers } from './ice-servers.ts'
 import { listen } from './listen.ts'
 import { createLog } from './log.ts'
-import { watchEventLoop } from './metrics/event-loop-lag.ts'
 import type { ServerMetrics } from './metrics/server-metrics.ts'
 import { runtime } from './runtime/mod.ts'
 import type { Listener } from './runtime/port.ts'
@@ -68,13 +67,11 @@ export async function serve(options: ServeOptions = {}): Promise<RunningServer> 
   if (metricsPort === undefined) app.route('/', monitor)
   const listener = await listen(app, { port, host, frameBytes, tls }, '--port')
   const url = `${tls === undefined ? 'http' : 'https'}://${urlHost(host)}:${listener.port}/`
-  const stopWatching = watchEventLoop(metrics.eventLoopLag)
   let monitorListener: Listener | undefined
   const close = async (): Promise<void> => {
     service.close()
     await listener.stop(CLOSE_GRACE)
     await monitorListener?.stop(0)
-    stopWatching()
     log.write('info', 'closed')
   }
   if (metricsPort !== undefined) {

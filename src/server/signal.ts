@@ -4,6 +4,7 @@ import { randomId, SignalError, SUBPROTOCOL } from '../protocol/mod.ts'
 import type { Addresses } from './addresses.ts'
 import { brokeProtocol, wasLost, wasTooLarge } from './close-causes.ts'
 import type { Log } from './log.ts'
+import { watchEventLoop } from './metrics/event-loop-lag.ts'
 import { countClose, type ServerMetrics } from './metrics/server-metrics.ts'
 import type { Runtime } from './runtime/port.ts'
 import { SocketTransport } from './socket-transport.ts'
@@ -31,6 +32,8 @@ const NO_HANDSHAKE = 1006
  */
 export function acceptSignals(options: SignalOptions): Handler {
   const { service, runtime, log, metrics, addresses, addressOf, identityOf, heartbeat } = options
+  // An app that nobody is connected to leaves no timer behind, and nobody waits there.
+  const eventLoop = watchEventLoop(metrics.eventLoopLag)
   return runtime.upgradeWebSocket(heartbeat)(async (context) => {
     const protocol = context.req.header('sec-websocket-protocol')?.split(',')[0]?.trim() ?? ''
     const address = addressOf(context)
@@ -50,7 +53,7 @@ export function acceptSignals(options: SignalOptions): Handler {
       onOpen(_, { raw }) {
         transport = new SocketTransport(runtime.socket(raw, heartbeat), protocol, log)
         metrics.accepted++
-        metrics.open++
+        if (metrics.open++ === 0) eventLoop.start()
         entered = addresses.enter(address)
         if (!entered) {
           metrics.refused++
@@ -82,7 +85,7 @@ export function acceptSignals(options: SignalOptions): Handler {
         // Deno tells twice of a connection that answers no ping.
         if (transport === undefined || transport.over) return
         transport.over = true
-        metrics.open--
+        if (--metrics.open === 0) eventLoop.stop()
         // Deno has 0 where there was no closing handshake.
         const code = event.code || NO_HANDSHAKE
         countClose(metrics, code)

@@ -1,4 +1,8 @@
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { createAdaptorServer } from '@hono/node-server'
 import t from 'tap'
+import { WebSocketServer } from 'ws'
 import { createApp, Op, type ServeOptions, serve, WebRTCService } from '../../mod.ts'
 import { BinaryClient } from '../fixture/client.ts'
 import { secret, signed } from '../fixture/tokens.ts'
@@ -50,4 +54,27 @@ t.test('the largest message is that of the service, whoever made it', async (t) 
     t.match(await ada.take(([op]) => op === 33), [33, 0, { code: 'bad-frame' }], 'which is taken, and then refused')
     await ada.close()
   }
+})
+
+t.test('in a host of its own an app measures the event loop for as long as somebody is connected', async (t) => {
+  const app = createApp()
+  const server = createAdaptorServer({
+    fetch: app.fetch,
+    websocket: { server: new WebSocketServer({ noServer: true }) },
+  })
+  t.teardown(() => server.close())
+  server.listen(0, 'localhost')
+  await once(server, 'listening')
+  const metric = async (name: string): Promise<number> => {
+    const text = await (await app.request('/metrics')).text()
+    return Number(new RegExp(`^datastreams_${name} (\\d+)$`, 'm').exec(text)?.[1])
+  }
+  const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+  const ada = await BinaryClient.open(`ws://localhost:${(server.address() as AddressInfo).port}/signal`)
+  while ((await metric('event_loop_lag_seconds_count')) === 0) await pause(50)
+  await ada.close()
+  while ((await metric('sockets')) > 0) await pause(50)
+  const looks = await metric('event_loop_lag_seconds_count')
+  await pause(1_100)
+  t.equal(await metric('event_loop_lag_seconds_count'), looks, 'and no longer')
 })
