@@ -30,6 +30,16 @@ t.test('a room that is deleted may be made anew', async (t) => {
   t.match(await ada.ask('createroom'), { reason: 'too-many-rooms' })
 })
 
+t.test('one of several that is deleted counts no more, and the others still do', async (t) => {
+  const service = newService({ limits: { roomsMadePerUser: 2 } })
+  const ada = addUser(service, 'msgpack')
+  const { uuid } = (await ada.ask('createroom')) as { uuid: number }
+  await ada.ask('createroom')
+  await ada.ask('closeroom', { uuid })
+  t.match(await ada.ask('createroom'), { initiator: ada.id })
+  t.match(await ada.ask('createroom'), { reason: 'too-many-rooms' })
+})
+
 t.test('names: their length, and what would garble a list', async (t) => {
   for (const codec of codecs) {
     const service = newService({ limits: { nameLength: 5 } })

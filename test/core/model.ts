@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import type { Restrictions, RoomSettings } from '../../src/core/mod.ts'
 import { fakeClock } from './fixture/clock.ts'
-import { arrive, create, enter, leave, list, type Real, relay, vanish, wait } from './fixture/commands.ts'
+import { arrive, create, describe, enter, leave, list, type Real, relay, vanish, wait } from './fixture/commands.ts'
 import { grace, limits, Model, ttl } from './fixture/model.ts'
 import { acknowledge, drop, goOn, keep } from './fixture/session-commands.ts'
 import { type Claims, closeRoom, identify, kick, restrict } from './fixture/token-commands.ts'
@@ -40,8 +40,9 @@ const settings: fc.Arbitrary<RoomSettings> = fc.record(
 const nameless = settings.map(({ restrictions }) => (restrictions === undefined ? {} : { restrictions }))
 const arrivals = fc.tuple(auth, fc.constantFrom<Codec>('msgpack', 'json')).map((args) => arrive(...args))
 const room = fc.nat({ max: limits.rooms })
+const name = fc.constantFrom('A', 'A', 'B', 'B', 'A long name')
 const entries = fc
-  .tuple(nth, room, fc.option(settings, { nil: undefined, freq: 2 }), fc.boolean(), fc.constantFrom('A', 'B'))
+  .tuple(nth, room, fc.option(settings, { nil: undefined, freq: 2 }), fc.boolean(), name)
   .map((args) => enter(...args))
 const relayed = fc.tuple(nth, nth, fc.string()).map((args) => relay(...args))
 const onTheWay = fc.nat({ max: 5 })
@@ -59,6 +60,7 @@ const commands = [
   relayed,
   relayed,
   nth.map(list),
+  fc.tuple(nth, name).map((args) => describe(...args)),
   nth.map(keep),
   nth.map(keep),
   fc.tuple(nth, onTheWay).map((args) => drop(...args)),
@@ -83,13 +85,14 @@ t.test('any history', async (t) => {
       const setup = async () => {
         const [model, real]: [Model, Real] = [new Model(), { service, clock, users: new Map() }]
         const arrived = [arrive('ada', 'msgpack'), arrive('bob', 'json'), arrive('cid', 'msgpack')]
-        // Two of them meet, or hardly any history would have somebody to relay to.
-        const met = [0, 1].map((nth) => enter(nth, 0, { name: 'lab' }, true, 'A'))
+        // They meet, or hardly any history would have somebody to relay to, or a room that is full.
+        const met = [0, 1, 2].map((nth) => enter(nth, 0, { name: 'lab' }, true, 'A'))
         for (const first of [...arrived, ...met]) await first.run(model, real)
         return { model, real }
       }
       await fc.asyncModelRun(setup, history)
       for (const code of Object.keys(service.counts.refused)) seen.add(code)
+      for (const limit of Object.keys(service.counts.limited)) seen.add(limit)
       if (service.counts.relayed > 0) seen.add('relayed')
       for (const outcome of outcomes) if (service.counts.resumed[outcome] > 0) seen.add(outcome)
     }),
@@ -104,6 +107,6 @@ t.test('any history', async (t) => {
     'room-not-found',
     'server-full',
   ]
-  const all = [...refusals, ...outcomes, 'relayed'].sort()
+  const all = [...refusals, ...Object.keys(limits), ...outcomes, 'relayed'].sort()
   t.strictSame([...seen].sort(), all, 'and there was everything in them')
 })
