@@ -75,8 +75,8 @@ export class WebRTCService {
    *
    * @param ws given a random `id` if it has none
    * @param auth the user's identity as the host has verified it; rooms restrict by it
-   * @param ice what `welcome` says of ICE servers, as `iceServers` gives it; where a token is wanted, the answer to
-   *   `hello` says it
+   * @param ice what `welcome` says of ICE servers, as `iceServers` gives it; somebody who has to show a token learns
+   *   it by the answer to `hello`
    * @throws SignalError `server-full`; `forbidden` for an id that is in use; `unauthorized` for an identity that is over
    */
   addUser(ws: Transport, auth: string | Identity, ice?: IceAnswer): void {
@@ -92,7 +92,7 @@ export class WebRTCService {
     this.#onevent({ name: 'user added', user: user.uuid })
     if (codecOf(ws, this.#codec) === 'msgpack') {
       const { frameBytes } = this.limits
-      const told = this.requiresToken || ice === undefined || ice.iceServers.length === 0 ? {} : { ice }
+      const told = user.identity === NOBODY || !ice?.iceServers.length ? {} : { ice }
       this.#parts.sessions.deliver(
         user,
         event('welcome', { version: VERSION, id: user.uuid, frameBytes, recovered: false, ...told }),

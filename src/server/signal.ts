@@ -3,6 +3,7 @@ import { FLOOD, type Identity, type WebRTCService } from '../core/mod.ts'
 import { randomId, SignalError, SUBPROTOCOL } from '../protocol/mod.ts'
 import type { Addresses } from './addresses.ts'
 import { brokeProtocol, wasLost, wasTooLarge } from './close-causes.ts'
+import { isUpgrade } from './handshake.ts'
 import type { Log } from './log.ts'
 import { watchEventLoop } from './metrics/event-loop-lag.ts'
 import { countClose, type ServerMetrics } from './metrics/server-metrics.ts'
@@ -40,7 +41,8 @@ export function acceptSignals(options: SignalOptions): Handler {
     const auth = identityOf(context) ?? (protocol === SUBPROTOCOL ? '' : protocol)
     const id = randomId()
     // Made before there is a connection: nothing may come between that and its welcome. The page is asked for here too.
-    const ice = context.req.header('upgrade') === undefined ? undefined : await service.iceServers(undefined, id)
+    const asker = typeof auth === 'string' ? undefined : { identity: auth }
+    const ice = isUpgrade(context) ? await service.iceServers(asker, id) : undefined
     let transport: SocketTransport | undefined
     let entered = false
     const fail = (cause: unknown): void => {
