@@ -80,6 +80,10 @@ t.test('the clocks of two processes on one machine are known within a millisecon
   // Some bursts more, of which the best count.
   await ada.waitForTimeout(6_500)
   for (const page of [ada, bob]) {
+    // On a machine that is busy with other things there may be no good one among them: then the next ones count.
+    for (let more = 0; more < 10 && Math.abs((await clockOf(page)).offset) >= 0.001; more++) {
+      await page.waitForTimeout(2_000)
+    }
     const { offset, roundTrip, errorBound } = await clockOf(page)
     t.ok(Math.abs(offset) < 0.001, `an offset of ${(offset * 1e3).toFixed(3)} ms`)
     t.ok(roundTrip >= 0 && roundTrip < 1, `a round trip of ${(roundTrip * 1e3).toFixed(3)} ms`)
