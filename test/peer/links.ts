@@ -5,7 +5,7 @@ import { StreamError } from '../../src/streams/mod.ts'
 import { until } from '../fixture/until.ts'
 import { FakeRoom, type Inside } from './fixture/fake-room.ts'
 
-t.setTimeout(100_000)
+t.setTimeout(240_000)
 // Each has a room of its own, and waits most of the time.
 t.jobs = 20
 

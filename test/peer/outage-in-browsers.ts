@@ -12,7 +12,7 @@ const turn = await startTurnServer()
 t.teardown(() => turn.stop())
 const pages = await serve({ port: 0 })
 t.teardown(() => pages.close())
-const browsers = [await browserFor(t), await browserFor(t)] as const
+const browsers = await Promise.all([browserFor(t), browserFor(t)])
 
 t.test(`a stream goes on where it was behind a network that was gone, or is another (seed ${SEED})`, async (t) => {
   await Promise.all([

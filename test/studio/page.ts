@@ -6,7 +6,7 @@ import { commands, root, startServer } from '../fixture/server.ts'
 import { serverAndBrowser } from '../fixture/server-and-browser.ts'
 import { coloursOf, join, numberOf, open, reaches } from './fixture/people.ts'
 
-t.setTimeout(180_000)
+t.setTimeout(240_000)
 // Most of each is waiting, and each has a room of its own.
 t.jobs = 2
 const { server, browser } = await serverAndBrowser(t)
