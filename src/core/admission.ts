@@ -64,7 +64,7 @@ export class Admission {
   /** Gives somebody new the time to say hello, where everybody has to; or until what the host knows is over. */
   await(user: UserType): void {
     if (user.identity !== NOBODY) {
-      this.admit(user, user)
+      if (user.identity !== undefined) this.admit(user, user)
       return
     }
     const { clock, helloTime, onsilent } = this.#options
