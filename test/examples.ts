@@ -31,3 +31,37 @@ await t.test('examples/own-server.ts and examples/page.html', async (t) => {
   await bob.getByText('Ada, Heart').waitFor({ state: 'detached' })
   t.pass('a heart beats in each page, and stops with it')
 })
+
+await t.test('examples/graphscript.ts and examples/graphscript.html', async (t) => {
+  const server = await startServer([process.execPath, 'examples/graphscript.ts'], [])
+  t.teardown(() => server.stop('SIGKILL'))
+  const browser = await launchChromium()
+  t.teardown(() => browser.close())
+  const [ada, bob] = [await browser.newPage(), await browser.newPage()]
+  await ada.goto(`${server.url}?name=Ada`)
+  await bob.goto(`${server.url}?name=Bob`)
+  await ada.getByText(/^Bob, Heart: 6\d\.\d+$/).waitFor()
+  await bob.getByText(/^Ada, Heart: 6\d\.\d+$/).waitFor()
+
+  // A program with graphscript's own client: what the router tells it are calls of its nodes.
+  const told: Record<string, { id: number; key: string; info: { name: string } }[]> = { welcome: [], connect: [], disconnectPeer: [] }
+  const client = new WSSbackend()
+  client.load({
+    webrtc: Object.fromEntries(
+      Object.entries(told).map(([event, list]) => [event, (what: (typeof list)[number]) => void list.push(what)]),
+    ),
+  })
+  const socket = client.openWS({ address: /router at (\S+)/.exec(server.output.stdout)?.[1] as string })
+  t.teardown(() => socket.socket.terminate())
+  await until(() => told.welcome?.length)
+  const key = told.welcome?.[0]?.key
+  const attic = await socket.run('webrtc.connect', [key, { room: { name: 'attic' } }])
+  t.match(attic, { error: { code: 'room-not-found' } })
+  const { peers } = await socket.run('webrtc.connect', [key, { room: { name: 'examples' } }])
+  t.equal(peers.length, 3, 'the pages are in its room')
+  await until(() => told.connect?.some(({ info }) => info.name === 'Ada'))
+  const id = told.connect?.find(({ info }) => info.name === 'Ada')?.id
+  await ada.close()
+  await until(() => told.disconnectPeer?.some((peer) => peer.id === id))
+  await bob.getByText('Ada, Heart').waitFor({ state: 'detached' })
+})
