@@ -1,7 +1,11 @@
+import { WSSbackend } from 'graphscript/dist/index.node.js'
 import t from 'tap'
 import { JsonClient } from './fixture/client.ts'
 import { startServer } from './fixture/server.ts'
 import { browserFor } from './fixture/server-and-browser.ts'
+import { until } from './fixture/until.ts'
+
+t.setTimeout(120_000)
 
 await t.test('examples/json-host.ts', async (t) => {
   const server = await startServer([process.execPath, 'examples/json-host.ts'], [])
@@ -35,8 +39,7 @@ await t.test('examples/own-server.ts and examples/page.html', async (t) => {
 await t.test('examples/graphscript.ts and examples/graphscript.html', async (t) => {
   const server = await startServer([process.execPath, 'examples/graphscript.ts'], [])
   t.teardown(() => server.stop('SIGKILL'))
-  const browser = await launchChromium()
-  t.teardown(() => browser.close())
+  const browser = await browserFor(t)
   const [ada, bob] = [await browser.newPage(), await browser.newPage()]
   await ada.goto(`${server.url}?name=Ada`)
   await bob.goto(`${server.url}?name=Bob`)
@@ -44,24 +47,29 @@ await t.test('examples/graphscript.ts and examples/graphscript.html', async (t) 
   await bob.getByText(/^Ada, Heart: 6\d\.\d+$/).waitFor()
 
   // A program with graphscript's own client: what the router tells it are calls of its nodes.
-  const told: Record<string, { id: number; key: string; info: { name: string } }[]> = { welcome: [], connect: [], disconnectPeer: [] }
+  type Told = { id: number; key: string; info: { name: string } }
+  const told: Record<'welcome' | 'connect' | 'disconnectPeer', Told[]> = {
+    welcome: [],
+    connect: [],
+    disconnectPeer: [],
+  }
   const client = new WSSbackend()
   client.load({
     webrtc: Object.fromEntries(
-      Object.entries(told).map(([event, list]) => [event, (what: (typeof list)[number]) => void list.push(what)]),
+      Object.entries(told).map(([event, list]) => [event, (what: Told) => void list.push(what)]),
     ),
   })
   const socket = client.openWS({ address: /router at (\S+)/.exec(server.output.stdout)?.[1] as string })
   t.teardown(() => socket.socket.terminate())
-  await until(() => told.welcome?.length)
-  const key = told.welcome?.[0]?.key
+  await until(() => told.welcome.length > 0)
+  const key = told.welcome[0]?.key
   const attic = await socket.run('webrtc.connect', [key, { room: { name: 'attic' } }])
   t.match(attic, { error: { code: 'room-not-found' } })
   const { peers } = await socket.run('webrtc.connect', [key, { room: { name: 'examples' } }])
   t.equal(peers.length, 3, 'the pages are in its room')
-  await until(() => told.connect?.some(({ info }) => info.name === 'Ada'))
-  const id = told.connect?.find(({ info }) => info.name === 'Ada')?.id
+  await until(() => told.connect.some(({ info }) => info.name === 'Ada'))
+  const id = told.connect.find(({ info }) => info.name === 'Ada')?.id
   await ada.close()
-  await until(() => told.disconnectPeer?.some((peer) => peer.id === id))
+  await until(() => told.disconnectPeer.some((peer) => peer.id === id))
   await bob.getByText('Ada, Heart').waitFor({ state: 'detached' })
 })
