@@ -4,11 +4,14 @@ import { setPriority } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { WebSocket } from 'ws'
 import { decodeFrame, encodeFrame, Op, SUBPROTOCOL } from '../../mod.ts'
+import type { Held } from './server.ts'
 
 export interface Latencies {
   /** Milliseconds from one client's send to the other's receipt: the median and the 99th percentile. */
   median: number
   p99: number
+  /** What the server was busy, of one processor; whatever else the machine does. */
+  busy: number
 }
 
 export interface HostilityResult {
@@ -31,10 +34,17 @@ export async function hostility(options: { rounds: number; seconds: number }): P
   let attacker: ChildProcess | undefined
   const pairs = await Promise.all(Array.from({ length: PAIRS }, (_, i) => openPair(url, `pair ${i}`, () => harmed++)))
   const result: HostilityResult = { quiet: [], hostile: [], harmed: 0, metrics: '' }
+  const held = async (): Promise<Held> => {
+    const asked = once(server, 'message')
+    server.send('what is held')
+    return ((await asked) as [Held])[0]
+  }
   const measure = async (): Promise<Latencies> => {
-    const end = performance.now() + options.seconds * 1_000
+    const [before, start] = [(await held()).processor, performance.now()]
+    const end = start + options.seconds * 1_000
     const times = (await Promise.all(pairs.map((pair) => pair.exchange(end)))).flat().sort((a, b) => a - b)
-    return { median: times[times.length >> 1] as number, p99: times[Math.floor(times.length * 0.99)] as number }
+    const busy = ((await held()).processor - before) / ((performance.now() - start) / 1_000)
+    return { median: times[times.length >> 1] as number, p99: times[Math.floor(times.length * 0.99)] as number, busy }
   }
   try {
     await measure()
@@ -49,9 +59,7 @@ export async function hostility(options: { rounds: number; seconds: number }): P
       attacker.disconnect()
       await once(attacker, 'exit')
     }
-    const asked = once(server, 'message')
-    server.send('what is held')
-    const [{ metrics }] = (await asked) as [{ metrics: string }]
+    const { metrics } = await held()
     for (const pair of pairs) pair.close()
     return { ...result, metrics, harmed }
   } finally {

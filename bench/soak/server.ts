@@ -9,6 +9,8 @@ export interface Held {
   /** Bytes of the heap and of buffers, behind a collection; resident bytes. */
   memory: number
   resident: number
+  /** Time on a processor, in seconds, since it began. */
+  processor: number
   users: number
   rooms: number
   waiting: number
@@ -48,11 +50,13 @@ const service = new WebRTCService({
 const server = await serve({ port: 0, service, trustProxy: ['127.0.0.0/8', '::1'] })
 
 process.on('message', async () => {
+  const { user, system } = process.cpuUsage()
   collect()
   const { heapUsed, external, arrayBuffers, rss } = process.memoryUsage()
   const held: Held = {
     memory: heapUsed + external + arrayBuffers,
     resident: rss,
+    processor: (user + system) / 1e6,
     users: service.users.size,
     rooms: service.rooms.size,
     waiting: service.counts.waiting,
