@@ -34,6 +34,8 @@ async function stream(t: Test, weather: Weather, name: string): Promise<void> {
   for (let half = 0; half < 2; half++) {
     await wait(10_000)
     for (const page of [pair.ada, pair.bob]) {
+      // On a machine that is busy with other things there may be no good burst yet: then the next ones count.
+      for (let more = 0; more < 5 && (await clockOf(page)).errorBound >= 0.2; more++) await wait(2_000)
       const { offset, errorBound, roundTrip } = await clockOf(page)
       const shown = [offset, errorBound, roundTrip].map((seconds) => `${(seconds * 1e3).toFixed(3)} ms`).join(', ')
       t.ok(Math.abs(offset) <= errorBound && errorBound < 0.2, `${name}: offset, bound and round trip ${shown}`)

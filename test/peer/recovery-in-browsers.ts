@@ -6,7 +6,7 @@ import { enter, hears, logs, pairIn, person } from './fixture/in-page.ts'
 
 t.setTimeout(240_000)
 // Most of each is waiting, and each has a room of its own.
-t.jobs = 3
+t.jobs = 2
 const { server, browser } = await serverAndBrowser(t)
 
 /** Writes down, beside what `enter` does, how the only link and the streams on it do. */

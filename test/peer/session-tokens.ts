@@ -8,9 +8,11 @@ import { fakeWrtc } from './fixture/fake-wrtc.ts'
 const { wrtc } = fakeWrtc()
 const server = await serve({ port: 0, tokens: { secret } })
 t.teardown(() => server.close())
+// Most of each is waiting.
+t.jobs = 3
 
-/** Somebody whose tokens last 2 s, for as long as there are any. */
-async function person(t: { teardown(end: () => void): void }, sub: string, seconds = 2) {
+/** Somebody whose tokens last 4 s, which a busy machine may take to make use of one, for as long as there are any. */
+async function person(t: { teardown(end: () => void): void }, sub: string, seconds = 4) {
   const state = { tokens: 0, good: true }
   const session = await connect(server.url, {
     wrtc,
