@@ -67,8 +67,11 @@ function inLowerCase(context: Context): Context {
   return context
 }
 
-/** So long nothing has come, in milliseconds, before a connection is closed; and how long that is waited for at most. */
-const QUIET = 2
+/** So long nothing has come, in milliseconds, before a connection is closed; who never pauses is given a shorter one. */
+const QUIET = 50
+const SHORT_QUIET = 2
+/** From when on the shorter one will do, and how long it is waited for at most, in milliseconds. */
+const HURRY = 500
 const PATIENCE = 1_000
 
 /**
@@ -96,7 +99,7 @@ class QuietSocket implements Socket {
 
   close(code?: number, reason?: string, since: number = performance.now()): void {
     const now = performance.now()
-    const wait = this.#heard + QUIET - now
+    const wait = this.#heard + (now - since < HURRY ? QUIET : SHORT_QUIET) - now
     if (wait <= 0 || now - since >= PATIENCE) this.#socket.close(code, reason)
     else setTimeout(() => this.close(code, reason, since), wait)
   }
