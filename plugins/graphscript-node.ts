@@ -131,7 +131,7 @@ function enter(outputs: RoomOutputs, options: RoomNodeOptions): Room {
     if (leaving.signal.aborted) return session.close()
     session.addEventListener('error', ({ detail }) => fail(detail))
     session.addEventListener('reconnecting', () => tell('status', 'reconnecting'))
-    session.addEventListener('resumed', () => tell('status', 'joined'))
+    session.addEventListener('resumed', () => tell('status', room === undefined ? 'connecting' : 'joined'))
     session.addEventListener('close', () => end('closed'))
     room = await session.join(options.room, join)
     room.addEventListener('peer', ({ detail }) => follow(detail))

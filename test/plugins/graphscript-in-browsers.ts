@@ -88,7 +88,8 @@ t.test('a source that it was run with, also before it was in the room', async (t
     let sample = 0
     setInterval(() => track.addData([++sample], [sample]), 20)
   })
-  await waits(bob, 'remote', 'TP9')
+  // In a stream of its own, a second one would come between.
+  await bob.waitForFunction(() => Number(app.heard.remote?.filter(({ data }) => data.TP9 !== undefined).length) >= 20)
   const { heard, lost } = {
     heard: await bob.evaluate(() => app.heard.remote ?? []),
     lost: await ada.evaluate(() => app.graph.get('room').lost),
