@@ -39,12 +39,15 @@ for (const [title, host] of Object.entries(hosts)) {
     if (host !== waslComponent) t.match(ada.heard, { joined: [{ peer: fromBob.peer, name: 'Bob' }], left: [] })
 
     ada.stop()
-    t.match(ada.component, { status: 'closed', peers: {} })
+    t.equal(ada.component.status, 'closed')
+    t.same(ada.component.peers, {})
     await until(() => (bob.component.left as { name: string } | undefined)?.name === 'Ada')
     t.same(bob.component.peers, {})
     const heard = ada.heard.remote?.length
     await until(() => Number((ada.component as Component).lost) > 3)
     t.equal(ada.heard.remote?.length, heard, 'nothing is heard after the end')
+    t.same(ada.heard.left, [])
+    if (host !== waslComponent) t.equal(ada.heard.status?.filter((status) => status === 'closed').length, 1)
     t.equal(usersIn(title), 1, 'and a late input does not connect again')
     bob.stop()
     await until(() => usersIn(title) === 0)
@@ -60,6 +63,20 @@ t.test('a lone array is a channel where arrays are spread, else a sample', async
   t.same(await received(t, graphscript, 'a sample', [1, 2, 3], 1), { 0: [1], 1: [2], 2: [3] })
   t.same(await received(t, graphscript, 'typed arrays', { 0: Float32Array.of(0.5) }, 1), { 0: [0.5] })
   t.same(await received(t, graphscript, 'one value', 7, 1), { 0: [7] })
+})
+
+t.test('channels of the same name stay apart', async (t) => {
+  const session = await connect(url, { wrtc })
+  t.teardown(() => session.close())
+  const channels = ['x', 'x'].map((label) => ({ label, unit: '', type: '' }))
+  const publication = (await session.join('twins', { create: true })).publish({ name: 'Twins', channels })
+  const timer = setInterval(() => publication.push([1, 2]), 10)
+  t.teardown(() => clearInterval(timer))
+  const app = esComponent({ url, room: 'twins' })
+  t.teardown(() => app.stop())
+  const { data, stream } = (await until(() => app.heard.remote?.[0])) as Remote
+  t.equal(stream, 'Twins')
+  t.same([data[0]?.[0], data[1]?.[0]], [1, 2])
 })
 
 t.test('what comes before the room is entered is published once it is', async (t) => {
