@@ -2,6 +2,7 @@ import { isObject, type RelayName } from '../protocol/mod.ts'
 import { now } from '../streams/mod.ts'
 import { PeerError } from './errors.ts'
 import { Link, type LinkHandlers } from './link.ts'
+import type { OpenLink } from './receiver.ts'
 import { CONNECT_TIMEOUT, type Recovered, type Recovering, Recovery } from './recovery.ts'
 import type { Wrtc } from './simple-peer.ts'
 import { afterSeconds } from './timing.ts'
@@ -17,9 +18,9 @@ export interface LinksOptions extends Omit<LinkHandlers, 'connected' | 'closed' 
   renewRtc(): void
   wrtc: Wrtc | undefined
   signal(name: RelayName, body: unknown): void
-  connected(link: Link): void
+  connected(link: OpenLink): void
   /** It will carry nothing more; another may follow. */
-  lost(link: Link): void
+  lost(link: OpenLink): void
   recovering(detail: Recovering): void
   /** @param restarted whether the connection found its new way by an ICE restart */
   recovered(detail: Recovered, restarted: boolean): void

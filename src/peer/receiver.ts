@@ -5,3 +5,6 @@ export type Receiver = Pick<
   Link,
   'send' | 'sendTo' | 'sendAfter' | 'sendChunk' | 'waiting' | 'addMedia' | 'removeMedia'
 >
+
+/** A way to a peer, of whichever version the peer is. */
+export type OpenLink = Receiver & Pick<Link, 'fingerprint' | 'stats'>

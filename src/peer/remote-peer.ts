@@ -4,10 +4,10 @@ import { ClockProbes, realTime } from './clock-probes.ts'
 import { encodeControl, type Want } from './control.ts'
 import { Inbox, type InboxEvents, type IncomingPublication } from './inbox.ts'
 import type { Remembered } from './left-behind.ts'
-import type { Link } from './link.ts'
-import { Links } from './links.ts'
+import { PairLinks } from './pair-links.ts'
 import type { RemotePeerEvents, RemotePeerStats } from './peer-events.ts'
 import { isPublish } from './permissions.ts'
+import type { OpenLink } from './receiver.ts'
 import type { Recovered, Recovering } from './recovery.ts'
 import type { RemotePeerOptions } from './remote-peer-options.ts'
 import type { RemoteStream } from './remote-stream.ts'
@@ -27,10 +27,10 @@ export class RemotePeer extends TypedEventTarget<RemotePeerEvents> {
   #inbox: Inbox
   #clock = new RemoteClock()
   #probes: ClockProbes | undefined
-  #links: Links | undefined
+  #links: PairLinks | undefined
   /** The link that is open, and the newest that was before it. */
-  #link: Link | undefined
-  #left: Link | undefined
+  #link: OpenLink | undefined
+  #left: OpenLink | undefined
   /** What the peer wants, once it said so on this link. */
   #wanted: Want | undefined
   #since: number | undefined
@@ -101,7 +101,7 @@ export class RemotePeer extends TypedEventTarget<RemotePeerEvents> {
   start(): void {
     if (this.state === 'closed' || this.#links !== undefined) return
     const { initiator, rtc, renewRtc, wrtc, signal, outbox } = this.#options
-    this.#links = new Links({
+    this.#links = new PairLinks({
       number: this.#number,
       initiator,
       rtc,
@@ -177,7 +177,7 @@ export class RemotePeer extends TypedEventTarget<RemotePeerEvents> {
     return remembered
   }
 
-  #connected(link: Link): void {
+  #connected(link: OpenLink): void {
     this.state = 'connected'
     this.#link = link
     this.#fingerprint = link.fingerprint
@@ -218,7 +218,7 @@ export class RemotePeer extends TypedEventTarget<RemotePeerEvents> {
     this.#wasOpen = true
   }
 
-  #lost(link: Link): void {
+  #lost(link: OpenLink): void {
     this.#probes?.stop()
     // On one whose other side never told what it wants nothing was sent.
     if (this.#link === link && this.#wanted !== undefined) {
@@ -243,7 +243,7 @@ export class RemotePeer extends TypedEventTarget<RemotePeerEvents> {
     if (this.#link !== undefined) void this.#lookAtWay(this.#link)
   }
 
-  async #lookAtWay(link: Link): Promise<void> {
+  async #lookAtWay(link: OpenLink): Promise<void> {
     const relayed = (await link.stats())?.relayed
     if (relayed === undefined || relayed === this.relayed || this.#link !== link) return
     this.relayed = relayed

@@ -1,0 +1,117 @@
+import type { RelayName } from '../protocol/mod.ts'
+import { SignalGuard } from './signal-guard.ts'
+import type { Wrtc } from './simple-peer.ts'
+import { afterSeconds } from './timing.ts'
+
+export interface LegacyConnectionOptions {
+  initiator: boolean
+  rtc: RTCConfiguration
+  wrtc: Wrtc | undefined
+  describe(description: { type: 'offer' | 'answer'; sdp: string }): void
+  /** The other side has opened one. */
+  channel(channel: RTCDataChannel): void
+  connected(): void
+  /** It will carry nothing more. */
+  failed(cause: unknown): void
+}
+
+/** How long descriptions wait for candidates, in seconds: the other side would give ours to the wrong connection. */
+const GATHERING = 2
+/** The number of a channel that the other side does not know of: it makes an offer have one (RFC 8841) without a track. */
+const CARRIER = 1_000
+
+/** One RTCPeerConnection to a client before version 1, which makes one for each offer, its own or another's. */
+export class LegacyConnection {
+  readonly #options: LegacyConnectionOptions
+  readonly #guard: SignalGuard
+  readonly #connection: RTCPeerConnection
+  #closed = false
+
+  constructor(options: LegacyConnectionOptions) {
+    const { initiator, rtc, wrtc } = options
+    this.#options = options
+    this.#guard = new SignalGuard(initiator)
+    const platform = (wrtc ?? globalThis) as { RTCPeerConnection: new (rtc: RTCConfiguration) => RTCPeerConnection }
+    const connection = new platform.RTCPeerConnection(rtc)
+    this.#connection = connection
+    connection.addEventListener('datachannel', ({ channel }) => options.channel(channel))
+    connection.addEventListener('iceconnectionstatechange', () => {
+      const { iceConnectionState: state } = connection
+      if (this.#closed) return
+      if (state === 'connected' || state === 'completed') options.connected()
+      if (state === 'failed') options.failed(new Error('ICE failed'))
+    })
+    if (!initiator) return
+    connection.createDataChannel('', { negotiated: true, id: CARRIER })
+    void this.#describe('offer')
+  }
+
+  /** Signals that could not be used. */
+  get dropped(): number {
+    return this.#guard.dropped
+  }
+
+  receive(name: RelayName, body: unknown): void {
+    for (const signal of this.#guard.receive(name, body)) {
+      if (signal.type === 'offer' || signal.type === 'answer') void this.#apply(signal as RTCSessionDescriptionInit)
+      // One that cannot be used is as good as none.
+      else if (signal.type === 'candidate') this.#connection.addIceCandidate(signal.candidate).catch(() => {})
+    }
+  }
+
+  open(label: string): RTCDataChannel {
+    return this.#connection.createDataChannel(label)
+  }
+
+  stats(): Promise<RTCStatsReport> {
+    return this.#connection.getStats()
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#connection.close()
+  }
+
+  async #apply(description: RTCSessionDescriptionInit): Promise<void> {
+    try {
+      await this.#connection.setRemoteDescription(description)
+      if (description.type === 'offer') await this.#describe('answer')
+    } catch (cause) {
+      this.#fail(cause)
+    }
+  }
+
+  async #describe(type: 'offer' | 'answer'): Promise<void> {
+    const connection = this.#connection
+    try {
+      await connection.setLocalDescription(
+        await (type === 'offer' ? connection.createOffer() : connection.createAnswer()),
+      )
+      await this.#gathered()
+      if (this.#closed) return
+      const { sdp } = connection.localDescription as RTCSessionDescription
+      this.#guard.sent({ type, sdp })
+      this.#options.describe({ type, sdp })
+    } catch (cause) {
+      this.#fail(cause)
+    }
+  }
+
+  #gathered(): Promise<void> {
+    const connection = this.#connection
+    return new Promise((resolve) => {
+      const cancel = afterSeconds(GATHERING, () => resolve())
+      const look = () => {
+        if (connection.iceGatheringState !== 'complete') return
+        cancel()
+        resolve()
+      }
+      connection.addEventListener('icegatheringstatechange', look)
+      look()
+    })
+  }
+
+  #fail(cause: unknown): void {
+    if (!this.#closed) this.#options.failed(cause)
+  }
+}

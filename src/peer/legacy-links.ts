@@ -1,0 +1,131 @@
+import { isObject, type RelayName } from '../protocol/mod.ts'
+import { now } from '../streams/mod.ts'
+import { encodeControl } from './control.ts'
+import { PeerError } from './errors.ts'
+import { LegacyConnection } from './legacy-connection.ts'
+import { LegacyReceiver } from './legacy-receiver.ts'
+import { LegacySender } from './legacy-sender.ts'
+import type { LinkStats } from './link.ts'
+import { readQuality } from './link-quality.ts'
+import type { LinksOptions } from './links.ts'
+import type { OpenLink } from './receiver.ts'
+
+/** Connections that the other side may ask for, one after the other, within so many seconds. */
+const MAX_OFFERS = 16
+const OFFERS_WITHIN = 10
+
+/**
+ * Links to a client before version 1, which makes an offer of its own whoever is the initiator, and answers each offer
+ * with another RTCPeerConnection; it restarts nothing, and neither can this.
+ */
+export class LegacyLinks {
+  readonly #options: LinksOptions
+  readonly #receiver: LegacyReceiver
+  #own: LegacyConnection | undefined
+  #other: LegacyConnection | undefined
+  #carrier: LegacyConnection | undefined
+  #link: OpenLink | undefined
+  #offers: number[] = []
+  #dropped = 0
+  #closed = false
+
+  /** @param offers whether to make an offer, or to wait for one */
+  constructor(options: LinksOptions, offers: boolean) {
+    this.#options = options
+    this.#receiver = new LegacyReceiver((bytes) => options.message(bytes))
+    if (offers) this.#own = this.#connect(true)
+  }
+
+  get dropped(): number {
+    return this.#dropped + this.#receiver.ignored
+  }
+
+  receive(name: RelayName, body: unknown): void {
+    if (name === 'offer' && this.#mayAnswer()) {
+      this.#other?.close()
+      this.#other = this.#connect(false)
+      this.#other.receive(name, body)
+    } else if (name === 'answer' && this.#own !== undefined) this.#own.receive(name, body)
+    else if (name === 'candidate') {
+      // It does not say which of the two it is for; each takes what fits its description.
+      this.#own?.receive(name, body)
+      this.#other?.receive(name, body)
+    } else this.#dropped++
+  }
+
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.#receiver.close()
+    this.#own?.close()
+    this.#other?.close()
+    if (this.#link !== undefined) this.#options.lost(this.#link)
+  }
+
+  #connect(initiator: boolean): LegacyConnection {
+    const { number, rtc, wrtc, signal } = this.#options
+    const connection: LegacyConnection = new LegacyConnection({
+      initiator,
+      rtc: rtc(),
+      wrtc,
+      // With the link, by which a client of version 1 knows it for none of its kind.
+      describe: (description) => signal(description.type, { ...description, link: number }),
+      channel: (channel) => this.#receiver.take(channel),
+      connected: () => this.#connected(connection),
+      failed: (cause) => this.#failed(cause),
+    })
+    return connection
+  }
+
+  #connected(connection: LegacyConnection): void {
+    if (this.#closed || this.#link !== undefined) return
+    this.#carrier = connection
+    const sender = new LegacySender(
+      (label) => connection.open(label),
+      (publication) => queueMicrotask(() => this.#options.message(encodeControl(['received', publication]))),
+    )
+    const link = this.#linkOver(sender)
+    this.#link = link
+    // It wants whatever there is, and will never say so.
+    this.#options.message(encodeControl(['want', { history: 0 }]))
+    this.#options.connected(link)
+  }
+
+  #linkOver(sender: LegacySender): OpenLink {
+    return {
+      send: (bytes) => sender.send(bytes),
+      sendTo: (stream, bytes) => sender.sendTo(stream, bytes),
+      sendAfter: (streams, bytes) => sender.sendAfter(streams, bytes),
+      sendChunk: (stream, chunk, terms) => sender.sendChunk(stream, chunk, terms),
+      waiting: () => sender.waiting(),
+      addMedia() {},
+      removeMedia() {},
+      fingerprint: undefined,
+      stats: () => this.#stats(sender),
+    }
+  }
+
+  async #stats(sender: LegacySender): Promise<LinkStats | undefined> {
+    const report = await this.#carrier?.stats()
+    if (this.#closed || report === undefined) return undefined
+    return { ...readQuality(report.values()), queuedBytes: sender.waiting().bytes, queueAge: 0, highMark: 0 }
+  }
+
+  #failed(cause: unknown): void {
+    if (this.#closed) return
+    this.close()
+    this.#options.failed(new PeerError('link-failed', `The link failed: ${(cause as Error).message}`, cause))
+  }
+
+  #mayAnswer(): boolean {
+    const at = now()
+    this.#offers = this.#offers.filter((before) => at - before < OFFERS_WITHIN)
+    return !this.#closed && this.#offers.length < MAX_OFFERS && this.#offers.push(at) > 0
+  }
+}
+
+/** Whether a signal is a description of a client before version 1, which knows no links. */
+export const isLegacy = (name: RelayName, body: unknown): boolean =>
+  (name === 'offer' || name === 'answer') && isObject(body) && !hasLink(body)
+
+export const hasLink = (body: unknown): boolean => isObject(body) && body.link !== undefined

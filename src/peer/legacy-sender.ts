@@ -1,0 +1,106 @@
+import { RemoteClock } from '../streams/mod.ts'
+import type { Terms } from './delivery.ts'
+import { Inbox } from './inbox.ts'
+import type { Receiver } from './receiver.ts'
+import type { RemoteStream } from './remote-stream.ts'
+import type { RemoteTrack } from './remote-track.ts'
+import type { OutgoingChunk } from './stream-queue.ts'
+
+/** Bytes that a channel may hold; what is beyond is dropped, and counted, as nobody at the other end can ask again. */
+const MAX_BUFFERED = 1_048_576
+
+/**
+ * Sends what is published to a client before version 1: one channel for each track, labelled as the track is, and on it
+ * the JSON of arrays of values, as the client's own `addData` takes them. It is read as any other receiver would.
+ */
+export class LegacySender implements Receiver {
+  readonly #open: (label: string) => RTCDataChannel
+  readonly #inbox: Inbox
+  readonly #channels = new Map<RemoteTrack, RTCDataChannel>()
+  /** Of the chunk at hand. */
+  #terms: Terms | undefined
+
+  /**
+   * @param open makes a channel
+   * @param taken hears of a publication that is over
+   */
+  constructor(open: (label: string) => RTCDataChannel, taken: (publication: number) => void) {
+    this.#open = open
+    const events = {
+      want() {},
+      stream: (stream: RemoteStream) => this.#follow(stream),
+      resumed() {},
+      streamend: (stream: RemoteStream) => {
+        for (const track of stream.getDataTracks()) this.#end(track)
+      },
+      moved() {},
+      leftBehind: () => undefined,
+      taken,
+      received() {},
+    }
+    this.#inbox = new Inbox(events, new RemoteClock())
+  }
+
+  send(bytes: Uint8Array<ArrayBuffer>): void {
+    this.#inbox.receive(bytes)
+  }
+
+  sendTo(_stream: number, bytes: Uint8Array<ArrayBuffer>): void {
+    this.#inbox.receive(bytes)
+  }
+
+  sendAfter(_streams: readonly number[], bytes: Uint8Array<ArrayBuffer>): void {
+    this.#inbox.receive(bytes)
+  }
+
+  sendChunk(_stream: number, { bytes }: OutgoingChunk, terms: Terms): void {
+    this.#terms = terms
+    if (terms.delivery === 'reliable') this.#inbox.receive(bytes)
+    else this.#inbox.receiveUnordered(bytes)
+  }
+
+  waiting(): { bytes: number; seconds: number } {
+    return {
+      bytes: Math.max(0, ...Array.from(this.#channels.values(), ({ bufferedAmount }) => bufferedAmount)),
+      seconds: 0,
+    }
+  }
+
+  /** Sound and pictures are not sent: each would cost the other side another connection. */
+  addMedia(): void {}
+
+  removeMedia(): void {}
+
+  close(): void {
+    this.#inbox.close()
+  }
+
+  #follow(stream: RemoteStream): void {
+    for (const track of stream.getDataTracks()) this.#begin(track)
+    stream.addEventListener('addtrack', ({ track }) => this.#begin(track as RemoteTrack))
+    stream.addEventListener('removetrack', ({ track }) => this.#end(track as RemoteTrack))
+  }
+
+  #begin(track: RemoteTrack): void {
+    const channel = this.#open(track.contentHint || track.label)
+    this.#channels.set(track, channel)
+    // What comes before it is open is lost, as with a client of that time.
+    track.subscribe((values) => {
+      const text = JSON.stringify(values, (_, value) => (typeof value === 'bigint' ? Number(value) : value))
+      if (channel.readyState === 'open' && channel.bufferedAmount + text.length <= MAX_BUFFERED) channel.send(text)
+      else this.#drop(values.length, text.length)
+    })
+  }
+
+  #end(track: RemoteTrack): void {
+    this.#channels.get(track)?.close()
+    this.#channels.delete(track)
+  }
+
+  #drop(samples: number, bytes: number): void {
+    if (this.#terms === undefined) return
+    this.#terms.dropped.chunks++
+    this.#terms.dropped.samples += samples
+    this.#terms.dropped.bytes += bytes
+  }
+}

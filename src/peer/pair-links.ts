@@ -1,0 +1,76 @@
+import type { RelayName } from '../protocol/mod.ts'
+import { hasLink, isLegacy, LegacyLinks } from './legacy-links.ts'
+import { Links, type LinksOptions } from './links.ts'
+import { afterSeconds } from './timing.ts'
+
+/** Without a sign of the initiator for so many seconds, it may be one that never makes an offer as it has no tracks. */
+const LEGACY_WAIT = 5
+
+/** The links of one pair, of whichever version the other side turns out to be by its first description. */
+export class PairLinks {
+  readonly #options: LinksOptions
+  #links: Links | undefined
+  #legacy: LegacyLinks | undefined
+  #stopWaiting: (() => void) | undefined
+
+  constructor(options: LinksOptions) {
+    this.#options = options
+    this.#links = new Links(options)
+    if (!options.initiator) {
+      this.#stopWaiting = afterSeconds(LEGACY_WAIT, () => {
+        this.#legacy = new LegacyLinks(options, true)
+      })
+    }
+  }
+
+  /** Signals that could not be used. */
+  get dropped(): number {
+    return (this.#links?.dropped ?? 0) + (this.#legacy?.dropped ?? 0)
+  }
+
+  /** Numbers that signals of the other side may bear. */
+  accepts(number: unknown): boolean {
+    return this.#links?.accepts(number) ?? false
+  }
+
+  receive(name: RelayName, body: unknown): void {
+    this.#stopWaiting?.()
+    if (isLegacy(name, body)) {
+      this.#links?.close(false)
+      this.#links = undefined
+      // An answer is one to an offer that was of no use, or else to that of the links that there are.
+      this.#legacy ??= new LegacyLinks(this.#options, name === 'answer')
+    } else if (this.#links !== undefined && hasLink(body)) {
+      this.#legacy?.close()
+      this.#legacy = undefined
+    }
+    const links = this.#legacy ?? this.#links
+    links?.receive(name, body)
+  }
+
+  pause(): void {
+    this.#links?.pause()
+  }
+
+  moved(number: number, initiator: boolean, keepsLink: boolean): void {
+    this.#links?.moved(number, initiator, keepsLink)
+    if (this.#legacy === undefined) return
+    // To the other side this is somebody new, who is told nothing of what was before.
+    this.#legacy.close()
+    this.#legacy = new LegacyLinks({ ...this.#options, number, initiator }, true)
+  }
+
+  hurry(): void {
+    this.#links?.hurry()
+  }
+
+  interrupt(seconds: number): void {
+    this.#links?.interrupt(seconds)
+  }
+
+  close(says: boolean): void {
+    this.#stopWaiting?.()
+    this.#links?.close(says)
+    this.#legacy?.close()
+  }
+}
