@@ -9,8 +9,8 @@ import {
   request,
   routerRoom,
   SIGNALS,
-} from './liveserver-messages.ts'
-import { type Member, RouterUsers } from './liveserver-users.ts'
+} from './liveserver/messages.ts'
+import { type Member, RouterUsers } from './liveserver/users.ts'
 
 export type { RouterLike, RouterRoom, RouterUser }
 

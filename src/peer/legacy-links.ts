@@ -126,6 +126,9 @@ export class LegacyLinks {
 
 /** Whether a signal is a description of a client before version 1, which knows no links. */
 export const isLegacy = (name: RelayName, body: unknown): boolean =>
-  (name === 'offer' || name === 'answer') && isObject(body) && !hasLink(body)
-
-export const hasLink = (body: unknown): boolean => isObject(body) && body.link !== undefined
+  (name === 'offer' || name === 'answer') &&
+  isObject(body) &&
+  body.link === undefined &&
+  body.type === name &&
+  typeof body.sdp === 'string' &&
+  body.sdp.startsWith('v=0')

@@ -1,5 +1,5 @@
-import type { RelayName } from '../protocol/mod.ts'
-import { hasLink, isLegacy, LegacyLinks } from './legacy-links.ts'
+import { isObject, type RelayName } from '../protocol/mod.ts'
+import { isLegacy, LegacyLinks } from './legacy-links.ts'
 import { Links, type LinksOptions } from './links.ts'
 import { afterSeconds } from './timing.ts'
 
@@ -11,11 +11,20 @@ export class PairLinks {
   readonly #options: LinksOptions
   #links: Links | undefined
   #legacy: LegacyLinks | undefined
+  /** Whether there was a link of version 1. */
+  #wasConnected = false
+  #dropped = 0
   #stopWaiting: (() => void) | undefined
 
   constructor(options: LinksOptions) {
     this.#options = options
-    this.#links = new Links(options)
+    this.#links = new Links({
+      ...options,
+      connected: (link) => {
+        this.#wasConnected = true
+        options.connected(link)
+      },
+    })
     if (!options.initiator) {
       this.#stopWaiting = afterSeconds(LEGACY_WAIT, () => {
         this.#legacy = new LegacyLinks(options, true)
@@ -25,7 +34,7 @@ export class PairLinks {
 
   /** Signals that could not be used. */
   get dropped(): number {
-    return (this.#links?.dropped ?? 0) + (this.#legacy?.dropped ?? 0)
+    return this.#dropped + (this.#links?.dropped ?? 0) + (this.#legacy?.dropped ?? 0)
   }
 
   /** Numbers that signals of the other side may bear. */
@@ -35,17 +44,28 @@ export class PairLinks {
 
   receive(name: RelayName, body: unknown): void {
     this.#stopWaiting?.()
-    if (isLegacy(name, body)) {
+    if (isLegacy(name, body) && this.#mayBeLegacy(name)) {
       this.#links?.close(false)
       this.#links = undefined
       // An answer is one to an offer that was of no use, or else to that of the links that there are.
       this.#legacy ??= new LegacyLinks(this.#options, name === 'answer')
-    } else if (this.#links !== undefined && hasLink(body)) {
+    } else if (isObject(body) && body.link !== undefined) {
+      // Of version 1, as was to be hoped; of one who is not, it is nothing.
+      if (this.#links === undefined) {
+        this.#dropped++
+        return
+      }
       this.#legacy?.close()
       this.#legacy = undefined
     }
     const links = this.#legacy ?? this.#links
     links?.receive(name, body)
+  }
+
+  /** Who has had a link of version 1 does not become older; and an answer takes an offer of ours. */
+  #mayBeLegacy(name: RelayName): boolean {
+    if (this.#links === undefined) return true
+    return !this.#wasConnected && (name === 'offer' || this.#options.initiator || this.#legacy !== undefined)
   }
 
   pause(): void {

@@ -1,4 +1,4 @@
-import { type RoomInfo, SignalError } from '../mod.ts'
+import { type RoomInfo, SignalError } from '../../mod.ts'
 
 /** Somebody at a liveserver Router: `send` takes an object and brings it to the user's own router. */
 export interface RouterUser {

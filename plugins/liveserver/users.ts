@@ -1,5 +1,5 @@
-import { SignalError, type Transport, type WebRTCService } from '../mod.ts'
-import { notification, type RouterLike, type RouterUser, readUser } from './liveserver-messages.ts'
+import { SignalError, type Transport, type WebRTCService } from '../../mod.ts'
+import { notification, type RouterLike, type RouterUser, readUser } from './messages.ts'
 
 /** One user of the router, as the service knows it. */
 export interface Member {
