@@ -1,0 +1,46 @@
+import { readdirSync } from 'node:fs'
+import t from 'tap'
+import { root, run } from '../fixture/server.ts'
+
+const plugins = readdirSync(`${root}plugins`).filter((name) => /^(hono|liveserver).*\.ts$/.test(name))
+const hostOf = (name: string): string => name.replace(/(-\w+)?(\.ts|\/.*)$/, '')
+
+/** What a program loads that imports a plugin alone: paths here, or names of packages. */
+async function loadedBy(plugin: string): Promise<string[]> {
+  const program = `
+    import { registerHooks } from 'node:module'
+    const seen = new Set()
+    registerHooks({
+      resolve(specifier, context, next) {
+        const found = next(specifier, context)
+        seen.add(found.url)
+        return found
+      },
+    })
+    await import(${JSON.stringify(`${root}plugins/${plugin}`)})
+    console.log(JSON.stringify([...seen]))`
+  const { code, stdout, stderr } = await run([process.execPath, '--input-type=module', '--eval', program])
+  if (code !== 0) throw new Error(stderr)
+  return (JSON.parse(stdout.trim().split('\n').at(-1) as string) as string[]).map((url) => {
+    const [, name] = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url) ?? []
+    return name ?? url.replace(`file://${root}`, '')
+  })
+}
+
+t.ok(plugins.length > 2)
+for (const plugin of plugins) {
+  t.test(`${plugin} loads nothing of another host, and none of the other end`, async (t) => {
+    const loaded = await loadedBy(plugin)
+    t.ok(loaded.includes(`plugins/${plugin}`))
+    const others = loaded.filter((path) => path.startsWith('plugins/') && hostOf(path.slice(8)) !== hostOf(plugin))
+    t.same(others, [])
+    if (hostOf(plugin) !== 'graphscript') t.notOk(loaded.includes('graphscript'))
+    const isServer = loaded.includes('mod.ts')
+    t.equal(isServer && loaded.some((path) => path === 'simple-peer' || path.startsWith('src/peer/')), false)
+    if (!isServer)
+      t.same(
+        loaded.filter((path) => ['hono', 'ws', 'jose'].includes(path)),
+        [],
+      )
+  })
+}
