@@ -107,12 +107,15 @@ t.test('users and rooms', async (t) => {
 t.test('a pair takes the wish of both', async (t) => {
   const { add } = await open()
   const [ada, bob, eve] = [await add('ada'), await add('bob'), await add('eve')]
-  t.match(await ada.run('webrtc/subscribe', ['users/bob']), { message: [[], [{ restrictions: { max: 2 } }]] })
-  t.match(await ada.run('webrtc/offer', 'bob', '1'), refusal('peer-not-found'), 'nobody is reached who did not ask')
-  t.match(bob.told('webrtc/roomadded'), [{ message: [{ restrictions: { users: ['ada', 'bob'] } }] }])
-  t.same(eve.told('webrtc/roomadded'), [])
   // A room that looks like theirs.
-  await eve.run('webrtc/rooms', { restrictions: { users: ['ada', 'bob'], max: 2 } })
+  const { uuid } = await eve.run('webrtc/rooms', { restrictions: { users: ['ada', 'bob'], max: 2 } })
+  const { message } = await ada.run('webrtc/subscribe', ['users/bob'])
+  t.match(message, [[], [{ initiator: 'ada', restrictions: { max: 2 } }]])
+  t.not(message[1][0].uuid, uuid)
+  t.match(await ada.run('webrtc/offer', 'bob', '1'), refusal('peer-not-found'), 'nobody is reached who did not ask')
+  t.match(bob.told('webrtc/roomadded')[1], { message: [{ restrictions: { users: ['ada', 'bob'] } }] })
+  t.match(eve.told('webrtc/roomadded'), [{ message: [{ uuid }] }])
+  t.equal(eve.told('webrtc/roomadded').length, 1)
   t.match(await bob.run('webrtc/subscribe', ['users/ada']), { message: [[{ id: 'ada' }], [{ initiator: 'ada' }]] })
   t.equal(await ada.run('webrtc/offer', 'bob', '1'), true)
   t.match(await eve.run('webrtc/offer', 'bob', '1'), refusal('not-in-room'))
