@@ -4,7 +4,7 @@ import t, { type Test } from 'tap'
 import { openPage } from '../fixture/chromium.ts'
 import { root } from '../fixture/server.ts'
 import { serverAndBrowser } from '../fixture/server-and-browser.ts'
-import { enter, hears, logs, person } from '../peer/fixture/in-page.ts'
+import { enter, hears, logs, type Person, person } from '../peer/fixture/in-page.ts'
 
 /** A page of datastreams-api 0.0.18 with its own client of WebRTC, unchanged. */
 interface OldPage {
@@ -99,7 +99,7 @@ async function oldPage(room: string, hints: string[]): Promise<Page> {
 }
 
 /** Somebody with the companion in a room, who publishes two channels and a text. */
-async function companion(room: string): Promise<Page> {
+async function companion(room: string): Promise<Person> {
   const { page, complaints } = await person(t, browser, server.url, 'Ada')
   await enter(page, room)
   await page.evaluate(() => {
@@ -114,8 +114,7 @@ async function companion(room: string): Promise<Page> {
     }, 100)
     Object.assign(here, { eeg })
   })
-  t.teardown(() => t.same(complaints, []))
-  return page
+  return { page, complaints }
 }
 
 /** Both ways: what the old page was sent, and what the companion heard. */
@@ -137,7 +136,7 @@ t.test('an old page that comes first, with tracks', async (t) => {
   const { page } = await person(t, browser, server.url, 'Maker')
   await roomFor(page, 'first')
   const old = await oldPage('first', ['TP9', 'AF7'])
-  const ada = await companion('first')
+  const { page: ada, complaints } = await companion('first')
   for (const [i, label] of ['DataStreamTrack0', 'DataStreamTrack1'].entries()) {
     const { values, timestamps } = (await hears(ada, label, 4)) ?? { values: [], timestamps: [] }
     t.same(values.slice(0, 4), [i + 0.5, i + 0.25, i + 0.5, i + 0.25])
@@ -162,24 +161,28 @@ t.test('an old page that comes first, with tracks', async (t) => {
   await logs(ada, 'peerleave Old')
   await logs(ada, 'streamend DataStreamTrack0')
   await ada.waitForFunction(() => here.open === 0)
+  t.same(complaints, [])
 })
 
 t.test('an old page that comes second, with tracks', async (t) => {
-  const ada = await companion('second')
+  const { page: ada, complaints } = await companion('second')
   const old = await oldPage('second', ['TP9'])
   await hears(ada, 'DataStreamTrack0', 4)
   await hearsAll(t, old)
+  t.same(complaints, [])
 })
 
 t.test('an old page that only looks, and comes first', async (t) => {
   const { page } = await person(t, browser, server.url, 'Maker')
   await roomFor(page, 'looks first')
   const old = await oldPage('looks first', [])
-  await companion('looks first')
+  const { complaints } = await companion('looks first')
   await hearsAll(t, old)
+  t.same(complaints, [])
 })
 
 t.test('an old page that only looks, and comes second', async (t) => {
-  await companion('looks second')
+  const { complaints } = await companion('looks second')
   await hearsAll(t, await oldPage('looks second', []))
+  t.same(complaints, [])
 })
