@@ -19,7 +19,7 @@
  * }
  * export const __listeners = {
  *   webrtc: 'devices.output',
- *   'timeseries.plot': { 'webrtc.remote': { __format: ({ data }: webrtc.Remote) => data } },
+ *   'timeseries.plot': { 'webrtc.remote': { __format: ({ data }: webrtc.RemoteSamples) => data } },
  * }
  * ```
  *
@@ -30,7 +30,7 @@ import { now } from '../src/streams/mod.ts'
 import { type Connection, type Outputs, open, type Settings } from './brainsatplay/connection.ts'
 
 export type { Fault } from './brainsatplay/connection.ts'
-export type { Player, Remote } from './brainsatplay/remote.ts'
+export type { RemoteSamples, RoomPeer } from './shared/remote-samples.ts'
 
 // Set by the app, and read when the component connects
 

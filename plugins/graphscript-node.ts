@@ -10,7 +10,8 @@ import {
   type Session,
 } from '../src/peer/mod.ts'
 import type { SourceLike } from '../src/streams/mod.ts'
-import { columnsOf, isSource, peerOf, type RemoteSamples, type RoomPeer, samplesOf } from './graphscript/samples.ts'
+import { isSource, samplesOf } from './graphscript/samples.ts'
+import { peerOf, type RemoteSamples, type RoomPeer, samplesIn } from './shared/remote-samples.ts'
 
 export type { RemoteSamples, RoomPeer }
 
@@ -146,7 +147,7 @@ function enter(outputs: RoomOutputs, options: RoomNodeOptions): Room {
     tell('joined', peerOf(peer))
     peer.addEventListener('error', ({ detail }) => fail(detail))
     peer.addEventListener('stream', async ({ detail: stream }) => {
-      for await (const chunk of stream) tell('remote', { ...peerOf(peer), stream: stream.name, ...columnsOf(chunk) })
+      for await (const chunk of stream) tell('remote', { ...peerOf(peer), stream: stream.name, ...samplesIn(chunk) })
     })
   }
 

@@ -1,6 +1,6 @@
 import { connect, type Delivery, type Membership, type RemotePeer, type Session } from '../../src/peer/mod.ts'
+import { peerOf, type RemoteSamples, type RoomPeer, samplesIn } from '../shared/remote-samples.ts'
 import { countOf, Device, type Input, type Samples, samplesOf } from './device.ts'
-import { type Player, playerOf, type Remote, samplesIn } from './remote.ts'
 
 /** What an app says. */
 export interface Settings {
@@ -20,9 +20,9 @@ export interface Fault {
 
 /** What an app hears. */
 export interface Outputs {
-  remote: Remote | undefined
-  joined: Player | undefined
-  left: Player | undefined
+  remote: RemoteSamples | undefined
+  joined: RoomPeer | undefined
+  left: RoomPeer | undefined
   peers: Record<string, string>
   status: 'idle' | 'connecting' | 'joined' | 'reconnecting' | 'closed' | 'failed'
   error: Fault | undefined
@@ -101,7 +101,7 @@ export function open(
     room.addEventListener('peer', ({ detail }) => follow(detail))
     room.addEventListener('peerleave', ({ detail }) => {
       showPeers()
-      show('left', playerOf(detail))
+      show('left', peerOf(detail))
     })
     room.addEventListener('removed', ({ detail: { code, reason } }) => fail({ code, message: reason || code }))
     room.addEventListener('close', () => end('closed'))
@@ -110,13 +110,13 @@ export function open(
   }
   const follow = (peer: RemotePeer) => {
     showPeers()
-    show('joined', playerOf(peer))
+    show('joined', peerOf(peer))
     peer.addEventListener('stream', async ({ detail: stream }) => {
-      for await (const chunk of stream) show('remote', { ...playerOf(peer), stream: stream.name, ...samplesIn(chunk) })
+      for await (const chunk of stream) show('remote', { ...peerOf(peer), stream: stream.name, ...samplesIn(chunk) })
     })
   }
   const showPeers = () => {
-    const players = [...(room?.peers.values() ?? [])].map(playerOf)
+    const players = [...(room?.peers.values() ?? [])].map(peerOf)
     show('peers', Object.fromEntries(players.map(({ peer, name }) => [peer, name])))
   }
 

@@ -1,7 +1,7 @@
 import wrtc from '@roamhq/wrtc'
 import t, { type Test } from 'tap'
 import { serve } from '../../mod.ts'
-import type { Component, Fault, Remote } from '../../plugins/brainsatplay.ts'
+import type { Component, Fault, RemoteSamples } from '../../plugins/brainsatplay.ts'
 import { connect } from '../../src/peer/mod.ts'
 import { run } from '../fixture/server.ts'
 import { startTcpProxy } from '../fixture/tcp-proxy.ts'
@@ -25,13 +25,13 @@ for (const [title, host] of Object.entries(hosts)) {
     every(t, ada, (i) => ({ Fp1: [i, i + 0.5], Fp2: [-i, -i - 0.5] }))
     every(t, bob, (i) => [i, 2 * i, 3 * i])
 
-    const fromBob = (await until(() => ada.heard.remote?.at(-1))) as Remote
+    const fromBob = (await until(() => ada.heard.remote?.at(-1))) as RemoteSamples
     t.match(fromBob, { name: 'Bob', stream: 'devices', missed: 0, timestamps: [Number] })
     const { 0: once, 1: twice, 2: thrice } = fromBob.data as Record<string, number[]>
     t.same([twice, thrice], [once?.map((value) => 2 * value), once?.map((value) => 3 * value)], 'an array of values')
     t.ok(Math.abs((fromBob.timestamps[0] as number) - Date.now()) < 10_000, 'in ms since 1970')
 
-    const fromAda = (await until(() => bob.heard.remote?.at(-1))) as Remote
+    const fromAda = (await until(() => bob.heard.remote?.at(-1))) as RemoteSamples
     const { Fp1: [first, second] = [], Fp2 } = fromAda.data as Record<string, number[]>
     t.same([second, ...(Fp2 ?? [])], [Number(first) + 0.5, -Number(first), -Number(first) - 0.5], 'an object of arrays')
     t.same(ada.component.peers, { [fromBob.peer]: 'Bob' })
@@ -74,7 +74,7 @@ t.test('channels of the same name stay apart', async (t) => {
   t.teardown(() => clearInterval(timer))
   const app = esComponent({ url, room: 'twins' })
   t.teardown(() => app.stop())
-  const { data, stream } = (await until(() => app.heard.remote?.[0])) as Remote
+  const { data, stream } = (await until(() => app.heard.remote?.[0])) as RemoteSamples
   t.equal(stream, 'Twins')
   t.same([data[0]?.[0], data[1]?.[0]], [1, 2])
 })
@@ -299,10 +299,16 @@ async function read(name: string): Promise<{ samples(count: number): Promise<unk
 }
 
 /** The first samples that others get where the device gives the same over and over. */
-async function received(t: Test, host: Host, room: string, output: unknown, samples: number): Promise<Remote['data']> {
+async function received(
+  t: Test,
+  host: Host,
+  room: string,
+  output: unknown,
+  samples: number,
+): Promise<RemoteSamples['data']> {
   const [from, to] = [host({ url, room }), graphscript({ url, room })]
   every(t, from, () => output)
   t.teardown(() => stop(from, to))
-  const { data } = (await until(() => to.heard.remote?.[0])) as Remote
+  const { data } = (await until(() => to.heard.remote?.[0])) as RemoteSamples
   return Object.fromEntries(Object.entries(data).map(([label, values]) => [label, values.slice(0, samples)]))
 }

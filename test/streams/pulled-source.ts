@@ -1,5 +1,6 @@
 import t from 'tap'
 import { type Pulled, type SourceSink, sourceOf } from '../../src/streams/mod.ts'
+import { until } from '../fixture/until.ts'
 
 /** A sink that is full when the test says so. */
 function listen(values: ReadableStream<Pulled> | AsyncIterable<Pulled>) {
@@ -96,8 +97,7 @@ t.test('the next is asked for only while there is room', async (t) => {
   await aWhile()
   t.equal(asked, 6, 'drained, and still full')
   setFull(false)
-  await aWhile()
-  t.ok(asked > 100)
+  await until(() => asked > 100)
   end()
 })
 
@@ -106,10 +106,8 @@ t.test('a source that has it all at once lets others have their turn', { timeout
     for (let i = 0; ; i++) yield i
   }
   const { pushed, end } = listen(generate())
-  await aWhile()
-  await aWhile()
+  await until(() => pushed.length > 10)
   end()
-  t.ok(pushed.length > 10)
 })
 
 t.test('stopping ends the source', async (t) => {

@@ -1,15 +1,15 @@
 import type { Chunk, RemotePeer } from '../../src/peer/mod.ts'
 
 /** Somebody else in the room. */
-export interface Player {
+export interface RoomPeer {
   peer: number
   name: string
 }
 
 /** Samples of somebody else. */
-export interface Remote extends Player {
+export interface RemoteSamples extends RoomPeer {
   stream: string
-  /** The samples of each channel, as devices give them. */
+  /** The samples of each channel, by its label. */
   data: Record<string, (number | string | bigint)[]>
   /** When each was taken, in ms since 1970 by one's own clock. */
   timestamps: number[]
@@ -17,7 +17,7 @@ export interface Remote extends Player {
   missed: number
 }
 
-export const playerOf = ({ id, info }: RemotePeer): Player => ({
+export const peerOf = ({ id, info }: RemotePeer): RoomPeer => ({
   peer: id,
   name: typeof info.name === 'string' ? info.name : String(id),
 })
@@ -28,7 +28,7 @@ export function samplesIn({
   samples,
   timestamps,
   missed,
-}: Chunk): Pick<Remote, 'data' | 'timestamps' | 'missed'> {
+}: Chunk): Pick<RemoteSamples, 'data' | 'timestamps' | 'missed'> {
   const width = channels.length
   // Labels are somebody else's: two may be the same.
   const labels = new Set(channels).size === width ? channels : channels.map((_, channel) => String(channel))
