@@ -101,7 +101,7 @@ t.test('the next is asked for only while there is room', async (t) => {
   end()
 })
 
-t.test('a source that has it all at once lets others have their turn', { timeout: 10_000 }, async (t) => {
+t.test('a source that has it all at once lets others have their turn', { timeout: 10_000 }, async () => {
   async function* generate() {
     for (let i = 0; ; i++) yield i
   }
