@@ -1,0 +1,26 @@
+import type { Signal } from '../shared/signals.ts'
+import { nextOf, type Speaker } from './dialect.ts'
+
+/** PeerJS has no rooms: whoever knows an id reaches it. */
+export function peerjs(): Speaker {
+  const id = crypto.randomUUID()
+  return {
+    path: `/peerjs?key=peerjs&id=${id}&token=${id.slice(0, 11)}&version=1.5.5`,
+    protocols: [],
+    async greet(wire) {
+      await nextOf(wire, (data) => JSON.parse(data as string).type === 'OPEN' || undefined)
+    },
+    enter: async () => id,
+    // As `DataConnection` sends them: an offer's payload has all that the other side needs to answer.
+    encode: (to, signal) =>
+      JSON.stringify({
+        type: 'OFFER',
+        payload: { sdp: signal, type: 'data', connectionId: 'dc_1q0p7w0k3v', label: 'dc_1q0p7w0k3v' },
+        dst: to,
+      }),
+    decode(data) {
+      const { type, payload } = JSON.parse(data as string)
+      return type === 'OFFER' ? (payload.sdp as Signal) : undefined
+    },
+  }
+}

@@ -1,0 +1,83 @@
+import type { Data } from '../dialects/dialect.ts'
+import type { Client } from '../load/client.ts'
+import { makeSignal, type SignalName } from '../shared/signals.ts'
+import { DIRECTION, Stamped, stampOf } from './stamped.ts'
+
+/** Signals that may be on their way at once, for which the time is remembered. */
+const MOST_IN_FLIGHT = 65_536
+/** Of so many signals one is compared byte by byte; of the others the length and the stamp are looked at. */
+const COMPARED = 256
+
+export interface Ends {
+  from: Client
+  to: Client
+  /** By what the sender reaches the receiver. */
+  address: number | string
+  /** 0 or 1: which of a pair's two sides sends. */
+  side: number
+  signal: SignalName
+  /** Hears of each signal that came, with the milliseconds since it was sent. */
+  ondelivered(latency: number): void
+  onfault(error: Error): void
+}
+
+/** Signals one way between the two of a pair. What comes is checked: each once, in order, and as it was sent. */
+export class Direction {
+  readonly #ends: Ends
+  readonly #outgoing: Stamped
+  /** The first that came, which was compared in full. */
+  #incoming: Stamped | undefined
+  readonly #sentAt = new Float64Array(MOST_IN_FLIGHT)
+  #sent = 0
+  #delivered = 0
+
+  constructor(ends: Ends) {
+    this.#ends = ends
+    const first = stampOf(ends.side, 0)
+    const message = ends.from.speaker.encode(ends.address, makeSignal(ends.signal, String(first)))
+    this.#outgoing = new Stamped(message, first)
+  }
+
+  get inFlight(): number {
+    return this.#sent - this.#delivered
+  }
+
+  send(): void {
+    if (this.inFlight >= MOST_IN_FLIGHT) throw new Error('More signals wait than any server should let wait')
+    this.#sentAt[this.#sent % MOST_IN_FLIGHT] = performance.now()
+    this.#ends.from.socket.send(this.#outgoing.with(stampOf(this.#ends.side, this.#sent++)))
+  }
+
+  /** @returns whether it was one of these signals */
+  receive(data: Data): boolean {
+    this.#incoming ??= this.#readFirst(data)
+    if (this.#incoming === undefined || data.length !== this.#incoming.length) return false
+    const first = stampOf(this.#ends.side, 0)
+    const number = this.#incoming.read(data) - first
+    // The other side's, which a server may send back to it; or no signal, but as long as one.
+    if (!(number >= 0 && number < DIRECTION)) return false
+    if (number !== this.#delivered || (number % COMPARED === 0 && !this.#incoming.equals(data, first + number))) {
+      this.#ends.onfault(new Error(`Signal ${this.#delivered} is missing or is not what was sent; ${number} came`))
+      return true
+    }
+    const latency = performance.now() - (this.#sentAt[number % MOST_IN_FLIGHT] as number)
+    this.#delivered++
+    this.#ends.ondelivered(latency)
+    return true
+  }
+
+  #readFirst(data: Data): Stamped | undefined {
+    const { to, side, signal: name } = this.#ends
+    const signal = to.speaker.decode(data)
+    if (signal === undefined) return undefined
+    const first = stampOf(side, 0)
+    const expected = new Stamped(JSON.stringify(makeSignal(name, String(first))), first)
+    const came = JSON.stringify(signal)
+    const stamp = expected.read(came)
+    if (expected.equals(came, first)) return new Stamped(data, first)
+    // One of the other side's, sent back to it.
+    if (expected.equals(came, stamp) && stamp >= stampOf(1 - side, 0) && stamp < stampOf(2 - side, 0)) return undefined
+    this.#ends.onfault(new Error(`A signal is not what was sent: ${came}`))
+    return undefined
+  }
+}

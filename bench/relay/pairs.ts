@@ -1,0 +1,72 @@
+import type { DialectName } from '../dialects/dialect.ts'
+import { type Client, openClient } from '../load/client.ts'
+import type { SignalName } from '../shared/signals.ts'
+import { Direction } from './direction.ts'
+
+export interface Pair {
+  clients: readonly [Client, Client]
+  addresses: readonly [number | string, number | string]
+}
+
+/** Two clients in a room of their own, for each pair. */
+export async function openPairs(origin: string, dialect: DialectName, count: number): Promise<Pair[]> {
+  const pairs: Pair[] = []
+  for (let i = 0; i < count; i++) {
+    const clients = [await openClient(origin, dialect), await openClient(origin, dialect)] as const
+    const [one, other] = clients
+    const room = `room ${i}`
+    const addresses = [await one.speaker.enter(one.wire, room), await other.speaker.enter(other.wire, room)] as const
+    pairs.push({ clients, addresses })
+  }
+  return pairs
+}
+
+export interface Traffic {
+  directions: Direction[]
+  /** Signals that came, of all directions. */
+  delivered: number
+  /** Each signal's milliseconds are pushed here while it is there. */
+  latencies: number[] | undefined
+  /** Called with the direction whose signal came. */
+  ondelivered(direction: Direction): void
+  fault: Error | undefined
+}
+
+/** Both directions of all pairs, for signals of one kind. */
+export function trafficOf(pairs: readonly Pair[], signal: SignalName): Traffic {
+  const traffic: Traffic = { directions: [], delivered: 0, latencies: undefined, ondelivered() {}, fault: undefined }
+  for (const { clients, addresses } of pairs) {
+    const both = ([0, 1] as const).map((side) => {
+      const direction: Direction = new Direction({
+        from: clients[side],
+        to: clients[1 - side] as Client,
+        address: addresses[1 - side] as number | string,
+        side,
+        signal,
+        ondelivered(latency) {
+          traffic.delivered++
+          traffic.latencies?.push(latency)
+          traffic.ondelivered(direction)
+        },
+        onfault(error) {
+          traffic.fault ??= error
+        },
+      })
+      return direction
+    })
+    for (const [side, client] of clients.entries()) {
+      const incoming = both[1 - side] as Direction
+      const { socket, speaker } = client
+      client.onmessage = (data) => {
+        incoming.receive(data)
+        const answer = speaker.answer?.(data)
+        if (answer !== undefined) socket.send(answer)
+      }
+      socket.onclose = ({ code }) => {
+        traffic.fault ??= new Error(`The server closed a connection with ${code}`)
+      }
+    }
+    traffic.directions.push(...both)
+  }
+  return traffic
+}

@@ -1,0 +1,59 @@
+import type { Data } from '../dialects/dialect.ts'
+import { STAMP_DIGITS } from '../shared/signals.ts'
+
+const ZERO = 0x30
+/** So many signals there may be of one direction. */
+export const DIRECTION = 1_000_000_000
+
+/** A stamp: which of a pair's two sides sent it, and which of that side's signals it is. */
+export const stampOf = (side: number, number: number): number => (side + 1) * DIRECTION + number
+
+/** A message whose stamp can be changed without making it anew, so that a load generator costs little. */
+export class Stamped {
+  readonly #text: readonly [head: string, tail: string] | undefined
+  readonly #bytes: Uint8Array<ArrayBuffer> | undefined
+  readonly #offset: number
+  readonly length: number
+
+  /** @throws Error where the stamp is not in the message exactly once */
+  constructor(message: Data, stamp: number) {
+    const text = typeof message === 'string' ? message : new TextDecoder('latin1').decode(message)
+    const parts = text.split(String(stamp))
+    if (parts.length !== 2) throw new Error(`A stamp is ${parts.length - 1} times in a message`)
+    const [head, tail] = parts as [string, string]
+    this.#offset = head.length
+    this.length = message.length
+    if (typeof message === 'string') this.#text = [head, tail]
+    else this.#bytes = message.slice()
+  }
+
+  /** The message with another stamp; bytes are the same array each time. */
+  with(stamp: number): Data {
+    if (this.#text !== undefined) return `${this.#text[0]}${stamp}${this.#text[1]}`
+    const bytes = this.#bytes as Uint8Array<ArrayBuffer>
+    let left = stamp
+    for (let i = this.#offset + STAMP_DIGITS - 1; i >= this.#offset; i--) {
+      bytes[i] = ZERO + (left % 10)
+      left = Math.floor(left / 10)
+    }
+    return bytes
+  }
+
+  /** The stamp of a message that has the same form. */
+  read(message: Data): number {
+    let stamp = 0
+    for (let i = this.#offset; i < this.#offset + STAMP_DIGITS; i++) {
+      const digit = (typeof message === 'string' ? message.charCodeAt(i) : (message[i] as number)) - ZERO
+      if (digit < 0 || digit > 9) return Number.NaN
+      stamp = stamp * 10 + digit
+    }
+    return stamp
+  }
+
+  /** Whether a message is this one, every byte of it. */
+  equals(message: Data, stamp: number): boolean {
+    const expected = this.with(stamp)
+    if (typeof expected === 'string' || typeof message === 'string') return expected === message
+    return message.length === expected.length && message.every((byte, i) => byte === expected[i])
+  }
+}

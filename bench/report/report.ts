@@ -1,0 +1,87 @@
+import { writeFileSync } from 'node:fs'
+import { describeMachine, type Machine, runtimeVersions } from '../shared/machine.ts'
+import type { BenchOptions } from '../shared/options.ts'
+import { tellsUsage } from '../shared/process-usage.ts'
+import type { Summary } from '../shared/statistics.ts'
+import { formatReport } from './text.ts'
+
+/** What was to be reached. */
+export interface Goal {
+  what: string
+  /** Undefined where it could not be measured, as where the system does not tell. */
+  measured: Summary | undefined
+  /** The median must not be above, or not below. */
+  atMost?: number
+  atLeast?: number
+  unit?: string
+  /** For a goal that is missed: why, as a profile has it, and what would mend it. */
+  why?: string
+}
+
+/** A figure of several rounds, one number, or text; undefined where there is none. */
+export type Cell = Summary | number | string | undefined
+
+export interface Table {
+  title: string
+  columns: string[]
+  rows: Cell[][]
+}
+
+interface PlotBase {
+  /** Of the file, without its ending. */
+  name: string
+  title: string
+  /** What the figures are, with the unit. */
+  label: string
+}
+
+/** Bars, one for each; those that are ours stand out. */
+export interface BarPlot extends PlotBase {
+  kind: 'bars'
+  bars: { name: string; value: Summary; ours: boolean }[]
+}
+
+/** Curves over logarithmic axes. */
+export interface CurvePlot extends PlotBase {
+  kind: 'curves'
+  xLabel: string
+  curves: { name: string; points: [x: number, y: number][] }[]
+}
+
+export type Plot = BarPlot | CurvePlot
+
+/** What one bench found; RESULTS.md is written from those of all. */
+export interface Report {
+  /** Of the file that it was made by, such as `relay`. */
+  bench: string
+  title: string
+  date: string
+  machine: Machine
+  versions: Record<string, string>
+  quick: boolean
+  rounds: number
+  /** How it was measured, a sentence each. */
+  method: string[]
+  goals: Goal[]
+  tables: Table[]
+  plots: Plot[]
+}
+
+export type Findings = Pick<Report, 'bench' | 'title' | 'versions' | 'method' | 'goals' | 'tables' | 'plots'>
+
+/** Shows what was found, and writes it where that was asked for. */
+export function finish(findings: Findings, { quick, json, rounds }: BenchOptions): void {
+  const report: Report = {
+    ...findings,
+    date: new Date().toISOString().slice(0, 10),
+    machine: describeMachine(),
+    versions: { ...runtimeVersions(), ...findings.versions },
+    quick,
+    rounds,
+    method: tellsUsage
+      ? findings.method
+      : [...findings.method, 'This system has no /proc: processor time and memory were not measured.'],
+  }
+  console.log(formatReport(report))
+  if (json !== undefined) writeFileSync(json, `${JSON.stringify(report, null, 2)}\n`)
+}

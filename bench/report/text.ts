@@ -1,0 +1,59 @@
+import type { Summary } from '../shared/statistics.ts'
+import type { Cell, Goal, Report, Table } from './report.ts'
+
+/** A report for a terminal. */
+export function formatReport(report: Report): string {
+  const { processor, processors, system } = report.machine
+  const versions = Object.entries(report.versions).map(([name, version]) => `${name} ${version}`)
+  const goals: Table = {
+    title: 'Goals',
+    columns: ['', 'measured', 'goal', ''],
+    rows: report.goals.map((goal) => [goal.what, goal.measured, boundOf(goal), verdictOf(goal)]),
+  }
+  return [
+    `${report.title}${report.quick ? ' (quick: the figures mean little)' : ''}`,
+    `${processors} × ${processor}, ${system}; ${versions.join(', ')}; ${report.date}`,
+    ...[...report.tables, ...(report.goals.length > 0 ? [goals] : [])].map(formatTable),
+  ].join('\n\n')
+}
+
+export type Verdict = 'met' | 'missed' | 'not measured'
+
+export function verdictOf({ measured, atMost, atLeast }: Goal): Verdict {
+  if (measured === undefined) return 'not measured'
+  const { median } = measured
+  return (atMost === undefined || median <= atMost) && (atLeast === undefined || median >= atLeast) ? 'met' : 'missed'
+}
+
+export function boundOf({ atMost, atLeast, unit }: Goal): string {
+  const bounds = [atMost === undefined ? '' : `≤ ${atMost}`, atLeast === undefined ? '' : `≥ ${atLeast}`]
+  return [...bounds, unit ?? ''].filter(Boolean).join(' ')
+}
+
+/** A median, and behind it the smallest and the largest where there are several. */
+export function formatCell(cell: Cell): string {
+  if (cell === undefined) return '–'
+  if (typeof cell === 'string') return cell
+  if (typeof cell === 'number') return formatNumber(cell)
+  return cell.values.length === 1 ? formatNumber(cell.median) : `${formatNumber(cell.median)} ${spreadOf(cell)}`
+}
+
+const spreadOf = ({ low, high }: Summary): string => `(${formatNumber(low)}–${formatNumber(high)})`
+
+/** Three digits that count. */
+export function formatNumber(value: number): string {
+  if (Number.isInteger(value) || Math.abs(value) >= 100) return Math.round(value).toLocaleString('en-US')
+  return String(Number(value.toPrecision(3)))
+}
+
+function formatTable({ title, columns, rows }: Table): string {
+  const texts = [columns, ...rows.map((row) => row.map(formatCell))]
+  const widths = columns.map((_, i) => Math.max(...texts.map((row) => (row[i] ?? '').length)))
+  const lines = texts.map((row) =>
+    row
+      .map((text, i) => (i === 0 ? text.padEnd(widths[i] as number) : text.padStart(widths[i] as number)))
+      .join('  ')
+      .trimEnd(),
+  )
+  return [title, ...lines].join('\n')
+}

@@ -1,0 +1,46 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { arch, cpus, platform, release, totalmem } from 'node:os'
+import { root, runtimes } from './processes.ts'
+
+/** What a report was made on. */
+export interface Machine {
+  processor: string
+  processors: number
+  /** GiB. */
+  memory: number
+  system: string
+}
+
+export function describeMachine(): Machine {
+  const found = cpus()
+  return {
+    processor: found[0]?.model.trim() || arch(),
+    processors: found.length,
+    memory: Math.round(totalmem() / 2 ** 30),
+    system: `${platform()} ${release()} ${arch()}`,
+  }
+}
+
+/** Versions of the runtimes. */
+export function runtimeVersions(): Record<string, string> {
+  const ask = (runtime: keyof typeof runtimes): string =>
+    /\d+\.\d+\.\d+/.exec(execFileSync(runtimes[runtime], ['--version'], { encoding: 'utf8' }))?.[0] ?? 'unknown'
+  return { bun: ask('bun'), deno: ask('deno'), node: ask('node') }
+}
+
+/** Versions of packages that are installed, for the project or for the benches. */
+export function packageVersions(names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(names.map((name) => [name, packageVersion(name)]))
+}
+
+function packageVersion(name: string): string {
+  for (const folder of ['bench/node_modules', 'node_modules']) {
+    try {
+      return (JSON.parse(readFileSync(`${root}${folder}/${name}/package.json`, 'utf8')) as { version: string }).version
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    }
+  }
+  throw new Error(`Cannot tell the version of ${name} as it is not installed: npm ci --prefix bench`)
+}

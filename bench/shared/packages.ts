@@ -1,0 +1,21 @@
+import { createRequire } from 'node:module'
+import { pathToFileURL } from 'node:url'
+import { root } from './processes.ts'
+
+const require = createRequire(`${root}bench/package.json`)
+
+/**
+ * A package that only the benches use. They are installed apart from the project's, so their types are not there when it
+ * is checked: the caller says what it uses.
+ *
+ * @throws Error where it is not installed
+ */
+export async function benchPackage<Used>(name: string): Promise<Used> {
+  let path: string
+  try {
+    path = require.resolve(name)
+  } catch (cause) {
+    throw new Error(`Cannot load ${name} as the packages of the benches are missing: npm ci --prefix bench`, { cause })
+  }
+  return (await import(pathToFileURL(path).href)) as Used
+}
