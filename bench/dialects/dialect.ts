@@ -27,6 +27,8 @@ export interface Speaker {
   greet(wire: Wire): Promise<void>
   /** Enters a room; how a peer in it reaches this client. */
   enter(wire: Wire, room: string): Promise<Address>
+  /** Leaves the room again, where the server knows such a thing. */
+  leave?(wire: Wire): Promise<void>
   encode(to: Address, signal: Signal): Data
   /** The signal in what came, or undefined where it is something else. */
   decode(data: Data): Signal | undefined

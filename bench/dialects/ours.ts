@@ -6,24 +6,23 @@ import { type Data, nextOf, type Speaker, type Wire } from './dialect.ts'
 /** Frames on their way to a client that the server does not keep: as the other servers have it. */
 export function ours(): Speaker {
   let own = 0
+  let room: unknown
   return {
     path: '/signal',
     protocols: [SUBPROTOCOL],
     async greet(wire) {
-      own = await nextOf(wire, (data) => {
-        const [op, body] = read(data)
-        return op === Op.welcome ? (body as { id: number }).id : undefined
-      })
+      own = await nextOf(wire, (data) => (opOf(data) === Op.welcome ? (read(data)[1] as { id: number }).id : undefined))
+      await nextOf(wire, (data) => opOf(data) === Op.rooms || undefined)
     },
-    async enter(wire, room) {
-      await request(wire, [Op.connect, 1, { room: { name: room }, create: true }])
+    async enter(wire, name) {
+      room = (await request(wire, [Op.connect, 1, { room: { name }, create: true }])) as { uuid: number }
       return own
     },
-    encode: (to, signal) => encodeFrame([Op.offer, to as number, signal]),
-    decode(data) {
-      const [op, , body] = read(data)
-      return op === Op.offer ? (body as Signal) : undefined
+    async leave(wire) {
+      await request(wire, [Op.disconnect, 2, { uuid: (room as { uuid: number }).uuid }])
     },
+    encode: (to, signal) => encodeFrame([Op.offer, to as number, signal]),
+    decode: (data) => (opOf(data) === Op.offer ? (read(data)[2] as Signal) : undefined),
   }
 }
 
@@ -32,38 +31,41 @@ export function kept(): Speaker {
   const speaker = ours()
   // It counts here, and keeps nothing: the server's part is what is measured.
   const replay = new Replay(0)
+  const counted = (wire: Wire): Wire => ({
+    send: wire.send,
+    async next() {
+      const data = await wire.next()
+      replay.count(data.length)
+      return data
+    },
+  })
   return {
     ...speaker,
-    async enter(wire, room) {
-      await request(wire, [Op.hello, 1, { resume: true }])
-      return speaker.enter(
-        {
-          send: wire.send,
-          async next() {
-            const data = await wire.next()
-            replay.count(data.length)
-            return data
-          },
-        },
-        room,
-      )
+    async greet(wire) {
+      await speaker.greet(wire)
+      await request(wire, [Op.hello, 3, { resume: true }])
     },
+    enter: (wire, name) => speaker.enter(counted(wire), name),
     answer(data) {
-      const bytes = data as Uint8Array
-      if (bytes[1] === Op.pong) return undefined
-      if (bytes[1] === Op.ping) return encodeFrame([Op.pong, replay.tell()])
-      return replay.count(bytes.length) ? encodeFrame([Op.ping, replay.tell()]) : undefined
+      const op = opOf(data)
+      if (op === Op.pong) return undefined
+      if (op === Op.ping) return encodeFrame([Op.pong, replay.tell()])
+      return replay.count(data.length) ? encodeFrame([Op.ping, replay.tell()]) : undefined
     },
   }
 }
 
-async function request(wire: Wire, frame: Frame): Promise<void> {
+/** @throws Error where the server refuses */
+async function request(wire: Wire, frame: Frame): Promise<unknown> {
   wire.send(encodeFrame(frame))
-  await nextOf(wire, (data) => {
-    const [op, , body] = read(data)
-    if (op === Op.error) throw new Error(`The server refused: ${JSON.stringify(body)}`)
-    return op === Op.ok || undefined
+  const [op, , body] = await nextOf(wire, (data) => {
+    const op = opOf(data)
+    return op === Op.ok || op === Op.error ? read(data) : undefined
   })
+  if (op === Op.error) throw new Error(`The server refused: ${JSON.stringify(body)}`)
+  return body
 }
 
+/** Listings of many rooms are not taken apart for their op. */
+const opOf = (data: Data): number => (data as Uint8Array)[1] as number
 const read = (data: Data): Frame => decodeFrame(data as Uint8Array, Number.POSITIVE_INFINITY)

@@ -4,10 +4,12 @@ import { type Data, type DialectName, dialects, type Speaker, type Wire } from '
 export interface Client {
   socket: WebSocket
   speaker: Speaker
-  /** Reads what comes, one after the other, until `onmessage` is another. */
-  wire: Wire
-  /** Hears each message. */
+  /** Does something for which what comes has to be read, one after the other. */
+  talk<Result>(work: (wire: Wire) => Promise<Result>): Promise<Result>
+  /** Hears each message that comes at other times; at first it says what has to be said, and no more. */
   onmessage(data: Data): void
+  /** Hears that the server closed the connection; at first that ends the program. */
+  onclose(error: Error): void
 }
 
 /**
@@ -19,39 +21,57 @@ export async function openClient(origin: string, dialect: DialectName): Promise<
   const speaker = dialects[dialect]()
   const socket = new WebSocket(`${origin}${speaker.path}`, speaker.protocols)
   socket.binaryType = 'arraybuffer'
-  const waiting: Data[] = []
+  // Who talks, and what waits to be read; greetings may come before anybody does.
+  let waiting: Data[] | undefined = []
   let wake = (): void => {}
-  let closed: number | undefined
+  let closed: Error | undefined
+  const client: Client = {
+    socket,
+    speaker,
+    async talk(work) {
+      waiting ??= []
+      try {
+        return await work(wire)
+      } finally {
+        waiting = undefined
+      }
+    },
+    onmessage(data) {
+      const answer = speaker.answer?.(data)
+      if (answer !== undefined) socket.send(answer)
+    },
+    onclose(error) {
+      throw error
+    },
+  }
   const wire: Wire = {
     send: (data) => socket.send(data),
     async next() {
-      while (waiting.length === 0) {
-        if (closed !== undefined) throw new Error(`The server closed a connection with ${closed}`)
+      for (;;) {
+        const data = waiting?.shift()
+        if (data !== undefined) return data
+        if (closed !== undefined) throw closed
         await new Promise<void>((resolve) => {
           wake = resolve
         })
       }
-      return waiting.shift() as Data
     },
   }
-  const client: Client = {
-    socket,
-    speaker,
-    wire,
-    onmessage(data) {
-      waiting.push(data)
-      wake()
-    },
+  socket.onmessage = ({ data: came }) => {
+    const data = typeof came === 'string' ? came : new Uint8Array(came)
+    if (waiting === undefined) return client.onmessage(data)
+    waiting.push(data)
+    wake()
   }
-  socket.onmessage = ({ data }) => client.onmessage(typeof data === 'string' ? data : new Uint8Array(data))
   await new Promise<void>((resolve) => {
     socket.onopen = () => resolve()
     socket.onclose = ({ code }) => {
-      closed = code
+      closed = new Error(`The server closed a connection with ${code}`)
+      if (waiting === undefined) client.onclose(closed)
       wake()
       resolve()
     }
   })
-  await speaker.greet(wire)
+  await client.talk(speaker.greet)
   return client
 }

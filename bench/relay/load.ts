@@ -4,6 +4,7 @@
  */
 import process from 'node:process'
 import type { DialectName } from '../dialects/dialect.ts'
+import { pause } from '../load/cost.ts'
 import { cpuSeconds, tellsUsage } from '../shared/process-usage.ts'
 import type { SignalName } from '../shared/signals.ts'
 import { quantile } from '../shared/statistics.ts'
@@ -143,8 +144,4 @@ async function settled(traffic: Traffic): Promise<void> {
     if (performance.now() > deadline) throw new Error(`${missing} signals never came`)
     await pause(0.01)
   }
-}
-
-function pause(seconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, seconds * 1_000))
 }

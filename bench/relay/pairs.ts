@@ -14,8 +14,8 @@ export async function openPairs(origin: string, dialect: DialectName, count: num
   for (let i = 0; i < count; i++) {
     const clients = [await openClient(origin, dialect), await openClient(origin, dialect)] as const
     const [one, other] = clients
-    const room = `room ${i}`
-    const addresses = [await one.speaker.enter(one.wire, room), await other.speaker.enter(other.wire, room)] as const
+    const enter = ({ talk, speaker }: Client) => talk((wire) => speaker.enter(wire, `room ${i}`))
+    const addresses = [await enter(one), await enter(other)] as const
     pairs.push({ clients, addresses })
   }
   return pairs
@@ -62,8 +62,8 @@ export function trafficOf(pairs: readonly Pair[], signal: SignalName): Traffic {
         const answer = speaker.answer?.(data)
         if (answer !== undefined) socket.send(answer)
       }
-      socket.onclose = ({ code }) => {
-        traffic.fault ??= new Error(`The server closed a connection with ${code}`)
+      client.onclose = (error) => {
+        traffic.fault ??= error
       }
     }
     traffic.directions.push(...both)

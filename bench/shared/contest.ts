@@ -7,7 +7,7 @@ export interface Contestant<Figure extends string> {
    * @returns its figures; undefined is what the system does not tell
    * @throws Error where a result is wrong
    */
-  measure(): Promise<Record<Figure, number | undefined>>
+  measure(): Promise<Partial<Record<Figure, number | undefined>>>
 }
 
 export type Figures<Figure extends string> = Partial<Record<Figure, Summary>>
@@ -33,7 +33,7 @@ export async function contest<Figure extends string>(
   if (chosen.length === 0) {
     throw new Error(`Cannot measure ${only.join(', ')}: there are ${contestants.map(({ name }) => name).join(', ')}`)
   }
-  const measured = new Map(chosen.map(({ name }) => [name, [] as Record<Figure, number | undefined>[]]))
+  const measured = new Map(chosen.map(({ name }) => [name, [] as Partial<Record<Figure, number | undefined>>[]]))
   for (let round = 0; round < rounds; round++) {
     for (const { name, measure } of round % 2 === 0 ? chosen : chosen.toReversed()) {
       log(`round ${round + 1} of ${rounds}: ${name}`)
@@ -49,7 +49,9 @@ export function ratio(one: Summary | undefined, other: Summary | undefined): Sum
   return summarize(one.values.map((value, round) => value / (other.values[round] as number)))
 }
 
-function summarizeAll<Figure extends string>(rounds: readonly Record<Figure, number | undefined>[]): Figures<Figure> {
+function summarizeAll<Figure extends string>(
+  rounds: readonly Partial<Record<Figure, number | undefined>>[],
+): Figures<Figure> {
   const figures: Figures<Figure> = {}
   for (const figure of Object.keys(rounds[0] as object) as Figure[]) {
     const values = rounds.map((round) => round[figure])
