@@ -1,57 +1,95 @@
 /**
- * What binary signaling costs beside JSON, in one run: a chunk of samples, an SDP offer, and a server's relay step.
- * Run it with `npm run bench`, `bun bench/codec.ts` or `deno run -A bench/codec.ts`.
+ * What binary signaling buys: encoding, decoding and the bytes of what travels, and a server's step between two of them,
+ * beside JSON and plain msgpack. `node bench/codec.ts`, `bun bench/codec.ts` or `deno run -A bench/codec.ts` measures the
+ * runtime that it runs on; `--help` for options.
  */
-import { decode, encode } from '@msgpack/msgpack'
-import { bench, group, run } from 'mitata'
-import { decodeFrame, encodeFrame, encodeRelay, encodeValue, Op, readRelay, writePeer } from '../src/protocol/mod.ts'
+import process from 'node:process'
+import { cases } from './codec/cases.ts'
+import { type CodecName, codecs } from './codec/codecs.ts'
+import type { CodecFigures, CodecResult } from './codec/measure.ts'
+import { type Cell, finish, type Table } from './report/report.ts'
+import { contest, ratio } from './shared/contest.ts'
+import { packageVersions } from './shared/machine.ts'
+import { readOptions } from './shared/options.ts'
+import { runForResult } from './shared/processes.ts'
 
-const sdp = Array.from(
-  { length: 20 },
-  (_, i) => `a=candidate:${i} 1 udp 2122260223 192.0.2.${i} ${5000 + i} typ host`,
-).join('\r\n')
-const offer = { type: 'offer', sdp, link: 1 }
-const samples = Float32Array.from({ length: 256 }, (_, i) => Math.sin(i) * 100)
-const bytes = new Uint8Array(samples.buffer)
-const numbers = Array.from(samples)
+const options = readOptions()
+/** Longest that one round of one contestant may take, in seconds. */
+const PATIENCE = 300
 
-const same = (one: unknown, other: unknown): void => {
-  if (JSON.stringify(one) !== JSON.stringify(other)) throw new Error('A contestant gave a wrong result')
+type Figure = `${keyof CodecFigures}: ${string}`
+
+const deno = 'Deno' in globalThis
+const runtime = deno ? 'Deno' : 'Bun' in globalThis ? 'Bun' : 'Node'
+const names = Object.keys(codecs) as CodecName[]
+const found = await contest(
+  names.map((name) => ({ name, measure: () => measureOnce(name) })),
+  options,
+)
+const of = (name: CodecName, figure: Figure) => found.get(name)?.[figure]
+const chunk = 'chunk of 8 × 32 float32'
+
+finish(
+  {
+    bench: 'codec',
+    title: `Encoding and decoding, on ${runtime}`,
+    versions: packageVersions(['@msgpack/msgpack', 'mitata']),
+    method: [
+      'Each contestant has a process of its own in each round; times are the medians that mitata finds there.',
+      'JSON and plain msgpack carry samples as an array of numbers, signals in an object; their chunks hold no timestamp but the first, as ours do at a steady rate, and what comes out of JSON stays an array of numbers.',
+      'Ours are the frames and chunks as the server and the companion write and read them, with all checks of what comes in.',
+      "The server's step: ours looks at eleven bytes and writes eight; the others decode, and encode with another id.",
+    ],
+    goals: [
+      {
+        what: `Speed of a ${chunk}, there and back, of JSON's`,
+        measured: ratio(of('JSON', `round trip: ${chunk}`), of('ours', `round trip: ${chunk}`)),
+        atLeast: 15,
+        unit: '×',
+      },
+      {
+        what: `Bytes of a ${chunk}, of JSON's`,
+        measured: ratio(of('ours', `bytes: ${chunk}`), of('JSON', `bytes: ${chunk}`)),
+        atMost: 0.25,
+      },
+    ],
+    tables: [
+      table('There and back, ns', 'round trip'),
+      table('Encoding, ns', 'encode'),
+      table('Decoding, ns', 'decode'),
+      table("The server's step, ns", 'relay'),
+      table('Bytes on the wire', 'bytes'),
+    ],
+    plots: [
+      {
+        kind: 'bars',
+        name: 'codec-chunk',
+        title: 'A chunk of 8 channels × 32 samples, there and back',
+        label: 'ns',
+        bars: names.flatMap((name) => {
+          const value = of(name, `round trip: ${chunk}`)
+          return value === undefined ? [] : [{ name, value, ours: name === 'ours' }]
+        }),
+      },
+    ],
+  },
+  options,
+)
+
+async function measureOnce(name: CodecName): Promise<Record<Figure, number>> {
+  const program = [process.execPath, ...(deno ? ['run', '-A'] : []), 'bench/codec/measure.ts', name]
+  const result = await runForResult<CodecResult>(options.quick ? [...program, '--quick'] : program, PATIENCE)
+  const entries = Object.entries(result).flatMap(([what, figures]) =>
+    Object.entries(figures).map(([figure, value]) => [`${figure}: ${what}`, value]),
+  )
+  return Object.fromEntries(entries)
 }
 
-group('a chunk of 256 float32 samples, there and back', () => {
-  const binary = () => new Float32Array((decodeFrame(encodeFrame([Op.data, 1, bytes]))[2] as Uint8Array).slice().buffer)
-  const json = () => JSON.parse(JSON.stringify([5, 1, numbers]))[2]
-  same(Array.from(binary()), json())
-  bench('JSON', json)
-  bench('msgpack, as numbers', () => decode(encode([5, 1, numbers])))
-  bench('a frame with one bin', binary).baseline()
-})
-
-group('an SDP offer of 1.2 kB, there and back', () => {
-  const binary = () => decodeFrame(encodeFrame([Op.offer, 1, offer]))
-  const json = () => JSON.parse(JSON.stringify([1, 1, offer]))
-  same(binary(), json())
-  bench('JSON', json)
-  bench('a frame', binary).baseline()
-})
-
-group("a server's relay step for that offer", () => {
-  const frame = encodeRelay(Op.offer, 42, encodeValue(offer))
-  const swap = () => {
-    readRelay(frame)
-    writePeer(frame, 42)
-    return frame
+function table(title: string, figure: keyof CodecFigures): Table {
+  const rows = cases.map(({ name: what }) => [what, ...names.map((name): Cell => of(name, `${figure}: ${what}`))])
+  return {
+    title,
+    columns: ['', ...names],
+    rows: rows.filter(([, ...cells]) => cells.some((cell) => cell !== undefined)),
   }
-  const whole = () => {
-    const [op, , body] = decodeFrame(frame)
-    return encodeFrame([op, 42, body] as Parameters<typeof encodeFrame>[0])
-  }
-  const text = JSON.stringify([1, 42, offer])
-  same(Array.from(swap()), Array.from(whole()))
-  bench('parse and stringify', () => JSON.stringify(JSON.parse(text).with(1, 42)))
-  bench('decode and encode', whole)
-  bench('swap eight bytes', swap).baseline()
-})
-
-await run()
+}

@@ -22,7 +22,7 @@ const own = (runtime: string, file: string): ServerCommand['command'] => {
 
 const { bun, deno, node } = runtimes
 const onBun = ours([bun, 'run', 'mod.ts'])
-const bin = `${root}bench/node_modules/.bin/`
+const bin = `${root}bench/packages/node_modules/.bin/`
 
 export const OURS_ON_BUN = 'ours on Bun'
 export const BARE = 'bare relay on Bun'

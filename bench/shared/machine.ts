@@ -35,12 +35,12 @@ export function packageVersions(names: readonly string[]): Record<string, string
 }
 
 function packageVersion(name: string): string {
-  for (const folder of ['bench/node_modules', 'node_modules']) {
+  for (const folder of ['node_modules', 'bench/packages/node_modules']) {
     try {
       return (JSON.parse(readFileSync(`${root}${folder}/${name}/package.json`, 'utf8')) as { version: string }).version
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
     }
   }
-  throw new Error(`Cannot tell the version of ${name} as it is not installed: npm ci --prefix bench`)
+  throw new Error(`Cannot tell the version of ${name} as it is not installed: npm ci --prefix bench/packages`)
 }

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { root } from './processes.ts'
 
-const require = createRequire(`${root}bench/package.json`)
+const require = createRequire(`${root}bench/packages/package.json`)
 
 /**
  * A package that only the benches use. They are installed apart from the project's, so their types are not there when it
@@ -15,7 +15,9 @@ export async function benchPackage<Used>(name: string): Promise<Used> {
   try {
     path = require.resolve(name)
   } catch (cause) {
-    throw new Error(`Cannot load ${name} as the packages of the benches are missing: npm ci --prefix bench`, { cause })
+    throw new Error(`Cannot load ${name} as the packages of the benches are missing: npm ci --prefix bench/packages`, {
+      cause,
+    })
   }
   return (await import(pathToFileURL(path).href)) as Used
 }
