@@ -22,7 +22,7 @@ export async function storm({ port, pid, dialect, rooms, joins, looks, seconds }
   const segments: Cost[] = []
   const looked: StormResult['looks'] = []
   let users = 0
-  for (const until of [...looks, rooms * joins]) {
+  for (const until of new Set([...looks, rooms * joins])) {
     const from = users
     const come = async (i: number): Promise<void> => {
       const client = await openOneOf(i, port, dialect)
@@ -31,7 +31,7 @@ export async function storm({ port, pid, dialect, rooms, joins, looks, seconds }
     }
     segments.push(await costOf(pid, () => forEachOf(until - from, come)))
     users = until
-    if (!looks.includes(until)) break
+    if (!looks.includes(until)) continue
     const { cpu } = await costEach(pid, seconds, WORKERS, async (worker) => {
       const client = workers[worker] as (typeof workers)[number]
       await enter(client, `room ${worker}`)

@@ -1,0 +1,71 @@
+import type { Cell, Goal, Report, Table } from './report.ts'
+import { boundOf, formatCell, verdictOf } from './text.ts'
+
+const HEAD = `# Results of the benches
+
+Written by \`npm run bench\` (or \`bun run bench\`): every figure below comes from one run of it on the machine that is named.
+Figures are the median of the rounds, and in brackets the smallest and the largest; ratios are those within one round.
+Others' machines give other figures: the ratios are what counts.`
+
+/**
+ * RESULTS.md, from the reports of all benches.
+ *
+ * @param plots where the pictures are, from there
+ */
+export function writeMarkdown(reports: readonly Report[], plots: string): string {
+  return `${[HEAD, where(reports), goals(reports), ...reports.map((report) => section(report, plots))].join('\n\n')}\n`
+}
+
+function where(reports: readonly Report[]): string {
+  const [first] = reports
+  if (first === undefined) throw new Error('Cannot write results of no bench')
+  const { processor, processors, memory, system } = first.machine
+  const versions = Object.entries(
+    Object.assign({}, ...reports.map((report) => report.versions)) as Record<string, string>,
+  )
+  const dates = [...new Set(reports.map(({ date }) => date))].sort()
+  const lines = [
+    `- ${processors} × ${processor}, ${memory} GiB, ${system}`,
+    `- ${versions.map(([name, version]) => `${name} ${version}`).join(', ')}`,
+    `- ${dates.join(' and ')}`,
+  ]
+  if (reports.some(({ quick }) => quick)) lines.push('- **With `--quick`: these figures mean little.**')
+  return lines.join('\n')
+}
+
+function goals(reports: readonly Report[]): string {
+  const all = reports.flatMap(({ bench, goals }) => goals.map((goal) => ({ bench, goal })))
+  const rows = all.map(({ bench, goal }): Cell[] => {
+    const verdict = verdictOf(goal)
+    return [
+      goal.what,
+      goal.measured,
+      boundOf(goal),
+      verdict === 'met' ? verdict : `**${verdict}**`,
+      `\`bench/${bench}.ts\``,
+    ]
+  })
+  const missed = all.filter(({ goal }) => verdictOf(goal) === 'missed').map(({ goal }) => explain(goal))
+  const table = tableOf({ title: '', columns: ['', 'measured', 'goal', '', ''], rows })
+  return ['## Goals', table, ...(missed.length > 0 ? [missed.join('\n')] : [])].join('\n\n')
+}
+
+function explain({ what, why }: Goal): string {
+  return `- **${what}**: ${why ?? 'why this is missed is not known yet'}`
+}
+
+function section({ title, method, tables, plots: drawn, rounds }: Report, plots: string): string {
+  return [
+    `## ${title}`,
+    method.map((sentence) => `- ${sentence}`).join('\n') + (rounds > 1 ? `\n- ${rounds} rounds.` : ''),
+    ...drawn.map(({ name, title }) => `![${title}](${plots}/${name}.svg)`),
+    ...tables.map((table) => `**${table.title}**\n\n${tableOf(table)}`),
+  ].join('\n\n')
+}
+
+function tableOf({ columns, rows }: Table): string {
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
+  const rule = columns.map((_, i) => (i === 0 ? '---' : '---:'))
+  return [line(columns), line(rule), ...rows.map((row) => line(row.map(formatCell)))].join('\n')
+}
