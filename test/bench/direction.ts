@@ -1,0 +1,86 @@
+import t from 'tap'
+import { type Data, type DialectName, dialects } from '../../bench/dialects/dialect.ts'
+import type { Client } from '../../bench/load/client.ts'
+import { Direction } from '../../bench/relay/direction.ts'
+import { DIRECTION, Stamped, stampOf } from '../../bench/relay/stamped.ts'
+import { makeSignal, type SignalName } from '../../bench/shared/signals.ts'
+
+const SIGNALS: SignalName[] = ['candidate, 200 B', 'offer, 600 B', 'offer, 1500 B']
+
+t.test('signals have the sizes that they are named for', async (t) => {
+  for (const name of SIGNALS) {
+    t.equal(JSON.stringify(makeSignal(name, '1000000000')).length, Number(/\d+(?= B)/.exec(name)?.[0]), name)
+  }
+})
+
+t.test('a message with another stamp is what would have been encoded', async (t) => {
+  for (const [name, dialect] of Object.entries(dialects)) {
+    const speaker = dialect()
+    const encoded = (stamp: number): Data => speaker.encode(7, makeSignal('offer, 600 B', String(stamp)))
+    const stamped = new Stamped(encoded(stampOf(1, 0)), stampOf(1, 0))
+    t.same(stamped.with(stampOf(1, 4_711)), encoded(stampOf(1, 4_711)), name)
+    t.equal(stamped.read(encoded(stampOf(1, 4_711))), stampOf(1, 4_711))
+    t.ok(stamped.equals(encoded(stampOf(1, 4_711)), stampOf(1, 4_711)))
+    t.notOk(stamped.equals(encoded(stampOf(1, 4_712)), stampOf(1, 4_711)))
+  }
+  t.throws(() => new Stamped('no stamp', DIRECTION), /0 times/)
+})
+
+/** One way of a pair whose server is `pass`, which hands on what it likes. */
+function oneWay(dialect: DialectName, pass: (data: Data, deliver: (data: Data) => void) => void) {
+  const faults: string[] = []
+  let delivered = 0
+  const from = {
+    speaker: dialects[dialect](),
+    socket: {
+      send: (data: Data) => pass(typeof data === 'string' ? data : data.slice(), (came) => direction.receive(came)),
+    },
+  } as unknown as Client
+  const to = { speaker: dialects[dialect]() } as Client
+  const direction: Direction = new Direction({
+    from,
+    to,
+    address: 42,
+    side: 0,
+    signal: 'offer, 600 B',
+    ondelivered: () => delivered++,
+    onfault: ({ message }) => faults.push(message),
+  })
+  return { direction, faults, delivered: () => delivered }
+}
+
+t.test('each signal has to come once, in order and whole', async (t) => {
+  for (const dialect of ['ours', 'peerjs'] as const) {
+    const good = oneWay(dialect, (data, deliver) => deliver(data))
+    for (let i = 0; i < 1_000; i++) good.direction.send()
+    t.same([good.delivered(), good.direction.inFlight, good.faults], [1_000, 0, []], dialect)
+
+    let count = 0
+    const twice = oneWay(dialect, (data, deliver) => {
+      deliver(data)
+      if (++count === 3) deliver(data)
+    })
+    for (let i = 0; i < 3; i++) twice.direction.send()
+    t.match(twice.faults, [/^Signal 3 is missing or is not what was sent; 2 came$/])
+
+    const lossy = oneWay(dialect, (data, deliver) => {
+      if (++count % 5 !== 0) deliver(data)
+    })
+    for (let i = 0; i < 10; i++) lossy.direction.send()
+    t.ok(lossy.faults.length > 0 && lossy.direction.inFlight > 0)
+
+    const wrong = oneWay(dialect, (data, deliver) => {
+      deliver(
+        typeof data === 'string' ? data.replace('typ host', 'typ hosT').replace('actpass', 'acTpass') : spoiled(data),
+      )
+    })
+    for (let i = 0; i < 300; i++) wrong.direction.send()
+    t.ok(wrong.faults.length > 0, 'one that is not what was sent')
+  }
+})
+
+function spoiled(data: Uint8Array<ArrayBuffer>): Data {
+  const text = new TextDecoder('latin1').decode(data)
+  data[text.indexOf('actpass') + 2] = 0x54
+  return data
+}

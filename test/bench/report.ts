@@ -1,0 +1,43 @@
+import t from 'tap'
+import { writeMarkdown } from '../../bench/report/markdown.ts'
+import type { Report } from '../../bench/report/report.ts'
+import { formatCell, formatNumber, verdictOf } from '../../bench/report/text.ts'
+import { summarize } from '../../bench/shared/statistics.ts'
+
+const report: Report = {
+  bench: 'relay',
+  title: 'Relaying',
+  date: '2026-11-22',
+  machine: { processor: 'A processor', processors: 2, memory: 8, system: 'linux' },
+  versions: { bun: '1.4.5' },
+  quick: false,
+  rounds: 3,
+  method: ['It was measured.'],
+  goals: [
+    { what: 'cheap', measured: summarize([1, 2, 3]), atMost: 2 },
+    { what: 'fast', measured: summarize([1, 2, 3]), atLeast: 2.5, unit: '×', why: 'the profile shows a | in it' },
+    { what: 'small', measured: undefined, atMost: 1 },
+  ],
+  tables: [{ title: 'Times', columns: ['', 'µs'], rows: [['ours | theirs', summarize([1, 2, 3])]] }],
+  plots: [{ kind: 'bars', name: 'relay-cpu', title: 'A plot', label: 'µs', bars: [] }],
+}
+
+t.test('each goal is met, missed with the reason, or not measured', async (t) => {
+  t.same(report.goals.map(verdictOf), ['met', 'missed', 'not measured'])
+  const text = writeMarkdown([report], 'results')
+  t.match(text, '| cheap | 2 (1–3) | ≤ 2 | met |')
+  t.match(text, '| fast | 2 (1–3) | ≥ 2.5 × | **missed** |')
+  t.match(text, '- **fast**: the profile shows a | in it')
+  t.match(text, '| small | – | ≤ 1 | **not measured** |')
+  t.match(text, '| ours \\| theirs | 2 (1–3) |')
+  t.match(text, '![A plot](results/relay-cpu.svg)')
+  t.match(text, '- 2 × A processor, 8 GiB, linux')
+  t.notMatch(text, 'mean little')
+  t.match(writeMarkdown([{ ...report, quick: true }], 'results'), 'these figures mean little')
+  t.throws(() => writeMarkdown([], 'results'))
+})
+
+t.test('figures have three digits that count', async (t) => {
+  t.same([12_345.6, 123.4, 12.34, 0.012_34, 7].map(formatNumber), ['12,346', '123', '12.3', '0.0123', '7'])
+  t.equal(formatCell(summarize([1.5])), '1.5', 'one round has no spread')
+})
