@@ -23,7 +23,11 @@ interface BunSocket {
   getBufferedAmount(): number
   ping(): number
   terminate(): void
-  readonly data: { pings?: Pings | 'possible' }
+  readonly data: {
+    pings?: Pings | 'possible'
+    url?: URL
+    events: { onMessage?(event: { data: string | ArrayBuffer }): void }
+  }
 }
 
 /**
@@ -70,12 +74,17 @@ const handlers = {
   idleTimeout: 0,
   sendPings: false,
   open(ws: never) {
-    ;(ws as BunSocket).data.pings = 'possible'
+    const { data } = ws as BunSocket
+    data.pings = 'possible'
+    // hono would keep it for as long as the connection stands.
+    data.url = undefined
     websocket.open(ws)
   },
-  message(ws: never, message: never) {
+  /** Not by way of hono, which makes an event and a context for each message: a microsecond, and nobody here reads them. */
+  message(ws: never, message: string | Uint8Array<ArrayBuffer>) {
     pingsOf(ws)?.heard()
-    websocket.message(ws, message)
+    const data = typeof message === 'string' ? message : message.buffer
+    ;(ws as BunSocket).data.events.onMessage?.({ data })
   },
   pong: (ws: never): void => pingsOf(ws)?.heard(),
   close(ws: never, code: number, reason: string) {
