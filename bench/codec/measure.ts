@@ -20,7 +20,9 @@ export type CodecResult = Record<CaseName, CodecFigures>
 
 const name = process.argv[2] as CodecName
 /** Of what mitata does by default, 642 ms each. */
-const settings = process.argv.includes('--quick') ? { min_cpu_time: 1e6, min_samples: 2, batch_samples: 128 } : { min_cpu_time: 3e8 }
+const settings = process.argv.includes('--quick')
+  ? { min_cpu_time: 1e6, min_samples: 2, batch_samples: 128 }
+  : { min_cpu_time: 3e8 }
 
 const result: Partial<CodecResult> = {}
 for (const what of cases) {
