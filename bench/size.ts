@@ -4,13 +4,13 @@
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
-import { finish, type Table } from './report/report.ts'
+import { type Cell, finish } from './report/report.ts'
 import { packageVersions } from './shared/machine.ts'
 import { readOptions } from './shared/options.ts'
 import { root } from './shared/processes.ts'
 import { type Summary, summarize } from './shared/statistics.ts'
 import { apps, OUR_ENTRY, OURS } from './size/apps.ts'
-import { type Bundle, bundlers } from './size/bundlers.ts'
+import { bundlers } from './size/bundlers.ts'
 
 const options = readOptions()
 const chosen = apps.filter(({ name }) => options.only.length === 0 || options.only.includes(name))
@@ -19,11 +19,13 @@ const names = Object.keys(bundlers) as (keyof typeof bundlers)[]
 /** As PROTOCOL and README tell apps to: simple-peer's built file needs nothing of Node's. */
 const ALIASES = { [OUR_ENTRY]: `${root}src/peer/mod.ts` }
 
-/** Sizes are gzip's, each what the whole is smaller by without that part. */
+/** What the companion imports; the first would be the last to do without. */
+const LIBRARIES = ['simple-peer/simplepeer.min.js', '@msgpack/msgpack', 'valibot']
+
 const WHY =
-  'simple-peer comes built with streams and buffers of Node in it, which are most of its 30 kB; @msgpack/msgpack is 5.5 kB, ' +
-  'valibot 2 kB, and our own sources 38 kB, 3.5 kB of them for recordings, which could be loaded when one begins. A build ' +
-  'of simple-peer without the streams, which the companion does not use, would save more than 20 kB.'
+  'what it is made of is below. simple-peer comes built with streams and buffers of Node in it, of which the companion uses ' +
+  'nothing: a build of it without them would be the largest saving. Recordings could be loaded when one begins. Our own part ' +
+  'is recovery, delivery, clocks and sources, and is more by itself than was thought the whole would be.'
 
 interface Size {
   minified: number
@@ -32,19 +34,18 @@ interface Size {
 
 const folder = mkdtempSync(`${root}bench/packages/app-`)
 const sizes = new Map<string, Record<string, Size>>()
-const parts = new Map<string, number>()
+/** Of ours, what the whole is smaller by without each library, and what is left without all, in kB. */
+let parts: Cell[][] = []
 try {
   for (const { name, code } of chosen) {
     const entry = `${folder}/${name.replace(/\W/g, '-')}.js`
     writeFileSync(entry, code)
     const found: Record<string, Size> = {}
     for (const bundler of names) {
-      const bundle = await bundlers[bundler](entry, ALIASES)
-      if (bundle.code.length < 1_000) throw new Error(`${bundler} left out ${name}`)
-      found[bundler] = { minified: bundle.code.length, gzip: gzipSync(bundle.code, { level: 9 }).length }
-      if (name === OURS) addParts(bundle)
+      found[bundler] = await sizeOf(bundler, entry)
     }
     sizes.set(name, found)
+    if (name === OURS) parts = await partsOf(entry)
   }
 } finally {
   rmSync(folder, { recursive: true })
@@ -75,7 +76,7 @@ finish(
           ...names.flatMap((bundler) => [kilobytes(name, bundler, 'minified'), kilobytes(name, bundler, 'gzip')]),
         ]),
       },
-      partsTable(),
+      { title: 'What ours is made of, kB by esbuild, gzip', columns: ['', 'kB'], rows: parts },
     ],
     plots: [
       {
@@ -98,19 +99,17 @@ function kilobytes(name: string, bundler: string, figure: keyof Size): Summary |
   return size === undefined ? undefined : summarize([size / 1_000])
 }
 
-/** By the library or the part of ours that they come from. */
-function addParts({ inputs = {} }: Bundle): void {
-  for (const [file, bytes] of Object.entries(inputs)) {
-    const part = /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? /src\/[^/]+/.exec(file)?.[0]
-    if (part !== undefined) parts.set(part, (parts.get(part) ?? 0) + bytes)
-  }
+/** @throws Error where the bundler left out what it is about */
+async function sizeOf(bundler: keyof typeof bundlers, entry: string, without: readonly string[] = []): Promise<Size> {
+  const code = await bundlers[bundler]({ entry, aliases: ALIASES, without })
+  if (code.length < 10_000) throw new Error(`${bundler} left out what ${entry} is about`)
+  return { minified: code.length, gzip: gzipSync(code, { level: 9 }).length }
 }
 
-function partsTable(): Table {
-  const sorted = [...parts].sort(([, one], [, other]) => other - one)
-  return {
-    title: 'What ours is made of: kB minified, by esbuild',
-    columns: ['', 'kB'],
-    rows: sorted.map(([part, bytes]) => [part, summarize([bytes / 1_000])]),
-  }
+async function partsOf(entry: string): Promise<Cell[][]> {
+  const all = (await sizeOf('esbuild', entry)).gzip
+  const left = async (without: readonly string[]): Promise<number> => (await sizeOf('esbuild', entry, without)).gzip
+  const rows: Cell[][] = []
+  for (const library of LIBRARIES) rows.push([library, summarize([(all - (await left([library]))) / 1_000])])
+  return [...rows, ['our own', summarize([(await left(LIBRARIES)) / 1_000])]]
 }

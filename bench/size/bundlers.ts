@@ -1,21 +1,20 @@
 import { benchPackage } from '../shared/packages.ts'
 import { root } from '../shared/processes.ts'
 
-/** A bundle as a browser gets it: one module, minified. */
-export interface Bundle {
-  code: string
-  /** Bytes of it by the file that they come from, where the bundler tells. */
-  inputs?: Record<string, number>
+export interface BundleOptions {
+  /** A file. */
+  entry: string
+  aliases: Readonly<Record<string, string>>
+  /** Imports that are left out. */
+  without?: readonly string[]
 }
 
-export type Bundler = (entry: string, aliases: Readonly<Record<string, string>>) => Promise<Bundle>
+/** The code as a browser gets it: one module, minified. */
+export type Bundler = (options: BundleOptions) => Promise<string>
 
 /** What is used of esbuild. */
 interface Esbuild {
-  build(options: object): Promise<{
-    outputFiles: { text: string }[]
-    metafile: { outputs: Record<string, { inputs: Record<string, { bytesInOutput: number }> }> }
-  }>
+  build(options: object): Promise<{ outputFiles: { text: string }[] }>
 }
 
 /** What is used of Vite. */
@@ -24,15 +23,15 @@ interface Vite {
 }
 
 export const bundlers: Readonly<Record<'esbuild' | 'vite', Bundler>> = {
-  async esbuild(entry, aliases) {
+  async esbuild({ entry, aliases, without = [] }) {
     const { build } = await benchPackage<Esbuild>('esbuild')
-    const { outputFiles, metafile } = await build({
+    const { outputFiles } = await build({
       absWorkingDir: root,
       entryPoints: [entry],
       alias: aliases,
+      external: without,
       bundle: true,
       minify: true,
-      metafile: true,
       write: false,
       outdir: 'out',
       format: 'esm',
@@ -41,11 +40,9 @@ export const bundlers: Readonly<Record<'esbuild' | 'vite', Bundler>> = {
       legalComments: 'none',
       logLevel: 'error',
     })
-    const [output] = Object.values(metafile.outputs)
-    const inputs = Object.entries(output?.inputs ?? {}).map(([file, { bytesInOutput }]) => [file, bytesInOutput])
-    return { code: outputFiles.map(({ text }) => text).join(''), inputs: Object.fromEntries(inputs) }
+    return outputFiles.map(({ text }) => text).join('')
   },
-  async vite(entry, aliases) {
+  async vite({ entry, aliases, without = [] }) {
     const { build } = await benchPackage<Vite>('vite')
     const { output } = await build({
       root,
@@ -57,9 +54,9 @@ export const bundlers: Readonly<Record<'esbuild' | 'vite', Bundler>> = {
         minify: true,
         target: 'es2022',
         modulePreload: { polyfill: false },
-        rollupOptions: { input: entry, output: { codeSplitting: false } },
+        rollupOptions: { input: entry, external: without, output: { codeSplitting: false } },
       },
     })
-    return { code: output.map(({ code }) => code ?? '').join('') }
+    return output.map(({ code }) => code ?? '').join('')
   },
 }
