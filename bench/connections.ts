@@ -9,7 +9,7 @@ import type { RoomResult, SizesResult } from './connections/room-sizes.ts'
 import type { StormResult } from './connections/storm.ts'
 import { type Cell, finish } from './report/report.ts'
 import { OURS_ON_BUN, packagesOf, type ServerContestant, serverContestants } from './servers/contestants.ts'
-import { type Contestant, contest, type Figures } from './shared/contest.ts'
+import { type Contestant, contest } from './shared/contest.ts'
 import { packageVersions } from './shared/machine.ts'
 import { readOptions } from './shared/options.ts'
 import { runForResult, runtimes, startServer } from './shared/processes.ts'
@@ -35,20 +35,16 @@ checkFiles(Math.max(CONNECTIONS, ROOMS * JOINS) + OTHER_FILES)
 
 const { bare, bareNode, ours, kept, deno, node, peerjs } = serverContestants
 const held = [bare, ours, kept, deno, node, bareNode, peerjs]
-const roomy = [ours, deno, node]
+/** Where the others are compared, connections alone are; what rooms cost is about our own, and takes long. */
+const roomy = [ours].filter(({ name }) => options.only.length === 0 || options.only.includes(name))
 const idle = await contest(
   held.map((server) => contestant<IdleResult>(server, { what: 'idle', connections: CONNECTIONS, settle: SETTLE })),
   options,
 )
-const only =
-  options.only.length === 0 ? [] : options.only.filter((name) => roomy.some((server) => server.name === name))
-const rooms =
-  only.length === 0 && options.only.length > 0
-    ? new Map<string, Figures<RoomFigure>>()
-    : await contest(
-        roomy.map((server) => ({ name: server.name, measure: () => fillRooms(server) })),
-        { ...options, only },
-      )
+const rooms = await contest(
+  roomy.map((server) => ({ name: server.name, measure: () => fillRooms(server) })),
+  { ...options, only: [] },
+)
 
 type RoomFigure =
   | 'storm seconds'

@@ -9,6 +9,19 @@ export async function leave({ talk, speaker }: Client): Promise<void> {
   await talk(leave)
 }
 
+/**
+ * Each of the workers enters a room of its own, and leaves it again.
+ *
+ * @returns the turn of one of them
+ */
+export function comeAndGo(workers: readonly Client[]): (worker: number) => Promise<void> {
+  return async (worker) => {
+    const client = workers[worker] as Client
+    await enter(client, `room ${worker}`)
+    await leave(client)
+  }
+}
+
 /** µs; undefined where the system does not tell. */
 export const microseconds = (seconds: number | undefined): number | undefined =>
   seconds === undefined ? undefined : seconds * 1e6

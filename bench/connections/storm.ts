@@ -1,6 +1,6 @@
 import { type Cost, costEach, costOf, sum } from '../load/cost.ts'
 import { forEachOf, openOneOf } from '../load/many-clients.ts'
-import { enter, leave, microseconds } from './entering.ts'
+import { comeAndGo, enter, microseconds } from './entering.ts'
 import type { StormRequest } from './requests.ts'
 
 export interface StormResult {
@@ -22,6 +22,9 @@ export async function storm({ port, pid, dialect, rooms, joins, looks, seconds }
   const segments: Cost[] = []
   const looked: StormResult['looks'] = []
   let users = 0
+  const turn = comeAndGo(workers)
+  // What is done for the first time takes longer.
+  await costEach(pid, seconds, WORKERS, turn)
   for (const until of new Set([...looks, rooms * joins])) {
     const from = users
     const come = async (i: number): Promise<void> => {
@@ -32,11 +35,7 @@ export async function storm({ port, pid, dialect, rooms, joins, looks, seconds }
     segments.push(await costOf(pid, () => forEachOf(until - from, come)))
     users = until
     if (!looks.includes(until)) continue
-    const { cpu } = await costEach(pid, seconds, WORKERS, async (worker) => {
-      const client = workers[worker] as (typeof workers)[number]
-      await enter(client, `room ${worker}`)
-      await leave(client)
-    })
+    const { cpu } = await costEach(pid, seconds, WORKERS, turn)
     looked.push([users, microseconds(cpu)])
   }
   const total = sum(segments)
