@@ -13,9 +13,7 @@ import type { Report } from './report/report.ts'
 import { root, runtimes } from './shared/processes.ts'
 
 /** In the order of RESULTS.md. */
-const BENCHES = ['codec', 'relay', 'connections', 'channels', 'connect', 'size'].filter((name) =>
-  existsSync(`${root}bench/${name}.ts`),
-)
+const BENCHES = ['codec', 'relay', 'connections', 'size']
 
 const { values } = parseArgs({
   options: {
@@ -44,9 +42,11 @@ function install(): void {
 
 /** @throws Error where the bench cannot run, or a result is wrong */
 function run(name: string): void {
-  const args = [`${root}bench/${name}.ts`, '--json', `${folder}/${name}.json`, ...(values.quick ? ['--quick'] : [])]
+  const json = `${folder}/${name}.json`
+  rmSync(json, { force: true })
+  const args = [`${root}bench/${name}.ts`, '--json', json, ...(values.quick ? ['--quick'] : [])]
   const { status } = spawnSync(runtimes.node, args, { cwd: root, stdio: 'inherit' })
-  if (status !== 0) throw new Error(`bench/${name}.ts ended with ${status}`)
+  if (status !== 0 || !existsSync(json)) throw new Error(`bench/${name}.ts ended with ${status}`)
 }
 
 async function write(): Promise<void> {

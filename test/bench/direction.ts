@@ -69,17 +69,16 @@ t.test('each signal has to come once, in order and whole', async (t) => {
     for (let i = 0; i < 10; i++) lossy.direction.send()
     t.ok(lossy.faults.length > 0 && lossy.direction.inFlight > 0)
 
-    const wrong = oneWay(dialect, (data, deliver) => {
-      deliver(
-        typeof data === 'string' ? data.replace('typ host', 'typ hosT').replace('actpass', 'acTpass') : spoiled(data),
-      )
-    })
+    let sent = 0
+    const wrong = oneWay(dialect, (data, deliver) => deliver(++sent > 100 ? spoiled(data) : data))
     for (let i = 0; i < 300; i++) wrong.direction.send()
     t.ok(wrong.faults.length > 0, 'one that is not what was sent')
   }
 })
 
-function spoiled(data: Uint8Array<ArrayBuffer>): Data {
+/** The same but for one letter of the signal. */
+function spoiled(data: Data): Data {
+  if (typeof data === 'string') return data.replace('actpass', 'acTpass')
   const text = new TextDecoder('latin1').decode(data)
   data[text.indexOf('actpass') + 2] = 0x54
   return data
