@@ -14,16 +14,20 @@ export interface BenchOptions {
 }
 
 /** Five, so that a median has something on both sides of it that may go wrong. */
-const ROUNDS = 5
+const ROUNDS = { full: 5, quick: 1 }
 
-const USAGE = `Options:
-  --quick        one short round, to see that all works; its figures mean little
-  --rounds N     rounds of each contestant (default ${ROUNDS})
+const usage = (rounds: typeof ROUNDS): string => `Options:
+  --quick        as little as shows that all works; its figures mean little
+  --rounds N     rounds of each contestant (default ${rounds.full}, with --quick ${rounds.quick})
   --json FILE    write the report there too
   --only NAME    this contestant alone; repeatable`
 
-/** Reads the command line; says what there is and ends for `--help`, and for what cannot be read. */
-export function readOptions(args: string[] = process.argv.slice(2)): BenchOptions {
+/**
+ * Reads the command line; says what there is and ends for `--help`, and for what cannot be read.
+ *
+ * @param defaults how many rounds there are where it does not say
+ */
+export function readOptions(defaults: typeof ROUNDS = ROUNDS, args: string[] = process.argv.slice(2)): BenchOptions {
   try {
     const { values } = parseArgs({
       args,
@@ -36,16 +40,16 @@ export function readOptions(args: string[] = process.argv.slice(2)): BenchOption
       },
     })
     if (values.help) {
-      console.log(USAGE)
+      console.log(usage(defaults))
       process.exit()
     }
-    const rounds = values.rounds === undefined ? (values.quick ? 1 : ROUNDS) : Number(values.rounds)
+    const rounds = Number(values.rounds ?? defaults[values.quick ? 'quick' : 'full'])
     if (!Number.isInteger(rounds) || rounds < 1) {
       throw new Error(`Cannot measure as --rounds must be 1 or more: it is ${values.rounds}`)
     }
     return { quick: values.quick, json: values.json, rounds, only: values.only }
   } catch (error) {
-    console.error(`${(error as Error).message}\n${USAGE}`)
+    console.error(`${(error as Error).message}\n${usage(defaults)}`)
     process.exit(2)
   }
 }

@@ -1,0 +1,39 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { root } from '../shared/processes.ts'
+import { bundlers } from '../size/bundlers.ts'
+
+/** PeerJS as its package gives it to bundlers: the benches' packages are not where pages' sources look for packages. */
+const ALIASES = { peerjs: `${root}bench/packages/node_modules/peerjs/dist/bundler.mjs` }
+
+export interface AppPage {
+  /** Such as `http://localhost:40123/`. */
+  url: string
+  close(): void
+}
+
+/**
+ * Serves an app of one page, whose program is bundled and minified into one file, as apps are.
+ *
+ * @param entry from the project's folder, such as `bench/connect/ours.ts`
+ */
+export async function serveApp(entry: string): Promise<AppPage> {
+  const { code } = await bundlers.esbuild(`${root}${entry}`, ALIASES)
+  const html = '<!doctype html><meta charset="utf-8"><title>Bench</title><script type="module" src="/app.js"></script>'
+  const server = createServer(({ url = '/' }, response) => {
+    const { pathname } = new URL(url, 'http://localhost')
+    const [status, type, body] =
+      pathname === '/app.js'
+        ? [200, 'text/javascript', code]
+        : pathname === '/'
+          ? [200, 'text/html', html]
+          : [404, 'text/plain', '']
+    response.writeHead(status, { 'content-type': `${type}; charset=utf-8` }).end(body)
+  })
+  await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve))
+  const close = (): void => {
+    server.close()
+    server.closeAllConnections()
+  }
+  return { url: `http://localhost:${(server.address() as AddressInfo).port}/`, close }
+}

@@ -1,0 +1,118 @@
+/**
+ * How long somebody waits who opens a page: from the navigation to the first sample of one who is there already. Ours,
+ * beside PeerJS with its server, in Chromium. `node bench/connect.ts`; `--help` for options.
+ */
+import { launchChromium } from '../test/fixture/chromium.ts'
+import { type AppPage, serveApp } from './browser/app-page.ts'
+import type { Steps } from './connect/app.ts'
+import { finish } from './report/report.ts'
+import { OURS_ON_BUN, PEERJS, packagesOf, type ServerContestant, serverContestants } from './servers/contestants.ts'
+import { contest, type Figures, ratio } from './shared/contest.ts'
+import { packageVersions } from './shared/machine.ts'
+import { readOptions } from './shared/options.ts'
+import { startServer } from './shared/processes.ts'
+import { quantile, type Summary, summarize } from './shared/statistics.ts'
+
+/** Trials of each; and with --quick. */
+const options = readOptions({ full: 30, quick: 2 })
+/** Longest that a page may take, in ms. */
+const PATIENCE = 60_000
+
+const { ours, node, peerjs } = serverContestants
+const servers: ServerContestant[] = [ours, node, peerjs]
+/** What a page has done, in its order. */
+const STEPS = { script: 'program runs', server: 'server greets', room: 'in the room', link: 'linked', stream: 'stream' }
+
+const apps = { ours: await serveApp('bench/connect/ours.ts'), peerjs: await serveApp('bench/connect/peerjs.ts') }
+const found = await contest(
+  servers.map((server) => ({
+    name: server.name,
+    measure: () => openOnce(server, server === peerjs ? apps.peerjs : apps.ours),
+  })),
+  options,
+)
+for (const app of Object.values(apps)) app.close()
+
+const time = (name: string): Summary | undefined => found.get(name)?.sample
+const p95 = (summary: Summary | undefined): number | undefined =>
+  summary &&
+  quantile(
+    summary.values.toSorted((one, other) => one - other),
+    0.95,
+  )
+const [oursP95, peerjsP95] = [p95(time(OURS_ON_BUN)), p95(time(PEERJS))]
+const medians = [time(OURS_ON_BUN), time(PEERJS)].map((summary) => summary && summarize([summary.median]))
+
+finish(
+  {
+    bench: 'connect',
+    title: 'From opening a page to the first sample',
+    versions: packageVersions(packagesOf(servers, [...found.keys()])),
+    method: [
+      'Somebody publishes 8 channels at 250 Hz, a sample every 4 ms, in a page. Another page is opened, and the time from its navigation to the first sample it has taken out.',
+      'Each trial has a browser, a profile and a server of its own; the app is one file, bundled and minified by esbuild, from the same plain server for all.',
+      'No STUN and no TURN, on one machine: what is measured is programs and round trips, not distance.',
+      'PeerJS knows the id of who publishes, chooses its own, and opens an ordered, reliable connection; ours finds who is there by the room.',
+    ],
+    goals: [
+      { what: "Median, ours on Bun, of PeerJS's", measured: ratio(medians[0], medians[1]), atMost: 1 },
+      {
+        what: "95th percentile, ours on Bun, of PeerJS's",
+        measured: oursP95 && peerjsP95 ? summarize([oursP95 / peerjsP95]) : undefined,
+        atMost: 1,
+      },
+    ],
+    tables: [
+      {
+        title: 'From the navigation to the first sample, ms',
+        columns: ['', 'median', 'p95'],
+        rows: Array.from(found, ([name, { sample }]) => [name, sample, p95(sample)]),
+      },
+      {
+        title: 'What was done by when, ms',
+        columns: ['', ...Object.values(STEPS), 'first sample'],
+        rows: Array.from(found, ([name, figures]) => [name, ...stepsOf(figures), figures.sample?.median]),
+      },
+    ],
+    plots: [
+      {
+        kind: 'bars',
+        name: 'connect',
+        title: 'From opening a page to the first sample',
+        label: 'ms',
+        bars: Array.from(found, ([name, { sample }]) => ({ name, value: sample, ours: name !== PEERJS })).flatMap(
+          ({ value, ...bar }) => (value === undefined ? [] : [{ ...bar, value }]),
+        ),
+      },
+    ],
+  },
+  options,
+)
+
+async function openOnce(server: ServerContestant, app: AppPage): Promise<Steps> {
+  const [{ port, stop }, browser] = await Promise.all([startServer(server), launchChromium()])
+  try {
+    const open = async (side: string): Promise<Steps> => {
+      const page = await (await browser.newContext()).newPage()
+      page.setDefaultTimeout(PATIENCE)
+      await page.goto(`${app.url}?side=${side}&port=${port}`)
+      return await withinPatience(page.evaluate(() => globalThis.outcome))
+    }
+    await open('publish')
+    return await open('receive')
+  } finally {
+    await browser.close()
+    await stop()
+  }
+}
+
+function withinPatience<Result>(task: Promise<Result>): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`No sample came within ${PATIENCE} ms`)), PATIENCE)
+    task.then(resolve, reject).finally(() => clearTimeout(timer))
+  })
+}
+
+function stepsOf(figures: Figures<string>): (number | undefined)[] {
+  return Object.keys(STEPS).map((step) => figures[step]?.median)
+}

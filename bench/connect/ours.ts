@@ -1,0 +1,30 @@
+import { connect } from '../../src/peer/mod.ts'
+import { run } from './app.ts'
+
+const enter = async (port: number, mark: (step: string) => void) => {
+  const session = await connect(`ws://localhost:${port}/signal`)
+  mark('server')
+  return await session.join('lab', { create: true })
+}
+
+run({
+  async publish(port) {
+    const room = await enter(port, () => {})
+    const channels = Array.from({ length: 8 }, (_, i) => ({ label: `EEG ${i + 1}`, unit: 'µV', type: 'EEG' }))
+    const publication = room.publish({ name: 'EEG', format: 'float32', nominalRate: 250, channels })
+    return (sample) => publication.push(sample)
+  },
+  async receive(port, mark) {
+    const room = await enter(port, mark)
+    mark('room')
+    return await new Promise((resolve) => {
+      room.addEventListener('peer', ({ detail: peer }) => {
+        peer.addEventListener('connect', () => mark('link'))
+        peer.addEventListener('stream', async ({ detail: stream }) => {
+          mark('stream')
+          for await (const chunk of stream) return resolve(chunk.data as ArrayLike<number>)
+        })
+      })
+    })
+  },
+})
