@@ -1,100 +1,197 @@
 /**
- * What streams cost on a data channel, in one run, in Chromium: beside a bare RTCDataChannel (the limit), and beside one
- * JSON string a sample (what pages before version 1 do). Run it with `node bench/channels.ts`; `--quick` for less.
+ * What streams cost on data channels, in Chromium: ours, beside a bare RTCDataChannel (the limit), simple-peer, PeerJS, and
+ * one JSON string a value (what pages before version 1 do). `node bench/channels.ts`; `--help` for options.
  */
-import process from 'node:process'
-import { launchChromium, openPage } from '../test/fixture/chromium.ts'
-import { commands, startServer } from '../test/fixture/server.ts'
-import {
-  bareBulk,
-  bareLatency,
-  jsonSamples,
-  type Measured,
-  ourLatency,
-  ourSamples,
-  overhead,
-  prepare,
-} from './in-page.ts'
+import { serveApp } from './browser/app-page.ts'
+import { type Bulk, type Live, openBrowsers } from './channels/measure.ts'
+import type { Plan, TransportName } from './channels/page.ts'
+import { type Cell, finish, type Table } from './report/report.ts'
+import { packagesOf, serverContestants } from './servers/contestants.ts'
+import { contest, ratio } from './shared/contest.ts'
+import { packageVersions } from './shared/machine.ts'
+import { readOptions } from './shared/options.ts'
+import { startServer } from './shared/processes.ts'
+import { type Summary, summarize } from './shared/statistics.ts'
 
-const quick = process.argv.includes('--quick')
-const ROUNDS = quick ? 1 : 5
+const options = readOptions()
+const { quick } = options
 
-const server = await startServer(commands.node)
-const browser = await launchChromium()
-try {
-  const page = await openPage(browser, server.url)
-  await page.evaluate(prepare, '/modules/peer/mod.ts')
+const OURS = 'ours'
+const BARE = 'bare RTCDataChannel'
+const JSON_TEXT = 'JSON string a value'
+const transports: Record<string, TransportName> = {
+  [OURS]: 'ours',
+  [BARE]: 'bare',
+  "simple-peer's write": 'simplePeer',
+  PeerJS: 'peerjs',
+  [JSON_TEXT]: 'json',
+}
+/** Channels × samples a second, in float32. */
+const LOADS = {
+  'Muse, 5 × 256': { channels: 5, rate: 256 },
+  'Cyton, 8 × 250': { channels: 8, rate: 250 },
+  '64 × 1,000': { channels: 64, rate: 1_000 },
+  '256 × 2,048': { channels: 256, rate: 2_048 },
+} as const
+type LoadName = keyof typeof LOADS
+const LARGE: LoadName = '256 × 2,048'
+const MESH: LoadName = '64 × 1,000'
+const RECEIVERS = quick ? [1, 2] : [1, 2, 4, 8]
+const SECONDS = quick ? 0.3 : 1.5
+/** Of 64 channels in float32, and of one in int16; JSON needs as long for much less. */
+const BULK = { samples: quick ? 8_000 : 64_000, single: quick ? 200_000 : 3_200_000, json: quick ? 2_000 : 20_000 }
 
-  const rate = async (measured: Promise<Measured>, unit: number): Promise<number> => {
-    const { received, seconds } = await measured
-    return (received * unit) / seconds
+type Figure = `${keyof Live} ${LoadName} ${number}` | `${keyof Bulk} ${'bulk' | 'single'}`
+
+const app = await serveApp('bench/channels/page.ts')
+const found = await contest<Figure>(
+  Object.entries(transports).map(([name, transport]) => ({ name, measure: () => measureAll(transport) })),
+  options,
+)
+app.close()
+
+const of = (name: string, figure: Figure): Summary | undefined => found.get(name)?.[figure]
+const oursOf = (other: string, figure: Figure): Summary | undefined => ratio(of(OURS, figure), of(other, figure))
+
+finish(
+  {
+    bench: 'channels',
+    title: 'Streams on data channels, in Chromium',
+    versions: packageVersions([
+      'simple-peer',
+      'peerjs',
+      ...packagesOf(Object.values(serverContestants), found.has('PeerJS') ? ['peerjs-server'] : []),
+    ]),
+    method: [
+      'One browser has the page that sends, another the page with all receivers; both are fresh for each contestant in each round, the pages for each case.',
+      `Live: what is due of the load is handed over every 20 ms, in float32, for ${SECONDS} s; latency is the median from there to the last sample of it in the other page, busy is what Chromium's main thread was of that time.`,
+      'As fast as it goes: blocks of 128 KiB of 64 channels in float32, and of one channel in int16, as fast as they are taken.',
+      'All channels are ordered and reliable. Ours makes its own messages; the others get whole samples in messages of at most 16,000 B, but for JSON, which has a string for each value, with its channel and the time.',
+      'First and last value of everything that comes are looked at, and that all came: a sample that is lost, late in order or wrong stops the bench.',
+    ],
+    goals: [
+      { what: "MB/s of 64 channels, of a bare channel's", measured: oursOf(BARE, 'megabytes bulk'), atLeast: 0.9 },
+      {
+        what: "int16 values/s, of those of JSON's",
+        measured: oursOf(JSON_TEXT, 'values single'),
+        atLeast: 100,
+        unit: '×',
+      },
+      { what: `Bytes of ${MESH}, of the samples alone`, measured: of(OURS, `bytes ${MESH} 1`), atMost: 1.02 },
+      {
+        what: 'Latency of Cyton beyond a bare channel, ms',
+        measured: beyond('latency Cyton, 8 × 250 1'),
+        atMost: 1,
+        unit: 'ms',
+      },
+      { what: `${LARGE}: main thread of the sender`, measured: of(OURS, `sender ${LARGE} 1`), atMost: 0.25 },
+      { what: `${LARGE}: main thread of the receiver`, measured: of(OURS, `receiver ${LARGE} 1`), atMost: 0.25 },
+      { what: `${LARGE}: samples lost`, measured: of(OURS, `lost ${LARGE} 1`), atMost: 0 },
+    ],
+    tables: [
+      {
+        title: 'As fast as it goes',
+        columns: ['', '64 × float32: MB/s', 'values/s', '1 × int16: MB/s', 'values/s'],
+        rows: rows(['megabytes bulk', 'values bulk', 'megabytes single', 'values single']),
+      },
+      live('Latency, ms', 'latency'),
+      live("Sender's main thread, share of the time", 'sender'),
+      live("Receiver's main thread, share of the time", 'receiver'),
+      live('Bytes on the channel, of the samples alone', 'bytes'),
+      live('Of the load, what could be kept up with', 'kept'),
+      {
+        title: `Sender's main thread at ${MESH}, by receivers`,
+        columns: ['', ...RECEIVERS.map(String)],
+        rows: rows(RECEIVERS.map((receivers): Figure => `sender ${MESH} ${receivers}`)),
+      },
+    ],
+    plots: [
+      {
+        kind: 'bars',
+        name: 'channels-bulk',
+        title: '64 channels of float32, as fast as they go',
+        label: 'MB/s',
+        bars: Array.from(found, ([name, figures]) => ({
+          name,
+          value: figures['megabytes bulk'],
+          ours: name === OURS,
+        })).flatMap(({ value, ...bar }) => (value === undefined ? [] : [{ ...bar, value }])),
+      },
+      {
+        kind: 'curves',
+        name: 'channels-mesh',
+        title: `What ${MESH} costs the sender, by how many get it`,
+        label: 'share of the main thread',
+        xLabel: 'receivers',
+        curves: Array.from(found.keys(), (name) => ({
+          name,
+          points: RECEIVERS.flatMap((receivers): [number, number][] => {
+            const share = of(name, `sender ${MESH} ${receivers}`)
+            return share === undefined ? [] : [[receivers, share.median]]
+          }),
+        })),
+      },
+    ],
+  },
+  options,
+)
+
+/** Each case in fresh pages of two fresh browsers, with a fresh server where there is one. */
+async function measureAll(transport: TransportName): Promise<Partial<Record<Figure, number>>> {
+  const { ours, peerjs } = serverContestants
+  const start = () =>
+    transport === 'ours' ? startServer(ours) : transport === 'peerjs' ? startServer(peerjs) : undefined
+  const figures: Partial<Record<Figure, number>> = {}
+  const pages = await openBrowsers(app.url)
+  const inRoom = async (plan: Omit<Plan, 'port' | 'transport'>, task: (plan: Plan) => Promise<void>): Promise<void> => {
+    const server = await start()
+    try {
+      await task({ ...plan, transport, port: server?.port ?? 0 })
+    } finally {
+      await server?.stop()
+    }
   }
-  const megabytes = 16
-  const bulk = await compare({
-    bare: () => rate(page.evaluate(bareBulk, megabytes * 64), 1),
-    ours: () => rate(page.evaluate(ourSamples, ['float32', 64, megabytes * 4_000] as const), 64 * 4),
-  })
-  const single = await compare({
-    json: () => rate(page.evaluate(jsonSamples, quick ? 5_000 : 20_000), 1),
-    ours: () => rate(page.evaluate(ourSamples, ['int16', 1, 6_400_000] as const), 1),
-    float32: () => rate(page.evaluate(ourSamples, ['float32', 1, 3_200_000] as const), 1),
-  })
-  const latency = await compare({
-    bare: async () => median(await page.evaluate(bareLatency, 200)),
-    ours: async () => median(await page.evaluate(ourLatency, 200)),
-  })
-  const { sent, raw } = await page.evaluate(overhead, 500)
-
-  report(
-    'bulk, 64 channels, of a bare channel',
-    bulk.ours / bulk.bare,
-    '≥ 0.9',
-    `${mega(bulk.ours)} of ${mega(bulk.bare)}`,
-  )
-  const json = `${thousand(single.json)}`
-  report(
-    'int16 samples/s, of one JSON string a sample',
-    single.ours / single.json,
-    '≥ 100',
-    `${thousand(single.ours)} of ${json}`,
-  )
-  report('the same in float32', single.float32 / single.json, '', `${thousand(single.float32)} of ${json}`)
-  report('bytes of 64 × 1,000 Hz in 20 ms chunks, of the samples alone', sent / raw, '≤ 1.02', `${sent} of ${raw}`)
-  report(
-    'latency of one sample, beyond a bare channel, ms',
-    latency.ours - latency.bare,
-    '< 1',
-    `${latency.ours.toFixed(2)} and ${latency.bare.toFixed(2)}`,
-  )
-} finally {
-  await browser.close()
-  await server.stop()
-}
-
-/** Runs each in turn, in the other order every other round, and takes the medians. */
-async function compare<Name extends string>(
-  contestants: Record<Name, () => Promise<number>>,
-): Promise<Record<Name, number>> {
-  const entries = Object.entries(contestants) as [Name, () => Promise<number>][]
-  const results = Object.fromEntries(entries.map(([name]) => [name, [] as number[]])) as Record<Name, number[]>
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const [name, measure] of round % 2 === 0 ? entries : entries.toReversed()) results[name].push(await measure())
+  try {
+    for (const [load, { channels, rate }] of Object.entries(LOADS) as [LoadName, (typeof LOADS)[LoadName]][]) {
+      for (const receivers of load === MESH ? RECEIVERS : [1]) {
+        await inRoom({ format: 'float32', channels, rate, receivers }, async (plan) => {
+          const result = await pages.live(plan, SECONDS)
+          for (const [what, value] of Object.entries(result) as [keyof Live, number][]) {
+            figures[`${what} ${load} ${receivers}`] = value
+          }
+        })
+      }
+    }
+    const isJson = transport === 'json'
+    const all = {
+      bulk: [{ format: 'float32', channels: 64, rate: 1_000 }, isJson ? BULK.json / 64 : BULK.samples],
+      single: [{ format: 'int16', channels: 1, rate: 1_000 }, isJson ? BULK.json : BULK.single],
+    } as const
+    for (const what of ['bulk', 'single'] as const) {
+      const [stream, samples] = all[what]
+      await inRoom({ ...stream, receivers: 1 }, async (plan) => {
+        const { values, megabytes } = await pages.bulk(plan, Math.floor(samples))
+        figures[`values ${what}`] = values
+        figures[`megabytes ${what}`] = megabytes
+      })
+    }
+    return figures
+  } finally {
+    await pages.close()
   }
-  return Object.fromEntries(entries.map(([name]) => [name, median(results[name])])) as Record<Name, number>
 }
 
-function report(what: string, ratio: number, goal: string, figures: string): void {
-  console.log(`${what.padEnd(62)} ${ratio.toFixed(3).padStart(9)}  goal ${goal.padEnd(8)} (${figures})`)
+function rows(figures: readonly Figure[]): Cell[][] {
+  return Array.from(found, ([name, measured]) => [name, ...figures.map((figure) => measured[figure])])
 }
 
-function median(values: number[]): number {
-  return values.toSorted((one, other) => one - other)[values.length >> 1] as number
+function live(title: string, what: keyof Live): Table {
+  const loads = Object.keys(LOADS) as LoadName[]
+  return { title, columns: ['', ...loads], rows: rows(loads.map((load): Figure => `${what} ${load} 1`)) }
 }
 
-function mega(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(1)} MB/s`
-}
-
-function thousand(samples: number): string {
-  return `${Math.round(samples / 1e3)} k/s`
+/** In each round. */
+function beyond(figure: Figure): Summary | undefined {
+  const [one, other] = [of(OURS, figure), of(BARE, figure)]
+  return one && other && summarize(one.values.map((value, round) => value - (other.values[round] as number)))
 }

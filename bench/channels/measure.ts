@@ -1,0 +1,134 @@
+import type { Browser, CDPSession, Page } from 'playwright-core'
+import { launchChromium } from '../../test/fixture/chromium.ts'
+import { quantile } from '../shared/statistics.ts'
+import type { Log, Plan } from './page.ts'
+
+export interface Live {
+  /** Samples that came in a second, of those that the load has. */
+  kept: number
+  /** Samples that never came. */
+  lost: number
+  /** From the push of a block to its last sample, ms. */
+  latency: number
+  /** Of the time that the pages' main threads had work. */
+  sender: number
+  receiver: number
+  /** On the channel to one receiver, of those of the samples alone. */
+  bytes: number
+}
+
+export interface Bulk {
+  /** Of all channels. */
+  values: number
+  megabytes: number
+}
+
+export interface Pages {
+  live(plan: Plan, seconds: number): Promise<Live>
+  bulk(plan: Plan, samples: number): Promise<Bulk>
+  close(): Promise<void>
+}
+
+/** Longest that one case may take, in ms. */
+const PATIENCE = 90_000
+
+/** Two browsers with nothing in common: one has the page that sends, the other all receivers. */
+export async function openBrowsers(url: string): Promise<Pages> {
+  const browsers = await Promise.all([launchChromium(), launchChromium()])
+  return {
+    live: (plan, seconds) => inFreshPages(browsers, url, plan, (pages) => live(pages, plan, seconds)),
+    bulk: (plan, samples) => inFreshPages(browsers, url, plan, (pages) => bulk(pages, plan, samples)),
+    close: async () => void (await Promise.all(browsers.map((browser) => browser.close()))),
+  }
+}
+
+type Pair = [sender: Page, receiver: Page]
+
+async function live([sender, receiver]: Pair, { rate, channels, receivers }: Plan, seconds: number): Promise<Live> {
+  const watched = await Promise.all([sender, receiver].map(watch))
+  const before = await Promise.all(watched.map(busy))
+  const { pushed, start, bytes } = await sender.evaluate((seconds) => globalThis.bench.live(seconds), seconds)
+  const after = await Promise.all(watched.map(busy))
+  const [last] = pushed.at(-1) as Log[number]
+  const arrivals = await receiver.evaluate((last) => globalThis.bench.received(last), last)
+  const [came, ended] = arrivals.at(-1) as Log[number]
+  const share = (i: 0 | 1): number => {
+    const [from, to] = [before[i] as Busy, after[i] as Busy]
+    return (to.task - from.task) / (to.at - from.at)
+  }
+  return {
+    kept: Math.min(1, came / (((ended - start) / 1_000) * rate)),
+    lost: last - came,
+    latency: latencyOf(pushed, arrivals),
+    sender: share(0),
+    receiver: share(1),
+    bytes: bytes / (last * channels * Float32Array.BYTES_PER_ELEMENT * receivers),
+  }
+}
+
+async function bulk([sender, receiver]: Pair, { format, channels }: Plan, samples: number): Promise<Bulk> {
+  const [[, begun]] = (await sender.evaluate((samples) => globalThis.bench.bulk(samples), samples)) as [Log[number]]
+  const arrivals = await receiver.evaluate((samples) => globalThis.bench.received(samples), samples)
+  const [, ended] = arrivals.at(-1) as Log[number]
+  const values = ((samples * channels) / (ended - begun)) * 1_000
+  return { values, megabytes: (values * (format === 'int16' ? 2 : 4)) / 1e6 }
+}
+
+/** The median; both pages read the same machine's clock. */
+function latencyOf(pushed: Log, arrivals: Log): number {
+  const times: number[] = []
+  let i = 0
+  for (const [samples, at] of pushed) {
+    while ((arrivals[i]?.[0] ?? Number.POSITIVE_INFINITY) < samples) i++
+    times.push((arrivals[i] as Log[number])[1] - at)
+  }
+  return quantile(
+    times.sort((one, other) => one - other),
+    0.5,
+  )
+}
+
+async function inFreshPages<Result>(
+  browsers: Browser[],
+  url: string,
+  plan: Plan,
+  task: (pages: Pair) => Promise<Result>,
+): Promise<Result> {
+  const pages = (await Promise.all(browsers.map((browser) => browser.newPage()))) as Pair
+  const timer = setTimeout(() => void Promise.all(pages.map((page) => page.close())), PATIENCE)
+  try {
+    for (const [i, page] of pages.entries()) {
+      const other = pages[1 - i] as Page
+      await page.exposeFunction('carry', (receiver: number, signal: unknown) =>
+        other.evaluate(([receiver, signal]) => globalThis.bench.signal(receiver as number, signal), [receiver, signal]),
+      )
+    }
+    await Promise.all(pages.map((page) => page.goto(url)))
+    const [sender, receiver] = pages
+    await receiver.evaluate((plan) => globalThis.bench.receive(plan), plan)
+    await sender.evaluate((plan) => globalThis.bench.send(plan), plan)
+    return await task(pages)
+  } finally {
+    clearTimeout(timer)
+    await Promise.all(pages.map((page) => page.close()))
+  }
+}
+
+interface Busy {
+  /** Seconds. */
+  at: number
+  task: number
+}
+
+async function watch(page: Page): Promise<CDPSession> {
+  const session = await page.context().newCDPSession(page)
+  await session.send('Performance.enable')
+  return session
+}
+
+/** How long the page's main thread has been at work, as Chromium counts it (DevTools protocol, `TaskDuration`). */
+async function busy(session: CDPSession): Promise<Busy> {
+  const { metrics } = await session.send('Performance.getMetrics')
+  const value = (name: string): number => metrics.find((metric) => metric.name === name)?.value ?? Number.NaN
+  return { at: value('Timestamp'), task: value('TaskDuration') }
+}
