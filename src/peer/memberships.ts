@@ -42,6 +42,8 @@ export class Memberships {
   readonly #early = new EarlyArrivals()
   readonly #added = new Set<(room: RoomInfo) => void>()
   #restarted = new AbortController()
+  /** What the server said when it greeted, and when. */
+  #ice: { told: IceAnswer; at: number } = { told: { iceServers: [] }, at: Number.NEGATIVE_INFINITY }
   #ownId = 0
   #closed = false
 
@@ -52,7 +54,7 @@ export class Memberships {
   /** Enters a room, as `Session.join`. */
   join(room: string | number, options: JoinOptions): Promise<Membership> {
     return this.#early.during(async () => {
-      const [ice, own] = await Promise.all([this.#ice(), certificates(this.#options.wrtc)])
+      const [ice, own] = await Promise.all([this.#freshIce(), certificates(this.#options.wrtc)])
       const named = typeof room === 'number' ? { uuid: room } : { name: room }
       const entered = await this.#connect({ ...body(named, options), info: options.info })
       if (this.#closed) throw new PeerError('closed', 'The connection to the server was closed')
@@ -91,6 +93,11 @@ export class Memberships {
     const peer = this.#peerFor(origin, (body as { link?: unknown } | null)?.link)
     if (peer === undefined) this.droppedSignals++
     else peer.receiveSignal(name, body)
+  }
+
+  /** What the server says of ICE servers when it greets. */
+  knowIce(told: IceAnswer = { iceServers: [] }): void {
+    this.#ice = { told, at: this.#options.timing.now() }
   }
 
   /** A room was made: perhaps one that somebody waits for. */
@@ -140,7 +147,7 @@ export class Memberships {
       // Only by a certificate of its own can others know it again.
       rtc: { iceServers: ice.iceServers, ...rtc, certificates },
       expiresIn: ice.expiresIn,
-      iceServers: () => this.#ice(),
+      iceServers: () => this.#askIce(),
       permissions,
       govern: this.#govern(() => membership.uuid),
       wrtc,
@@ -197,10 +204,23 @@ export class Memberships {
     }
   }
 
+  /** Asking once more would take another round trip: it is done where half of the credentials' time is over. */
+  async #freshIce(): Promise<IceAnswer> {
+    const { told, at } = this.#ice
+    if (told.expiresIn === undefined || this.#ofApp !== undefined) return this.#ofApp ?? told
+    const left = at + told.expiresIn - this.#options.timing.now()
+    return left > told.expiresIn / 2 ? { ...told, expiresIn: left } : this.#askIce()
+  }
+
   /** What an app says of ICE servers goes before what the server says, and never expires. */
-  async #ice(): Promise<IceAnswer> {
-    const { rtc, signaling } = this.#options
-    if (rtc?.iceServers !== undefined) return { iceServers: rtc.iceServers }
+  get #ofApp(): IceAnswer | undefined {
+    const { iceServers } = this.#options.rtc ?? {}
+    return iceServers && { iceServers }
+  }
+
+  async #askIce(): Promise<IceAnswer> {
+    const { signaling } = this.#options
+    if (this.#ofApp !== undefined) return this.#ofApp
     return readBody(bodies.ice, await signaling.request('ice', null))
   }
 

@@ -53,6 +53,8 @@ export interface Greeting {
   /** For servers that want a token: who one is, and for how many milliseconds that is so. */
   identity?: OwnIdentity | undefined
   expiresIn?: number | undefined
+  /** Absent where the server has none. */
+  ice?: IceAnswer | undefined
 }
 
 const id = v.custom<number>(isId, 'must be an id')
@@ -93,6 +95,7 @@ interface Bodies {
 }
 
 const iceServer = v.custom<RTCIceServer>((value) => typeof value === 'object' && value !== null, 'must be an object')
+const iceServers = v.array(iceServer)
 
 export const bodies: { [Name in keyof Bodies]: v.GenericSchema<unknown, Bodies[Name]> } = {
   hello: v.object({
@@ -103,6 +106,8 @@ export const bodies: { [Name in keyof Bodies]: v.GenericSchema<unknown, Bodies[N
     resume: v.optional(v.object({ token: v.string() })),
     identity: v.optional(identity),
     expiresIn,
+    // Credentials that are over already are asked for anew: a session does not fail for them.
+    ice: v.optional(v.object({ iceServers, expiresIn: v.optional(v.number()) })),
   }),
   room,
   rooms: v.array(room),
@@ -111,7 +116,7 @@ export const bodies: { [Name in keyof Bodies]: v.GenericSchema<unknown, Bodies[N
   kicked: v.object({ uuid: id, code: v.string(), reason: v.optional(v.string(), '') }),
   arrival: v.object({ id, info, room: id, initiator: id, link: id, publish: permission, subscribe: permission }),
   departure: v.object({ id, room: id }),
-  ice: v.object({ iceServers: v.array(iceServer), expiresIn }),
+  ice: v.object({ iceServers, expiresIn }),
 }
 
 /** @throws PeerError `bad-server` */

@@ -206,8 +206,9 @@ export class Session extends TypedEventTarget<SessionEvents> {
   }
 
   /** @returns for how many milliseconds that is so; undefined for ever */
-  #known({ identity, expiresIn }: Greeting): number | undefined {
+  #known({ identity, expiresIn, ice }: Greeting): number | undefined {
     this.#identity = identity
+    this.#memberships.knowIce(ice)
     return expiresIn
   }
 

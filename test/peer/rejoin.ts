@@ -31,7 +31,6 @@ async function inside(join: (session: Session) => Promise<Membership>): Promise<
   const server = scripted()
   const session = await server.session({ info: { name: 'Ada' } })
   const joining = join(session)
-  server.socket().answer(Op.ice, { iceServers: [] })
   await settled()
   server.socket().answer(Op.connect, room(20))
   const membership = await joining
@@ -72,7 +71,7 @@ t.test('a room that is still there is entered by its uuid', async (t) => {
     ['resumed', { recovered: false }],
     ['rooms', []],
   ])
-  t.strictSame(socket.said, [[Op.connect, 4, { room: { uuid: 20 } }]])
+  t.strictSame(socket.said, [[Op.connect, 3, { room: { uuid: 20 } }]])
   socket.answer(Op.connect, room(20))
   await settled()
   t.strictSame(log, ['restart 8', 'rejoined 20'])
@@ -91,13 +90,13 @@ t.test('one that is gone is entered by its name, as it was asked for', async (t)
   socket.answer(Op.connect, refusal('room-not-found'), false)
   await settled()
   const body = { room: { name: 'lab', restrictions: { max: 3, users: ['a'] } }, create: true }
-  t.match(socket.said, [[Op.connect, 5, body]])
+  t.match(socket.said, [[Op.connect, 4, body]])
   socket.answer(Op.connect, room(21))
   await settled()
   t.strictSame(log, ['restart 8', 'rejoined 21'])
   t.equal(membership.uuid, 21)
   const leaving = membership.leave()
-  t.match(socket.said, [[Op.disconnect, 6, { uuid: 21 }]])
+  t.match(socket.said, [[Op.disconnect, 5, { uuid: 21 }]])
   socket.answer(Op.disconnect, { cmd: 'roomclosed' })
   await leaving
   session.close()

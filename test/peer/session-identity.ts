@@ -22,8 +22,6 @@ async function known(server: Scripted, token: string | (() => string), expiresIn
 async function joined(server: Scripted, session: Awaited<ReturnType<typeof known>>) {
   const joining = session.join('lab')
   await settled()
-  server.socket().answer(Op.ice, { iceServers: [] })
-  await settled()
   server.socket().answer(Op.connect, roomOf(1))
   const room = await joining
   const told: unknown[] = []

@@ -102,7 +102,13 @@ t.test('where the server keeps no sessions, nothing is kept for it', async (t) =
 
 t.test('what is kept for the server is bounded, and past that the session is given up', async (t) => {
   const server = scripted()
-  const session = await server.session()
+  const connecting = server.connecting()
+  await settled()
+  server.socket().open()
+  // Credentials that are over have to be asked for anew: small requests that wait, behind which large ones follow.
+  const ice = { iceServers: [], expiresIn: 0 }
+  server.socket().answer(Op.hello, { id: 7, recovered: false, rooms: [], resume: { token: 't1', grace: 30_000 }, ice })
+  const session = await connecting
   server.socket().end(1006)
   const waiting = Array.from({ length: 300 }, () => session.join('x', { info: { filler: 'x'.repeat(4_000) } }))
   const rejections = Promise.all(waiting.map((join) => join.catch((error) => error.code)))
