@@ -34,6 +34,8 @@ declare global {
 /** Values are the sample's number, as far as an int16 goes. */
 const WRAP = 32_768
 const TICK = 20
+/** A block has at most so many ms of samples: one that has fallen behind catches up a block at a time. */
+const LATE = 100
 const BULK_BYTES = 131_072
 
 const transports: Readonly<Record<TransportName, Transport>> = { ours, bare, simplePeer, peerjs, json }
@@ -70,14 +72,13 @@ globalThis.bench = {
   },
   async live(seconds) {
     const { rate } = plan
-    const most = Math.ceil((rate * TICK) / 1_000)
+    const most = Math.ceil((rate * LATE) / 1_000)
     const pushed: Log = []
     const before = await sentBytes()
     const start = now()
     let sent = 0
     while (now() < start + seconds * 1_000) {
       const due = Math.floor(((now() - start) / 1_000) * rate)
-      // One that has fallen behind catches up, a block at a time.
       while (sent < due && now() < start + seconds * 1_000) {
         const samples = Math.min(due - sent, most)
         sending.push(block(sent, samples))
