@@ -16,8 +16,7 @@ import { quantile, type Summary, summarize } from './shared/statistics.ts'
 /** Where the steps differ: the table says what was done by when. */
 const WHY =
   'Until its program runs ours takes longer, as it is larger (see Size), and the server greets only behind a request that ' +
-  'says who one is, where PeerJS says it in the address of the connection. From there to the first sample ours is not slower. ' +
-  'A smaller bundle, and saying hello with the first packet, would mend it.'
+  'says who one is, where PeerJS says it in the address of the connection. The table has what that takes.'
 
 /** Trials of each; and with --quick. */
 const options = readOptions({ full: 30, quick: 2 })
