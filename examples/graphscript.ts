@@ -29,7 +29,7 @@ app.get('/', async (context) => context.html(await file('graphscript.html')))
 app.get('/graphscript.js', async (context) =>
   context.body(await file(import.meta.resolve('graphscript/dist/index.esm.js')), 200, javascript),
 )
-app.get('/:path{plugins/graphscript[a-z/-]+\\.ts}', async (context) =>
+app.get('/:path{plugins/[a-z/-]+\\.ts}', async (context) =>
   context.body(stripTypeScriptTypes(await file(`../${context.req.param('path')}`)), 200, javascript),
 )
 mountPages(app, '/streams', { service })

@@ -14,7 +14,7 @@ app.get('/', async (context) => context.html(await here('index.html')))
 for (const name of ['app.js', 'arena.js', 'devices.js']) {
   app.get(`/${name}`, async (context) => context.body(await here(name), 200, { 'content-type': 'text/javascript' }))
 }
-app.get('/plugins/:path{(brainsatplay/)?[a-z]+\\.ts}', async (context) => {
+app.get('/plugins/:path{[a-z/-]+\\.ts}', async (context) => {
   const source = stripTypeScriptTypes(await here(`../../plugins/${context.req.param('path')}`))
   return context.body(source, 200, { 'content-type': 'text/javascript' })
 })
