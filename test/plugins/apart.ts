@@ -36,13 +36,23 @@ for (const plugin of plugins) {
       (path) => /^plugins\/(?!shared\/)/.test(path) && hostOf(path.slice(8)) !== hostOf(plugin),
     )
     t.same(others, [])
-    t.notOk(loaded.includes('graphscript'), 'which its users bring')
-    const isServer = loaded.includes('mod.ts')
-    t.equal(isServer && loaded.some((path) => path === 'simple-peer' || path.startsWith('src/peer/')), false)
-    if (!isServer)
+    if (loaded.includes('mod.ts')) {
+      // The service's end: nothing of the companion, and the host itself is brought by who has it.
+      const wrong = /^(simple-peer|graphscript)$|^src\/(peer|studio)\//
       t.same(
-        loaded.filter((path) => ['hono', 'ws', 'jose'].includes(path)),
+        loaded.filter((path) => wrong.test(path)),
         [],
       )
+    } else {
+      const right = /^(plugins|src\/(peer|protocol|streams))\/|^(@msgpack\/msgpack|simple-peer|valibot)$/
+      t.same(
+        loaded.filter((path) => !right.test(path)),
+        [],
+      )
+    }
   })
 }
+
+t.test("graphscript.ts loads itself alone: the router's and the service's types are all it needs", async (t) => {
+  t.same(await loadedBy('graphscript.ts'), ['plugins/graphscript.ts'])
+})

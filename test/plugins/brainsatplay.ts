@@ -213,26 +213,6 @@ t.test('with a token that does not permit publishing, and a room that is closed'
   admin.close()
 })
 
-t.test('it loads nothing of a server or another host', async (t) => {
-  const program = `
-    import { registerHooks } from 'node:module'
-    registerHooks({ load(url, context, next) { console.log(url); return next(url, context) } })
-    await import('./plugins/brainsatplay.ts')`
-  const { code, stdout, stderr } = await run([process.execPath, '--input-type=module', '--eval', program])
-  t.equal(code, 0, stderr)
-  const loaded = stdout.trim().split('\n')
-  t.ok(loaded.length > 20)
-  t.same(
-    loaded.filter(
-      (url) =>
-        !/\/src\/(?:peer|streams|protocol)\/|\/plugins\/brainsatplay|node_modules\/(?:valibot|simple-peer|@msgpack)/.test(
-          url,
-        ),
-    ),
-    [],
-  )
-})
-
 /** Runs an app for a while in a process that has to end by itself. */
 t.test('it leaves nothing that keeps a program running', async (t) => {
   const program = `

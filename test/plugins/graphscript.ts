@@ -3,7 +3,6 @@ import { Router } from 'graphscript/dist/index.node.js'
 import t from 'tap'
 import { WebRTCService, type WebRTCServiceOptions } from '../../mod.ts'
 import { mount } from '../../plugins/graphscript.ts'
-import { run } from '../fixture/server.ts'
 import { RouterUser, type Told } from './fixture/graphscript-user.ts'
 
 const hosted = (options: WebRTCServiceOptions = {}): { router: Router; service: WebRTCService } => {
@@ -255,24 +254,4 @@ t.test('a service of another codec', async (t) => {
   const router = mount(new Router(), service)
   await t.rejects(RouterUser.join(router, 'ada'), { name: 'TypeError', message: /codec: 'json'/ })
   t.equal(service.users.size, 0)
-})
-
-t.test('loading one half brings neither the other nor anything of another host', async (t) => {
-  const loaded = async (plugin: string): Promise<string[]> => {
-    const code = `
-      import { registerHooks } from 'node:module'
-      const urls = []
-      registerHooks({ load: (url, context, next) => (urls.push(url), next(url, context)) })
-      await import('./plugins/${plugin}')
-      console.log(JSON.stringify(urls))`
-    const { stdout, stderr } = await run([process.execPath, '--input-type=module', '--eval', code])
-    t.equal(stderr, '')
-    return (JSON.parse(stdout) as string[]).map((url) => url.replace(/^.*\/(?=node_modules\/|src\/|plugins\/)/, ''))
-  }
-  t.strictSame(await loaded('graphscript.ts'), ['plugins/graphscript.ts'])
-  const node = await loaded('graphscript-node.ts')
-  t.ok(node.includes('src/peer/mod.ts'))
-  const libraries = 'node_modules/(@msgpack/msgpack|simple-peer|valibot)/'
-  const allowed = new RegExp(`^(plugins/graphscript[-/]|src/(peer|protocol|streams)/|${libraries}|data:|node:)`)
-  for (const path of node) t.match(path, allowed)
 })
