@@ -13,6 +13,8 @@ await t.test('somebody with more channels than a card draws is counted whole', a
 
   const card = ada.cardOf('Mallory')
   await reaches(card, 'samples', 256 * 100 + 100)
+  // They are counted when the card is drawn, a frame later or two.
+  await reaches(card, 'channels', 257)
   t.equal(await numberOf(card, 'channels'), 257)
   t.match(await card.locator('dl').textContent(), '257 (32 drawn)')
   t.equal(await card.locator('canvas').count(), 1)
