@@ -1,4 +1,4 @@
-import type { Wrtc } from './simple-peer.ts'
+import { peerConnectionOf, type Wrtc } from './simple-peer.ts'
 
 /**
  * A certificate for all links of one membership (W3C WebRTC, `generateCertificate`), by which others know who comes
@@ -7,7 +7,7 @@ import type { Wrtc } from './simple-peer.ts'
  * @returns none where the platform makes none; its links are then strangers to those before
  */
 export async function certificates(wrtc: Wrtc | undefined): Promise<RTCCertificate[]> {
-  const connection = (wrtc?.RTCPeerConnection ?? globalThis.RTCPeerConnection) as typeof RTCPeerConnection | undefined
+  const connection = peerConnectionOf(wrtc)
   if (typeof connection?.generateCertificate !== 'function') return []
   return [await connection.generateCertificate({ name: 'ECDSA', namedCurve: 'P-256' } as EcKeyGenParams)]
 }

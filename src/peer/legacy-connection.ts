@@ -1,6 +1,6 @@
 import type { RelayName } from '../protocol/mod.ts'
 import { SignalGuard } from './signal-guard.ts'
-import type { Wrtc } from './simple-peer.ts'
+import { peerConnectionOf, type Wrtc } from './simple-peer.ts'
 import { afterSeconds } from './timing.ts'
 
 export interface LegacyConnectionOptions {
@@ -31,8 +31,7 @@ export class LegacyConnection {
     const { initiator, rtc, wrtc } = options
     this.#options = options
     this.#guard = new SignalGuard(initiator)
-    const platform = (wrtc ?? globalThis) as { RTCPeerConnection: new (rtc: RTCConfiguration) => RTCPeerConnection }
-    const connection = new platform.RTCPeerConnection(rtc)
+    const connection = new (peerConnectionOf(wrtc) as typeof RTCPeerConnection)(rtc)
     this.#connection = connection
     connection.addEventListener('datachannel', ({ channel }) => options.channel(channel))
     connection.addEventListener('iceconnectionstatechange', () => {

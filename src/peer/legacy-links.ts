@@ -1,18 +1,11 @@
 import { isObject, type RelayName } from '../protocol/mod.ts'
-import { now } from '../streams/mod.ts'
 import { encodeControl } from './control.ts'
 import { PeerError } from './errors.ts'
 import { LegacyConnection } from './legacy-connection.ts'
 import { LegacyReceiver } from './legacy-receiver.ts'
 import { LegacySender } from './legacy-sender.ts'
-import type { LinkStats } from './link.ts'
-import { readQuality } from './link-quality.ts'
 import type { LinksOptions } from './links.ts'
-import type { OpenLink } from './receiver.ts'
-
-/** Connections that the other side may ask for, one after the other, within so many seconds. */
-const MAX_OFFERS = 16
-const OFFERS_WITHIN = 10
+import { offerLimit } from './offer-limit.ts'
 
 /**
  * Links to a client before version 1, which makes an offer of its own whoever is the initiator, and answers each offer
@@ -23,9 +16,8 @@ export class LegacyLinks {
   readonly #receiver: LegacyReceiver
   #own: LegacyConnection | undefined
   #other: LegacyConnection | undefined
-  #carrier: LegacyConnection | undefined
-  #link: OpenLink | undefined
-  #offers: number[] = []
+  #link: LegacySender | undefined
+  readonly #mayTakeOffer: () => boolean = offerLimit()
   #dropped = 0
   #closed = false
 
@@ -41,7 +33,7 @@ export class LegacyLinks {
   }
 
   receive(name: RelayName, body: unknown): void {
-    if (name === 'offer' && this.#mayAnswer()) {
+    if (name === 'offer' && !this.#closed && this.#mayTakeOffer()) {
       this.#other?.close()
       this.#other = this.#connect(false)
       this.#other.receive(name, body)
@@ -59,6 +51,7 @@ export class LegacyLinks {
     this.#receiver.close()
     this.#own?.close()
     this.#other?.close()
+    this.#link?.close()
     if (this.#link !== undefined) this.#options.lost(this.#link)
   }
 
@@ -79,48 +72,19 @@ export class LegacyLinks {
 
   #connected(connection: LegacyConnection): void {
     if (this.#closed || this.#link !== undefined) return
-    this.#carrier = connection
-    const sender = new LegacySender(
-      (label) => connection.open(label),
-      (publication) => queueMicrotask(() => this.#options.message(encodeControl(['received', publication]))),
+    const link = new LegacySender(connection, (publication) =>
+      queueMicrotask(() => this.#options.message(encodeControl(['received', publication]))),
     )
-    const link = this.#linkOver(sender)
     this.#link = link
     // It wants whatever there is, and will never say so.
     this.#options.message(encodeControl(['want', { history: 0 }]))
     this.#options.connected(link)
   }
 
-  #linkOver(sender: LegacySender): OpenLink {
-    return {
-      send: (bytes) => sender.send(bytes),
-      sendTo: (stream, bytes) => sender.sendTo(stream, bytes),
-      sendAfter: (streams, bytes) => sender.sendAfter(streams, bytes),
-      sendChunk: (stream, chunk, terms) => sender.sendChunk(stream, chunk, terms),
-      waiting: () => sender.waiting(),
-      addMedia() {},
-      removeMedia() {},
-      fingerprint: undefined,
-      stats: () => this.#stats(sender),
-    }
-  }
-
-  async #stats(sender: LegacySender): Promise<LinkStats | undefined> {
-    const report = await this.#carrier?.stats()
-    if (this.#closed || report === undefined) return undefined
-    return { ...readQuality(report.values()), queuedBytes: sender.waiting().bytes, queueAge: 0, highMark: 0 }
-  }
-
   #failed(cause: unknown): void {
     if (this.#closed) return
     this.close()
     this.#options.failed(new PeerError('link-failed', `The link failed: ${(cause as Error).message}`, cause))
-  }
-
-  #mayAnswer(): boolean {
-    const at = now()
-    this.#offers = this.#offers.filter((before) => at - before < OFFERS_WITHIN)
-    return !this.#closed && this.#offers.length < MAX_OFFERS && this.#offers.push(at) > 0
   }
 }
 

@@ -1,7 +1,10 @@
 import { RemoteClock } from '../streams/mod.ts'
 import type { Terms } from './delivery.ts'
 import { Inbox } from './inbox.ts'
-import type { Receiver } from './receiver.ts'
+import type { LegacyConnection } from './legacy-connection.ts'
+import type { LinkStats } from './link.ts'
+import { readQuality } from './link-quality.ts'
+import type { OpenLink } from './receiver.ts'
 import type { RemoteStream } from './remote-stream.ts'
 import type { RemoteTrack } from './remote-track.ts'
 import type { OutgoingChunk } from './stream-queue.ts'
@@ -13,19 +16,22 @@ const MAX_BUFFERED = 1_048_576
  * Sends what is published to a client before version 1: one channel for each track, labelled as the track is, and on it
  * the JSON of arrays of values, as the client's own `addData` takes them. It is read as any other receiver would.
  */
-export class LegacySender implements Receiver {
-  readonly #open: (label: string) => RTCDataChannel
+export class LegacySender implements OpenLink {
+  /** Nobody is known by the certificate of such a connection. */
+  readonly fingerprint: undefined
+  readonly #connection: Pick<LegacyConnection, 'open' | 'stats'>
   readonly #inbox: Inbox
   readonly #channels = new Map<RemoteTrack, RTCDataChannel>()
   /** Of the chunk at hand. */
   #terms: Terms | undefined
+  #closed = false
 
   /**
-   * @param open makes a channel
+   * @param connection has a channel for each track
    * @param taken hears of a publication that is over
    */
-  constructor(open: (label: string) => RTCDataChannel, taken: (publication: number) => void) {
-    this.#open = open
+  constructor(connection: Pick<LegacyConnection, 'open' | 'stats'>, taken: (publication: number) => void) {
+    this.#connection = connection
     const events = {
       want() {},
       stream: (stream: RemoteStream) => this.#follow(stream),
@@ -71,8 +77,14 @@ export class LegacySender implements Receiver {
 
   removeMedia(): void {}
 
+  async stats(): Promise<LinkStats | undefined> {
+    const report = await this.#connection.stats()
+    if (this.#closed) return undefined
+    return { ...readQuality(report.values()), queuedBytes: this.waiting().bytes, queueAge: 0, highMark: 0 }
+  }
+
   close(): void {
-    this.#inbox.close()
+    this.#closed = true
   }
 
   #follow(stream: RemoteStream): void {
@@ -82,7 +94,7 @@ export class LegacySender implements Receiver {
   }
 
   #begin(track: RemoteTrack): void {
-    const channel = this.#open(track.contentHint || track.label)
+    const channel = this.#connection.open(track.contentHint || track.label)
     this.#channels.set(track, channel)
     // What comes before it is open is lost, as with a client of that time.
     track.subscribe((values) => {

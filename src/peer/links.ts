@@ -2,6 +2,7 @@ import { isObject, type RelayName } from '../protocol/mod.ts'
 import { now } from '../streams/mod.ts'
 import { PeerError } from './errors.ts'
 import { Link, type LinkHandlers } from './link.ts'
+import { offerLimit } from './offer-limit.ts'
 import type { OpenLink } from './receiver.ts'
 import { CONNECT_TIMEOUT, type Recovered, type Recovering, Recovery } from './recovery.ts'
 import type { Wrtc } from './simple-peer.ts'
@@ -36,9 +37,6 @@ interface Position {
 
 /** An offer may be so many attempts ahead of the one before: those between were lost on the way. */
 export const MAX_JUMP = 1_024
-/** New links that the other side may make within so many seconds: what waited at the server may come at once. */
-const MAX_OFFERS = 16
-const OFFERS_WITHIN = 10
 /** Seconds between two ICE restarts that the other side asks for. */
 const RESTARTS_APART = 2
 /** Signals that wait until it is known where to. */
@@ -54,7 +52,7 @@ export class Links {
   #initiator: boolean
   #position: Position
   #link: Link | undefined
-  #offers: number[] = []
+  readonly #mayTakeOffer: () => boolean = offerLimit()
   #restarted = Number.NEGATIVE_INFINITY
   /** Signals for somebody whose new id is not known yet. */
   #held: [RelayName, unknown][] | undefined
@@ -266,8 +264,7 @@ export class Links {
   #mayOpen(position: Position): boolean {
     const ahead = this.#ahead(position)
     if (this.#initiator || ahead <= 0 || position.attempt - this.#attemptOf(position.number) > MAX_JUMP) return false
-    this.#offers = this.#offers.filter((at) => now() - at < OFFERS_WITHIN)
-    return this.#offers.length < MAX_OFFERS && this.#offers.push(now()) > 0
+    return this.#mayTakeOffer()
   }
 
   #attemptOf(number: number): number {

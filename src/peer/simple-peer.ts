@@ -8,6 +8,10 @@ export interface Wrtc {
   RTCIceCandidate: unknown
 }
 
+/** The RTCPeerConnection of a browser, or the one that an app gives; undefined where there is none. */
+export const peerConnectionOf = (wrtc: Wrtc | undefined): typeof RTCPeerConnection | undefined =>
+  (wrtc?.RTCPeerConnection ?? globalThis.RTCPeerConnection) as typeof RTCPeerConnection | undefined
+
 /** What simple-peer says and takes (its documentation, `peer.on('signal')`). */
 export type SimpleSignal =
   | { type: 'offer' | 'answer'; sdp: string }
