@@ -1,5 +1,6 @@
 import { WSSbackend } from 'graphscript/dist/index.node.js'
-import t from 'tap'
+import type { Page } from 'playwright-core'
+import t, { type Test } from 'tap'
 import { JsonClient } from './fixture/client.ts'
 import { startServer } from './fixture/server.ts'
 import { browserFor } from './fixture/server-and-browser.ts'
@@ -25,12 +26,7 @@ await t.test('examples/json-host.ts', async (t) => {
 await t.test('examples/own-server.ts and examples/page.html', async (t) => {
   const server = await startServer([process.execPath, 'examples/own-server.ts'], [])
   t.teardown(() => server.stop('SIGKILL'))
-  const browser = await browserFor(t)
-  const [ada, bob] = [await browser.newPage(), await browser.newPage()]
-  await ada.goto(`${server.url}?name=Ada`)
-  await bob.goto(`${server.url}?name=Bob`)
-  await ada.getByText(/^Bob, Heart: 6\d\.\d+$/).waitFor()
-  await bob.getByText(/^Ada, Heart: 6\d\.\d+$/).waitFor()
+  const { ada, bob } = await twoHearts(t, server.url)
   await ada.close()
   await bob.getByText('Ada, Heart').waitFor({ state: 'detached' })
   t.pass('a heart beats in each page, and stops with it')
@@ -39,12 +35,7 @@ await t.test('examples/own-server.ts and examples/page.html', async (t) => {
 await t.test('examples/graphscript.ts and examples/graphscript.html', async (t) => {
   const server = await startServer([process.execPath, 'examples/graphscript.ts'], [])
   t.teardown(() => server.stop('SIGKILL'))
-  const browser = await browserFor(t)
-  const [ada, bob] = [await browser.newPage(), await browser.newPage()]
-  await ada.goto(`${server.url}?name=Ada`)
-  await bob.goto(`${server.url}?name=Bob`)
-  await ada.getByText(/^Bob, Heart: 6\d\.\d+$/).waitFor()
-  await bob.getByText(/^Ada, Heart: 6\d\.\d+$/).waitFor()
+  const { ada, bob } = await twoHearts(t, server.url)
 
   // A program with graphscript's own client: what the router tells it are calls of its nodes.
   type Told = { id: number; key: string; info: { name: string } }
@@ -73,3 +64,14 @@ await t.test('examples/graphscript.ts and examples/graphscript.html', async (t) 
   await until(() => told.disconnectPeer.some((peer) => peer.id === id))
   await bob.getByText('Ada, Heart').waitFor({ state: 'detached' })
 })
+
+/** Two pages of an example, each of which shows the other's heart. */
+async function twoHearts(t: Test, url: string): Promise<{ ada: Page; bob: Page }> {
+  const browser = await browserFor(t)
+  const [ada, bob] = [await browser.newPage(), await browser.newPage()]
+  await ada.goto(`${url}?name=Ada`)
+  await bob.goto(`${url}?name=Bob`)
+  await ada.getByText(/^Bob, Heart: 6\d\.\d+$/).waitFor()
+  await bob.getByText(/^Ada, Heart: 6\d\.\d+$/).waitFor()
+  return { ada, bob }
+}

@@ -4,6 +4,7 @@ import { setPriority } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { WebSocket } from 'ws'
 import { decodeFrame, encodeFrame, Op, SUBPROTOCOL } from '../../mod.ts'
+import { quantile } from '../shared/statistics.ts'
 import type { Held } from './server.ts'
 
 export interface Latencies {
@@ -44,7 +45,7 @@ export async function hostility(options: { rounds: number; seconds: number }): P
     const end = start + options.seconds * 1_000
     const times = (await Promise.all(pairs.map((pair) => pair.exchange(end)))).flat().sort((a, b) => a - b)
     const busy = ((await held()).processor - before) / ((performance.now() - start) / 1_000)
-    return { median: times[times.length >> 1] as number, p99: times[Math.floor(times.length * 0.99)] as number, busy }
+    return { median: quantile(times, 0.5), p99: quantile(times, 0.99), busy }
   }
   try {
     await measure()

@@ -6,6 +6,7 @@ import { connect } from '../../src/peer/mod.ts'
 import { run } from '../fixture/server.ts'
 import { startTcpProxy } from '../fixture/tcp-proxy.ts'
 import { secret, signed } from '../fixture/tokens.ts'
+import { until } from '../fixture/until.ts'
 import { type App, esComponent, graphscript, type Host, waslComponent } from './fixture/brainsatplay-hosts.ts'
 
 // As a browser has them. Its MediaStream is left out, as the library crashes at the end of a process that made one.
@@ -134,7 +135,8 @@ t.test('errors are told, and said once', async (t) => {
   t.equal(errors().length, 1, 'the same is said once')
   app.output({ 0: 1 })
   app.output({ 0: 'one' })
-  await until(() => app.component.lost === 11, 'a value that does not fit what came before')
+  // A value that does not fit what came before.
+  await until(() => app.component.lost === 11)
 })
 
 t.test('many channels are refused', async (t) => {
@@ -247,16 +249,6 @@ function stop(...apps: App[]): void {
 
 function usersIn(name: string): number {
   return [...server.service.rooms.values()].find((room) => room.name === name)?.peers.size ?? 0
-}
-
-async function until<Result>(condition: () => Result, what?: string): Promise<Result> {
-  const end = Date.now() + 30_000
-  for (;;) {
-    const result = condition()
-    if (result) return result
-    if (Date.now() > end) throw new Error(what ?? `Not within 30 s: ${condition}`)
-    await new Promise((resolve) => setTimeout(resolve, 10))
-  }
 }
 
 /** Somebody who asks for the past, too. */
