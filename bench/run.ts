@@ -1,11 +1,12 @@
 /**
- * All benches, one after the other, and RESULTS.md written from what they find: `npm run bench` or `bun run bench`. With
- * `--quick` it only shows that all of them run, and writes nothing that is kept. `--write` writes RESULTS.md once more from
- * the last results, and `--bench NAME`, repeatable, runs some of them alone.
+ * All benches, one after the other, and RESULTS.md written from what they find: `npm run bench` or `bun run bench`;
+ * `--help` for options.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
+import { resolve } from 'node:path'
+import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { writeMarkdown } from './report/markdown.ts'
 import { drawPlot } from './report/plots.ts'
@@ -13,25 +14,46 @@ import type { Report } from './report/report.ts'
 import { root, runtimes } from './shared/processes.ts'
 
 /** In the order of RESULTS.md. */
-const BENCHES = ['codec', 'relay', 'connections', 'size']
+const BENCHES = ['codec', 'relay', 'connections', 'size', 'channels', 'connect']
 
-const { values } = parseArgs({
-  options: {
-    quick: { type: 'boolean', default: false },
-    write: { type: 'boolean', default: false },
-    bench: { type: 'string', multiple: true, default: BENCHES },
-  },
-})
-for (const name of values.bench) {
-  if (!BENCHES.includes(name)) throw new Error(`Cannot run ${name} as there are ${BENCHES.join(', ')}`)
-}
+const USAGE = `Options:
+  --bench NAME   this one alone, of ${BENCHES.join(', ')}; repeatable
+  --quick        as little as shows that all run and give right results; nothing is kept but for --out
+  --out FOLDER   where RESULTS.md goes, and results/ with figures and plots (default bench)
+  --write        writes RESULTS.md once more from the results that are there`
 
+const { bench: chosen, quick, write, out } = readArguments()
 install()
-const folder = values.quick ? mkdtempSync(`${tmpdir()}/bench-`) : `${root}bench/results`
+const home = out ?? (quick ? mkdtempSync(`${tmpdir()}/bench-`) : `${root}bench`)
+const folder = `${home}/results`
 mkdirSync(folder, { recursive: true })
-if (!values.write) for (const name of values.bench) run(name)
-await write()
-if (values.quick) rmSync(folder, { recursive: true })
+if (!write) for (const name of chosen) run(name)
+await writeResults()
+if (quick && out === undefined) rmSync(home, { recursive: true })
+
+function readArguments(): { bench: string[]; quick: boolean; write: boolean; out?: string } {
+  try {
+    const { values } = parseArgs({
+      options: {
+        bench: { type: 'string', multiple: true, default: BENCHES },
+        quick: { type: 'boolean', default: false },
+        out: { type: 'string' },
+        write: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    })
+    if (values.help) {
+      console.log(USAGE)
+      process.exit()
+    }
+    const unknown = values.bench.find((name) => !BENCHES.includes(name))
+    if (unknown !== undefined) throw new Error(`Cannot run ${unknown} as there are ${BENCHES.join(', ')}`)
+    return { ...values, out: values.out && resolve(values.out) }
+  } catch (error) {
+    console.error(`${(error as Error).message}\n${USAGE}`)
+    process.exit(2)
+  }
+}
 
 /** What the benches compare with is no part of what `npm ci` brings to who works on the project. */
 function install(): void {
@@ -44,17 +66,17 @@ function install(): void {
 function run(name: string): void {
   const json = `${folder}/${name}.json`
   rmSync(json, { force: true })
-  const args = [`${root}bench/${name}.ts`, '--json', json, ...(values.quick ? ['--quick'] : [])]
+  const args = [`${root}bench/${name}.ts`, '--json', json, ...(quick ? ['--quick'] : [])]
   const { status } = spawnSync(runtimes.node, args, { cwd: root, stdio: 'inherit' })
   if (status !== 0 || !existsSync(json)) throw new Error(`bench/${name}.ts ended with ${status}`)
 }
 
-async function write(): Promise<void> {
+async function writeResults(): Promise<void> {
   const files = BENCHES.map((name) => `${folder}/${name}.json`).filter((file) => existsSync(file))
   const reports = files.map((file) => JSON.parse(readFileSync(file, 'utf8')) as Report)
   for (const plot of reports.flatMap(({ plots }) => plots)) {
     writeFileSync(`${folder}/${plot.name}.svg`, await drawPlot(plot))
   }
-  writeFileSync(values.quick ? `${folder}/RESULTS.md` : `${root}bench/RESULTS.md`, writeMarkdown(reports, 'results'))
+  writeFileSync(`${home}/RESULTS.md`, writeMarkdown(reports, 'results'))
   console.log(`\nwritten from ${reports.map(({ bench }) => bench).join(', ')}`)
 }

@@ -18,8 +18,8 @@ export interface Goal {
   why?: string
 }
 
-/** A figure of several rounds, one number, or text; undefined where there is none. */
-export type Cell = Summary | number | string | undefined
+/** A figure of several rounds, one number, or text; undefined where there is none, which JSON has as null. */
+export type Cell = Summary | number | string | undefined | null
 
 export interface Table {
   title: string

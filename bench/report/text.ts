@@ -32,7 +32,7 @@ export function boundOf({ atMost, atLeast, unit }: Goal): string {
 
 /** A median, and behind it the smallest and the largest where there are several. */
 export function formatCell(cell: Cell): string {
-  if (cell === undefined) return '–'
+  if (cell === undefined || cell === null) return '–'
   if (typeof cell === 'string') return cell
   if (typeof cell === 'number') return formatNumber(cell)
   return cell.values.length === 1 ? formatNumber(cell.median) : `${formatNumber(cell.median)} ${spreadOf(cell)}`
