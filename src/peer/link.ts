@@ -249,11 +249,23 @@ export class Link {
     return new FlowControlledChannel(channel, { now, drained: this.#options.drained })
   }
 
+  /**
+   * Hears the channel itself: simple-peer's stream makes a Buffer of each message, and a timer, which cost more than all
+   * that is done with it here. Where its stream holds some already, they would be overtaken, so it stays.
+   */
+  #hear(channel: RTCDataChannel): void {
+    if (this.#peer.readableLength > 0) return
+    channel.onmessage = ({ data }: MessageEvent<unknown>) => {
+      if (!this.#closed) this.#options.message(data instanceof ArrayBuffer ? new Uint8Array(data) : (data as string))
+    }
+  }
+
   #connected(): void {
     const channel = this.#peer._channel
     if (this.#closed || channel === null) return
     this.#main = new FlowControlledChannel(channel, { now, drained: this.#options.drained })
     this.#fragment = this.#remoteFragment
+    this.#hear(channel)
     this.#options.connected()
   }
 }

@@ -164,7 +164,7 @@ export class RemoteStream extends TypedEventTarget<RemoteStreamEvents> implement
     for (const track of tracks) track.deliver(samples)
     const track = tracks[0] as RemoteTrack
     const { description } = track
-    const channels = description.channels.map(({ label }) => label)
+    const channels = labelsOf(description)
     const { data, first, timestamps: sourceTimestamps } = samples
     const told = { ...times, sourceTimestamps, track, channels, description, missed }
     const chunk = { data, first, ...told, samples: sourceTimestamps.length }
@@ -213,3 +213,14 @@ export class RemoteStream extends TypedEventTarget<RemoteStreamEvents> implement
     this.dispatchEvent(new Event('close'))
   }
 }
+
+/** Asked for with each chunk; a description is never changed in place. */
+function labelsOf(description: StreamDescription): readonly string[] {
+  const known = labels.get(description)
+  if (known !== undefined) return known
+  const found = description.channels.map(({ label }) => label)
+  labels.set(description, found)
+  return found
+}
+
+const labels = new WeakMap<StreamDescription, readonly string[]>()

@@ -25,6 +25,8 @@ export type SimpleSignal =
 /** The part of simple-peer 9.11 that is used, without the types of Node that its own declarations need. */
 export interface SimplePeerInstance {
   readonly destroyed: boolean
+  /** Messages that came and were not given to a listener yet (Node's stream.Readable). */
+  readonly readableLength: number
   /** Undocumented: its data channel, whose events and buffered amount it does not pass on. */
   readonly _channel: RTCDataChannel | null
   /** Undocumented: null once it is destroyed. */
