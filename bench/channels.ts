@@ -11,7 +11,7 @@ import { contest, ratio } from './shared/contest.ts'
 import { packageVersions } from './shared/machine.ts'
 import { readOptions } from './shared/options.ts'
 import { startServer } from './shared/processes.ts'
-import { type Summary, summarize } from './shared/statistics.ts'
+import { fittedExponent, type Summary, summarize } from './shared/statistics.ts'
 
 const options = readOptions()
 const { quick } = options
@@ -36,11 +36,14 @@ const LOADS = {
 type LoadName = keyof typeof LOADS
 const LARGE: LoadName = '256 × 2,048'
 const MESH: LoadName = '64 × 1,000'
+/** With `--quick` those of the mesh alone: other loads are the same with other numbers. */
+const MEASURED = (Object.keys(LOADS) as LoadName[]).filter((load) => !quick || load === MESH)
 const RECEIVERS = quick ? [1, 2] : [1, 2, 4, 8]
-const SECONDS = quick ? 0.3 : 1
+const SECONDS = quick ? 0.2 : 1
 /** Of 64 channels in float32, and of one in int16; JSON needs as long for much less. */
 const BULK = { samples: quick ? 8_000 : 64_000, single: quick ? 200_000 : 6_400_000, json: quick ? 2_000 : 20_000 }
 
+type Measured = Partial<Record<Figure, number | undefined>>
 type Figure = `${keyof Live} ${LoadName} ${number}` | `${keyof Bulk} ${'bulk' | 'single'}`
 
 const app = await serveApp('bench/channels/page.ts')
@@ -64,8 +67,9 @@ finish(
     ]),
     method: [
       'One browser has the page that sends, another the page with all receivers; both are fresh for each contestant in each round, the pages for each case.',
-      `Live: what is due of the load is handed over every 20 ms, in float32, for ${SECONDS} s; latency is the median from there to the last sample of it in the other page, busy is what Chromium's main thread was of that time.`,
-      'As fast as it goes: blocks of 128 KiB of 64 channels in float32, and of one channel in int16, as fast as they are taken.',
+      `Live: what is due of the load is handed over every 20 ms, in float32, for ${SECONDS} s of each load, with no warming up; latency is the median from there to the last sample of it in the other page, the main thread's share is what Chromium says that it was busy.`,
+      `Processors: processor time of all processes of the sender's browser, from /proc, for each second of the load that it sent, which it may not have managed in a second. At what an idle browser needs the curve begins, so its exponent may be below 1; 1 is a cost for each receiver.`,
+      `As fast as it goes, for as long as it takes: ${(BULK.samples * 256) / 1e6} MB of 64 channels in float32, and ${(BULK.single * 2) / 1e6} MB of one channel in int16, in blocks of 128 KiB and 64 KiB as fast as they are taken; of JSON ${BULK.json.toLocaleString('en-US')} values of either.`,
       'All channels are ordered and reliable. Ours makes its own messages; the others get whole samples in messages of at most 16,000 B, but for JSON, which has a string for each value, with its channel and the time.',
       'First and last value of everything that comes are looked at, and that all came: a sample that is lost, late in order or wrong stops the bench.',
     ],
@@ -100,10 +104,16 @@ finish(
       live('Bytes on the channel, of the samples alone', 'bytes'),
       live('Of the load, what could be kept up with', 'kept'),
       {
-        title: `Sender's main thread at ${MESH}, by receivers`,
-        columns: ['', ...RECEIVERS.map(String)],
-        rows: rows(RECEIVERS.map((receivers): Figure => `sender ${MESH} ${receivers}`)),
+        title: `Processors that the sender's browser needs for ${MESH}, by receivers`,
+        columns: ['', ...RECEIVERS.map(String), 'grows as receivers to the power of'],
+        rows: Array.from(found, ([name, figures]) => [
+          name,
+          ...RECEIVERS.map((receivers) => figures[`cpu ${MESH} ${receivers}`]),
+          growth(name),
+        ]),
       },
+      mesh(`Sender's main thread at ${MESH}, share of the time, by receivers`, 'sender'),
+      mesh(`Of ${MESH}, what could be kept up with, by receivers`, 'kept'),
     ],
     plots: [
       {
@@ -121,13 +131,13 @@ finish(
         kind: 'curves',
         name: 'channels-mesh',
         title: `What ${MESH} costs the sender, by how many get it`,
-        label: 'share of the main thread',
+        label: 'processors',
         xLabel: 'receivers',
         curves: Array.from(found.keys(), (name) => ({
           name,
           points: RECEIVERS.flatMap((receivers): [number, number][] => {
-            const share = of(name, `sender ${MESH} ${receivers}`)
-            return share === undefined ? [] : [[receivers, share.median]]
+            const cpu = of(name, `cpu ${MESH} ${receivers}`)
+            return cpu === undefined ? [] : [[receivers, cpu.median]]
           }),
         })),
       },
@@ -137,11 +147,11 @@ finish(
 )
 
 /** Each case in fresh pages of two fresh browsers, with a fresh server where there is one. */
-async function measureAll(transport: TransportName): Promise<Partial<Record<Figure, number>>> {
+async function measureAll(transport: TransportName): Promise<Measured> {
   const { ours, peerjs } = serverContestants
   const start = () =>
     transport === 'ours' ? startServer(ours) : transport === 'peerjs' ? startServer(peerjs) : undefined
-  const figures: Partial<Record<Figure, number>> = {}
+  const figures: Measured = {}
   const pages = await openBrowsers(app.url)
   const inRoom = async (plan: Omit<Plan, 'port' | 'transport'>, task: (plan: Plan) => Promise<void>): Promise<void> => {
     const server = await start()
@@ -152,11 +162,12 @@ async function measureAll(transport: TransportName): Promise<Partial<Record<Figu
     }
   }
   try {
-    for (const [load, { channels, rate }] of Object.entries(LOADS) as [LoadName, (typeof LOADS)[LoadName]][]) {
+    for (const load of MEASURED) {
+      const { channels, rate } = LOADS[load]
       for (const receivers of load === MESH ? RECEIVERS : [1]) {
         await inRoom({ format: 'float32', channels, rate, receivers }, async (plan) => {
           const result = await pages.live(plan, SECONDS)
-          for (const [what, value] of Object.entries(result) as [keyof Live, number][]) {
+          for (const [what, value] of Object.entries(result) as [keyof Live, number | undefined][]) {
             figures[`${what} ${load} ${receivers}`] = value
           }
         })
@@ -186,8 +197,21 @@ function rows(figures: readonly Figure[]): Cell[][] {
 }
 
 function live(title: string, what: keyof Live): Table {
-  const loads = Object.keys(LOADS) as LoadName[]
-  return { title, columns: ['', ...loads], rows: rows(loads.map((load): Figure => `${what} ${load} 1`)) }
+  return { title, columns: ['', ...MEASURED], rows: rows(MEASURED.map((load): Figure => `${what} ${load} 1`)) }
+}
+
+function mesh(title: string, what: keyof Live): Table {
+  const figures = RECEIVERS.map((receivers): Figure => `${what} ${MESH} ${receivers}`)
+  return { title, columns: ['', ...RECEIVERS.map(String)], rows: rows(figures) }
+}
+
+/** In each round; none where something took less than one of the steps that processor time is counted in. */
+function growth(name: string): Summary | undefined {
+  const costs = RECEIVERS.map((receivers) => of(name, `cpu ${MESH} ${receivers}`))
+  if (costs.some((cost) => (cost?.low ?? 0) === 0)) return undefined
+  const inRound = (round: number) =>
+    RECEIVERS.map((receivers, i) => [receivers, costs[i]?.values[round] as number] as const)
+  return summarize(Array.from(costs[0]?.values ?? [], (_, round) => fittedExponent(inRound(round))))
 }
 
 /** In each round. */

@@ -1,5 +1,6 @@
 import type { Browser, CDPSession, Page } from 'playwright-core'
 import { launchChromium } from '../../test/fixture/chromium.ts'
+import { cpuSeconds, tellsUsage } from '../shared/process-usage.ts'
 import { quantile } from '../shared/statistics.ts'
 import type { Log, Plan } from './page.ts'
 
@@ -13,6 +14,8 @@ export interface Live {
   /** Of the time that the pages' main threads had work. */
   sender: number
   receiver: number
+  /** Processor time of the sender's browser, all processes, per time of the load that it sent; undefined where the system does not tell. */
+  cpu: number | undefined
   /** On the channel to one receiver, of those of the samples alone. */
   bytes: number
 }
@@ -35,8 +38,10 @@ const PATIENCE = 90_000
 /** Two browsers with nothing in common: one has the page that sends, the other all receivers. */
 export async function openBrowsers(url: string): Promise<Pages> {
   const browsers = await Promise.all([launchChromium(), launchChromium()])
+  const sender = await processOf(browsers[0] as Browser)
+  const used = (): number | undefined => (tellsUsage ? cpuSeconds(sender) : undefined)
   return {
-    live: (plan, seconds) => inFreshPages(browsers, url, plan, (pages) => live(pages, plan, seconds)),
+    live: (plan, seconds) => inFreshPages(browsers, url, plan, (pages) => live(pages, plan, seconds, used)),
     bulk: (plan, samples) => inFreshPages(browsers, url, plan, (pages) => bulk(pages, plan, samples)),
     close: async () => void (await Promise.all(browsers.map((browser) => browser.close()))),
   }
@@ -44,10 +49,17 @@ export async function openBrowsers(url: string): Promise<Pages> {
 
 type Pair = [sender: Page, receiver: Page]
 
-async function live([sender, receiver]: Pair, { rate, channels, receivers }: Plan, seconds: number): Promise<Live> {
+async function live(
+  [sender, receiver]: Pair,
+  { rate, channels, receivers }: Plan,
+  seconds: number,
+  used: () => number | undefined,
+): Promise<Live> {
   const watched = await Promise.all([sender, receiver].map(watch))
   const before = await Promise.all(watched.map(busy))
+  const usedBefore = used()
   const { pushed, start, bytes } = await sender.evaluate((seconds) => globalThis.bench.live(seconds), seconds)
+  const usedAfter = used()
   const after = await Promise.all(watched.map(busy))
   const [last] = pushed.at(-1) as Log[number]
   const arrivals = await receiver.evaluate((last) => globalThis.bench.received(last), last)
@@ -62,6 +74,7 @@ async function live([sender, receiver]: Pair, { rate, channels, receivers }: Pla
     latency: latencyOf(pushed, arrivals),
     sender: share(0),
     receiver: share(1),
+    cpu: usedBefore === undefined || usedAfter === undefined ? undefined : (usedAfter - usedBefore) / (last / rate),
     bytes: bytes / (last * channels * Float32Array.BYTES_PER_ELEMENT * receivers),
   }
 }
@@ -112,6 +125,14 @@ async function inFreshPages<Result>(
     clearTimeout(timer)
     await Promise.all(pages.map((page) => page.close()))
   }
+}
+
+/** The number of the process that started all others of a browser (DevTools protocol, `SystemInfo`). */
+async function processOf(browser: Browser): Promise<number> {
+  const session = await browser.newBrowserCDPSession()
+  const { processInfo } = await session.send('SystemInfo.getProcessInfo')
+  await session.detach()
+  return (processInfo.find(({ type }) => type === 'browser') as { id: number }).id
 }
 
 interface Busy {

@@ -120,7 +120,9 @@ globalThis.bench = {
 function block(first: number, samples: number): Samples {
   const { format, channels } = plan
   const values = new (format === 'int16' ? Int16Array : Float32Array)(samples * channels)
-  for (let i = 0; i < samples; i++) values.fill((first + i) % WRAP, i * channels, (i + 1) * channels)
+  for (let at = 0, sample = first; at < values.length; sample++) {
+    for (const end = at + channels; at < end; at++) values[at] = sample % WRAP
+  }
   return values
 }
 
