@@ -4,7 +4,7 @@ import t from 'tap'
 import { root } from './fixture/server.ts'
 
 const sources = ['mod.ts', ...['src', 'plugins', 'bench', 'test', 'examples'].flatMap(filesUnder)]
-  .filter((path) => path.endsWith('.ts'))
+  .filter((path) => /\.c?ts$/.test(path))
   .map((path) => ({ path, text: readFileSync(`${root}${path}`, 'utf8') }))
 
 /** Which rooms of the house each may import from, beside itself. */

@@ -18,7 +18,7 @@ export interface AppPage {
  * @param entry from the project's folder, such as `bench/connect/ours.ts`
  */
 export async function serveApp(entry: string): Promise<AppPage> {
-  const code = await bundlers.esbuild({ entry: `${root}${entry}`, aliases: ALIASES })
+  const { code } = await bundlers.esbuild({ entry: `${root}${entry}`, aliases: ALIASES })
   const html = '<!doctype html><meta charset="utf-8"><title>Bench</title><script type="module" src="/app.js"></script>'
   const server = createServer(({ url = '/' }, response) => {
     const { pathname } = new URL(url, 'http://localhost')

@@ -1,20 +1,34 @@
+import { root } from '../shared/processes.ts'
+
 /** The smallest program of each that uses what it is for, so that a bundler leaves out nothing that an app would need. */
 export interface App {
   name: string
   /** The package that it is about, whose version is told; none for ours. */
   package?: string
   code: string
+  /** What the bundler is told to take for what is imported. */
+  aliases: Readonly<Record<string, string>>
 }
 
 export const OURS = 'ours, with simple-peer'
+/** For apps that tell their bundler so. */
+export const SMALL = 'ours, with simple-peer from its sources'
 
-/** What the entry of our companion is imported by, which each bundler is told the file of. */
-export const OUR_ENTRY = 'datastreams-webrtc/peer'
+/** Where an app has it as a package. */
+const OUR_ENTRY = { 'datastreams-webrtc/peer': `${root}src/peer/mod.ts` }
 
-export const apps: readonly App[] = [
-  {
-    name: OURS,
-    code: `import { connect } from '${OUR_ENTRY}'
+/** As README says. */
+const FROM_SOURCES = {
+  'simple-peer/simplepeer.min.js': 'simple-peer',
+  ...Object.fromEntries(
+    ['buffer', 'debug', 'randombytes', 'readable-stream'].map((name) => [
+      name,
+      `${root}src/peer/simple-peer/${name}.cts`,
+    ]),
+  ),
+}
+
+const OUR_APP = `import { connect } from 'datastreams-webrtc/peer'
 const session = await connect('wss://example.org/signal', { info: { name: 'Ada' } })
 const room = await session.join('lab', { create: true })
 const publication = room.publish({ name: 'EEG', format: 'float32', nominalRate: 250 })
@@ -23,11 +37,15 @@ room.addEventListener('peer', ({ detail: peer }) => {
   peer.addEventListener('stream', async ({ detail: stream }) => {
     for await (const chunk of stream) console.log(chunk)
   })
-})`,
-  },
+})`
+
+export const apps: readonly App[] = [
+  { name: OURS, code: OUR_APP, aliases: OUR_ENTRY },
+  { name: SMALL, code: OUR_APP, aliases: { ...OUR_ENTRY, ...FROM_SOURCES } },
   {
     name: 'peerjs',
     package: 'peerjs',
+    aliases: {},
     code: `import { Peer } from 'peerjs'
 const peer = new Peer()
 peer.on('connection', (connection) => connection.on('data', console.log))
@@ -36,6 +54,7 @@ peer.connect('other').send([1])`,
   {
     name: 'trystero',
     package: 'trystero',
+    aliases: {},
     code: `import { joinRoom } from 'trystero'
 const room = joinRoom({ appId: 'lab' }, 'lab')
 const [send, get] = room.makeAction('data')
@@ -45,6 +64,7 @@ send([1])`,
   {
     name: 'livekit-client',
     package: 'livekit-client',
+    aliases: {},
     code: `import { Room, RoomEvent } from 'livekit-client'
 const room = new Room()
 room.on(RoomEvent.DataReceived, console.log)

@@ -1,3 +1,4 @@
+import type { SourceMapPayload } from 'node:module'
 import { benchPackage } from '../shared/packages.ts'
 import { root } from '../shared/processes.ts'
 
@@ -5,34 +6,37 @@ export interface BundleOptions {
   /** A file. */
   entry: string
   aliases: Readonly<Record<string, string>>
-  /** Imports that are left out. */
-  without?: readonly string[]
 }
 
-/** The code as a browser gets it: one module, minified. */
-export type Bundler = (options: BundleOptions) => Promise<string>
+/** The code as a browser gets it: one module, minified. The map says of which sources it is, below the repository. */
+export interface Bundle {
+  code: string
+  map: SourceMapPayload
+}
+
+export type Bundler = (options: BundleOptions) => Promise<Bundle>
 
 /** What is used of esbuild. */
 interface Esbuild {
-  build(options: object): Promise<{ outputFiles: { text: string }[] }>
+  build(options: object): Promise<{ outputFiles: { path: string; text: string }[] }>
 }
 
 /** What is used of Vite. */
 interface Vite {
-  build(options: object): Promise<{ output: { type: string; code?: string }[] }>
+  build(options: object): Promise<{ output: { code: string; map: SourceMapPayload }[] }>
 }
 
 export const bundlers: Readonly<Record<'esbuild' | 'vite', Bundler>> = {
-  async esbuild({ entry, aliases, without = [] }) {
+  async esbuild({ entry, aliases }) {
     const { build } = await benchPackage<Esbuild>('esbuild')
     const { outputFiles } = await build({
       absWorkingDir: root,
       entryPoints: [entry],
       alias: aliases,
-      external: without,
       bundle: true,
       minify: true,
       write: false,
+      sourcemap: 'external',
       outdir: 'out',
       format: 'esm',
       platform: 'browser',
@@ -40,23 +44,27 @@ export const bundlers: Readonly<Record<'esbuild' | 'vite', Bundler>> = {
       legalComments: 'none',
       logLevel: 'error',
     })
-    return outputFiles.map(({ text }) => text).join('')
+    const textOf = (ending: string) => outputFiles.find(({ path }) => path.endsWith(ending))?.text as string
+    return { code: textOf('.js'), map: JSON.parse(textOf('.map')) as SourceMapPayload }
   },
-  async vite({ entry, aliases, without = [] }) {
+  async vite({ entry, aliases }) {
     const { build } = await benchPackage<Vite>('vite')
-    const { output } = await build({
+    const {
+      output: [chunk],
+    } = await build({
       root,
       configFile: false,
       logLevel: 'error',
       resolve: { alias: aliases },
       build: {
         write: false,
+        sourcemap: 'hidden',
         minify: true,
         target: 'es2022',
         modulePreload: { polyfill: false },
-        rollupOptions: { input: entry, external: without, output: { codeSplitting: false } },
+        rollupOptions: { input: entry, output: { codeSplitting: false } },
       },
     })
-    return output.map(({ code }) => code ?? '').join('')
+    return chunk as Bundle
   },
 }

@@ -1,0 +1,75 @@
+import { SourceMap, type SourceMapPayload } from 'node:module'
+import { gzipSync } from 'node:zlib'
+
+export interface Part {
+  name: string
+  /** Bytes of it in the app. */
+  minified: number
+  /** Its share of the app's bytes by gzip, in the proportion in which each part is compressed by itself. */
+  gzip: number
+}
+
+/** What files are there for; the first that fits counts. */
+const PURPOSES: readonly (readonly [name: string, files: RegExp])[] = [
+  ["simple-peer as it comes built, with Node's streams and buffers", /simple-peer\/simplepeer\.min/],
+  [
+    'simple-peer from its sources',
+    /node_modules\/(simple-peer|err-code|get-browser-rtc|queue-microtask)\/|peer\/simple-peer\//,
+  ],
+  ['@msgpack/msgpack', /node_modules\/@msgpack\//],
+  ['valibot', /node_modules\/valibot\//],
+  ['recordings', /(room|stream)-recording|streams\/(xdf|xml|record)/],
+  ['clients before version 1', /peer\/legacy-/],
+  ['sources: streams of devices, iterables, ticks that become streams', /streams\/(tick|data-|open-|pulled-|source)/],
+  [
+    'clocks and timestamps',
+    /clock|dejitter|robust-line|streams\/(stamps|straighten|now|timers|alignment)|peer\/timing/,
+  ],
+  ['chunks, formats and descriptions', /src\/streams\//],
+  ['frames of the signaling', /src\/protocol\//],
+  [
+    'session, its connection and rooms',
+    /peer\/(session|connect|connection|signaling|greeting|heartbeat|member|server-|rejoin|renew|permissions|hosted)/,
+  ],
+  [
+    'links, their recovery and signals',
+    /peer\/(link|pair-|recovery|signal-guard|simple-peer|flow-|low-|offer-|absent-)/,
+  ],
+  ['peers, and what comes from them', /peer\/(remote-|inbox|incoming-|own-|early-|left-|identity|typed-|errors)/],
+  ['publications, what waits to be sent, and the rest of the companion', /src\/peer\//],
+]
+
+/**
+ * What an app is made of, the largest part first.
+ *
+ * @param map of that code to its sources
+ * @throws Error where a file is of no known part
+ */
+export function partsOf(code: string, map: SourceMapPayload): Part[] {
+  const texts = new Map<string, string>()
+  for (const [source, text] of textsBySource(code, map)) {
+    const name = source.includes('/app-') ? 'the app itself' : PURPOSES.find(([, files]) => files.test(source))?.[0]
+    if (name === undefined) throw new Error(`Cannot tell what ${source} is there for`)
+    texts.set(name, (texts.get(name) ?? '') + text)
+  }
+  const parts = [...texts].map(([name, text]) => ({ name, minified: text.length, gzip: gzipped(text) }))
+  const share = gzipped(code) / parts.reduce((sum, { gzip }) => sum + gzip, 0)
+  return parts.map((part) => ({ ...part, gzip: part.gzip * share })).sort((one, other) => other.gzip - one.gzip)
+}
+
+export const gzipped = (code: string): number => gzipSync(code, { level: 9 }).length
+
+function textsBySource(code: string, payload: SourceMapPayload): Map<string, string> {
+  const map = new SourceMap(payload)
+  const texts = new Map<string, string>()
+  // What comes before the first of a file's own is the bundler's, and goes with the file in front of it.
+  let source = payload.sources[0] as string
+  for (const [line, text] of code.split('\n').entries()) {
+    for (let column = 0; column < text.length; column++) {
+      const entry = map.findEntry(line, column)
+      if ('originalSource' in entry) source = entry.originalSource
+      texts.set(source, (texts.get(source) ?? '') + text[column])
+    }
+  }
+  return texts
+}

@@ -1,0 +1,67 @@
+import { createRequire } from 'node:module'
+import t from 'tap'
+
+const require = createRequire(import.meta.url)
+
+interface Emitter {
+  on(event: string, listener: (...values: unknown[]) => void): Emitter
+  once(event: string, listener: (...values: unknown[]) => void): Emitter
+  removeListener(event: string, listener: (...values: unknown[]) => void): Emitter
+  emit(event: string, ...values: unknown[]): boolean
+  push(message: unknown): void
+}
+const { Duplex } = require('datastreams-webrtc/simple-peer/readable-stream') as { Duplex: new () => Emitter }
+
+t.test('events reach those who listen, as often as they want', async (t) => {
+  const heard: unknown[] = []
+  const always = (...values: unknown[]) => heard.push(['always', ...values])
+  const stream = new Duplex().on('said', always).once('said', (value) => heard.push(['once', value]))
+  t.equal(stream.emit('said', 1, 2), true)
+  t.equal(stream.emit('said', 3), true)
+  t.equal(stream.removeListener('said', always).emit('said', 4), false)
+  t.strictSame(heard, [
+    ['always', 1, 2],
+    ['once', 1],
+    ['always', 3],
+  ])
+})
+
+t.test('who listens once may not want to any more, or listen again', async (t) => {
+  const heard: unknown[] = []
+  const hear = (value: unknown) => heard.push(value)
+  const stream = new Duplex().once('said', hear).removeListener('said', hear)
+  stream.emit('said', 1)
+  stream.once('said', () => stream.once('said', hear))
+  stream.emit('said', 2)
+  stream.emit('said', 3)
+  t.strictSame(heard, [3])
+})
+
+t.test('messages are events; an error that nobody listens for is thrown', async (t) => {
+  const heard: unknown[] = []
+  const stream = new Duplex().on('data', (message) => heard.push(message))
+  stream.push('text')
+  stream.push(Uint8Array.of(1))
+  t.strictSame(heard, ['text', Uint8Array.of(1)])
+  t.throws(() => stream.emit('error', new Error('lost')), { message: 'lost' })
+  stream.on('error', (error) => heard.push((error as Error).message))
+  stream.emit('error', new Error('told'))
+  t.equal(heard.at(-1), 'told')
+})
+
+t.test('names, bytes and a log', async (t) => {
+  const random = require('datastreams-webrtc/simple-peer/randombytes') as (size: number) => {
+    toString(as: string): string
+  }
+  t.match(random(20).toString('hex'), /^[0-9a-f]{40}$/)
+  t.not(random(20).toString('hex'), random(20).toString('hex'))
+  const { Buffer } = require('datastreams-webrtc/simple-peer/buffer') as {
+    Buffer: { from(bytes: ArrayBuffer): Uint8Array }
+  }
+  const bytes = Uint8Array.of(1, 2, 3)
+  t.equal(Buffer.from(bytes.buffer).buffer, bytes.buffer, 'no copy')
+  const log = (require('datastreams-webrtc/simple-peer/debug') as (name: string) => (...words: unknown[]) => void)(
+    'peer',
+  )
+  t.equal(log('anything %o', {}), undefined)
+})
