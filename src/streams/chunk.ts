@@ -1,4 +1,4 @@
-import { Decoder } from '@msgpack/msgpack'
+import { MAX_HEADER_BYTES, readElements, writeHeader } from './chunk-header.ts'
 import type { StreamDescription } from './description.ts'
 import { StreamError } from './errors.ts'
 import { layouts, type NumericArray, type NumericFormat, type Values } from './formats.ts'
@@ -30,8 +30,6 @@ export interface ChunkHeader {
 
 /** The payload starts with one float64 timestamp for each sample. */
 const EXPLICIT_TIMESTAMPS = 1
-/** array, stream u32, first u64, timestamp f64, samples u32, flags, bin with a length u32. */
-const MAX_HEADER_BYTES = 1 + 5 + 9 + 9 + 5 + 1 + 5
 /** What a carrier may put in front of a chunk, which then still fits into 16 KiB. */
 const ENVELOPE_BYTES = 6
 /** Room in 16 KiB for samples and their timestamps. */
@@ -62,31 +60,14 @@ export function encodeChunk(stream: number, samples: Samples, layout: ChunkLayou
   const explicit = !deducible(timestamps, periodOf(layout))
   const values = bytesOf(data, layout)
   const stamps = explicit ? timestamps.byteLength : 0
-  const bytes = new Uint8Array(MAX_HEADER_BYTES + stamps + values.length)
-  const view = new DataView(bytes.buffer)
-  bytes[0] = 0x96
-  let end = writeUint(view, 1, stream)
-  end = writeUint(view, end, first)
-  view.setUint8(end, 0xcb)
-  view.setFloat64(end + 1, timestamps[0] as number)
-  end = writeUint(view, end + 9, timestamps.length)
-  end = writeUint(view, end, explicit ? EXPLICIT_TIMESTAMPS : 0)
-  view.setUint8(end, 0xc6)
-  view.setUint32(end + 1, stamps + values.length)
-  end += 5
+  const length = stamps + values.length
+  const flags = explicit ? EXPLICIT_TIMESTAMPS : 0
+  const bytes = writeHeader(stream, first, timestamps[0] as number, timestamps.length, flags, length)
+  const end = bytes.length - length
   if (explicit) bytes.set(bytesUnder(timestamps), end)
   bytes.set(values, end + stamps)
-  return bytes.subarray(0, end + stamps + values.length)
+  return bytes
 }
-
-// A chunk holds one array of six numbers and bytes: nothing longer is worth making room for.
-const decoder = new Decoder({
-  maxArrayLength: 6,
-  maxMapLength: 0,
-  maxStrLength: 0,
-  maxExtLength: 0,
-  maxBinLength: MAX_MESSAGE_BYTES,
-})
 
 /**
  * Reads a message up to its payload, of which the result has a view.
@@ -94,13 +75,13 @@ const decoder = new Decoder({
  * @throws StreamError `bad-chunk`
  */
 export function readChunk(bytes: Uint8Array): ChunkHeader {
-  const [stream, first, timestamp, samples, flags, payload, ...rest] = decodeArray(bytes)
+  const [stream, first, timestamp, samples, flags, payload] = readElements(bytes)
   if (!isCount(stream) || !isCount(first) || !isCount(samples) || samples === 0 || !isCount(first + samples)) {
     throw bad('its numbers must be integers from 0, and it must have samples')
   }
   if (typeof timestamp !== 'number') throw bad('its timestamp must be a number')
   if (flags !== 0 && flags !== EXPLICIT_TIMESTAMPS) throw bad('it has flags that are not known')
-  if (!(payload instanceof Uint8Array) || rest.length > 0) throw bad('its sixth and last element must be bytes')
+  if (!(payload instanceof Uint8Array)) throw bad('its sixth and last element must be bytes')
   return { stream, first, timestamp, samples, flags, payload }
 }
 
@@ -122,16 +103,6 @@ export function unpackChunk(header: ChunkHeader, layout: ChunkLayout): Samples {
     throw bad(`${payload.length} bytes are not ${samples} samples of ${layout.channels.length} × ${format}`)
   }
   return { data: layouts[format].over(copy(payload, stamps, payload.length), count), timestamps, first }
-}
-
-function decodeArray(bytes: Uint8Array): unknown[] {
-  try {
-    const value = decoder.decode(bytes)
-    if (Array.isArray(value)) return value
-  } catch (cause) {
-    throw new StreamError('bad-chunk', `Cannot read a chunk: ${(cause as Error).message}`, { cause })
-  }
-  throw bad('it must be an array')
 }
 
 const bad = (why: string): StreamError => new StreamError('bad-chunk', `Cannot read a chunk: ${why}`)
@@ -156,7 +127,9 @@ function periodOf({ nominalRate, timeUnit }: ChunkLayout): number {
 function deducible(timestamps: Float64Array, period: number): boolean {
   const first = timestamps[0] as number
   // A NaN's bits pass as bytes, and so does −0, which the formula makes 0.
-  return !Number.isNaN(first) && timestamps.every((stamp, i) => Object.is(stamp, stampOf(first, i, period)))
+  if (Number.isNaN(first)) return false
+  for (let i = 0; i < timestamps.length; i++) if (!Object.is(timestamps[i], stampOf(first, i, period))) return false
+  return true
 }
 
 function bytesOf(data: Values, { format }: ChunkLayout): Uint8Array<ArrayBuffer> {
@@ -182,18 +155,3 @@ function toInt24(values: NumericArray): Uint8Array<ArrayBuffer> {
 /** A copy starts at an offset that every format is aligned to. (`slice` of a Buffer would be no copy.) */
 const copy = (bytes: Uint8Array, start: number, end: number): ArrayBuffer =>
   new Uint8Array(bytes.subarray(start, end)).buffer
-
-function writeUint(view: DataView, at: number, value: number): number {
-  if (value < 0x80) {
-    view.setUint8(at, value)
-    return at + 1
-  }
-  if (value < 2 ** 32) {
-    view.setUint8(at, 0xce)
-    view.setUint32(at + 1, value)
-    return at + 5
-  }
-  view.setUint8(at, 0xcf)
-  view.setBigUint64(at + 1, BigInt(value))
-  return at + 9
-}
