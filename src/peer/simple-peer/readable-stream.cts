@@ -14,6 +14,8 @@ interface Listening {
 }
 
 class Duplex {
+  /** Messages are heard at once: none waits. */
+  readonly readableLength = 0
   /** What simple-peer looks at when it ends: nothing is left to be read or written. */
   readonly _readableState = { ended: true }
   readonly _writableState = { finished: true }

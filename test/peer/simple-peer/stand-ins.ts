@@ -4,6 +4,7 @@ import t from 'tap'
 const require = createRequire(import.meta.url)
 
 interface Emitter {
+  readonly readableLength: number
   on(event: string, listener: (...values: unknown[]) => void): Emitter
   once(event: string, listener: (...values: unknown[]) => void): Emitter
   removeListener(event: string, listener: (...values: unknown[]) => void): Emitter
@@ -42,6 +43,7 @@ t.test('messages are events; an error that nobody listens for is thrown', async 
   const stream = new Duplex().on('data', (message) => heard.push(message))
   stream.push('text')
   stream.push(Uint8Array.of(1))
+  t.equal(stream.readableLength, 0)
   t.strictSame(heard, ['text', Uint8Array.of(1)])
   t.throws(() => stream.emit('error', new Error('lost')), { message: 'lost' })
   stream.on('error', (error) => heard.push((error as Error).message))
