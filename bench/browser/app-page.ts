@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { json } from 'node:stream/consumers'
 import { root } from '../shared/processes.ts'
 import { bundlers } from '../size/bundlers.ts'
 
@@ -9,6 +10,8 @@ const ALIASES = { peerjs: `${root}bench/packages/node_modules/peerjs/dist/bundle
 export interface AppPage {
   /** Such as `http://localhost:40123/`. */
   url: string
+  /** What the next page says of itself, as JSON by POST to `/outcome`: for one that nobody debugs. */
+  outcome(): Promise<unknown>
   close(): void
 }
 
@@ -20,8 +23,14 @@ export interface AppPage {
 export async function serveApp(entry: string): Promise<AppPage> {
   const { code } = await bundlers.esbuild({ entry: `${root}${entry}`, aliases: ALIASES })
   const html = '<!doctype html><meta charset="utf-8"><title>Bench</title><script type="module" src="/app.js"></script>'
-  const server = createServer(({ url = '/' }, response) => {
-    const { pathname } = new URL(url, 'http://localhost')
+  const waiting: ((outcome: unknown) => void)[] = []
+  const server = createServer(async (request, response) => {
+    const { pathname } = new URL(request.url ?? '/', 'http://localhost')
+    if (request.method === 'POST' && pathname === '/outcome') {
+      waiting.shift()?.(await json(request))
+      response.writeHead(204).end()
+      return
+    }
     const [status, type, body] =
       pathname === '/app.js'
         ? [200, 'text/javascript', code]
@@ -35,5 +44,6 @@ export async function serveApp(entry: string): Promise<AppPage> {
     server.close()
     server.closeAllConnections()
   }
-  return { url: `http://localhost:${(server.address() as AddressInfo).port}/`, close }
+  const outcome = (): Promise<unknown> => new Promise((resolve) => waiting.push(resolve))
+  return { url: `http://localhost:${(server.address() as AddressInfo).port}/`, outcome, close }
 }

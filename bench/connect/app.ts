@@ -17,17 +17,22 @@ export interface App {
 /** What took how long since the page's navigation began, in ms. */
 export type Steps = Record<string, number>
 
-declare global {
-  /** Settles once the publisher can be found, or the first sample has come. */
-  var outcome: Promise<Steps>
-}
+/** What a page has come to: once the publisher can be found, or the first sample has come. */
+export type Outcome = { steps: Steps } | { error: string }
 
-/** Runs the side that the page's address names. */
+/** Runs the side that the page's address names, and tells the page's server what came of it. */
 export function run(app: App): void {
   const parameters = new URLSearchParams(location.search)
   const port = Number(parameters.get('port'))
-  globalThis.outcome = parameters.get('side') === 'publish' ? publish(app, port) : receive(app, port)
+  const running = parameters.get('side') === 'publish' ? publish(app, port) : receive(app, port)
+  running.then(
+    (steps) => tell({ steps }),
+    (error) => tell({ error: String(error) }),
+  )
 }
+
+const tell = (outcome: Outcome): Promise<Response> =>
+  fetch('/outcome', { method: 'POST', body: JSON.stringify(outcome) })
 
 async function publish(app: App, port: number): Promise<Steps> {
   const push = await app.publish(port)

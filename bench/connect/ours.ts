@@ -2,7 +2,7 @@ import { connect } from '../../src/peer/mod.ts'
 import { run } from './app.ts'
 
 const enter = async (port: number, mark: (step: string) => void) => {
-  const session = await connect(`ws://localhost:${port}/signal`)
+  const session = await connect(`ws://127.0.0.1:${port}/signal`)
   mark('server')
   return await session.join('lab', { create: true })
 }

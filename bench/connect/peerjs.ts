@@ -4,7 +4,7 @@ import { run } from './app.ts'
 /** With an id of the page's own, as asking the server for one would take PeerJS another round trip. */
 const enter = (port: number, id: string): Promise<Peer> => {
   return new Promise((resolve, reject) => {
-    const peer = new Peer(id, { host: 'localhost', port, path: '/', config: { iceServers: [] } })
+    const peer = new Peer(id, { host: '127.0.0.1', port, path: '/', config: { iceServers: [] } })
     peer.on('open', () => resolve(peer))
     peer.on('error', reject)
   })

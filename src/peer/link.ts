@@ -82,7 +82,7 @@ export class Link {
       const { name, body } = toWire(signal, options.number, options.attempt)
       options.signal(name, body)
     })
-    peer.on('connect', () => this.#connected())
+    this.#awaitMain()
     peer.on('data', (data) => {
       if (!this.#closed) options.message(data)
     })
@@ -260,9 +260,19 @@ export class Link {
     }
   }
 
-  #connected(): void {
-    const channel = this.#peer._channel
-    if (this.#closed || channel === null) return
+  /** The channel's own word that it is open: simple-peer's `connect` comes only after it has asked for statistics. */
+  #awaitMain(): void {
+    const whenOpen = (channel: RTCDataChannel) => {
+      if (channel.readyState === 'open') this.#connected(channel)
+      else channel.addEventListener('open', () => this.#connected(channel))
+    }
+    const { _channel: own, _pc: connection } = this.#peer
+    if (own !== null) whenOpen(own)
+    else connection?.addEventListener('datachannel', ({ channel }) => whenOpen(channel))
+  }
+
+  #connected(channel: RTCDataChannel): void {
+    if (this.#closed || this.#main !== undefined) return
     this.#main = new FlowControlledChannel(channel, { now, drained: this.#options.drained })
     this.#fragment = this.#remoteFragment
     this.#hear(channel)

@@ -46,15 +46,20 @@ export class Memberships {
   #ice: { told: IceAnswer; at: number } = { told: { iceServers: [] }, at: Number.NEGATIVE_INFINITY }
   #ownId = 0
   #closed = false
+  /** For the first room that is entered. */
+  #certificates: Promise<RTCCertificate[]> | undefined
 
   constructor(options: MembershipsOptions) {
     this.#options = options
+    // Made while the server is waited for. What goes wrong is told to whoever joins.
+    this.#certificates = certificates(options.wrtc)
+    this.#certificates.catch(() => {})
   }
 
   /** Enters a room, as `Session.join`. */
   join(room: string | number, options: JoinOptions): Promise<Membership> {
     return this.#early.during(async () => {
-      const [ice, own] = await Promise.all([this.#freshIce(), certificates(this.#options.wrtc)])
+      const [ice, own] = await Promise.all([this.#freshIce(), this.#takeCertificates()])
       const named = typeof room === 'number' ? { uuid: room } : { name: room }
       const entered = await this.#connect({ ...body(named, options), info: options.info })
       if (this.#closed) throw new PeerError('closed', 'The connection to the server was closed')
@@ -202,6 +207,13 @@ export class Memberships {
       membership.close()
       this.#options.failed(error as Error)
     }
+  }
+
+  /** No two rooms have the same: it stands for one membership. */
+  #takeCertificates(): Promise<RTCCertificate[]> {
+    const made = this.#certificates ?? certificates(this.#options.wrtc)
+    this.#certificates = undefined
+    return made
   }
 
   /** Asking once more would take another round trip: it is done where half of the credentials' time is over. */

@@ -201,7 +201,7 @@ export class RemotePeer extends TypedEventTarget<RemotePeerEvents> {
     return { inbox: this.#inbox, clock: this.#clock, since: this.#since, fingerprint: this.#fingerprint }
   }
 
-  /** Messages may come before simple-peer says that it is connected; what is sent before is lost. */
+  /** What the peer wants may come before the link is open here; what is sent before is lost. */
   #publish(): void {
     const link = this.#link
     if (link === undefined || this.#wanted === undefined) return

@@ -72,6 +72,14 @@ t.test('a connection that one side loses is made again by the initiator, whoever
   t.equal(connections.filter(({ signalingState }) => signalingState !== 'closed').length, 2)
 })
 
+t.test('a link is open once its channel is, with no wait for statistics', async (t) => {
+  const room = new FakeRoom()
+  const { prototype } = room.fake.wrtc.RTCPeerConnection as { prototype: { getStats(): Promise<unknown> } }
+  prototype.getStats = () => new Promise(() => {})
+  const { isWhole } = await pair(t, room)
+  await isWhole()
+})
+
 t.test('without a way the initiator restarts ICE, the other side asks it to, and the channel survives', async (t) => {
   const { room, ada, bob, isWhole, logged } = await pair(t)
   for (const [i, one] of [bob, ada].entries()) {
