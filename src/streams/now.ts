@@ -5,10 +5,7 @@ export type Now = () => number
  * The clock that stamps are of: seconds since 1970 when the page or program started, and never set since, unlike
  * `Date.now()` (W3C High Resolution Time, section 4).
  */
-export const now: Now = () => (timeOrigin + performance.now()) / 1000
-
-/** Asked for once, as an engine takes longer to tell it than the time that passed since. */
-const { timeOrigin } = performance
+export const now: Now = () => (performance.timeOrigin + performance.now()) / 1000
 
 /** Changes that are looked at to find a clock's step, and how often at most it is asked: some 10 ms. */
 const CHANGES = 4
