@@ -33,8 +33,8 @@ const LOAD: Pick<LoadRequest, 'pairs' | 'inFlight' | 'saturate' | 'steady' | 'se
   inFlight: 8,
   saturate: SIGNALS,
   steady: STEADY,
-  seconds: options.quick ? 0.25 : 3,
-  warmUp: options.quick ? 0.1 : 1,
+  seconds: options.quick ? 0.05 : 1.8,
+  warmUp: options.quick ? 0.02 : 0.5,
 }
 /** Longest that one round of one contestant may take, in seconds. */
 const PATIENCE = 240

@@ -24,8 +24,8 @@ import type { Ticket } from './outgoing.ts'
 /** A message from a user, read as far as its receiver needs. */
 export type Incoming =
   | { kind: 'request'; name: RequestName; body: unknown; ticket: Ticket }
-  /** A signal from a user of msgpack; `frame` has the exact header, `body` is the part behind it and unread. */
-  | { kind: 'frame'; cmd: RelayName; peer: number; frame: Uint8Array<ArrayBuffer>; body: Uint8Array; ticket: Ticket }
+  /** A signal from a user of msgpack; `frame` has the exact header, and what is behind it is unread. */
+  | { kind: 'frame'; cmd: RelayName; peer: number; frame: Uint8Array<ArrayBuffer>; ticket: Ticket }
   /** A signal from a user of JSON. */
   | { kind: 'value'; cmd: RelayName; peer: number; msg: unknown; ticket: Ticket }
   /** A ping or a pong, from a user of msgpack. */
@@ -57,8 +57,7 @@ function readFrame(bytes: Uint8Array<ArrayBuffer>, frameBytes: number): Incoming
     const { op, peer } = relay
     const exact = relay.body === RELAY_HEADER_BYTES && bytes[2] === 0xcf
     const frame = exact ? bytes : encodeRelay(op, peer, bytes.subarray(relay.body))
-    const cmd = opName(op) as RelayName
-    return { kind: 'frame', cmd, peer, frame, body: frame.subarray(RELAY_HEADER_BYTES), ticket: { seq: 0 } }
+    return { kind: 'frame', cmd: opName(op) as RelayName, peer, frame, ticket: { seq: 0 } }
   }
   const [op, seq, body] = decodeFrame(bytes, frameBytes)
   if (isKeepaliveOp(op)) return { kind: 'keepalive', op, received: seq as number, ticket: { seq: 0 } }

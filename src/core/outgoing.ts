@@ -10,6 +10,7 @@ import {
   Op,
   type OpName,
   opName,
+  RELAY_HEADER_BYTES,
   type RelayName,
   type SignalError,
   toJson,
@@ -116,15 +117,10 @@ export const relayValue = (cmd: RelayName, origin: number, msg: unknown): Outgoi
  *
  * @param frame bytes with the exact header that names the origin already
  */
-export const relayBytes = (
-  cmd: RelayName,
-  origin: number,
-  frame: Uint8Array<ArrayBuffer>,
-  body: Uint8Array,
-): Outgoing => ({
+export const relayBytes = (cmd: RelayName, origin: number, frame: Uint8Array<ArrayBuffer>): Outgoing => ({
   op: cmd,
   binary: () => frame,
-  text: () => relayText(cmd, origin, decodeValue(body, MAX_DEPTH)),
+  text: () => relayText(cmd, origin, decodeValue(frame.subarray(RELAY_HEADER_BYTES), MAX_DEPTH)),
 })
 
 const relayText = (cmd: RelayName, origin: number, msg: unknown): string =>

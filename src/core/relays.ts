@@ -27,7 +27,7 @@ export class Relays {
     const { cmd, peer } = incoming
     if (incoming.kind === 'frame') {
       writePeer(incoming.frame, user.uuid)
-      this.pass(cmd, user, peer, relayBytes(cmd, user.uuid, incoming.frame, incoming.body))
+      this.pass(cmd, user, peer, relayBytes(cmd, user.uuid, incoming.frame))
     } else this.pass(cmd, user, peer, relayValue(cmd, user.uuid, incoming.msg))
   }
 

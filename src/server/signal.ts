@@ -97,7 +97,9 @@ function eventsOf(
       const start = performance.now()
       const { relayed } = service.counts
       try {
-        const message = typeof data === 'string' ? data : new Uint8Array(data as ArrayBuffer)
+        // Under Bun it comes as bytes, whatever hono's type says.
+        const message =
+          typeof data === 'string' || (data as unknown) instanceof Uint8Array ? data : new Uint8Array(data as ArrayBuffer)
         const result = service.receive(message, transport)
         if (result instanceof Promise) result.catch(fail)
       } catch (cause) {
