@@ -17,15 +17,15 @@ import { fittedExponent, type Summary, summarize } from './shared/statistics.ts'
 
 const options = readOptions()
 const { quick } = options
-const CONNECTIONS = quick ? 200 : 10_000
-const ROOMS = quick ? 20 : 1_000
+const CONNECTIONS = quick ? 100 : 10_000
+const ROOMS = quick ? 10 : 1_000
 const JOINS = 10
 const SIZE = quick ? 20 : 500
-const LOOKS = quick ? [50, 200] : [100, 300, 1_000, 3_000, 10_000]
+const LOOKS = quick ? [30, 100] : [100, 300, 1_000, 3_000, 10_000]
 const SIZES = quick ? [5, 20] : [2, 5, 10, 20, 50, 100, 200, 500]
 /** Seconds of one look, and of doing nothing. */
-const SECONDS = quick ? 0.2 : 2
-const SETTLE = quick ? 0.2 : 3
+const SECONDS = quick ? 0.1 : 0.7
+const SETTLE = quick ? 0.1 : 2
 /** Longest that one load may take, in seconds. */
 const PATIENCE = 600
 /** What a process has open beside its connections. */

@@ -99,7 +99,9 @@ function eventsOf(
       try {
         // Under Bun it comes as bytes, whatever hono's type says.
         const message =
-          typeof data === 'string' || (data as unknown) instanceof Uint8Array ? data : new Uint8Array(data as ArrayBuffer)
+          typeof data === 'string' || (data as unknown) instanceof Uint8Array
+            ? data
+            : new Uint8Array(data as ArrayBuffer)
         const result = service.receive(message, transport)
         if (result instanceof Promise) result.catch(fail)
       } catch (cause) {
