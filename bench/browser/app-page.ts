@@ -19,9 +19,10 @@ export interface AppPage {
  * Serves an app of one page, whose program is bundled and minified into one file, as apps are.
  *
  * @param entry from the project's folder, such as `bench/connect/ours.ts`
+ * @param aliases what else the bundler is told to take for what is imported
  */
-export async function serveApp(entry: string): Promise<AppPage> {
-  const { code } = await bundlers.esbuild({ entry: `${root}${entry}`, aliases: ALIASES })
+export async function serveApp(entry: string, aliases: Readonly<Record<string, string>> = {}): Promise<AppPage> {
+  const { code } = await bundlers.esbuild({ entry: `${root}${entry}`, aliases: { ...ALIASES, ...aliases } })
   const html = '<!doctype html><meta charset="utf-8"><title>Bench</title><script type="module" src="/app.js"></script>'
   const waiting: ((outcome: unknown) => void)[] = []
   const server = createServer(async (request, response) => {

@@ -18,7 +18,7 @@ export const SMALL = 'ours, with simple-peer from its sources'
 const OUR_ENTRY = { 'datastreams-webrtc/peer': `${root}src/peer/mod.ts` }
 
 /** As README says. */
-const FROM_SOURCES = {
+export const FROM_SOURCES: Readonly<Record<string, string>> = {
   'simple-peer/simplepeer.min.js': 'simple-peer',
   ...Object.fromEntries(
     ['buffer', 'debug', 'randombytes', 'readable-stream'].map((name) => [

@@ -51,9 +51,18 @@ export class Memberships {
 
   constructor(options: MembershipsOptions) {
     this.#options = options
-    // Made while the server is waited for. What goes wrong is told to whoever joins.
-    this.#certificates = certificates(options.wrtc)
-    this.#certificates.catch(() => {})
+  }
+
+  /**
+   * Makes the first certificate while the server is waited for, once the socket is on its way: a page's first one makes
+   * all that WebRTC needs, which takes some 10 ms. What goes wrong is told to whoever joins.
+   */
+  prepare(): void {
+    setTimeout(() => {
+      if (this.#closed) return
+      this.#certificates = certificates(this.#options.wrtc)
+      this.#certificates.catch(() => {})
+    }, 0)
   }
 
   /** Enters a room, as `Session.join`. */

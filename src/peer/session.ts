@@ -117,7 +117,9 @@ export class Session extends TypedEventTarget<SessionEvents> {
 
   /** Connects, and says who one is; `connect` does it. */
   open(signal: AbortSignal | undefined): Promise<void> {
-    return this.#signaling.open(signal)
+    const opened = this.#signaling.open(signal)
+    this.#memberships.prepare()
+    return opened
   }
 
   /** The rooms that one may see. */
