@@ -81,9 +81,11 @@ globalThis.bench = {
       const due = Math.floor(((now() - start) / 1_000) * rate)
       while (sent < due && now() < start + seconds * 1_000) {
         const samples = Math.min(due - sent, most)
-        sending.push(block(sent, samples))
+        const values = block(sent, samples)
+        const at = now()
+        sending.push(values)
         sent += samples
-        pushed.push([sent, now()])
+        pushed.push([sent, at])
         if (sent < due) await sending.room()
       }
       await new Promise((resolve) => setTimeout(resolve, TICK))
