@@ -1,7 +1,7 @@
-import { createRequire } from 'node:module'
 import t from 'tap'
 
-const require = createRequire(import.meta.url)
+/** `require` would meet tap's own way with TypeScript. */
+const load = async (name: string): Promise<unknown> => (await import(`datastreams-webrtc/simple-peer/${name}`)).default
 
 interface Emitter {
   readonly readableLength: number
@@ -11,7 +11,7 @@ interface Emitter {
   emit(event: string, ...values: unknown[]): boolean
   push(message: unknown): void
 }
-const { Duplex } = require('datastreams-webrtc/simple-peer/readable-stream') as { Duplex: new () => Emitter }
+const { Duplex } = (await load('readable-stream')) as { Duplex: new () => Emitter }
 
 t.test('events reach those who listen, as often as they want', async (t) => {
   const heard: unknown[] = []
@@ -52,18 +52,16 @@ t.test('messages are events; an error that nobody listens for is thrown', async 
 })
 
 t.test('names, bytes and a log', async (t) => {
-  const random = require('datastreams-webrtc/simple-peer/randombytes') as (size: number) => {
+  const random = (await load('randombytes')) as (size: number) => {
     toString(as: string): string
   }
   t.match(random(20).toString('hex'), /^[0-9a-f]{40}$/)
   t.not(random(20).toString('hex'), random(20).toString('hex'))
-  const { Buffer } = require('datastreams-webrtc/simple-peer/buffer') as {
+  const { Buffer } = (await load('buffer')) as {
     Buffer: { from(bytes: ArrayBuffer): Uint8Array }
   }
   const bytes = Uint8Array.of(1, 2, 3)
   t.equal(Buffer.from(bytes.buffer).buffer, bytes.buffer, 'no copy')
-  const log = (require('datastreams-webrtc/simple-peer/debug') as (name: string) => (...words: unknown[]) => void)(
-    'peer',
-  )
+  const log = ((await load('debug')) as (name: string) => (...words: unknown[]) => void)('peer')
   t.equal(log('anything %o', {}), undefined)
 })
