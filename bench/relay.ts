@@ -2,7 +2,6 @@
  * What it costs a server to pass a signal from one client to another: its processor time, how many pass in a second, and
  * how long they take. `node bench/relay.ts`, `bun bench/relay.ts` or `deno run -A bench/relay.ts`; `--help` for options.
  */
-
 import type { Load, LoadRequest, LoadResult } from './relay/load.ts'
 import { finish } from './report/report.ts'
 import {
