@@ -14,13 +14,12 @@ import { startServer } from './shared/processes.ts'
 import { quantile, type Summary, summarize } from './shared/statistics.ts'
 import { FROM_SOURCES } from './size/apps.ts'
 
-/** As steps and profiles of a run on two busy cores had it, whose every millisecond of work takes several. */
+/** As the steps below have it, and profiles of them. */
 const WHY =
-  'On two busy cores: until the program runs 231 ms, and 165 with simple-peer from its sources, to 177 of PeerJS, as the ' +
-  'built simple-peer is 80 kB more to load and 10 ms of processor time more to start. Then 33 ms to 15 until we are in the ' +
-  'room: hello and joining are a round trip each, where the server of PeerJS greets unasked and its app knows whom to call. ' +
-  'Then 99 ms to 53 until linked (164 with the built simple-peer): some 15 are the round trip in which a receiver says what ' +
-  'it wants, the rest is mostly code that runs for the first time, at both ends. What would mend it: hello and joining in ' +
+  'by the steps below. Until the program runs: the built simple-peer is 80 kB more to load and 10 ms of processor time more ' +
+  'to start. Until in the room: hello and joining are a round trip each, where the server of PeerJS greets unasked and its ' +
+  'app knows whom to call. Until linked: mostly code that runs for the first time, at both ends, of which ours have more. ' +
+  'Until the first sample: the round trip in which a receiver says what it wants. What would mend it: hello and joining in ' +
   'one message with the request for the connection, which is another version of the protocol, and less code in a link.'
 
 /** Trials of each; and with --quick. */

@@ -25,7 +25,7 @@ const LOOKS = quick ? [30, 100] : [100, 300, 1_000, 3_000, 10_000]
 const SIZES = quick ? [5, 20] : [2, 5, 10, 20, 50, 100, 200, 500]
 /** Seconds of one look, and of doing nothing. */
 const SECONDS = quick ? 0.1 : 0.5
-const SETTLE = quick ? 0.1 : 1.5
+const SETTLE = quick ? 0.1 : 3
 /** Longest that one load may take, in seconds. */
 const PATIENCE = 600
 /** What a process has open beside its connections. */

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import type { Browser, CDPSession, Page } from 'playwright-core'
 import { launchChromium } from '../../test/fixture/chromium.ts'
 import { cpuSeconds, tellsUsage } from '../shared/process-usage.ts'
@@ -27,7 +28,8 @@ export interface Bulk {
 }
 
 export interface Pages {
-  live(plan: Plan, seconds: number): Promise<Live>
+  /** @param settle seconds between the last link and the first sample */
+  live(plan: Plan, settle: number, seconds: number): Promise<Live>
   bulk(plan: Plan, samples: number): Promise<Bulk>
   close(): Promise<void>
 }
@@ -41,7 +43,11 @@ export async function openBrowsers(url: string): Promise<Pages> {
   const sender = await processOf(browsers[0] as Browser)
   const used = (): number | undefined => (tellsUsage ? cpuSeconds(sender) : undefined)
   return {
-    live: (plan, seconds) => inFreshPages(browsers, url, plan, (pages) => live(pages, plan, seconds, used)),
+    live: (plan, settle, seconds) =>
+      inFreshPages(browsers, url, plan, async (pages) => {
+        await wait(settle * 1_000)
+        return await live(pages, plan, seconds, used)
+      }),
     bulk: (plan, samples) => inFreshPages(browsers, url, plan, (pages) => bulk(pages, plan, samples)),
     close: async () => void (await Promise.all(browsers.map((browser) => browser.close()))),
   }
