@@ -3,9 +3,9 @@ import { boundOf, formatCell, verdictOf } from './text.ts'
 
 const HEAD = `# Results of the benches
 
-Written by \`npm run bench\` (or \`bun run bench\`): every figure below comes from one run of it on the machine that is named.
-Figures are the median of the rounds, and in brackets the smallest and the largest; ratios are those within one round.
-Others' machines give other figures: the ratios are what counts.`
+Written by \`npm run bench\` (or \`bun run bench\`) on the machine that is named; what is compared comes from one run.
+Figures are the median of the rounds, and in brackets the smallest and the largest; ratios are those within one round. Others'
+machines give other figures: the ratios are what counts.`
 
 /**
  * RESULTS.md, from the reports of all benches.

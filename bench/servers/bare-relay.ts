@@ -11,9 +11,14 @@ interface Client {
 const clients = new Map<number, Bun.ServerWebSocket<Client>>()
 let last = 0
 
-const bytesOf = (address: number): Uint8Array<ArrayBuffer> => {
-  const bytes = new Uint8Array(4)
-  new DataView(bytes.buffer).setUint32(0, address)
+function readAddress(bytes: Uint8Array): number {
+  let address = 0
+  for (let i = 0; i < 4; i++) address = address * 256 + (bytes[i] as number)
+  return address
+}
+
+function writeAddress(bytes: Uint8Array, address: number): Uint8Array {
+  for (let i = 0; i < 4; i++) bytes[i] = address >>> (24 - 8 * i)
   return bytes
 }
 
@@ -26,15 +31,16 @@ Bun.serve<Client>({
   },
   websocket: {
     open(ws) {
+      // As ours has them: a Buffer, and the ArrayBuffer of either, cost more to make.
+      ws.binaryType = 'uint8array'
       clients.set(ws.data.address, ws)
-      ws.send(bytesOf(ws.data.address))
+      ws.send(writeAddress(new Uint8Array(4), ws.data.address))
     },
     message(ws, message) {
-      const { buffer, byteOffset } = message as Uint8Array<ArrayBuffer>
-      const header = new DataView(buffer, byteOffset, 4)
-      const to = clients.get(header.getUint32(0))
-      header.setUint32(0, ws.data.address)
-      to?.send(message)
+      const bytes = message as Uint8Array
+      const to = clients.get(readAddress(bytes))
+      writeAddress(bytes, ws.data.address)
+      to?.send(bytes)
     },
     close: (ws) => void clients.delete(ws.data.address),
   },
