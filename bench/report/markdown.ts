@@ -45,13 +45,15 @@ function goals(reports: readonly Report[]): string {
       `\`bench/${bench}.ts\``,
     ]
   })
-  const missed = all.filter(({ goal }) => verdictOf(goal) === 'missed').map(({ goal }) => explain(goal))
+  const missed = explain(all.map(({ goal }) => goal).filter((goal) => verdictOf(goal) === 'missed'))
   const table = tableOf({ title: '', columns: ['', 'measured', 'goal', '', ''], rows })
   return ['## Goals', table, ...(missed.length > 0 ? [missed.join('\n')] : [])].join('\n\n')
 }
 
-function explain({ what, why }: Goal): string {
-  return `- **${what}**: ${why ?? 'why this is missed is not known yet'}`
+/** What has one reason is said once. */
+function explain(missed: readonly Goal[]): string[] {
+  const reasons = Map.groupBy(missed, ({ why }) => why ?? 'why this is missed is not known yet')
+  return Array.from(reasons, ([why, goals]) => `- ${goals.map(({ what }) => `**${what}**`).join('; ')}: ${why}`)
 }
 
 function section({ title, method, tables, plots: drawn, rounds }: Report, plots: string): string {

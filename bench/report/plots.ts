@@ -34,7 +34,7 @@ export async function drawPlot(plot: Plot): Promise<string> {
   return svg
 }
 
-/** The least on top, the median as a bar, and a line from the smallest to the largest. */
+/** The least on top, the median as a bar and a number, and a line from the smallest to the largest. */
 function bars({ bars, label }: BarPlot): object {
   const sorted = bars.toSorted((one, other) => other.value.median - one.value.median)
   return {
@@ -53,20 +53,11 @@ function bars({ bars, label }: BarPlot): object {
         data: sorted.map(({ value, ours }) => ({
           value: value.median,
           itemStyle: { color: ours ? OURS : OTHERS },
-          label: { formatter: formatNumber(value.median) },
         })),
-        label: {
-          show: true,
-          position: 'insideLeft',
-          color: INK,
-          backgroundColor: GROUND,
-          padding: [2, 4],
-          borderRadius: 3,
-        },
       },
       {
         type: 'custom',
-        data: sorted.map(({ value: { low, high } }, i) => [low, high, i]),
+        data: sorted.map(({ value: { low, high, median } }, i) => [low, high, i, median]),
         encode: { x: [0, 1], y: 2 },
         z: 5,
         renderItem: drawSpread,
@@ -86,7 +77,9 @@ function drawSpread(_: unknown, item: Item): object {
   const line = (x1: number, y1: number, x2: number, y2: number): object => {
     return { type: 'line', shape: { x1, y1, x2, y2 }, style: { stroke: INK, lineWidth: 1.5 } }
   }
-  return { type: 'group', children: [line(from, y, to, y), line(from, y - 5, from, y + 5), line(to, y - 5, to, y + 5)] }
+  const text = { text: formatNumber(item.value(3)), x: to + 8, y, fill: INK, verticalAlign: 'middle' }
+  const lines = [line(from, y, to, y), line(from, y - 5, from, y + 5), line(to, y - 5, to, y + 5)]
+  return { type: 'group', children: [...lines, { type: 'text', style: text }] }
 }
 
 function curves({ curves, label, xLabel }: CurvePlot): object {

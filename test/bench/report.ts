@@ -17,17 +17,18 @@ const report: Report = {
     { what: 'cheap', measured: summarize([1, 2, 3]), atMost: 2 },
     { what: 'fast', measured: summarize([1, 2, 3]), atLeast: 2.5, unit: '×', why: 'the profile shows a | in it' },
     { what: 'small', measured: undefined, atMost: 1 },
+    { what: 'fast for all', measured: summarize([1, 2, 3]), atLeast: 2.5, why: 'the profile shows a | in it' },
   ],
   tables: [{ title: 'Times', columns: ['', 'µs'], rows: [['ours | theirs', summarize([1, 2, 3])]] }],
   plots: [{ kind: 'bars', name: 'relay-cpu', title: 'A plot', label: 'µs', bars: [] }],
 }
 
 t.test('each goal is met, missed with the reason, or not measured', async (t) => {
-  t.same(report.goals.map(verdictOf), ['met', 'missed', 'not measured'])
+  t.same(report.goals.map(verdictOf), ['met', 'missed', 'not measured', 'missed'])
   const text = writeMarkdown([report], 'results')
   t.match(text, '| cheap | 2 (1–3) | ≤ 2 | met |')
   t.match(text, '| fast | 2 (1–3) | ≥ 2.5 × | **missed** |')
-  t.match(text, '- **fast**: the profile shows a | in it')
+  t.match(text, '- **fast**; **fast for all**: the profile shows a | in it')
   t.match(text, '| small | – | ≤ 1 | **not measured** |')
   t.match(text, '| ours \\| theirs | 2 (1–3) |')
   t.match(text, '![A plot](results/relay-cpu.svg)')
