@@ -71,8 +71,12 @@ export type Findings = Pick<Report, 'bench' | 'title' | 'versions' | 'method' | 
 
 /** Shows what was found, and writes it where that was asked for. */
 export function finish(findings: Findings, { quick, json, rounds }: BenchOptions): void {
+  const { goals, tables, plots } = findings
   const report: Report = {
     ...findings,
+    goals: goals.map((goal) => ({ ...goal, measured: known(goal.measured) })),
+    tables: tables.map((table) => ({ ...table, rows: table.rows.map((row) => row.map(known)) })),
+    plots: plots.map(drawable),
     date: new Date().toISOString().slice(0, 10),
     machine: describeMachine(),
     versions: { ...runtimeVersions(), ...findings.versions },
@@ -84,4 +88,16 @@ export function finish(findings: Findings, { quick, json, rounds }: BenchOptions
   }
   console.log(formatReport(report))
   if (json !== undefined) writeFileSync(json, `${JSON.stringify(report, null, 2)}\n`)
+}
+
+/** Such as a ratio to what took less time than the system counts in, which is no number. */
+function known<Figure extends Cell>(figure: Figure): Figure | undefined {
+  const values = typeof figure === 'number' ? [figure] : typeof figure === 'object' ? (figure?.values ?? []) : []
+  return values.every(Number.isFinite) ? figure : undefined
+}
+
+function drawable(plot: Plot): Plot {
+  if (plot.kind === 'bars') return { ...plot, bars: plot.bars.filter(({ value }) => known(value) !== undefined) }
+  const curves = plot.curves.map(({ name, points }) => ({ name, points: points.filter(([, y]) => Number.isFinite(y)) }))
+  return { ...plot, curves }
 }

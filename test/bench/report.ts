@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { writeMarkdown } from '../../bench/report/markdown.ts'
-import type { Report } from '../../bench/report/report.ts'
+import { finish, type Report } from '../../bench/report/report.ts'
 import { formatCell, formatNumber, verdictOf } from '../../bench/report/text.ts'
 import { summarize } from '../../bench/shared/statistics.ts'
 
@@ -41,4 +42,42 @@ t.test('each goal is met, missed with the reason, or not measured', async (t) =>
 t.test('figures have three digits that count', async (t) => {
   t.same([12_345.6, 123.4, 12.34, 0.012_34, 7].map(formatNumber), ['12,346', '123', '12.3', '0.0123', '7'])
   t.equal(formatCell(summarize([1.5])), '1.5', 'one round has no spread')
+})
+
+t.test('what is no number is none, as it was too little to be counted', async (t) => {
+  const written = `${t.testdir()}/relay.json`
+  t.capture(console, 'log')
+  const infinite = summarize([1, 1 / 0])
+  finish(
+    {
+      ...report,
+      goals: [{ what: 'cheap', measured: summarize([Number.NaN]), atMost: 2 }],
+      tables: [{ title: 'Times', columns: ['', 'µs', 'ms'], rows: [['ours', infinite, 0 / 0]] }],
+      plots: [
+        { kind: 'bars', name: 'bars', title: '', label: '', bars: [{ name: 'ours', value: infinite, ours: true }] },
+        {
+          kind: 'curves',
+          name: 'curves',
+          title: '',
+          label: '',
+          xLabel: '',
+          curves: [
+            {
+              name: '',
+              points: [
+                [1, 1 / 0],
+                [2, 3],
+              ],
+            },
+          ],
+        },
+      ],
+    },
+    { quick: true, rounds: 1, only: [], json: written },
+  )
+  const read = JSON.parse(readFileSync(written, 'utf8')) as Report
+  const text = writeMarkdown([read], 'results')
+  t.match(text, '| cheap | – | ≤ 2 | **not measured** |')
+  t.match(text, '| ours | – | – |')
+  t.match(read.plots, [{ bars: [] }, { curves: [{ points: [[2, 3]] }] }])
 })
