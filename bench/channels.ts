@@ -135,7 +135,7 @@ finish(
           name,
           value: figures['megabytes bulk'],
           ours: name === OURS,
-        })).flatMap(({ value, ...bar }) => (value === undefined ? [] : [{ ...bar, value }])),
+        })),
       },
       {
         kind: 'curves',

@@ -112,7 +112,7 @@ finish(
           name,
           value: memory,
           ours: name.startsWith('ours'),
-        })).flatMap(({ value, ...bar }) => (value === undefined ? [] : [{ ...bar, value }])),
+        })),
       },
       {
         kind: 'curves',

@@ -118,7 +118,7 @@ finish(
           name,
           value: figures[cpu],
           ours: name.startsWith('ours'),
-        })).flatMap(({ value, ...bar }) => (value === undefined ? [] : [{ ...bar, value }])),
+        })),
       },
     ],
   },

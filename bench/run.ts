@@ -6,11 +6,11 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { resolve } from 'node:path'
-import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { writeMarkdown } from './report/markdown.ts'
 import { drawPlot } from './report/plots.ts'
 import type { Report } from './report/report.ts'
+import { orUsage } from './shared/options.ts'
 import { root, runtimes } from './shared/processes.ts'
 
 /** In the order of RESULTS.md. */
@@ -22,7 +22,7 @@ const USAGE = `Options:
   --out FOLDER   where RESULTS.md goes, and results/ with figures and plots (default bench)
   --write        writes RESULTS.md once more from the results that are there`
 
-const { bench: chosen, quick, write, out } = readArguments()
+const { bench: chosen, quick, write, out } = orUsage(USAGE, readArguments)
 install()
 const home = out ?? (quick ? mkdtempSync(`${tmpdir()}/bench-`) : `${root}bench`)
 const folder = `${home}/results`
@@ -31,28 +31,20 @@ if (!write) for (const name of chosen) run(name)
 await writeResults()
 if (quick && out === undefined) rmSync(home, { recursive: true })
 
-function readArguments(): { bench: string[]; quick: boolean; write: boolean; out?: string } {
-  try {
-    const { values } = parseArgs({
-      options: {
-        bench: { type: 'string', multiple: true, default: BENCHES },
-        quick: { type: 'boolean', default: false },
-        out: { type: 'string' },
-        write: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    })
-    if (values.help) {
-      console.log(USAGE)
-      process.exit()
-    }
-    const unknown = values.bench.find((name) => !BENCHES.includes(name))
-    if (unknown !== undefined) throw new Error(`Cannot run ${unknown} as there are ${BENCHES.join(', ')}`)
-    return { ...values, out: values.out && resolve(values.out) }
-  } catch (error) {
-    console.error(`${(error as Error).message}\n${USAGE}`)
-    process.exit(2)
-  }
+function readArguments(): { bench: string[]; quick: boolean; write: boolean; out?: string } | undefined {
+  const { values } = parseArgs({
+    options: {
+      bench: { type: 'string', multiple: true, default: BENCHES },
+      quick: { type: 'boolean', default: false },
+      out: { type: 'string' },
+      write: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  })
+  if (values.help) return undefined
+  const unknown = values.bench.find((name) => !BENCHES.includes(name))
+  if (unknown !== undefined) throw new Error(`Cannot run ${unknown} as there are ${BENCHES.join(', ')}`)
+  return { ...values, out: values.out && resolve(values.out) }
 }
 
 /** What the benches compare with is no part of what `npm ci` brings to who works on the project. */

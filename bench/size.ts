@@ -93,10 +93,7 @@ finish(
         name: 'size',
         title: 'What an app loads, gzip',
         label: 'kB, bundled by esbuild',
-        bars: chosen.flatMap(({ name }) => {
-          const value = kilobytes(name, 'esbuild', 'gzip')
-          return value === undefined ? [] : [{ name, value, ours: name === OURS }]
-        }),
+        bars: chosen.map(({ name }) => ({ name, value: kilobytes(name, 'esbuild', 'gzip'), ours: name === OURS })),
       },
     ],
   },

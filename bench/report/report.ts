@@ -36,9 +36,9 @@ interface PlotBase {
 }
 
 /** Bars, one for each; those that are ours stand out. */
-export interface BarPlot extends PlotBase {
+export interface BarPlot<Value = Summary> extends PlotBase {
   kind: 'bars'
-  bars: { name: string; value: Summary; ours: boolean }[]
+  bars: { name: string; value: Value; ours: boolean }[]
 }
 
 /** Curves over logarithmic axes. */
@@ -67,7 +67,12 @@ export interface Report {
   plots: Plot[]
 }
 
-export type Findings = Pick<Report, 'bench' | 'title' | 'versions' | 'method' | 'goals' | 'tables' | 'plots'>
+export interface Findings extends Pick<Report, 'bench' | 'title' | 'versions' | 'method' | 'goals' | 'tables'> {
+  /** A bar that there is no figure for is left out. */
+  plots: FoundPlot[]
+}
+
+type FoundPlot = BarPlot<Summary | undefined> | CurvePlot
 
 /** Shows what was found, and writes it where that was asked for. */
 export function finish(findings: Findings, { quick, json, rounds }: BenchOptions): void {
@@ -96,8 +101,11 @@ function known<Figure extends Cell>(figure: Figure): Figure | undefined {
   return values.every(Number.isFinite) ? figure : undefined
 }
 
-function drawable(plot: Plot): Plot {
-  if (plot.kind === 'bars') return { ...plot, bars: plot.bars.filter(({ value }) => known(value) !== undefined) }
+function drawable(plot: FoundPlot): Plot {
+  if (plot.kind === 'bars') {
+    const bars = plot.bars.map(({ value, ...bar }) => ({ ...bar, value: known(value) }))
+    return { ...plot, bars: bars.filter((bar): bar is BarPlot['bars'][number] => bar.value !== undefined) }
+  }
   const curves = plot.curves.map(({ name, points }) => ({ name, points: points.filter(([, y]) => Number.isFinite(y)) }))
   return { ...plot, curves }
 }

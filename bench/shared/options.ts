@@ -28,7 +28,7 @@ const usage = (rounds: typeof ROUNDS): string => `Options:
  * @param defaults how many rounds there are where it does not say
  */
 export function readOptions(defaults: typeof ROUNDS = ROUNDS, args: string[] = process.argv.slice(2)): BenchOptions {
-  try {
+  return orUsage(usage(defaults), () => {
     const { values } = parseArgs({
       args,
       options: {
@@ -39,17 +39,24 @@ export function readOptions(defaults: typeof ROUNDS = ROUNDS, args: string[] = p
         help: { type: 'boolean', short: 'h', default: false },
       },
     })
-    if (values.help) {
-      console.log(usage(defaults))
-      process.exit()
-    }
+    if (values.help) return undefined
     const rounds = Number(values.rounds ?? defaults[values.quick ? 'quick' : 'full'])
     if (!Number.isInteger(rounds) || rounds < 1) {
       throw new Error(`Cannot measure as --rounds must be 1 or more: it is ${values.rounds}`)
     }
     return { quick: values.quick, json: values.json, rounds, only: values.only }
+  })
+}
+
+/** What is read of a command line. Where that is nothing, help was asked for; the program ends with it, and for an error. */
+export function orUsage<Read extends object>(usage: string, read: () => Read | undefined): Read {
+  try {
+    const found = read()
+    if (found !== undefined) return found
   } catch (error) {
-    console.error(`${(error as Error).message}\n${usage(defaults)}`)
+    console.error(`${(error as Error).message}\n${usage}`)
     process.exit(2)
   }
+  console.log(usage)
+  process.exit()
 }
