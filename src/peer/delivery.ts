@@ -40,6 +40,13 @@ export interface Terms {
   readonly dropped: { chunks: number; samples: number; bytes: number }
 }
 
+/** Counts a chunk that is not sent. */
+export function countDropped({ dropped }: Terms, { samples, bytes }: { samples: number; bytes: Uint8Array }): void {
+  dropped.chunks++
+  dropped.samples += samples
+  dropped.bytes += bytes.length
+}
+
 /** A minute of 256 channels × 2,048 Hz is twice this; of anything slower it is all. */
 const DEFAULT_BUFFER: BufferLimits = { bytes: 67_108_864, seconds: 60 }
 

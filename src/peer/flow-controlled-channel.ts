@@ -36,6 +36,8 @@ export interface FlowOptions {
   now(): number
   /** Some of what waited was sent. */
   drained(): void
+  /** The channel takes no message although it says that it is open: it is closing. Called once. */
+  failed(): void
 }
 
 /** A data channel that is fed as fast as it takes, from queues that take turns. */
@@ -45,6 +47,7 @@ export class FlowControlledChannel {
   readonly #channel: Channel
   readonly #options: FlowOptions
   #sent = 0
+  #failed = false
   /** Since when the channel has had enough to send, what had left it by then, and whether it ran dry since. */
   #busy: { since: number; left: number; dry: boolean } | undefined
 
@@ -81,16 +84,26 @@ export class FlowControlledChannel {
     const channel = this.#channel
     const now = this.#options.now()
     let sent = 0
-    while (channel.readyState === 'open' && channel.bufferedAmount < this.highMark) {
+    while (!this.#failed && channel.readyState === 'open' && channel.bufferedAmount < this.highMark) {
       const bytes = this.scheduler.take(now)
-      if (bytes === undefined) break
-      channel.send(bytes)
+      if (bytes === undefined || !this.#trySend(bytes)) break
       sent += bytes.length
     }
     this.#sent += sent
     if (this.scheduler.isEmpty) this.#busy = undefined
     else this.#busy ??= { since: now, left: this.#sent - channel.bufferedAmount, dry: false }
     if (sent > 0) this.#options.drained()
+  }
+
+  /** What is not sent is lost with the channel, and resumed by number on the next link. */
+  #trySend(bytes: Uint8Array<ArrayBuffer>): boolean {
+    try {
+      this.#channel.send(bytes)
+    } catch {
+      this.#failed = true
+      this.#options.failed()
+    }
+    return !this.#failed
   }
 
   #measure(): void {

@@ -2,7 +2,7 @@ import { Fifo } from '../protocol/mod.ts'
 import { now, type StreamDescription } from '../streams/mod.ts'
 import { encodeControl } from './control.ts'
 import type { BufferLimits, Terms } from './delivery.ts'
-import type { Waiting } from './link.ts'
+import type { Waiting } from './link-options.ts'
 import type { Receiver } from './receiver.ts'
 import type { OutgoingChunk } from './stream-queue.ts'
 

@@ -1,4 +1,5 @@
 import type { RelayName } from '../protocol/mod.ts'
+import { closeQuietly } from './close-quietly.ts'
 import { SignalGuard } from './signal-guard.ts'
 import { peerConnectionOf, type Wrtc } from './simple-peer.ts'
 import { afterSeconds } from './timing.ts'
@@ -12,7 +13,7 @@ export interface LegacyConnectionOptions {
   channel(channel: RTCDataChannel): void
   connected(): void
   /** It will carry nothing more. */
-  failed(cause: unknown): void
+  failed(): void
 }
 
 /** How long descriptions wait for candidates, in seconds: the other side would give ours to the wrong connection. */
@@ -27,6 +28,7 @@ export class LegacyConnection {
   readonly #connection: RTCPeerConnection
   #closed = false
 
+  /** @throws what the platform throws that makes no connection */
   constructor(options: LegacyConnectionOptions) {
     const { initiator, rtc, wrtc } = options
     this.#options = options
@@ -38,10 +40,15 @@ export class LegacyConnection {
       const { iceConnectionState: state } = connection
       if (this.#closed) return
       if (state === 'connected' || state === 'completed') options.connected()
-      if (state === 'failed') options.failed(new Error('ICE failed'))
+      if (state === 'failed') options.failed()
     })
     if (!initiator) return
-    connection.createDataChannel('', { negotiated: true, id: CARRIER })
+    try {
+      connection.createDataChannel('', { negotiated: true, id: CARRIER })
+    } catch (cause) {
+      this.close()
+      throw cause
+    }
     void this.#describe('offer')
   }
 
@@ -53,30 +60,49 @@ export class LegacyConnection {
   receive(name: RelayName, body: unknown): void {
     for (const signal of this.#guard.receive(name, body)) {
       if (signal.type === 'offer' || signal.type === 'answer') void this.#apply(signal as RTCSessionDescriptionInit)
-      // One that cannot be used is as good as none.
-      else if (signal.type === 'candidate') this.#connection.addIceCandidate(signal.candidate).catch(() => {})
+      else if (signal.type === 'candidate') void this.#addCandidate(signal.candidate)
     }
   }
 
-  open(label: string): RTCDataChannel {
-    return this.#connection.createDataChannel(label)
+  /** @returns undefined where the connection is closing */
+  open(label: string): RTCDataChannel | undefined {
+    try {
+      return this.#connection.createDataChannel(label)
+    } catch {
+      this.#fail()
+      return undefined
+    }
   }
 
-  stats(): Promise<RTCStatsReport> {
-    return this.#connection.getStats()
+  /** @returns undefined where the connection is closing, which has none */
+  async stats(): Promise<RTCStatsReport | undefined> {
+    try {
+      return await this.#connection.getStats()
+    } catch {
+      return undefined
+    }
   }
 
   close(): void {
     this.#closed = true
-    this.#connection.close()
+    closeQuietly(this.#connection)
+  }
+
+  /** One that cannot be used is as good as none. */
+  async #addCandidate(candidate: RTCIceCandidateInit): Promise<void> {
+    try {
+      await this.#connection.addIceCandidate(candidate)
+    } catch {
+      this.#guard.dropped++
+    }
   }
 
   async #apply(description: RTCSessionDescriptionInit): Promise<void> {
     try {
       await this.#connection.setRemoteDescription(description)
       if (description.type === 'offer') await this.#describe('answer')
-    } catch (cause) {
-      this.#fail(cause)
+    } catch {
+      this.#fail()
     }
   }
 
@@ -91,8 +117,8 @@ export class LegacyConnection {
       const { sdp } = connection.localDescription as RTCSessionDescription
       this.#guard.sent({ type, sdp })
       this.#options.describe({ type, sdp })
-    } catch (cause) {
-      this.#fail(cause)
+    } catch {
+      this.#fail()
     }
   }
 
@@ -110,7 +136,10 @@ export class LegacyConnection {
     })
   }
 
-  #fail(cause: unknown): void {
-    if (!this.#closed) this.#options.failed(cause)
+  /** In a turn of its own: whoever opens a channel is in the middle of something. */
+  #fail(): void {
+    queueMicrotask(() => {
+      if (!this.#closed) this.#options.failed()
+    })
   }
 }

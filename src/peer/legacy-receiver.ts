@@ -1,4 +1,5 @@
 import { encodeChunk, StreamWriter } from '../streams/mod.ts'
+import { closeQuietly } from './close-quietly.ts'
 import { encodeControl } from './control.ts'
 import { MAX_PUBLICATIONS } from './inbox.ts'
 import { describeTrack } from './publish-options.ts'
@@ -25,7 +26,7 @@ export class LegacyReceiver {
   take(channel: RTCDataChannel): void {
     if (this.#ends.size >= MAX_PUBLICATIONS) {
       this.ignored++
-      channel.close()
+      closeQuietly(channel)
       return
     }
     const writer = this.#begin(++this.#number, channel.label.toWellFormed().slice(0, MAX_LABEL))

@@ -1,8 +1,9 @@
 import { RemoteClock } from '../streams/mod.ts'
+import { closeQuietly } from './close-quietly.ts'
 import type { Terms } from './delivery.ts'
 import { Inbox } from './inbox.ts'
 import type { LegacyConnection } from './legacy-connection.ts'
-import type { LinkStats } from './link.ts'
+import type { LinkStats } from './link-options.ts'
 import { readQuality } from './link-quality.ts'
 import type { OpenLink } from './receiver.ts'
 import type { RemoteStream } from './remote-stream.ts'
@@ -79,8 +80,14 @@ export class LegacySender implements OpenLink {
 
   async stats(): Promise<LinkStats | undefined> {
     const report = await this.#connection.stats()
-    if (this.#closed) return undefined
-    return { ...readQuality(report.values()), queuedBytes: this.waiting().bytes, queueAge: 0, highMark: 0 }
+    if (this.#closed || report === undefined) return undefined
+    return {
+      ...readQuality(report.values()),
+      queuedBytes: this.waiting().bytes,
+      queueAge: 0,
+      tooLarge: 0,
+      highMark: 0,
+    }
   }
 
   close(): void {
@@ -95,18 +102,19 @@ export class LegacySender implements OpenLink {
 
   #begin(track: RemoteTrack): void {
     const channel = this.#connection.open(track.contentHint || track.label)
+    if (channel === undefined) return
     this.#channels.set(track, channel)
     // What comes before it is open is lost, as with a client of that time.
     track.subscribe((values) => {
       const text = JSON.stringify(values, (_, value) => (typeof value === 'bigint' ? Number(value) : value))
-      if (channel.readyState === 'open' && channel.bufferedAmount + text.length <= MAX_BUFFERED) channel.send(text)
-      else this.#drop(values.length, text.length)
+      if (!trySend(channel, text)) this.#drop(values.length, text.length)
     })
   }
 
   #end(track: RemoteTrack): void {
-    this.#channels.get(track)?.close()
+    const channel = this.#channels.get(track)
     this.#channels.delete(track)
+    if (channel !== undefined) closeQuietly(channel)
   }
 
   #drop(samples: number, bytes: number): void {
@@ -114,5 +122,16 @@ export class LegacySender implements OpenLink {
     this.#terms.dropped.chunks++
     this.#terms.dropped.samples += samples
     this.#terms.dropped.bytes += bytes
+  }
+}
+
+/** @returns false where the channel has no room, or is closed: on another thread, maybe since its state was read */
+function trySend(channel: RTCDataChannel, text: string): boolean {
+  if (channel.readyState !== 'open' || channel.bufferedAmount + text.length > MAX_BUFFERED) return false
+  try {
+    channel.send(text)
+    return true
+  } catch {
+    return false
   }
 }

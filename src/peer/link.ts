@@ -1,81 +1,58 @@
 import type { RelayName } from '../protocol/mod.ts'
 import { now } from '../streams/mod.ts'
-import type { BufferLimits, Terms } from './delivery.ts'
-import { PeerError } from './errors.ts'
+import { ClockChannel } from './clock-channel.ts'
+import { countDropped, type Terms } from './delivery.ts'
 import { FlowControlledChannel } from './flow-controlled-channel.ts'
-import { type LinkQuality, readQuality } from './link-quality.ts'
+import { failureOf, isMisuse, wasNeverAdded } from './link-errors.ts'
+import type { LinkOptions, LinkStats, Waiting } from './link-options.ts'
+import { readQuality } from './link-quality.ts'
+import { attributeOf, maxMessageSize } from './session-description.ts'
 import { SignalGuard, toWire } from './signal-guard.ts'
-import { createSideChannel, createSimplePeer, type SimplePeerInstance, type Wrtc } from './simple-peer.ts'
+import { createSideChannel, createSimplePeer, type SimplePeerInstance } from './simple-peer.ts'
 import type { OutgoingChunk } from './stream-queue.ts'
-
-/** What comes of a link. */
-export interface LinkHandlers {
-  connected(): void
-  /** There is no way to the other side at the moment; there is one again. */
-  disconnected(): void
-  reconnected(): void
-  message(data: Uint8Array | string): void
-  /** A message on the channel that neither orders nor repeats. */
-  unordered(data: Uint8Array): void
-  /** Some of what waited was sent. */
-  drained(): void
-  /** Probes can be sent from now on. */
-  clockOpen(send: (bytes: Uint8Array<ArrayBuffer>) => void): void
-  clockMessage(data: Uint8Array): void
-  track(track: MediaStreamTrack, stream: MediaStream): void
-  /** Called once; the error says why where another link would be no better. */
-  closed(error: Error | undefined): void
-}
-
-export interface LinkOptions extends LinkHandlers {
-  /** The server's number of the pair, and which of its links this is. */
-  number: number
-  attempt: number
-  initiator: boolean
-  rtc: RTCConfiguration
-  wrtc: Wrtc | undefined
-  signal(name: RelayName, body: Record<string, unknown>): void
-}
 
 /** The number of the channel for what is not worth repeating, on both sides. */
 const LATEST_CHANNEL = 100
-/** The number of the channel that clocks are compared on, on both sides. */
-const CLOCK_CHANNEL = 101
-/** A probe that would wait behind this many bytes of others is not sent: it would say nothing. */
-const MAX_CLOCK_BYTES = 1_024
 
-/** Bytes that wait, and seconds since the oldest of them were made. */
-export type Waiting = BufferLimits
-
-export interface LinkStats extends LinkQuality {
-  /** Bytes that wait to be sent, those inside of the channels included, and the age in s of the oldest chunk. */
-  queuedBytes: number
-  queueAge: number
-  /** Bytes that the ordered channel may hold at the moment; what is inside of it cannot be overtaken. */
-  highMark: number
-}
-
-/** One RTCPeerConnection to one other person. */
+/**
+ * One RTCPeerConnection to one other person.
+ *
+ * Whatever is called on it may throw although its state allowed the call: the state changes on another thread. The link
+ * is then closing, and closes here as well; nothing is thrown at whoever uses it.
+ */
 export class Link {
   readonly #options: LinkOptions
   readonly #guard: SignalGuard
   readonly #peer: SimplePeerInstance
-  readonly #clock: RTCDataChannel
   readonly #latest: FlowControlledChannel
   #main: FlowControlledChannel | undefined
+  /** Bytes of the largest message that the other side takes. */
+  #maxMessage = 0
+  #tooLarge = 0
   #closed = false
   /** The ICE user fragment of the other side while the way was open. */
   #fragment: string | undefined
   #wasRestarted = false
 
+  /** @throws as createSimplePeer */
   constructor(options: LinkOptions) {
     const { initiator, rtc, wrtc } = options
     this.#options = options
     this.#guard = new SignalGuard(initiator)
     const peer = createSimplePeer({ initiator, config: rtc, wrtc, objectMode: true })
     this.#peer = peer
-    this.#clock = this.#openClock()
-    this.#latest = this.#openLatest()
+    // Before anything can throw: an error of simple-peer that nobody listens for is thrown at nobody.
+    peer.on('error', (cause) => this.close(failureOf(cause)))
+    peer.on('close', () => this.close())
+    peer.on('unusable', () => this.#guard.dropped++)
+    try {
+      this.#openClock()
+      this.#latest = this.#openLatest()
+    } catch (cause) {
+      this.#closed = true
+      peer.destroy()
+      throw cause
+    }
     peer.on('signal', (signal) => {
       if (this.#closed) return
       this.#guard.sent(signal)
@@ -89,8 +66,6 @@ export class Link {
     peer.on('track', (track, stream) => {
       if (!this.#closed) options.track(track, stream)
     })
-    peer.on('error', (cause) => this.close(isHopeless(cause) ? failed(cause.message, cause) : undefined))
-    peer.on('close', () => this.close())
     peer._pc?.addEventListener('iceconnectionstatechange', () => this.#wayChanged())
   }
 
@@ -109,11 +84,11 @@ export class Link {
 
   /** Of the other side's certificate, which it has proved to have the key of once the link is connected (RFC 8122). */
   get fingerprint(): string | undefined {
-    return lineOf(this.#peer._pc?.remoteDescription, 'fingerprint')
+    return attributeOf(this.#peer._pc?.remoteDescription, 'fingerprint')
   }
 
   get ownFingerprint(): string | undefined {
-    return lineOf(this.#peer._pc?.localDescription, 'fingerprint')
+    return attributeOf(this.#peer._pc?.localDescription, 'fingerprint')
   }
 
   /**
@@ -122,11 +97,13 @@ export class Link {
    */
   restartIce({ iceServers }: RTCConfiguration): void {
     const connection = this.#peer._pc
-    if (this.#closed || connection === null) return
-    connection.setConfiguration({ ...connection.getConfiguration(), iceServers })
-    if (!this.isInitiator) return
-    connection.restartIce()
-    this.#peer.negotiate()
+    if (connection === null) return
+    this.#attempt(() => {
+      connection.setConfiguration({ ...connection.getConfiguration(), iceServers })
+      if (!this.isInitiator) return
+      connection.restartIce()
+      this.#peer.negotiate()
+    })
   }
 
   /** Signals that came and could not be used. */
@@ -136,37 +113,35 @@ export class Link {
 
   receive(name: RelayName, body: unknown): void {
     for (const signal of this.#guard.receive(name, body)) {
-      if (this.#closed || this.#peer.destroyed) return
-      try {
-        this.#peer.signal(signal)
-      } catch (cause) {
-        // A candidate that RTCIceCandidate refuses to parse, for one: as good as none.
-        if (signal.type === 'candidate') this.#guard.dropped++
-        else this.close(failed('a signal could not be used', cause))
-      }
+      if (this.#peer.destroyed) return
+      this.#attempt(() => this.#peer.signal(signal))
     }
   }
 
   /** Sends a control ahead of all chunks. */
   send(bytes: Uint8Array<ArrayBuffer>): void {
-    this.#main?.send(bytes)
+    if (this.#fits(bytes)) this.#main?.send(bytes)
   }
 
   /** Sends a control behind what a stream has waiting. */
   sendTo(stream: number, bytes: Uint8Array<ArrayBuffer>): void {
+    if (!this.#fits(bytes)) return
     this.#main?.scheduler.pushTo(stream, bytes)
     this.#main?.drain()
   }
 
   /** Sends a control behind what these streams have waiting. */
   sendAfter(streams: readonly number[], bytes: Uint8Array<ArrayBuffer>): void {
+    if (!this.#fits(bytes)) return
     this.#main?.scheduler.pushAfter(streams, bytes)
     this.#main?.drain()
   }
 
   sendChunk(stream: number, chunk: OutgoingChunk, terms: Terms): void {
     const channel = terms.delivery === 'reliable' ? this.#main : this.#latest
-    channel?.sendChunk(stream, chunk, terms)
+    if (channel === undefined) return
+    if (this.#fits(chunk.bytes)) channel.sendChunk(stream, chunk, terms)
+    else countDropped(terms, chunk)
   }
 
   /** What a stream has waiting. */
@@ -181,7 +156,7 @@ export class Link {
 
   /** What all streams have waiting, and how good the way is; undefined once it is closed. */
   async stats(): Promise<LinkStats | undefined> {
-    const report = await this.#peer._pc?.getStats()
+    const report = await this.#report()
     if (this.#closed || report === undefined) return undefined
     const channels = [this.#main, this.#latest].filter((channel) => channel !== undefined)
     const at = now()
@@ -189,16 +164,24 @@ export class Link {
       ...readQuality(report.values()),
       queuedBytes: channels.reduce((sum, channel) => sum + channel.queuedBytes, 0),
       queueAge: Math.max(...channels.map(({ scheduler }) => scheduler.age(at))),
+      tooLarge: this.#tooLarge,
       highMark: this.#main?.highMark ?? 0,
     }
   }
 
+  /** @throws what simple-peer says of a track that it had before */
   addMedia(track: MediaStreamTrack, stream: MediaStream): void {
-    if (!this.#closed) this.#peer.addTrack(track, stream)
+    this.#attempt(() => this.#peer.addTrack(track, stream))
   }
 
   removeMedia(track: MediaStreamTrack, stream: MediaStream): void {
-    if (!this.#closed) this.#peer.removeTrack(track, stream)
+    this.#attempt(() => {
+      try {
+        this.#peer.removeTrack(track, stream)
+      } catch (cause) {
+        if (!wasNeverAdded(cause)) throw cause
+      }
+    })
   }
 
   close(error?: Error): void {
@@ -221,24 +204,51 @@ export class Link {
   }
 
   get #remoteFragment(): string | undefined {
-    return lineOf(this.#peer._pc?.remoteDescription, 'ice-ufrag')
+    return attributeOf(this.#peer._pc?.remoteDescription, 'ice-ufrag')
   }
 
-  #openClock(): RTCDataChannel {
-    const channel = createSideChannel(this.#peer, 'clock', CLOCK_CHANNEL)
-    channel.addEventListener('open', () => {
-      if (!this.#closed) this.#options.clockOpen((bytes) => this.#sendClock(bytes))
-    })
-    channel.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
-      if (!this.#closed)
-        this.#options.clockMessage(data instanceof ArrayBuffer ? new Uint8Array(data) : new Uint8Array(0))
-    })
-    return channel
+  /** Calls WebRTC; closes the link where that fails, unless it is the caller's fault. */
+  #attempt(call: () => void): void {
+    if (this.#closed) return
+    try {
+      call()
+    } catch (cause) {
+      if (isMisuse(cause)) throw cause
+      this.#closeSoon()
+    }
   }
 
-  #sendClock(bytes: Uint8Array<ArrayBuffer>): void {
-    const { readyState, bufferedAmount } = this.#clock
-    if (readyState === 'open' && bufferedAmount < MAX_CLOCK_BYTES) this.#clock.send(bytes)
+  /** In a turn of its own: whoever uses the link is in the middle of something. */
+  #closeSoon(): void {
+    queueMicrotask(() => this.close())
+  }
+
+  #fits({ length }: Uint8Array): boolean {
+    if (this.#main === undefined || length <= this.#maxMessage) return true
+    this.#tooLarge++
+    return false
+  }
+
+  /** @returns undefined where the connection is closing, which has none */
+  async #report(): Promise<RTCStatsReport | undefined> {
+    try {
+      return await this.#peer._pc?.getStats()
+    } catch {
+      return undefined
+    }
+  }
+
+  #openClock(): void {
+    const { clockOpen, clockMessage } = this.#options
+    new ClockChannel(this.#peer, {
+      open: (send) => {
+        if (!this.#closed) clockOpen(send)
+      },
+      message: (data) => {
+        if (!this.#closed) clockMessage(data)
+      },
+      failed: () => this.#closeSoon(),
+    })
   }
 
   #openLatest(): FlowControlledChannel {
@@ -246,7 +256,15 @@ export class Link {
     channel.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
       if (!this.#closed) this.#options.unordered(data instanceof ArrayBuffer ? new Uint8Array(data) : new Uint8Array(0))
     })
-    return new FlowControlledChannel(channel, { now, drained: this.#options.drained })
+    return this.#flowControlled(channel)
+  }
+
+  #flowControlled(channel: RTCDataChannel): FlowControlledChannel {
+    return new FlowControlledChannel(channel, {
+      now,
+      drained: this.#options.drained,
+      failed: () => this.#closeSoon(),
+    })
   }
 
   /**
@@ -273,22 +291,10 @@ export class Link {
 
   #connected(channel: RTCDataChannel): void {
     if (this.#closed || this.#main !== undefined) return
-    this.#main = new FlowControlledChannel(channel, { now, drained: this.#options.drained })
+    this.#maxMessage = maxMessageSize(this.#peer._pc?.remoteDescription)
+    this.#main = this.#flowControlled(channel)
     this.#fragment = this.#remoteFragment
     this.#hear(channel)
     this.#options.connected()
   }
 }
-
-/** The first attribute of that name (RFC 8866, section 5.13). */
-const lineOf = (description: RTCSessionDescription | null | undefined, name: string): string | undefined =>
-  new RegExp(`^a=${name}:(.*?)\\r?$`, 'm').exec(description?.sdp ?? '')?.[1]
-
-const failed = (why: string, cause: unknown): PeerError =>
-  new PeerError('link-failed', `The link failed: ${why}`, cause)
-
-/** Errors of simple-peer that are the other side's fault, who sent a description that is none. */
-const isHopeless = (error: Error): boolean =>
-  // A connection that was closed in the middle of it takes none.
-  error.name !== 'InvalidStateError' && hopeless.has((error as Error & { code?: unknown }).code)
-const hopeless: ReadonlySet<unknown> = new Set(['ERR_SET_REMOTE_DESCRIPTION', 'ERR_SIGNALING'])

@@ -1,7 +1,8 @@
 import { isObject, type RelayName } from '../protocol/mod.ts'
 import { now } from '../streams/mod.ts'
 import { PeerError } from './errors.ts'
-import { Link, type LinkHandlers } from './link.ts'
+import { Link } from './link.ts'
+import type { LinkHandlers } from './link-options.ts'
 import { offerLimit } from './offer-limit.ts'
 import type { OpenLink } from './receiver.ts'
 import { CONNECT_TIMEOUT, type Recovered, type Recovering, Recovery } from './recovery.ts'
@@ -112,6 +113,14 @@ export class Links {
     } else this.#dropped++
   }
 
+  /**
+   * The other side has said on the link what it wants: it goes both ways. One that is open and on which that never comes
+   * is given up like one that does not open.
+   */
+  established(): void {
+    this.#recovery.connected()
+  }
+
   /** Nobody can be told anything for the moment; the link that there is goes on. */
   pause(): void {
     this.#held ??= []
@@ -154,6 +163,17 @@ export class Links {
 
   /** @param relayed whether the other side is told that it is over TURN alone */
   #open(rtc: RTCConfiguration, relayed = false): void {
+    try {
+      this.#link = this.#make(rtc, relayed)
+    } catch (cause) {
+      this.#link = undefined
+      // In a turn of its own: whoever opens the first link does not have it yet.
+      queueMicrotask(() => this.#notMade(cause))
+    }
+  }
+
+  /** @throws as Link */
+  #make(rtc: RTCConfiguration, relayed: boolean): Link {
     const { wrtc } = this.#options
     const { number, attempt } = this.#position
     const link: Link = new Link({
@@ -164,10 +184,7 @@ export class Links {
       rtc,
       wrtc,
       signal: (name, body) => this.#signal(name, relayed && name === 'offer' ? { ...body, relay: true } : body),
-      connected: () => {
-        this.#options.connected(link)
-        this.#recovery.connected()
-      },
+      connected: () => this.#options.connected(link),
       disconnected: () => this.#recovery.disconnected(),
       reconnected: () => this.#recovery.reconnected(),
       closed: (error) => {
@@ -181,7 +198,13 @@ export class Links {
         this.#recovery.lost('failed')
       },
     })
-    this.#link = link
+    return link
+  }
+
+  #notMade(cause: unknown): void {
+    if (this.#closed) return
+    if (cause instanceof PeerError) this.#options.failed(cause)
+    else this.#recovery.lost('failed')
   }
 
   #restart(): void {

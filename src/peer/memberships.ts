@@ -73,7 +73,7 @@ export class Memberships {
       const entered = await this.#connect({ ...body(named, options), info: options.info })
       if (this.#closed) throw new PeerError('closed', 'The connection to the server was closed')
       const membership = this.#place(entered, options, ice, own)
-      const peers = this.#early.take(entered.uuid).map((arrival) => membership.addPeer(arrival))
+      const peers = this.#meet(membership)
       // Whoever awaits `join` goes on before this and adds listeners.
       setTimeout(() => {
         for (const peer of peers) introduce(membership, peer)
@@ -105,8 +105,8 @@ export class Memberships {
   /** Takes a signal that the server relayed. */
   receive(name: RelayName, origin: number, body: unknown): void {
     const peer = this.#peerFor(origin, (body as { link?: unknown } | null)?.link)
-    if (peer === undefined) this.droppedSignals++
-    else peer.receiveSignal(name, body)
+    if (peer !== undefined) peer.receiveSignal(name, body)
+    else if (!this.#early.addSignal(name, origin, body)) this.droppedSignals++
   }
 
   /** What the server says of ICE servers when it greets. */
@@ -208,7 +208,7 @@ export class Memberships {
         if (membership.closed) return void (await this.#options.signaling.request('disconnect', { uuid: room.uuid }))
         this.#inside.set(room.uuid, membership)
         membership.rejoined(room)
-        for (const arrival of this.#early.take(room.uuid)) introduce(membership, membership.addPeer(arrival))
+        for (const peer of this.#meet(membership)) introduce(membership, peer)
       })
     } catch (error) {
       if (signal.aborted) return
@@ -216,6 +216,13 @@ export class Memberships {
       membership.close()
       this.#options.failed(error as Error)
     }
+  }
+
+  /** Those who were told of while the room was being entered, with the signals that they have sent already. */
+  #meet(membership: Membership): (RemotePeer | undefined)[] {
+    const peers = this.#early.take(membership.uuid).map((arrival) => membership.addPeer(arrival))
+    for (const signal of this.#early.takeSignals()) this.receive(...signal)
+    return peers
   }
 
   /** No two rooms have the same: it stands for one membership. */

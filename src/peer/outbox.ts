@@ -2,7 +2,7 @@ import { now } from '../streams/mod.ts'
 import { encodeControl } from './control.ts'
 import { Deliveries } from './deliveries.ts'
 import type { Terms } from './delivery.ts'
-import type { Waiting } from './link.ts'
+import type { Waiting } from './link-options.ts'
 import type { Receiver } from './receiver.ts'
 import type { OutgoingChunk } from './stream-queue.ts'
 

@@ -2,7 +2,7 @@ import type { StreamWriter } from '../streams/mod.ts'
 import { type AnnouncedStream, announce, encodeControl, type PublicationInfo } from './control.ts'
 import type { Terms } from './delivery.ts'
 import { History, IN_FLIGHT, type PastChunk } from './history.ts'
-import type { Waiting } from './link.ts'
+import type { Waiting } from './link-options.ts'
 import type { Announced, Outbox, Wanted } from './outbox.ts'
 import type { Receiver } from './receiver.ts'
 

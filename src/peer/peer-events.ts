@@ -1,4 +1,4 @@
-import type { LinkStats } from './link.ts'
+import type { LinkStats } from './link-options.ts'
 import type { Recovered, Recovering } from './recovery.ts'
 import type { RemoteStream, RemoteStreamStats } from './remote-stream.ts'
 

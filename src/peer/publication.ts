@@ -12,7 +12,7 @@ import {
 import { encodeControl } from './control.ts'
 import { type Terms, termsOf } from './delivery.ts'
 import { layoutMark, markChunk } from './layout-mark.ts'
-import type { Waiting } from './link.ts'
+import type { Waiting } from './link-options.ts'
 import type { Outbox } from './outbox.ts'
 import { announced, type OutgoingStream, OutgoingStreams } from './outgoing-streams.ts'
 import type { PublicationStats } from './publication-stats.ts'

@@ -94,7 +94,7 @@ export class Recovery {
     this.#await()
   }
 
-  /** The connection is open. */
+  /** The connection is open, and what the other side says arrives. */
   connected(): void {
     if (this.#state === 'stopped') return
     this.#well()

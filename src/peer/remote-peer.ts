@@ -27,7 +27,7 @@ export class RemotePeer extends TypedEventTarget<RemotePeerEvents> {
   #inbox: Inbox
   #clock = new RemoteClock()
   #probes: ClockProbes | undefined
-  #links: PairLinks | undefined
+  readonly #links: PairLinks
   /** The link that is open, and the newest that was before it. */
   #link: OpenLink | undefined
   #left: OpenLink | undefined
@@ -45,6 +45,7 @@ export class RemotePeer extends TypedEventTarget<RemotePeerEvents> {
     this.#options = options
     this.permits = options
     this.#inbox = new Inbox(this.#events(), this.#clock)
+    this.#links = this.#makeLinks()
   }
 
   /** Another one after a fresh start of either side's session. */
@@ -69,7 +70,7 @@ export class RemotePeer extends TypedEventTarget<RemotePeerEvents> {
 
   /** Messages about streams that are not there, signals that could not be used, and what is no probe of a clock. */
   get ignored(): number {
-    return this.#inbox.ignored + (this.#links?.dropped ?? 0) + (this.#probes?.ignored ?? 0)
+    return this.#inbox.ignored + this.#links.dropped + (this.#probes?.ignored ?? 0)
   }
 
   /** Of the certificate of the newest link that was open; for the Membership. */
@@ -99,42 +100,22 @@ export class RemotePeer extends TypedEventTarget<RemotePeerEvents> {
 
   /** Opens the link; for the Membership, once listeners had their chance. */
   start(): void {
-    if (this.state === 'closed' || this.#links !== undefined) return
-    const { initiator, rtc, renewRtc, wrtc, signal, outbox } = this.#options
-    this.#links = new PairLinks({
-      number: this.#number,
-      initiator,
-      rtc,
-      renewRtc,
-      wrtc,
-      signal: (name, body) => signal(name, this.#id, body),
-      connected: (link) => this.#connected(link),
-      lost: (link) => this.#lost(link),
-      message: (data) => this.#receive(data),
-      unordered: (data) => this.#receive(data, true),
-      drained: () => outbox.drain(),
-      clockOpen: (send) => this.#startProbes(send),
-      clockMessage: (data) => this.#probes?.receive(data),
-      track: (track, stream) => this.#inbox.addMedia(track, stream),
-      recovering: (detail) => this.#recovering(detail),
-      recovered: (detail, restarted) => this.#recovered(detail, restarted),
-      failed: (error) => this.close(error),
-    })
+    this.#links.start()
   }
 
   /** Takes a signal that the server relayed. */
   receiveSignal(name: RelayName, body: unknown): void {
-    this.#links?.receive(name, body)
+    this.#links.receive(name, body)
   }
 
   /** Whether signals that bear this number of a pair are about one of its links; for the Session. */
   accepts(link: unknown): boolean {
-    return this.#links?.accepts(link) ?? link === this.#number
+    return this.#links.accepts(link)
   }
 
   /** The server knows neither of both any more; for the Membership. */
   pause(ownId: number): void {
-    this.#links?.pause()
+    this.#links.pause()
     this.#link?.send(encodeControl(['moved', ownId]))
   }
 
@@ -144,18 +125,17 @@ export class RemotePeer extends TypedEventTarget<RemotePeerEvents> {
     const keepsLink = id !== this.#id
     this.#id = id
     this.#number = link
-    if (this.#links === undefined) this.start()
-    else this.#links.moved(link, initiator, keepsLink)
+    this.#links.moved(link, initiator, keepsLink)
   }
 
   /** The network seems to be back: no need to wait any longer; for the Membership. */
   hurry(): void {
-    this.#links?.hurry()
+    this.#links.hurry()
   }
 
   /** As if the network was gone for so many seconds; for the Membership. */
   interrupt(seconds: number): void {
-    this.#links?.interrupt(seconds)
+    this.#links.interrupt(seconds)
   }
 
   /** Closes the link, for good; the peer is told, and makes no other. */
@@ -177,8 +157,30 @@ export class RemotePeer extends TypedEventTarget<RemotePeerEvents> {
     return remembered
   }
 
+  #makeLinks(): PairLinks {
+    const { initiator, rtc, renewRtc, wrtc, signal, outbox } = this.#options
+    return new PairLinks({
+      number: this.#number,
+      initiator,
+      rtc,
+      renewRtc,
+      wrtc,
+      signal: (name, body) => signal(name, this.#id, body),
+      connected: (link) => this.#connected(link),
+      lost: (link) => this.#lost(link),
+      message: (data) => this.#receive(data),
+      unordered: (data) => this.#receive(data, true),
+      drained: () => outbox.drain(),
+      clockOpen: (send) => this.#startProbes(send),
+      clockMessage: (data) => this.#probes?.receive(data),
+      track: (track, stream) => this.#inbox.addMedia(track, stream),
+      recovering: (detail) => this.#recovering(detail),
+      recovered: (detail, restarted) => this.#recovered(detail, restarted),
+      failed: (error) => this.close(error),
+    })
+  }
+
   #connected(link: OpenLink): void {
-    this.state = 'connected'
     this.#link = link
     this.#fingerprint = link.fingerprint
     const isKnown = this.#wasOpen || !this.#options.takes
@@ -205,6 +207,8 @@ export class RemotePeer extends TypedEventTarget<RemotePeerEvents> {
   #publish(): void {
     const link = this.#link
     if (link === undefined || this.#wanted === undefined) return
+    this.state = 'connected'
+    this.#links.established()
     const { history, resume, ended = [] } = this.#wanted
     const { outbox } = this.#options
     const since = this.#since ?? now() - history
@@ -293,7 +297,7 @@ export class RemotePeer extends TypedEventTarget<RemotePeerEvents> {
   #end(says: boolean): void {
     this.state = 'closed'
     const { outbox } = this.#options
-    this.#links?.close(says)
+    this.#links.close(says)
     if (this.#left !== undefined) outbox.removeLink(this.#left)
   }
 }

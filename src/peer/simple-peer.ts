@@ -1,5 +1,6 @@
 /// <reference path="./simple-peer.d.ts" />
 import SimplePeer from 'simple-peer/simplepeer.min.js'
+import { PeerError } from './errors.ts'
 
 /** WebRTC outside of browsers, such as `@roamhq/wrtc`. */
 export interface Wrtc {
@@ -31,11 +32,15 @@ export interface SimplePeerInstance {
   readonly _channel: RTCDataChannel | null
   /** Undocumented: null once it is destroyed. */
   readonly _pc: RTCPeerConnection | null
+  readonly _wrtc: Wrtc
   on(event: 'connect' | 'close', listener: () => void): this
   on(event: 'signal', listener: (signal: SimpleSignal) => void): this
   on(event: 'data', listener: (data: Uint8Array | string) => void): this
   on(event: 'track', listener: (track: MediaStreamTrack, stream: MediaStream) => void): this
   on(event: 'error', listener: (error: Error) => void): this
+  /** A candidate of the other side could not be used. */
+  on(event: 'unusable', listener: () => void): this
+  emit(event: 'unusable'): boolean
   signal(signal: SimpleSignal): void
   send(bytes: Uint8Array): void
   addTrack(track: MediaStreamTrack, stream: MediaStream): void
@@ -53,8 +58,93 @@ export interface SimplePeerOptions {
   objectMode: true
 }
 
-export const createSimplePeer = (options: SimplePeerOptions): SimplePeerInstance =>
-  new (SimplePeer as new (options: SimplePeerOptions) => SimplePeerInstance)(options)
+/** What simple-peer calls by itself: from timers, promises and events. */
+interface Internals extends SimplePeerInstance {
+  _createOffer(): void
+  _addIceCandidate(candidate: RTCIceCandidateInit): void
+  _onSignalingStateChange(): void
+  getStats(callback: (error: unknown, reports?: unknown[]) => void): void
+  destroy(cause?: unknown): void
+}
+
+const Base = SimplePeer as new (options: SimplePeerOptions) => Internals
+
+/**
+ * A call into WebRTC throws where the connection has closed since its state was read: `@roamhq/wrtc` closes it on
+ * another thread. Where simple-peer makes such a call from a timer or an event, nobody could catch what it throws, so
+ * here it destroys the peer.
+ */
+class GuardedPeer extends Base {
+  override _createOffer(): void {
+    this.#orDestroy(() => super._createOffer())
+  }
+
+  override _onSignalingStateChange(): void {
+    this.#orDestroy(() => super._onSignalingStateChange())
+  }
+
+  override getStats(callback: (error: unknown, reports?: unknown[]) => void): void {
+    try {
+      super.getStats(callback)
+    } catch (error) {
+      callback(error)
+    }
+  }
+
+  /** A candidate that cannot be used must not end a connection that others may open. */
+  override _addIceCandidate(candidate: RTCIceCandidateInit): void {
+    const unusable = () => this.emit('unusable')
+    try {
+      const { RTCIceCandidate: Candidate } = this._wrtc as { RTCIceCandidate: typeof RTCIceCandidate }
+      this._pc?.addIceCandidate(new Candidate(candidate)).catch(unusable)
+    } catch {
+      unusable()
+    }
+  }
+
+  #orDestroy(call: () => void): void {
+    try {
+      call()
+    } catch (cause) {
+      this.destroy(cause)
+    }
+  }
+}
+
+/**
+ * @throws whatever the platform throws, as Chromium does past some 500 connections a page; PeerError `link-failed` where
+ *   there is no WebRTC
+ */
+export function createSimplePeer(options: SimplePeerOptions): SimplePeerInstance {
+  const Native = peerConnectionOf(options.wrtc)
+  if (Native === undefined) {
+    throw new PeerError('link-failed', 'Cannot open a link: there is no WebRTC here; give connect() the option wrtc')
+  }
+  const { RTCSessionDescription, RTCIceCandidate } = (options.wrtc ?? globalThis) as Wrtc
+  let made: RTCPeerConnection | undefined
+  let refused: unknown
+  /** Notes what simple-peer makes, or its constructor could leave a connection open that nobody holds. */
+  function Noted(rtc: RTCConfiguration): RTCPeerConnection {
+    try {
+      made = new (Native as typeof RTCPeerConnection)(rtc)
+      return made
+    } catch (cause) {
+      refused = cause
+      throw cause
+    }
+  }
+  try {
+    const wrtc = { RTCPeerConnection: Noted, RTCSessionDescription, RTCIceCandidate }
+    const peer = new GuardedPeer({ ...options, wrtc })
+    if (made !== undefined) return peer
+    // It says so once more, as an event.
+    peer.on('error', () => {})
+  } catch (cause) {
+    made?.close()
+    throw cause
+  }
+  throw refused
+}
 
 /**
  * One more channel, unordered and without retransmission. Both sides make it with the same id right after the peer: one

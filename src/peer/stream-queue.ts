@@ -1,5 +1,5 @@
 import { Fifo } from '../protocol/mod.ts'
-import type { Terms } from './delivery.ts'
+import { countDropped, type Terms } from './delivery.ts'
 
 /** Samples on their way out. */
 export interface OutgoingChunk {
@@ -70,7 +70,7 @@ export class StreamQueue {
     }
     const { chunks, bytes, seconds, dropOldest } = this.#bounds as Bounds
     if (!dropOldest && (this.#bytes + chunk.bytes.length > bytes || this.age(now) > seconds)) {
-      this.#count(chunk)
+      countDropped(terms, chunk)
       return false
     }
     this.#items.push({ chunk })
@@ -116,16 +116,9 @@ export class StreamQueue {
       }
       this.#chunks--
       this.#bytes -= item.chunk.bytes.length
-      this.#count(item.chunk)
+      countDropped(this.#terms as Terms, item.chunk)
       return
     }
-  }
-
-  #count({ samples, bytes }: OutgoingChunk): void {
-    const { dropped } = this.#terms as Terms
-    dropped.chunks++
-    dropped.samples += samples
-    dropped.bytes += bytes.length
   }
 }
 

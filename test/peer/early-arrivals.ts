@@ -24,3 +24,19 @@ t.test('arrivals are kept while a room is entered, and given out once', async (t
     t.equal(early.take(20).length, 4_096)
   })
 })
+
+t.test('signals of those who are about to be met are kept, and no others', async (t) => {
+  const early = new EarlyArrivals()
+  await early.during(async () => {
+    t.notOk(early.addSignal('offer', 2, {}), 'nobody knows 2')
+    early.add(arrival(2, 20))
+    t.ok(early.addSignal('offer', 2, { sdp: 'x' }))
+    t.notOk(early.addSignal('offer', 3, {}))
+    t.strictSame(early.takeSignals(), [['offer', 2, { sdp: 'x' }]])
+    t.strictSame(early.takeSignals(), [])
+    for (let i = 0; i < 2_000; i++) early.addSignal('candidate', 2, {})
+    t.equal(early.takeSignals().length, 1_024)
+    early.addSignal('candidate', 2, {})
+  })
+  t.strictSame(early.takeSignals(), [], 'what belonged to nobody is let go')
+})

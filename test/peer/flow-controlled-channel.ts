@@ -42,10 +42,15 @@ function setUp(options: DeliveryOptions = {}) {
   const clock = { now: 1_000 }
   const terms = termsOf(options)
   let drains = 0
-  const flow = new FlowControlledChannel(channel, { now: () => clock.now, drained: () => drains++ })
+  let failures = 0
+  const flow = new FlowControlledChannel(channel, {
+    now: () => clock.now,
+    drained: () => drains++,
+    failed: () => failures++,
+  })
   const push = (number: number, bytes = 16_384, stream = 1) =>
     flow.sendChunk(stream, { bytes: new Uint8Array(bytes).fill(number), samples: 1, at: clock.now }, terms)
-  return { channel, clock, terms, flow, push, drains: () => drains }
+  return { channel, clock, terms, flow, push, drains: () => drains, failures: () => failures }
 }
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i)
@@ -127,4 +132,16 @@ t.test('a channel with little to send is not measured', async (t) => {
     channel.take(3 * 16_384)
   }
   t.equal(flow.highMark, FIRST_HIGH_MARK)
+})
+
+t.test('a channel that throws although it says that it is open is given up, once', async (t) => {
+  const { channel, flow, push, failures } = setUp()
+  channel.send = () => {
+    throw new DOMException('RTCDataChannel.readyState is not open', 'InvalidStateError')
+  }
+  for (let i = 0; i < 3; i++) push(i)
+  flow.send(Uint8Array.of(1))
+  flow.drain()
+  t.equal(failures(), 1)
+  t.equal(channel.readyState, 'open')
 })

@@ -20,7 +20,11 @@ function silentChannel() {
 t.test('a channel without bufferedamountlow is fed until nothing waits', async (t) => {
   const channel = silentChannel()
   let drains = 0
-  const flow = new FlowControlledChannel(channel, { now: () => performance.now() / 1000, drained: () => drains++ })
+  const flow = new FlowControlledChannel(channel, {
+    now: () => performance.now() / 1000,
+    drained: () => drains++,
+    failed() {},
+  })
   const terms = termsOf({})
   const chunk = { bytes: new Uint8Array(16_384), samples: 1, at: performance.now() / 1000 }
   for (let i = 0; i < 40; i++) flow.sendChunk(1, chunk, terms)
@@ -39,7 +43,7 @@ t.test('a channel without bufferedamountlow is fed until nothing waits', async (
 
 t.test('a channel that closes is not looked at any more', async (t) => {
   const channel = silentChannel()
-  const flow = new FlowControlledChannel(channel, { now: () => performance.now() / 1000, drained() {} })
+  const flow = new FlowControlledChannel(channel, { now: () => performance.now() / 1000, drained() {}, failed() {} })
   const chunk = { bytes: new Uint8Array(16_384), samples: 1, at: performance.now() / 1000 }
   for (let i = 0; i < 40; i++) flow.sendChunk(1, chunk, termsOf({}))
   let looks = 0
