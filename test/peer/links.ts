@@ -182,7 +182,7 @@ t.test('signals that come before a peer is started are not lost', async (t) => {
   const channel = connection.createDataChannel('TP9')
   const offer = await connection.createOffer()
   await connection.setLocalDescription(offer)
-  ada.membership.peers.clear()
+  ada.membership.removePeer(2)
   peerOf(bob).receiveSignal('offer', offer)
   peerOf(bob).start()
   const answers = () => room.relayed.filter(({ from, name }) => from === 2 && name === 'answer')
