@@ -79,6 +79,11 @@ class GuardedPeer extends Base {
     this.#orDestroy(() => super._createOffer())
   }
 
+  /** It is called in a microtask of its own, before which the peer may have been destroyed. */
+  override negotiate(): void {
+    if (!this.destroyed) super.negotiate()
+  }
+
   override _onSignalingStateChange(): void {
     this.#orDestroy(() => super._onSignalingStateChange())
   }
