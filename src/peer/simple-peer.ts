@@ -132,6 +132,7 @@ export function createSimplePeer(options: SimplePeerOptions): SimplePeerInstance
   function Noted(rtc: RTCConfiguration): RTCPeerConnection {
     try {
       made = new (Native as typeof RTCPeerConnection)(rtc)
+      if (options.wrtc !== undefined) keepDescriptions(made)
       return made
     } catch (cause) {
       refused = cause
@@ -149,6 +150,28 @@ export function createSimplePeer(options: SimplePeerOptions): SimplePeerInstance
     throw cause
   }
   throw refused
+}
+
+/**
+ * `@roamhq/wrtc` writes a description out while its own thread adds candidates to it, which now and then ends the process
+ * (a segmentation fault in `SdpSerialize`). So nobody asks for it: descriptions are kept here as they were set, without
+ * the candidates that came later.
+ */
+function keepDescriptions(connection: RTCPeerConnection): void {
+  for (const [property, method] of [
+    ['localDescription', 'setLocalDescription'],
+    ['remoteDescription', 'setRemoteDescription'],
+  ] as const) {
+    const set = connection[method].bind(connection)
+    let kept: RTCSessionDescriptionInit | null = null
+    Object.defineProperty(connection, property, { get: () => kept })
+    Object.defineProperty(connection, method, {
+      value: async (description: RTCSessionDescriptionInit) => {
+        await set(description)
+        kept = description
+      },
+    })
+  }
 }
 
 /**

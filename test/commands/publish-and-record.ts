@@ -97,8 +97,10 @@ t.test('--loop goes round until Ctrl-C, and nothing of what went out is lost', a
   const room = ['--url', server.signal, '--room', 'loop']
   const recording = startPeer(t, 'node', ['record', ...room, '--out', out, '--seconds', '600'])
   const publishing = startPeer(t, 'node', ['publish', source, ...room, '--wait-for', '1', '--loop', '--speed', '20'])
-  await recording.prints(/publish is here/)
-  await new Promise((resolve) => setTimeout(resolve, 1_500))
+  const watching = startPeer(t, 'node', ['watch', '--json', ...room])
+  // More than one round of three.
+  await watching.prints(/"samples":([4-9]|\d\d)/)
+  watching.kill('SIGINT')
   publishing.kill('SIGINT')
   const { code, stdout } = await publishing.ended
   t.equal(code, 0)

@@ -70,10 +70,12 @@ t.test('texts; all that was given is there in the end', async (t) => {
 })
 
 t.test('Ctrl-C ends it in order', async (t) => {
-  const publishing = startPeer(t, 'node', ['publish', '--stdin', '--url', server.signal, '--room', 'stopped'])
-  await publishing.prints(/In the room stopped/)
+  const room = ['--url', server.signal, '--room', 'stopped']
+  const watching = startPeer(t, 'node', ['watch', '--json', ...room])
+  const publishing = startPeer(t, 'node', ['publish', '--stdin', ...room, '--wait-for', '1'])
+  await publishing.prints(/watch is here/)
   publishing.write('1\n2\n')
-  await new Promise((resolve) => setTimeout(resolve, 200))
+  await watching.prints(/"samples":2/)
   publishing.kill('SIGINT')
   // As from npx, which passes on what the terminal has sent already; two of one kind could arrive as one.
   publishing.kill('SIGTERM')

@@ -17,6 +17,7 @@ import { command as record } from '../../src/commands/record.ts'
 import { command as watch } from '../../src/commands/watch.ts'
 import { parseXdf } from '../../src/streams/mod.ts'
 import { commands, root, run, startServer } from '../fixture/server.ts'
+import { until } from '../fixture/until.ts'
 import { peerCommands, startPeer } from './fixture/peer-program.ts'
 
 // Each has a room of its own, and waits most of the time.
@@ -63,7 +64,8 @@ t.test('the server goes and comes back, and nothing is lost', async (t) => {
   const second = await startServer(commands.node, ['--port', port])
   t.teardown(() => second.stop())
   await Promise.all([recording, publishing].map((peer) => peer.prints(/Connected again/)))
-  await new Promise((resolve) => setTimeout(resolve, 1_000))
+  const before = given
+  await until(() => given >= before + 50)
   clearInterval(timer)
   publishing.end()
   t.match(await publishing.ended, { code: 0, stdout: `${given} samples published\n` })

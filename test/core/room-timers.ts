@@ -1,6 +1,7 @@
 import t from 'tap'
 import { Room, type UserType } from '../../src/core/mod.ts'
 import { RoomTimers } from '../../src/core/room-timers.ts'
+import { until } from '../fixture/until.ts'
 import { fakeClock } from './fixture/clock.ts'
 import { addUser, join, newService } from './fixture/user.ts'
 
@@ -103,7 +104,7 @@ t.test('without a clock of its own a service uses the time of day, and keeps no 
   const service = newService({ emptyRoomTtl: 1 })
   const ada = addUser(service, 'json')
   await service.createRoom({}, ada.id)
-  await new Promise((resolve) => setTimeout(resolve, 100))
+  await until(() => service.rooms.size === 0)
   t.equal(service.rooms.size, 0)
   // Five minutes from now; this test ends all the same.
   const other = newService()

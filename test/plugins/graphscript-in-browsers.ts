@@ -132,7 +132,10 @@ t.test('a node that is removed leaves nothing behind, and can come again', async
     const { graph, roomNode } = app
     graph.load({ hasty: roomNode({ url: '/signal', room: 'teardown' }) })
     const hasty = graph.remove('hasty')
-    await new Promise((resolve) => setTimeout(resolve, 1_000))
+    const isClosed = () => app.sockets.filter(({ readyState }) => readyState <= WebSocket.OPEN).length === 1
+    while (!isClosed()) await new Promise((resolve) => setTimeout(resolve, 10))
+    // What it makes of that comes by then.
+    await new Promise((resolve) => setTimeout(resolve, 0))
     return { status: hasty.status, error: hasty.error }
   })
   t.strictSame(hasty, { status: 'closed', error: undefined })

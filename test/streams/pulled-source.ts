@@ -32,7 +32,10 @@ function listen(values: ReadableStream<Pulled> | AsyncIterable<Pulled>) {
   return { pushed, setFull, end, ended }
 }
 
-const aWhile = () => new Promise((resolve) => setTimeout(resolve, 20))
+/** What is about to be pulled is by then: each step of it is a microtask, or a turn of the event loop. */
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setTimeout(resolve, 0))
+}
 
 const shapes: Pulled[] = [
   1,
@@ -90,11 +93,12 @@ t.test('the next is asked for only while there is room', async (t) => {
     }
   }
   const { setFull, end, pushed } = listen(generate())
-  await aWhile()
+  await until(() => asked >= 6)
+  await settled()
   t.equal(asked, 6, 'five, and the one that was under way')
   t.equal(pushed.length - 1, 6)
   setFull(true)
-  await aWhile()
+  await settled()
   t.equal(asked, 6, 'drained, and still full')
   setFull(false)
   await until(() => asked > 100)
@@ -123,12 +127,11 @@ t.test('stopping ends the source', async (t) => {
     }
   }
   const iterable = listen(generate())
-  await aWhile()
+  await until(() => iterable.pushed.length > 1)
   iterable.end()
-  await aWhile()
-  t.ok(left)
+  await until(() => left)
   const { length } = iterable.pushed
-  await aWhile()
+  await settled()
   t.equal(iterable.pushed.length, length)
 
   let cancelled = false
@@ -140,7 +143,7 @@ t.test('stopping ends the source', async (t) => {
     }),
   )
   readable.end()
-  await aWhile()
+  await until(() => cancelled)
   t.ok(cancelled)
 })
 

@@ -130,7 +130,7 @@ t.test('a slow destination holds its writers up', async (t) => {
     for (; written < 5; written++) await stream.write(run(0, 1))
     await recorder.close()
   })()
-  await new Promise((resolve) => setTimeout(resolve, 20))
+  while (waiting.length === 0) await new Promise((resolve) => setTimeout(resolve, 0))
   t.equal(written, 0)
   const timer = setInterval(() => waiting.shift()?.(), 1)
   await writing

@@ -35,6 +35,9 @@ t.test('two pings without an answer end a connection', async (t) => {
 t.test('one that is stopped is pinged no more', async (t) => {
   let pings = 0
   startPings({ ping: () => pings++, terminate: () => t.fail() }, 10).stop()
-  await new Promise((resolve) => setTimeout(resolve, 50))
+  // Another that is started later, and not stopped, is pinged meanwhile.
+  await new Promise<void>((resolve) => {
+    const other = startPings({ ping: () => {}, terminate: () => resolve(other.stop()) }, 10)
+  })
   t.equal(pings, 0)
 })
