@@ -132,8 +132,7 @@ export function createSimplePeer(options: SimplePeerOptions): SimplePeerInstance
   function Noted(rtc: RTCConfiguration): RTCPeerConnection {
     try {
       made = new (Native as typeof RTCPeerConnection)(rtc)
-      if (options.wrtc !== undefined) keepDescriptions(made)
-      return made
+      return options.wrtc === undefined ? made : withKeptDescriptions(made)
     } catch (cause) {
       refused = cause
       throw cause
@@ -155,23 +154,34 @@ export function createSimplePeer(options: SimplePeerOptions): SimplePeerInstance
 /**
  * `@roamhq/wrtc` writes a description out while its own thread adds candidates to it, which now and then ends the process
  * (a segmentation fault in `SdpSerialize`). So nobody asks for it: descriptions are kept here as they were set, without
- * the candidates that came later.
+ * the candidates that came later. Its own properties cannot be redefined, which takes a Proxy.
  */
-function keepDescriptions(connection: RTCPeerConnection): void {
-  for (const [property, method] of [
-    ['localDescription', 'setLocalDescription'],
-    ['remoteDescription', 'setRemoteDescription'],
-  ] as const) {
-    const set = connection[method].bind(connection)
-    let kept: RTCSessionDescriptionInit | null = null
-    Object.defineProperty(connection, property, { get: () => kept })
-    Object.defineProperty(connection, method, {
-      value: async (description: RTCSessionDescriptionInit) => {
-        await set(description)
-        kept = description
-      },
-    })
+function withKeptDescriptions(connection: RTCPeerConnection): RTCPeerConnection {
+  let [local, remote]: (RTCSessionDescriptionInit | null)[] = [null, null]
+  const kept = {
+    get localDescription() {
+      return local
+    },
+    get remoteDescription() {
+      return remote
+    },
+    async setLocalDescription(description: RTCSessionDescriptionInit) {
+      await connection.setLocalDescription(description)
+      local = description
+    },
+    async setRemoteDescription(description: RTCSessionDescriptionInit) {
+      await connection.setRemoteDescription(description)
+      remote = description
+    },
   }
+  return new Proxy(connection, {
+    get(target, property) {
+      if (Object.hasOwn(kept, property)) return Reflect.get(kept, property)
+      const value: unknown = Reflect.get(target, property)
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+    set: (target, property, value) => Reflect.set(target, property, value),
+  })
 }
 
 /**

@@ -41,9 +41,8 @@ const shims: Record<string, string> = {
 }
 
 /** @param hints of the tracks that it shares */
-async function oldPage(room: string, hints: string[]): Promise<Page> {
-  const page = await openPage(browser, server.url)
-  t.teardown(() => page.close())
+async function oldPage(t: Test, room: string, hints: string[]): Promise<Page> {
+  const page = await openPage(t, browser, server.url)
   await page.route('**/old/**', async (route) => {
     const path = new URL(route.request().url()).pathname.slice('/old/'.length)
     const folder = `${root}node_modules/datastreams-api/dist/src/`
@@ -99,7 +98,7 @@ async function oldPage(room: string, hints: string[]): Promise<Page> {
 }
 
 /** Somebody with the companion in a room, who publishes two channels and a text. */
-async function companion(room: string): Promise<Person> {
+async function companion(t: Test, room: string): Promise<Person> {
   const { page, complaints } = await person(t, browser, server.url, 'Ada')
   await enter(page, room)
   await page.evaluate(() => {
@@ -135,8 +134,8 @@ const roomFor = (page: Page, name: string): Promise<void> =>
 t.test('an old page that comes first, with tracks', async (t) => {
   const { page } = await person(t, browser, server.url, 'Maker')
   await roomFor(page, 'first')
-  const old = await oldPage('first', ['TP9', 'AF7'])
-  const { page: ada, complaints } = await companion('first')
+  const old = await oldPage(t, 'first', ['TP9', 'AF7'])
+  const { page: ada, complaints } = await companion(t, 'first')
   for (const [i, label] of ['DataStreamTrack0', 'DataStreamTrack1'].entries()) {
     const { values, timestamps } = (await hears(ada, label, 4)) ?? { values: [], timestamps: [] }
     t.same(values.slice(0, 4), [i + 0.5, i + 0.25, i + 0.5, i + 0.25])
@@ -165,8 +164,8 @@ t.test('an old page that comes first, with tracks', async (t) => {
 })
 
 t.test('an old page that comes second, with tracks', async (t) => {
-  const { page: ada, complaints } = await companion('second')
-  const old = await oldPage('second', ['TP9'])
+  const { page: ada, complaints } = await companion(t, 'second')
+  const old = await oldPage(t, 'second', ['TP9'])
   await hears(ada, 'DataStreamTrack0', 4)
   await hearsAll(t, old)
   t.same(complaints, [])
@@ -175,14 +174,14 @@ t.test('an old page that comes second, with tracks', async (t) => {
 t.test('an old page that only looks, and comes first', async (t) => {
   const { page } = await person(t, browser, server.url, 'Maker')
   await roomFor(page, 'looks first')
-  const old = await oldPage('looks first', [])
-  const { complaints } = await companion('looks first')
+  const old = await oldPage(t, 'looks first', [])
+  const { complaints } = await companion(t, 'looks first')
   await hearsAll(t, old)
   t.same(complaints, [])
 })
 
 t.test('an old page that only looks, and comes second', async (t) => {
-  const { complaints } = await companion('looks second')
-  await hearsAll(t, await oldPage('looks second', []))
+  const { complaints } = await companion(t, 'looks second')
+  await hearsAll(t, await oldPage(t, 'looks second', []))
   t.same(complaints, [])
 })

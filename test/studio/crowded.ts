@@ -8,7 +8,7 @@ t.setTimeout(240_000)
 await t.test('somebody with more channels than a card draws is counted whole', async (t) => {
   const { server, browser } = await serverAndBrowser(t)
   const ada = await join(t, browser, server.url, 'Ada', 'crowded')
-  const other = await openPage(browser, server.url)
+  const other = await openPage(t, browser, server.url)
   await other.evaluate(shareMuch)
 
   const card = ada.cardOf('Mallory')
