@@ -10,6 +10,7 @@ import type { RemoteStream } from '../../src/peer/remote-stream.ts'
 import type { OutgoingChunk } from '../../src/peer/stream-queue.ts'
 import { checkDescription, now, pushSource, RemoteClock, type StreamDescription } from '../../src/streams/mod.ts'
 import { inboxEvents } from './fixture/inbox-events.ts'
+import { VirtualTime } from './fixture/virtual-time.ts'
 
 const description: StreamDescription = checkDescription({
   name: '',
@@ -123,11 +124,14 @@ t.test('who comes late gets the past, then what is gathered, then what follows: 
 })
 
 t.test('the past is there though nobody was, and only as far as it was asked for', async (t) => {
+  const time = new VirtualTime()
+  time.install()
+  t.teardown(() => time.uninstall())
   const { outbox, push } = publish()
   push([1])
-  await new Promise((resolve) => setTimeout(resolve, 300))
+  await time.pass(0.3)
   push([2])
-  await turn()
+  await time.pass(0)
   t.strictSame(join(outbox, 60).values, [1, 2])
   t.strictSame(join(outbox, 0.2).values, [2])
 })

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { termsOf } from '../../src/peer/delivery.ts'
 import { FlowControlledChannel } from '../../src/peer/flow-controlled-channel.ts'
+import { VirtualTime } from './fixture/virtual-time.ts'
 
 /** As `@roamhq/wrtc` has it: `bufferedAmountLowThreshold` is not there, and nothing is told when it is reached. */
 function silentChannel() {
@@ -42,6 +43,9 @@ t.test('a channel without bufferedamountlow is fed until nothing waits', async (
 })
 
 t.test('a channel that closes is not looked at any more', async (t) => {
+  const time = new VirtualTime()
+  time.install()
+  t.teardown(() => time.uninstall())
   const channel = silentChannel()
   const flow = new FlowControlledChannel(channel, { now: () => performance.now() / 1000, drained() {}, failed() {} })
   const chunk = { bytes: new Uint8Array(16_384), samples: 1, at: performance.now() / 1000 }
@@ -53,6 +57,6 @@ t.test('a channel that closes is not looked at any more', async (t) => {
       return 'closed'
     },
   })
-  await new Promise((resolve) => setTimeout(resolve, 50))
+  await time.pass(1)
   t.equal(looks, 1)
 })

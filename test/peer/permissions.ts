@@ -27,8 +27,10 @@ async function share(t: { teardown(end: () => void): void }, own?: Permissions, 
   return { room, ada, bob, publish }
 }
 
-/** Long enough for what would have come. */
-const settled = () => new Promise((resolve) => setTimeout(resolve, 200))
+/** What is on its way on fake WebRTC has come by then: each step of it is a turn of the event loop. */
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setTimeout(resolve, 0))
+}
 
 t.test('both ways', async (t) => {
   const { ada, bob, publish } = await share(t)

@@ -47,6 +47,9 @@ const publish = (page: Page, options: object = {}): Promise<void> =>
     })
   }, options)
 
+/** Samples of two seconds, after which a link is a good one. */
+const GOOD_LINK = 2_000
+
 // biome-ignore lint/suspicious/noExplicitAny: left there above
 const stop = (page: Page): Promise<number> => page.evaluate(() => (globalThis as any).stop())
 
@@ -73,8 +76,7 @@ t.test('a link that is killed ten times in the middle of a stream loses nothing'
     await logs(bob.page, 'stream recovered', round)
     // A link that lives for as long as that is a good one, after which nobody waits longer each time.
     const { values } = await hears(bob.page, 'ramp', 0)
-    await hears(bob.page, 'ramp', values.length + 100)
-    await bob.page.waitForTimeout(2_000)
+    await hears(bob.page, 'ramp', values.length + GOOD_LINK)
   }
   const made = await stop(ada.page)
   await logs(bob.page, 'streamend ramp')
@@ -181,8 +183,9 @@ t.test('links outlive a restart of the server', async (t) => {
   ])
   const { values } = await hears(bob.page, 'ramp', 0)
   await hears(bob.page, 'ramp', values.length + 100)
-  // Longer than the others may take to say that they have the same link.
-  await ada.page.waitForTimeout(16_000)
+  // Each has said that it has the same link; one that never said so, or has another, would lose it.
+  const isTold = () => connectionLog.some(({ line, binary = '' }) => line === '< ' && atob(binary).includes('kept'))
+  await Promise.all([ada.page.waitForFunction(isTold), bob.page.waitForFunction(isTold)])
   const made = await stop(ada.page)
   await logs(bob.page, 'streamend ramp')
   t.equal((await hears(bob.page, 'ramp', made)).values.length, made)
