@@ -221,6 +221,29 @@ t.test('a link that is open, and on which nothing comes, is made again', { timeo
   )
 })
 
+t.test('a sample larger than the other side takes is dropped and counted, and the link stays', async (t) => {
+  // Its descriptions name no size, so it takes 64 KiB.
+  const { room, ada, bob, isWhole } = await pair(t)
+  const heard: unknown[] = []
+  const missed: number[] = []
+  peerOf(bob).addEventListener('stream', ({ detail: stream }) => {
+    stream.getDataTracks()[0]?.subscribe((values) => heard.push(...values))
+    stream.addEventListener('gap', ({ detail }) => missed.push(detail.missed))
+  })
+  const texts = ada.membership.publish({ name: 'texts', format: 'string' })
+  for (const text of ['short', 'x'.repeat(100_000), 'the end']) {
+    texts.push([text])
+    await new Promise((resolve) => setTimeout(resolve, 0))
+  }
+  await until(() => heard.length === 2)
+  t.strictSame(heard, ['short', 'the end'])
+  t.strictSame(missed, [1])
+  t.match(texts.stats(), { samples: 3, droppedSamples: 1 })
+  t.match(await peerOf(ada).stats(), { tooLarge: 1 })
+  t.equal(room.fake.connections.length, 2)
+  await isWhole()
+})
+
 t.test('first connections that fail climb the same ladder', { timeout: 60_000 }, async (t) => {
   const room = new FakeRoom()
   // Answers get lost until somebody asks.
