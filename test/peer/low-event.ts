@@ -1,6 +1,11 @@
 import t from 'tap'
 import { termsOf } from '../../src/peer/delivery.ts'
 import { FlowControlledChannel } from '../../src/peer/flow-controlled-channel.ts'
+import { VirtualTime } from './fixture/virtual-time.ts'
+
+const time = new VirtualTime()
+t.beforeEach(() => time.install())
+t.afterEach(() => time.uninstall())
 
 /** As `@roamhq/wrtc` has it: `bufferedAmountLowThreshold` is not there, and nothing is told when it is reached. */
 function silentChannel() {
@@ -30,12 +35,10 @@ t.test('a channel without bufferedamountlow is fed until nothing waits', async (
   for (let i = 0; i < 40; i++) flow.sendChunk(1, chunk, terms)
   t.ok(channel.sent < 40, `${channel.sent} went out at once`)
   // The network takes some, now and then.
-  const network = setInterval(() => {
+  setInterval(() => {
     channel.bufferedAmount = Math.max(0, channel.bufferedAmount - 20_000)
   }, 1)
-  t.teardown(() => clearInterval(network))
-  const deadline = performance.now() + 20_000
-  while (flow.queuedBytes > 0 && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 5))
+  await time.until(() => flow.queuedBytes === 0, 20)
   t.equal(channel.sent, 40)
   t.equal(flow.queuedBytes, 0)
   t.ok(drains > 1)
@@ -53,6 +56,6 @@ t.test('a channel that closes is not looked at any more', async (t) => {
       return 'closed'
     },
   })
-  await new Promise((resolve) => setTimeout(resolve, 50))
+  await time.pass(60)
   t.equal(looks, 1)
 })
