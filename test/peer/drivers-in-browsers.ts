@@ -205,20 +205,19 @@ t.test('a ReadableStream of a track, an async iterable and a changed description
     const track = new here.api.DataStreamTrack({ id: 'd', constraints: {} }, undefined, 'r')
     here.room.publish(track.readable, { name: 'Readable', channels: [{ label: 'r', unit: 'V', type: '' }] })
     track.addData([7, 8])
-    await new Promise((resolve) => setTimeout(resolve, 20))
-    motion.describe({ labels: ['left', 'right'], unit: 'm/s²' })
+    Object.assign(globalThis, { motion })
   })
   const { values, timestamps, together } = await collects(bob.page, 'y', 3)
   t.strictSame([values, timestamps.slice(1), together], [[2, 4, 6], [10, 20], 2])
   t.strictSame((await collects(bob.page, '', 2)).values, [7, 8])
-  const labels = () =>
-    bob.page.waitForFunction(() => {
-      const streams = [...[...here.room.peers.values()][0].streams.values()]
-      // biome-ignore lint/suspicious/noExplicitAny: the companion comes without its types
-      const hints = streams.flatMap((stream: any) => stream.getDataTracks().map((track: any) => track.contentHint))
-      return hints.includes('left') && hints.includes('right')
-    })
-  await labels()
+  // biome-ignore lint/suspicious/noExplicitAny: left there above
+  await ada.page.evaluate(() => (globalThis as any).motion.describe({ labels: ['left', 'right'], unit: 'm/s²' }))
+  await bob.page.waitForFunction(() => {
+    const streams = [...[...here.room.peers.values()][0].streams.values()]
+    // biome-ignore lint/suspicious/noExplicitAny: the companion comes without its types
+    const hints = streams.flatMap((stream: any) => stream.getDataTracks().map((track: any) => track.contentHint))
+    return hints.includes('left') && hints.includes('right')
+  })
   t.strictSame([...ada.complaints, ...bob.complaints], [])
 })
 

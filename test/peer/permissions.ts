@@ -1,8 +1,12 @@
 /** What passes between two of whom one may not publish, or not subscribe. */
 import t from 'tap'
 import type { Permissions } from '../../src/peer/permissions.ts'
-import { until } from '../fixture/until.ts'
 import { FakeRoom, type Inside } from './fixture/fake-room.ts'
+import { VirtualTime } from './fixture/virtual-time.ts'
+
+const time = new VirtualTime()
+t.beforeEach(() => time.install())
+t.afterEach(() => time.uninstall())
 
 const mute: Permissions = { publish: false, subscribe: true }
 const deaf: Permissions = { publish: true, subscribe: false }
@@ -11,6 +15,11 @@ const deaf: Permissions = { publish: true, subscribe: false }
 const streams = ({ membership }: Inside) =>
   [...membership.peers.values()].flatMap((peer) => Array.from(peer.streams.values(), ({ name }) => name))
 const connected = ({ membership }: Inside) => [...membership.peers.values()].some((peer) => peer.state === 'connected')
+
+/** Waits until something holds; fails with what there is instead. */
+async function until(holds: () => boolean, tell: () => unknown): Promise<void> {
+  if (!(await time.until(holds, 30))) throw new Error(`It never came to be: ${JSON.stringify(tell())}`)
+}
 
 async function share(t: { teardown(end: () => void): void }, own?: Permissions, told: Partial<Permissions> = {}) {
   const room = new FakeRoom()
@@ -27,10 +36,8 @@ async function share(t: { teardown(end: () => void): void }, own?: Permissions, 
   return { room, ada, bob, publish }
 }
 
-/** What is on its way on fake WebRTC has come by then: each step of it is a turn of the event loop. */
-async function settled(): Promise<void> {
-  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setTimeout(resolve, 0))
-}
+/** Whatever is on its way has come: messages take no time in this room, and timers of links are shorter. */
+const settled = () => time.pass(60)
 
 t.test('both ways', async (t) => {
   const { ada, bob, publish } = await share(t)

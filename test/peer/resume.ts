@@ -9,6 +9,7 @@ import type { RemoteStream } from '../../src/peer/remote-stream.ts'
 import { now, RemoteClock, type SourceSink, type StreamDescription } from '../../src/streams/mod.ts'
 import { inboxEvents } from './fixture/inbox-events.ts'
 import { Pipe } from './fixture/pipe.ts'
+import { VirtualTime } from './fixture/virtual-time.ts'
 
 /** As many as the nightly setting says. */
 const RUNS = Number(process.env.RESUME_RUNS ?? 300)
@@ -267,7 +268,8 @@ async function setUp(options: PublishOptions = {}) {
   }
   return { world, stream, gaps, publication, push }
 }
-const turn = (ms = 0) => new Promise((resolve) => setTimeout(resolve, ms))
+/** Neither of timers nor of real time, so that it passes in virtual time, too. */
+const turn = () => new Promise((resolve) => setImmediate(resolve))
 
 t.test('what is older than the buffer when its receiver comes back is a gap, counted at both ends', async (t) => {
   const { world, gaps, publication, push } = await setUp({ buffer: { bytes: 1_000 } })
@@ -288,13 +290,16 @@ t.test('what is older than the buffer when its receiver comes back is a gap, cou
 })
 
 t.test('the end of a stream whose past is forgotten still says how many samples it had', async (t) => {
+  const time = new VirtualTime()
+  time.install()
+  t.teardown(() => time.uninstall())
   const { world, stream, gaps, publication, push } = await setUp({ buffer: { seconds: 0.05 } })
   await push(10)
   world.deliver(1e9)
   world.cut()
   await push(5)
   world.stop(0)
-  await turn(100)
+  await time.pass(0.1)
   world.connect()
   world.deliver(1e9)
   t.strictSame(gaps, ['link 10 5'])
@@ -359,6 +364,9 @@ t.test('what goes on is told of once, and keeps its number of channels', async (
 })
 
 t.test('nobody who stays away holds up the others for longer than things may wait', async (t) => {
+  const time = new VirtualTime()
+  time.install()
+  t.teardown(() => time.uninstall())
   const { world, publication, push } = await setUp({ buffer: { bytes: 1_000, seconds: 1 } })
   await push(1)
   world.deliver(1e9)
@@ -367,10 +375,13 @@ t.test('nobody who stays away holds up the others for longer than things may wai
   await push(100)
   t.ok(publication.full)
   t.ok(publication.stats().queuedBytes > 1_000)
-  // What the outbox waits for by itself keeps no program running.
-  const running = setInterval(() => {}, 1_000)
-  await publication.drained()
-  clearInterval(running)
+  let isDrained = false
+  publication.drained().then(() => {
+    isDrained = true
+  })
+  await time.pass(0.9)
+  t.notOk(isDrained)
+  t.ok(await time.until(() => isDrained, 2))
   t.notOk(publication.full)
   t.equal(publication.stats().queuedBytes, 0)
   world.connect()
