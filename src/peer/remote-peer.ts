@@ -158,13 +158,10 @@ export class RemotePeer extends TypedEventTarget<RemotePeerEvents> {
   }
 
   #makeLinks(): PairLinks {
-    const { initiator, rtc, renewRtc, wrtc, signal, outbox } = this.#options
+    const { signal, outbox } = this.#options
     return new PairLinks({
+      ...this.#options,
       number: this.#number,
-      initiator,
-      rtc,
-      renewRtc,
-      wrtc,
       signal: (name, body) => signal(name, this.#id, body),
       connected: (link) => this.#connected(link),
       lost: (link) => this.#lost(link),
