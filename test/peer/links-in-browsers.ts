@@ -43,15 +43,32 @@ t.test('leaving and rejoining a hundred times leaves nothing behind', async (t) 
   await ada.page.evaluate(() => here.room.publish({ name: 'one', format: 'int8' }))
   await bob.page.evaluate(async () => {
     for (let i = 0; i < 100; i++) {
+      const { made } = here
       const room = await here.session.join('again')
-      // Every second time it leaves in the middle of connecting.
+      const connection = () => (here.made > made ? here.connections.at(-1) : undefined)
+      // Every second time it leaves in the middle of connecting: as soon as one of these is so.
+      const stages = [
+        () => true,
+        () => room.peers.size > 0,
+        () => connection() !== undefined,
+        () => (connection()?.remoteDescription ?? null) !== null,
+        () => (connection()?.iceConnectionState ?? 'new') !== 'new',
+      ]
       if (i % 2 === 0) {
         await new Promise<void>((resolve, reject) => {
-          setTimeout(() => reject(new Error(`No stream in round ${i}`)), 60_000)
+          const timer = setTimeout(() => reject(new Error(`No stream in round ${i}`)), 60_000)
           // biome-ignore lint/suspicious/noExplicitAny: the companion comes without its types
-          room.addEventListener('peer', ({ detail: peer }: any) => peer.addEventListener('stream', () => resolve()))
+          room.addEventListener('peer', ({ detail: peer }: any) => {
+            peer.addEventListener('stream', () => {
+              clearTimeout(timer)
+              resolve()
+            })
+          })
         })
-      } else await new Promise((resolve) => setTimeout(resolve, i))
+      } else {
+        const isSo = stages[(i >> 1) % stages.length] as () => boolean
+        while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 0))
+      }
       await room.leave()
     }
   })
