@@ -1,5 +1,6 @@
 import type { RelayName } from '../protocol/mod.ts'
 import { closeQuietly } from './close-quietly.ts'
+import { refusalOf } from './link-errors.ts'
 import { SignalGuard } from './signal-guard.ts'
 import { peerConnectionOf, type Wrtc } from './simple-peer.ts'
 import { afterSeconds } from './timing.ts'
@@ -12,8 +13,8 @@ export interface LegacyConnectionOptions {
   /** The other side has opened one. */
   channel(channel: RTCDataChannel): void
   connected(): void
-  /** It will carry nothing more. */
-  failed(): void
+  /** It will carry nothing more; the error says why another would be no better. */
+  failed(error?: Error): void
 }
 
 /** How long descriptions wait for candidates, in seconds: the other side would give ours to the wrong connection. */
@@ -100,10 +101,11 @@ export class LegacyConnection {
   async #apply(description: RTCSessionDescriptionInit): Promise<void> {
     try {
       await this.#connection.setRemoteDescription(description)
-      if (description.type === 'offer') await this.#describe('answer')
-    } catch {
-      this.#fail()
+    } catch (cause) {
+      this.#fail(refusalOf(cause as Error))
+      return
     }
+    if (description.type === 'offer') await this.#describe('answer')
   }
 
   async #describe(type: 'offer' | 'answer'): Promise<void> {
@@ -137,9 +139,9 @@ export class LegacyConnection {
   }
 
   /** In a turn of its own: whoever opens a channel is in the middle of something. */
-  #fail(): void {
+  #fail(error?: Error): void {
     queueMicrotask(() => {
-      if (!this.#closed) this.#options.failed()
+      if (!this.#closed) this.#options.failed(error)
     })
   }
 }

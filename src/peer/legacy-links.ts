@@ -91,7 +91,7 @@ export class LegacyLinks {
         describe: (description) => signal(description.type, { ...description, link: number }),
         channel: (channel) => this.#receiver.take(channel),
         connected: () => this.#connected(connection),
-        failed: () => this.#failed(connection),
+        failed: (error) => this.#failed(connection, error),
       })
       return connection
     } catch {
@@ -114,8 +114,13 @@ export class LegacyLinks {
   }
 
   /** @param connection undefined where none could be made */
-  #failed(connection: LegacyConnection | undefined): void {
+  #failed(connection: LegacyConnection | undefined, error?: Error): void {
     if (this.#closed) return
+    if (error !== undefined) {
+      this.close()
+      this.#options.failed(error)
+      return
+    }
     connection?.close()
     if (connection === this.#other) this.#receiver.close()
     if (this.#link !== undefined && connection !== this.#carrier) return

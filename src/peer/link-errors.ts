@@ -6,9 +6,13 @@ const HOPELESS: ReadonlySet<unknown> = new Set(['ERR_SET_REMOTE_DESCRIPTION', 'E
 const MISUSE: ReadonlySet<unknown> = new Set(['ERR_SENDER_REMOVED', 'ERR_SENDER_ALREADY_ADDED'])
 
 /** @returns why there will be no other link; undefined where another may work */
-export function failureOf(cause: Error): PeerError | undefined {
+export const failureOf = (cause: Error): PeerError | undefined =>
+  HOPELESS.has(codeOf(cause)) ? refusalOf(cause) : undefined
+
+/** @returns why a description was refused, where that is its own fault */
+export function refusalOf(cause: Error): PeerError | undefined {
   // A connection that was closed in the middle of it takes no description.
-  if (cause.name === 'InvalidStateError' || !HOPELESS.has(codeOf(cause))) return undefined
+  if (cause.name === 'InvalidStateError') return undefined
   return new PeerError('link-failed', `The link failed: ${cause.message}`, cause)
 }
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { failureOf, isMisuse, wasNeverAdded } from '../../src/peer/link-errors.ts'
+import { failureOf, isMisuse, refusalOf, wasNeverAdded } from '../../src/peer/link-errors.ts'
 
 const error = (code: string, name = 'Error') => Object.assign(new Error('why'), { code, name })
 
@@ -13,6 +13,8 @@ t.test('only a description that is none ends a pair for good', async (t) => {
   )
   t.equal(failureOf(error('ERR_ICE_CONNECTION_FAILURE')), undefined)
   t.equal(failureOf(new Error('why')), undefined)
+  t.match(refusalOf(new Error('why')), { code: 'link-failed', message: 'The link failed: why' })
+  t.equal(refusalOf(error('', 'InvalidStateError')), undefined)
 })
 
 t.test('a track that was added before is the fault of whoever adds it', async (t) => {
