@@ -4,24 +4,25 @@ import { commands, type RuntimeName, run, startServer } from '../fixture/server.
 const program = 'test/peer/fixture/leaving-program.ts'
 const [bun] = commands.bun
 const [deno] = commands.deno
-const PEERS = 200
 
 t.setTimeout(240_000)
 
-const starts: Readonly<Record<RuntimeName, string[]>> = {
-  bun: [bun as string, program],
-  deno: [deno as string, 'run', '-A', program],
-  node: [process.execPath, program],
+/** How the program is started, and how many peers come and go: most where it was seen that one of them ended it. */
+const starts: Readonly<Record<RuntimeName, [command: string[], peers: number]>> = {
+  bun: [[bun as string, program], 50],
+  deno: [[deno as string, 'run', '-A', program], 200],
+  node: [[process.execPath, program], 100],
 }
-for (const [name, command] of Object.entries(starts)) {
-  t.test(`${PEERS} peers that leave at random moments end nobody's program, on ${name}`, async (t) => {
+for (const [name, [command, peers]] of Object.entries(starts)) {
+  t.test(`${peers} peers that leave at random moments end nobody's program, on ${name}`, async (t) => {
     const server = await startServer(commands.node)
     t.teardown(() => server.stop())
     const seed = Math.floor(Math.random() * 2 ** 31)
-    const { code, stdout, stderr } = await run(command, [server.signal, String(PEERS), String(seed)])
+    const { code, stdout, stderr } = await run(command, [server.signal, String(peers), String(seed)])
     t.equal(code, 0, `seed ${seed}: ${stdout}${stderr}`)
-    const met = JSON.parse(stdout)
-    t.match(met, { peers: PEERS, left: PEERS })
+    const met = JSON.parse(stdout) as Record<string, number>
     t.comment(stdout)
+    // One whom the host lost sight of with its own connection is met, and leaves, once more.
+    t.ok((met.left as number) >= peers && met.peers === met.left, stdout)
   })
 }
