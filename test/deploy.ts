@@ -40,7 +40,7 @@ t.test('systemd unit', async (t) => {
   t.ok(Number(unit.match(/^TimeoutStopSec=(\d+)$/m)?.[1]) * 1_000 > drain, 'it is given the time to drain')
 })
 
-t.test('the headers of the proxies bring each client’s address', { timeout: 60_000 }, async (t) => {
+t.test('the headers of the proxies bring each client’s address', { timeout: 580_000 }, async (t) => {
   t.match(read('deploy/Caddyfile'), /reverse_proxy localhost:8080/)
   const headers = Array.from(
     read('deploy/nginx.conf').matchAll(/proxy_set_header (\S+) (\S+);/g),

@@ -6,7 +6,7 @@ import { startServer } from './fixture/server.ts'
 import { browserFor } from './fixture/server-and-browser.ts'
 import { until } from './fixture/until.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(600_000)
 
 await t.test('examples/json-host.ts', async (t) => {
   const server = await startServer([process.execPath, 'examples/json-host.ts'], [])

@@ -4,11 +4,11 @@ import { hostility } from '../bench/soak/hostility.ts'
 /** Beside the rest of the suite the ratio says nothing: SOAK=1, on a machine with nothing else to do. */
 const LONG = process.env.SOAK !== undefined
 
-t.setTimeout(240_000)
+t.setTimeout(600_000)
 
 await t.test(
   'a hundred that flood, do not read, say junk, come and go, or are mute',
-  { timeout: 220_000 },
+  { timeout: 580_000 },
   async (t) => {
     const { quiet, hostile, harmed, metrics } = await hostility({ rounds: LONG ? 4 : 2, seconds: LONG ? 3 : 2 })
     t.comment(`without them ${JSON.stringify(quiet)}, with them ${JSON.stringify(hostile)}, in ms`)

@@ -3,7 +3,7 @@ import { browserFor } from './fixture/server-and-browser.ts'
 import { startTurnServer } from './fixture/turn-server.ts'
 import { startUdpProxy } from './fixture/udp-proxy.ts'
 
-t.setTimeout(240_000)
+t.setTimeout(600_000)
 
 interface Gathered {
   relayed: boolean

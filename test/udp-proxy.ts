@@ -5,7 +5,7 @@ import t, { type Test } from 'tap'
 import { startUdpProxy, type UdpProxy, type Weather } from './fixture/udp-proxy.ts'
 import { until } from './fixture/until.ts'
 
-t.setTimeout(240_000)
+t.setTimeout(600_000)
 
 interface Client {
   /** Numbers that came back, in their order. */

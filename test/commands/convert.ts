@@ -8,7 +8,7 @@ import { recording } from '../fixture/recording.ts'
 import { commands, type RuntimeName, run } from '../fixture/server.ts'
 import * as xdf from '../streams/fixture/xdf-bytes.ts'
 
-t.setTimeout(240_000)
+t.setTimeout(600_000)
 const folder = t.testdir({})
 let files = 0
 /** A file that is there, or is to be. */

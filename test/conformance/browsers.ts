@@ -4,9 +4,9 @@ import { prove } from './fixture/proof.ts'
 
 // The recording takes 20 s at its own pace, and the browsers their time: more than tap allows by itself. That pace is
 // mostly waiting, so the runtimes have their turns beside each other.
-t.setTimeout(240_000)
+t.setTimeout(600_000)
 t.jobs = 3
 const browsers = await Promise.all([browserFor(t), browserFor(t), browserFor(t)])
 for (const runtime of ['bun', 'deno', 'node'] as const) {
-  t.test(`a recording, through a server on ${runtime}`, { timeout: 220_000 }, (t) => prove(t, runtime, browsers))
+  t.test(`a recording, through a server on ${runtime}`, { timeout: 580_000 }, (t) => prove(t, runtime, browsers))
 }

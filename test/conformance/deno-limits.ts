@@ -3,7 +3,7 @@ import { commands } from '../fixture/server.ts'
 import { draining } from './fixture/draining.ts'
 import { limits } from './fixture/limits.ts'
 
-t.setTimeout(240_000)
+t.setTimeout(600_000)
 // Each has a server of its own, and waits most of the time.
 t.jobs = 2
 t.test('limits', (t) => limits(t, commands.deno))

@@ -4,7 +4,7 @@ import { recording } from '../fixture/recording.ts'
 import { browserFor, serverAndBrowser } from '../fixture/server-and-browser.ts'
 import { logs, meet, person } from './fixture/in-page.ts'
 
-t.setTimeout(240_000)
+t.setTimeout(600_000)
 const [{ server, browser }, other] = await Promise.all([serverAndBrowser(t), browserFor(t)])
 
 /** Two people in two processes of Chromium; the second's clock is that many seconds ahead. */

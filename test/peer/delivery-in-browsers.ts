@@ -3,7 +3,7 @@ import t, { type Test } from 'tap'
 import { browserFor, serverAndBrowser } from '../fixture/server-and-browser.ts'
 import { logs, pairIn, person } from './fixture/in-page.ts'
 
-t.setTimeout(240_000)
+t.setTimeout(600_000)
 /** A process each, so that one's work is not the other's delay. */
 const [{ server, browser }, other] = await Promise.all([serverAndBrowser(t), browserFor(t)])
 

@@ -8,7 +8,7 @@ import { VirtualTime } from './fixture/virtual-time.ts'
 
 const RUNS = Number(process.env.MODEL_RUNS ?? 1_000)
 
-t.setTimeout(240_000)
+t.setTimeout(600_000)
 
 /** Node has no MediaStream; a publication of sound and pictures needs one. */
 class FakeMediaStream {

@@ -5,7 +5,7 @@ const program = 'test/peer/fixture/leaving-program.ts'
 const [bun] = commands.bun
 const [deno] = commands.deno
 
-t.setTimeout(240_000)
+t.setTimeout(600_000)
 
 /** How the program is started, and how many peers come and go: most where it was seen that one of them ended it. */
 const starts: Readonly<Record<RuntimeName, [command: string[], peers: number]>> = {

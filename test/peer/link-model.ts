@@ -6,7 +6,7 @@ import { VirtualTime } from './fixture/virtual-time.ts'
 
 const RUNS = Number(process.env.MODEL_RUNS ?? 1_000)
 
-t.setTimeout(240_000)
+t.setTimeout(600_000)
 
 /** Seconds after the last fault in which every pair must be linked: the longest wait of the ladder, and two attempts. */
 const PATIENCE = 30 + 2 * (20 + 30)

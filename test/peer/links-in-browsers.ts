@@ -6,7 +6,7 @@ import { commands, startServer } from '../fixture/server.ts'
 import { serverAndBrowser } from '../fixture/server-and-browser.ts'
 import { enter, hears, logs, pairIn, person } from './fixture/in-page.ts'
 
-t.setTimeout(240_000)
+t.setTimeout(600_000)
 // Most of each is waiting, and each has a room of its own.
 t.jobs = 2
 const { server, browser } = await serverAndBrowser(t)

@@ -7,7 +7,7 @@ import { until } from '../fixture/until.ts'
 import { FakeRoom, type Inside } from './fixture/fake-room.ts'
 import type { FakeConnection } from './fixture/fake-wrtc.ts'
 
-t.setTimeout(240_000)
+t.setTimeout(600_000)
 // Each has a room of its own, and waits most of the time.
 t.jobs = 20
 
@@ -199,7 +199,7 @@ t.test('signals that come before a peer is started are not lost', async (t) => {
   )
 })
 
-t.test('a link that is open, and on which nothing comes, is made again', { timeout: 60_000 }, async (t) => {
+t.test('a link that is open, and on which nothing comes, is made again', { timeout: 180_000 }, async (t) => {
   const room = new FakeRoom()
   t.teardown(() => room.close())
   let lost = 0
@@ -244,7 +244,7 @@ t.test('a sample larger than the other side takes is dropped and counted, and th
   await isWhole()
 })
 
-t.test('first connections that fail climb the same ladder', { timeout: 60_000 }, async (t) => {
+t.test('first connections that fail climb the same ladder', { timeout: 180_000 }, async (t) => {
   const room = new FakeRoom()
   // Answers get lost until somebody asks.
   room.loses = ({ name, body }) => name === 'answer' && body.attempt === undefined

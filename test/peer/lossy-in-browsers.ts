@@ -7,7 +7,7 @@ import type { Weather } from '../fixture/udp-proxy.ts'
 import { until } from '../fixture/until.ts'
 import { relayedPair } from './fixture/relayed-pair.ts'
 
-t.setTimeout(240_000)
+t.setTimeout(600_000)
 const turn = await startTurnServer()
 t.teardown(() => turn.stop())
 const pages = await serve({ port: 0 })

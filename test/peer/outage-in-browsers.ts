@@ -10,7 +10,7 @@ const SEED = 9
 /** Longer than any test, in ms. */
 const LONG_GRACE = 3_600_000
 
-t.setTimeout(240_000)
+t.setTimeout(600_000)
 const turn = await startTurnServer()
 t.teardown(() => turn.stop())
 const pages = await serve({ port: 0 })

@@ -3,7 +3,7 @@ import { alignStamps, parseXdf, type XdfStream } from '../../src/streams/mod.ts'
 import { serverAndBrowser } from '../fixture/server-and-browser.ts'
 import { logs, pairIn } from './fixture/in-page.ts'
 
-t.setTimeout(240_000)
+t.setTimeout(600_000)
 const { server, browser } = await serverAndBrowser(t)
 
 const SAMPLES = 1_000

@@ -7,7 +7,7 @@ import { until } from '../fixture/until.ts'
 import { enter, hears, logs, pairIn, person } from './fixture/in-page.ts'
 import { moveClock } from './fixture/page-clock.ts'
 
-t.setTimeout(240_000)
+t.setTimeout(600_000)
 // Most of each is waiting, and each has a room of its own.
 t.jobs = 2
 const { server, browser } = await serverAndBrowser(t)

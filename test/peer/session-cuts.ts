@@ -9,7 +9,7 @@ import { startTcpProxy, type TcpProxy } from '../fixture/tcp-proxy.ts'
 import { until } from '../fixture/until.ts'
 
 /** Sessions with a real server, whose connections are lost in every way there is. */
-t.setTimeout(240_000)
+t.setTimeout(600_000)
 // Each has a way to the server of its own, and waits most of the time.
 t.jobs = 4
 

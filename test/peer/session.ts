@@ -7,7 +7,7 @@ import { connect } from '../../src/peer/mod.ts'
 import { commands, startServer, type TestServer } from '../fixture/server.ts'
 
 /** Everything that needs no WebRTC runs wherever there is a WebSocket. */
-t.setTimeout(240_000)
+t.setTimeout(600_000)
 let server: TestServer
 t.before(async () => {
   server = await startServer(commands.node)

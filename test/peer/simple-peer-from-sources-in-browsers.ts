@@ -3,7 +3,7 @@ import { serverAndBrowser } from '../fixture/server-and-browser.ts'
 import { hears, logs, meet, person } from './fixture/in-page.ts'
 import { simplePeerFromSources } from './fixture/simple-peer-from-sources.ts'
 
-t.setTimeout(240_000)
+t.setTimeout(600_000)
 const { server, browser } = await serverAndBrowser(t)
 
 t.test('simple-peer from its sources carries samples and media, to one as it comes built', async (t) => {

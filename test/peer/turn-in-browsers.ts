@@ -12,7 +12,7 @@ t.teardown(() => turn.stop())
 const urls = [`turn:127.0.0.1:${turn.port}?transport=udp`]
 const rtc = { iceTransportPolicy: 'relay' }
 
-t.setTimeout(240_000)
+t.setTimeout(600_000)
 
 /** A server that wants tokens, and somebody let in. */
 async function letIn(t: Test, name: string, url: string): Promise<Page> {

@@ -7,7 +7,7 @@ import { browserFor } from '../fixture/server-and-browser.ts'
 /** In µV: the meter then shows this, and no player's own device does for long. */
 const BOBS_LEVEL = 42
 
-t.test('two players on one screen, in examples/brainsatplay', { timeout: 120_000 }, async (t) => {
+t.test('two players on one screen, in examples/brainsatplay', { timeout: 580_000 }, async (t) => {
   const server = await startServer([process.execPath, 'examples/brainsatplay/server.ts'], [])
   t.teardown(() => server.stop('SIGKILL'))
   const complaints: string[] = []

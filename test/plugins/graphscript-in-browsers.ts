@@ -2,7 +2,7 @@ import t from 'tap'
 import { serverAndBrowser } from '../fixture/server-and-browser.ts'
 import { enter, graphPage, waits } from './fixture/graphscript-page.ts'
 
-t.setTimeout(240_000)
+t.setTimeout(600_000)
 // Most of each is waiting, and each has a room of its own.
 t.jobs = 2
 const { server, browser } = await serverAndBrowser(t)

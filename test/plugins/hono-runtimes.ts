@@ -17,7 +17,7 @@ const examples: Record<RuntimeName, string[]> = {
 }
 
 for (const [name, command] of Object.entries(examples)) {
-  await t.test(command.at(-1) as string, { timeout: 100_000 }, async (t) => {
+  await t.test(command.at(-1) as string, { timeout: 580_000 }, async (t) => {
     const server = await startServer(command, [])
     t.teardown(() => server.stop('SIGKILL'))
     const login = async (user: string) => {

@@ -25,7 +25,7 @@ t.test('what the server refuses is thrown', async (t) => {
   t.match(router.lost, [{ code: 'bad-server' }])
 })
 
-t.test('users of one router share streams, in examples/liveserver.ts', { timeout: 120_000 }, async (t) => {
+t.test('users of one router share streams, in examples/liveserver.ts', { timeout: 580_000 }, async (t) => {
   const server = await startServer([process.execPath, 'examples/liveserver.ts'], [])
   t.teardown(() => server.stop('SIGKILL'))
   const browser = await browserFor(t)

@@ -20,7 +20,7 @@ declare global {
   var old: OldPage
 }
 
-t.setTimeout(120_000)
+t.setTimeout(600_000)
 t.jobs = 4
 const { server, browser } = await serverAndBrowser(t)
 

@@ -3,7 +3,7 @@ import { openPage } from '../fixture/chromium.ts'
 import { serverAndBrowser } from '../fixture/server-and-browser.ts'
 import { join, numberOf, reaches } from './fixture/people.ts'
 
-t.setTimeout(240_000)
+t.setTimeout(600_000)
 
 await t.test('somebody with more channels than a card draws is counted whole', async (t) => {
   const { server, browser } = await serverAndBrowser(t)

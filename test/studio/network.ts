@@ -5,7 +5,7 @@ import { startTurnServer } from '../fixture/turn-server.ts'
 import { startUdpProxy } from '../fixture/udp-proxy.ts'
 import { join, numberOf, type Person, reaches } from './fixture/people.ts'
 
-t.setTimeout(240_000)
+t.setTimeout(600_000)
 const turn = await startTurnServer()
 t.teardown(() => turn.stop())
 const browser = await browserFor(t)
@@ -17,7 +17,7 @@ const shows = (person: Person, other: string, state: string, why: RegExp): Promi
     .and(person.page.locator(`[data-state=${state}]`))
     .filter({ has: person.page.getByRole('status').filter({ hasText: state }) })
     .filter({ has: person.page.locator('.why').filter({ hasText: why }) })
-    .waitFor({ timeout: 90_000 })
+    .waitFor({ timeout: 180_000 })
 
 t.test('a page tells who is relayed, lost and back, and why', async (t) => {
   const proxy = await startUdpProxy(turn.port, 1)

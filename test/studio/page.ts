@@ -6,7 +6,7 @@ import { commands, root, startServer } from '../fixture/server.ts'
 import { serverAndBrowser } from '../fixture/server-and-browser.ts'
 import { coloursOf, join, numberOf, open, reaches } from './fixture/people.ts'
 
-t.setTimeout(240_000)
+t.setTimeout(600_000)
 // Most of each is waiting, and each has a room of its own.
 t.jobs = 2
 const { server, browser } = await serverAndBrowser(t)
@@ -140,7 +140,7 @@ t.test('a server that goes away is told, and who stays is in the room again when
   const second = await startServer(commands.node, ['--port', new URL(first.url).port])
   t.teardown(() => second.stop())
   const again = /^Connected to the server again after [\d.]+ s, as somebody new, and the room is entered again$/
-  await status.filter({ hasText: again }).waitFor({ timeout: 60_000 })
+  await status.filter({ hasText: again }).waitFor({ timeout: 180_000 })
   const grace = await join(t, browser, second.url, 'Grace', 'gone')
   await grace.cardOf('Ada').waitFor()
   await ada.cardOf('Grace').waitFor()

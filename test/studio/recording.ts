@@ -4,7 +4,7 @@ import { parseRecording, parseXdf, type XdfStream } from '../../src/streams/mod.
 import { serverAndBrowser } from '../fixture/server-and-browser.ts'
 import { join, reaches } from './fixture/people.ts'
 
-t.setTimeout(240_000)
+t.setTimeout(600_000)
 const { server, browser } = await serverAndBrowser(t)
 
 t.test('a room is recorded and downloaded, and a reload goes on as the same device', async (t) => {
