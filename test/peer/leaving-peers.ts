@@ -20,7 +20,9 @@ for (const [name, [command, peers]] of Object.entries(starts)) {
     const seed = Math.floor(Math.random() * 2 ** 31)
     const { code, stdout, stderr } = await run(command, [server.signal, String(peers), String(seed)])
     t.equal(code, 0, `seed ${seed}: ${stdout}${stderr}`)
-    t.match(JSON.parse(stdout), { peers, left: peers })
+    const met = JSON.parse(stdout)
+    t.match(met, { peers, left: peers })
+    t.ok(met.connected > 0 && met.samples > 0, 'some left once samples flowed')
     t.comment(stdout)
   })
 }
