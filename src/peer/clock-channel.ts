@@ -20,12 +20,9 @@ export class ClockChannel {
 
   /** @throws where the connection is closed already */
   constructor(peer: SimplePeerInstance, handlers: ClockChannelHandlers) {
-    this.#channel = createSideChannel(peer, 'clock', CLOCK_CHANNEL)
+    this.#channel = createSideChannel(peer, 'clock', CLOCK_CHANNEL, handlers.message)
     this.#handlers = handlers
     this.#channel.addEventListener('open', () => handlers.open((bytes) => this.#send(bytes)))
-    this.#channel.addEventListener('message', ({ data }: MessageEvent<unknown>) =>
-      handlers.message(data instanceof ArrayBuffer ? new Uint8Array(data) : new Uint8Array(0)),
-    )
   }
 
   #send(bytes: Uint8Array<ArrayBuffer>): void {

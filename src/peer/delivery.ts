@@ -40,11 +40,11 @@ export interface Terms {
   readonly dropped: { chunks: number; samples: number; bytes: number }
 }
 
-/** Counts a chunk that is not sent. */
-export function countDropped({ dropped }: Terms, { samples, bytes }: { samples: number; bytes: Uint8Array }): void {
+/** Counts a chunk that is not sent, of so many samples and bytes. */
+export function countDropped({ dropped }: Terms, samples: number, bytes: number): void {
   dropped.chunks++
   dropped.samples += samples
-  dropped.bytes += bytes.length
+  dropped.bytes += bytes
 }
 
 /** A minute of 256 channels × 2,048 Hz is twice this; of anything slower it is all. */

@@ -1,6 +1,7 @@
 import type { RelayName } from '../protocol/mod.ts'
 import { closeQuietly } from './close-quietly.ts'
 import { refusalOf } from './link-errors.ts'
+import { reportOf } from './link-quality.ts'
 import { SignalGuard } from './signal-guard.ts'
 import { peerConnectionOf, type Wrtc } from './simple-peer.ts'
 import { afterSeconds } from './timing.ts'
@@ -75,13 +76,9 @@ export class LegacyConnection {
     }
   }
 
-  /** @returns undefined where the connection is closing, which has none */
-  async stats(): Promise<RTCStatsReport | undefined> {
-    try {
-      return await this.#connection.getStats()
-    } catch {
-      return undefined
-    }
+  /** @returns undefined where the connection is closing */
+  stats(): Promise<RTCStatsReport | undefined> {
+    return reportOf(this.#connection)
   }
 
   close(): void {

@@ -1,6 +1,6 @@
 import { RemoteClock } from '../streams/mod.ts'
 import { closeQuietly } from './close-quietly.ts'
-import type { Terms } from './delivery.ts'
+import { countDropped, type Terms } from './delivery.ts'
 import { Inbox } from './inbox.ts'
 import type { LegacyConnection } from './legacy-connection.ts'
 import type { LinkStats } from './link-options.ts'
@@ -107,7 +107,8 @@ export class LegacySender implements OpenLink {
     // What comes before it is open is lost, as with a client of that time.
     track.subscribe((values) => {
       const text = JSON.stringify(values, (_, value) => (typeof value === 'bigint' ? Number(value) : value))
-      if (!trySend(channel, text)) this.#drop(values.length, text.length)
+      const isSent = trySend(channel, text)
+      if (!isSent && this.#terms !== undefined) countDropped(this.#terms, values.length, text.length)
     })
   }
 
@@ -115,13 +116,6 @@ export class LegacySender implements OpenLink {
     const channel = this.#channels.get(track)
     this.#channels.delete(track)
     if (channel !== undefined) closeQuietly(channel)
-  }
-
-  #drop(samples: number, bytes: number): void {
-    if (this.#terms === undefined) return
-    this.#terms.dropped.chunks++
-    this.#terms.dropped.samples += samples
-    this.#terms.dropped.bytes += bytes
   }
 }
 

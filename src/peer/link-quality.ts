@@ -23,6 +23,15 @@ interface Stats {
   [field: string]: unknown
 }
 
+/** @returns undefined where the connection is closed, or closing, which has no statistics */
+export async function reportOf(connection: RTCPeerConnection | null): Promise<RTCStatsReport | undefined> {
+  try {
+    return await connection?.getStats()
+  } catch {
+    return undefined
+  }
+}
+
 /** @param report the values of an RTCStatsReport (W3C Identifiers for WebRTC's Statistics API) */
 export function readQuality(report: Iterable<unknown>): LinkQuality {
   const all = new Map([...(report as Iterable<Stats>)].map((stats) => [stats.id, stats]))

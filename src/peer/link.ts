@@ -5,7 +5,7 @@ import { countDropped, type Terms } from './delivery.ts'
 import { FlowControlledChannel } from './flow-controlled-channel.ts'
 import { failureOf, isMisuse, wasNeverAdded } from './link-errors.ts'
 import type { LinkOptions, LinkStats, Waiting } from './link-options.ts'
-import { readQuality } from './link-quality.ts'
+import { readQuality, reportOf } from './link-quality.ts'
 import { attributeOf, maxMessageSize } from './session-description.ts'
 import { SignalGuard, toWire } from './signal-guard.ts'
 import { createSideChannel, createSimplePeer, type SimplePeerInstance } from './simple-peer.ts'
@@ -141,7 +141,7 @@ export class Link {
     const channel = terms.delivery === 'reliable' ? this.#main : this.#latest
     if (channel === undefined) return
     if (this.#fits(chunk.bytes)) channel.sendChunk(stream, chunk, terms)
-    else countDropped(terms, chunk)
+    else countDropped(terms, chunk.samples, chunk.bytes.length)
   }
 
   /** What a stream has waiting. */
@@ -156,7 +156,7 @@ export class Link {
 
   /** What all streams have waiting, and how good the way is; undefined once it is closed. */
   async stats(): Promise<LinkStats | undefined> {
-    const report = await this.#report()
+    const report = await reportOf(this.#peer._pc)
     if (this.#closed || report === undefined) return undefined
     const channels = [this.#main, this.#latest].filter((channel) => channel !== undefined)
     const at = now()
@@ -229,15 +229,6 @@ export class Link {
     return false
   }
 
-  /** @returns undefined where the connection is closing, which has none */
-  async #report(): Promise<RTCStatsReport | undefined> {
-    try {
-      return await this.#peer._pc?.getStats()
-    } catch {
-      return undefined
-    }
-  }
-
   #openClock(): void {
     const { clockOpen, clockMessage } = this.#options
     new ClockChannel(this.#peer, {
@@ -252,9 +243,8 @@ export class Link {
   }
 
   #openLatest(): FlowControlledChannel {
-    const channel = createSideChannel(this.#peer, 'latest', LATEST_CHANNEL)
-    channel.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
-      if (!this.#closed) this.#options.unordered(data instanceof ArrayBuffer ? new Uint8Array(data) : new Uint8Array(0))
+    const channel = createSideChannel(this.#peer, 'latest', LATEST_CHANNEL, (data) => {
+      if (!this.#closed) this.#options.unordered(data)
     })
     return this.#flowControlled(channel)
   }

@@ -62,6 +62,10 @@ export class PairLinks {
   }
 
   receive(name: RelayName, body: unknown): void {
+    if (this.#closed) {
+      this.#dropped++
+      return
+    }
     if (this.#early !== undefined) {
       if (this.#early.length < MAX_EARLY) this.#early.push([name, body])
       else this.#dropped++
@@ -124,7 +128,6 @@ export class PairLinks {
 
   close(says: boolean): void {
     this.#closed = true
-    this.#early = []
     this.#stopWaiting?.()
     this.#links?.close(says)
     this.#legacy?.close()

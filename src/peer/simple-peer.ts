@@ -1,5 +1,6 @@
 /// <reference path="./simple-peer.d.ts" />
 import SimplePeer from 'simple-peer/simplepeer.min.js'
+import { closeQuietly } from './close-quietly.ts'
 import { PeerError } from './errors.ts'
 
 /** WebRTC outside of browsers, such as `@roamhq/wrtc`. */
@@ -67,7 +68,11 @@ interface Internals extends SimplePeerInstance {
   destroy(cause?: unknown): void
 }
 
-const Base = SimplePeer as new (options: SimplePeerOptions) => Internals
+const Base = SimplePeer as {
+  new (options: SimplePeerOptions): Internals
+  /** What connections are configured with, where `options.config` does not say. */
+  readonly config: RTCConfiguration
+}
 
 /**
  * A call into WebRTC throws where the connection has closed since its state was read: `@roamhq/wrtc` closes it on
@@ -125,30 +130,19 @@ export function createSimplePeer(options: SimplePeerOptions): SimplePeerInstance
   if (Native === undefined) {
     throw new PeerError('link-failed', 'Cannot open a link: there is no WebRTC here; give connect() the option wrtc')
   }
+  // Made here, or simple-peer's constructor could throw and leave one open that nobody holds.
+  const made = new Native({ ...Base.config, ...options.config })
+  const connection = options.wrtc === undefined ? made : withKeptDescriptions(made)
   const { RTCSessionDescription, RTCIceCandidate } = (options.wrtc ?? globalThis) as Wrtc
-  let made: RTCPeerConnection | undefined
-  let refused: unknown
-  /** Notes what simple-peer makes, or its constructor could leave a connection open that nobody holds. */
-  function Noted(rtc: RTCConfiguration): RTCPeerConnection {
-    try {
-      made = new (Native as typeof RTCPeerConnection)(rtc)
-      return options.wrtc === undefined ? made : withKeptDescriptions(made)
-    } catch (cause) {
-      refused = cause
-      throw cause
-    }
+  function Made(): RTCPeerConnection {
+    return connection
   }
   try {
-    const wrtc = { RTCPeerConnection: Noted, RTCSessionDescription, RTCIceCandidate }
-    const peer = new GuardedPeer({ ...options, wrtc })
-    if (made !== undefined) return peer
-    // It says so once more, as an event.
-    peer.on('error', () => {})
+    return new GuardedPeer({ ...options, wrtc: { RTCPeerConnection: Made, RTCSessionDescription, RTCIceCandidate } })
   } catch (cause) {
-    made?.close()
+    closeQuietly(made)
     throw cause
   }
-  throw refused
 }
 
 /**
@@ -187,10 +181,20 @@ function withKeptDescriptions(connection: RTCPeerConnection): RTCPeerConnection 
 /**
  * One more channel, unordered and without retransmission. Both sides make it with the same id right after the peer: one
  * that is not negotiated that way would replace the other side's main channel.
+ *
+ * @param message takes each message; text, which is none of ours, as no bytes
  */
-export function createSideChannel(peer: SimplePeerInstance, label: string, id: number): RTCDataChannel {
+export function createSideChannel(
+  peer: SimplePeerInstance,
+  label: string,
+  id: number,
+  message: (data: Uint8Array) => void,
+): RTCDataChannel {
   const connection = peer._pc as RTCPeerConnection
   const channel = connection.createDataChannel(label, { negotiated: true, id, ordered: false, maxRetransmits: 0 })
   channel.binaryType = 'arraybuffer'
+  channel.addEventListener('message', ({ data }: MessageEvent<unknown>) =>
+    message(data instanceof ArrayBuffer ? new Uint8Array(data) : new Uint8Array(0)),
+  )
   return channel
 }

@@ -70,7 +70,7 @@ export class StreamQueue {
     }
     const { chunks, bytes, seconds, dropOldest } = this.#bounds as Bounds
     if (!dropOldest && (this.#bytes + chunk.bytes.length > bytes || this.age(now) > seconds)) {
-      countDropped(terms, chunk)
+      countDropped(terms, chunk.samples, chunk.bytes.length)
       return false
     }
     this.#items.push({ chunk })
@@ -116,7 +116,7 @@ export class StreamQueue {
       }
       this.#chunks--
       this.#bytes -= item.chunk.bytes.length
-      countDropped(this.#terms as Terms, item.chunk)
+      countDropped(this.#terms as Terms, item.chunk.samples, item.chunk.bytes.length)
       return
     }
   }

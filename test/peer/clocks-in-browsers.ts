@@ -3,6 +3,7 @@ import t, { type Test } from 'tap'
 import { recording } from '../fixture/recording.ts'
 import { browserFor, serverAndBrowser } from '../fixture/server-and-browser.ts'
 import { logs, meet, person } from './fixture/in-page.ts'
+import { moveClock } from './fixture/page-clock.ts'
 
 t.setTimeout(600_000)
 const [{ server, browser }, other] = await Promise.all([serverAndBrowser(t), browserFor(t)])
@@ -11,9 +12,7 @@ const [{ server, browser }, other] = await Promise.all([serverAndBrowser(t), bro
 async function pair(t: Test, room: string, ahead = 0): Promise<[Page, Page]> {
   const { page: ada } = await person(t, browser, server.url, 'Ada')
   const { page: bob } = await person(t, other, server.url, 'Bob')
-  await bob.evaluate((ahead) => {
-    Object.defineProperty(performance, 'timeOrigin', { value: performance.timeOrigin + ahead * 1_000 })
-  }, ahead)
+  await moveClock(bob, ahead)
   await meet(ada, bob, room)
   return [ada, bob]
 }
