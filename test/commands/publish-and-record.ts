@@ -96,7 +96,7 @@ t.test('--loop goes round until Ctrl-C, and nothing of what went out is lost', a
   const out = `${folder}/loop.xdf`
   const room = ['--url', server.signal, '--room', 'loop']
   const recording = startPeer(t, 'node', ['record', ...room, '--out', out, '--seconds', '600'])
-  const publishing = startPeer(t, 'node', ['publish', source, ...room, '--wait-for', '1', '--loop', '--speed', '20'])
+  const publishing = startPeer(t, 'node', ['publish', source, ...room, '--wait-for', '2', '--loop', '--speed', '20'])
   const watching = startPeer(t, 'node', ['watch', '--json', ...room])
   // More than one round of three.
   await watching.prints(/"samples":([4-9]|\d\d)/)

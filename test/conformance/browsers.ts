@@ -2,8 +2,7 @@ import t from 'tap'
 import { browserFor } from '../fixture/server-and-browser.ts'
 import { prove } from './fixture/proof.ts'
 
-// The recording takes 20 s at its own pace, and the browsers their time: more than tap allows by itself. That pace is
-// mostly waiting, so the runtimes have their turns beside each other.
+// A part of it is waiting, so the runtimes have their turns beside each other.
 t.setTimeout(600_000)
 t.jobs = 3
 const browsers = await Promise.all([browserFor(t), browserFor(t), browserFor(t)])

@@ -152,13 +152,14 @@ for (const delivery of ['latest', { deadline: 30 }] as const) {
     })
     const { values, missed, gaps, stats } = await readOf(bob, name)
     t.ok(ascending(values))
-    t.equal(values.at(-1), 2_500_000)
     t.equal(sent.samples, 2_500_001)
     t.ok(sent.droppedSamples > 0, 'some were dropped')
     t.ok(values.length <= sent.samples - sent.droppedSamples)
-    t.equal(values.length + missed + (values[0] ?? 0), sent.samples)
-    t.match(stats, { samples: values.length, missed, late: Number })
-    t.equal(gaps, missed)
+    // The network may lose the last chunk as any other: the end of the stream tells how many there were.
+    const lostAtTheEnd = 2_500_000 - (values.at(-1) as number)
+    t.match(stats, { samples: values.length, missed: missed + lostAtTheEnd, late: Number })
+    t.equal(values.length + missed + lostAtTheEnd + (values[0] as number), sent.samples)
+    t.equal(gaps, missed + lostAtTheEnd)
     t.match(sent, { queuedBytes: 0, queueAge: 0 })
   })
 }

@@ -9,7 +9,7 @@ const { server, browser } = await serverAndBrowser(t)
 t.test('simple-peer from its sources carries samples and media, to one as it comes built', async (t) => {
   const path = '/libraries/simple-peer.js'
   const ada = await person(t, browser, server.url, 'Ada', {}, '/signal', { [path]: simplePeerFromSources() })
-  const bob = await person(t, browser, server.url, 'Bob')
+  const bob = await person(t, browser, server.url, 'Bob', {}, '/signal', {})
   const pages = [ada.page, bob.page]
   const [sources, built] = await Promise.all(
     pages.map((page) => page.evaluate(async (path) => (await (await fetch(path)).text()).includes('Duplex {'), path)),

@@ -157,7 +157,7 @@ t.test('what ends it from outside is told', async (t) => {
     const { connect } = await import(peer)
     const session = await connect('/signal')
     Object.assign(app, { owned: await session.join('ends', { create: true }) })
-  }, '/modules/peer/mod.ts')
+  }, '/test/companion.js')
   await enter(page, 'ends', 'Ada')
   await page.evaluate(() => (app as typeof app & { owned: { closeRoom(): Promise<void> } }).owned.closeRoom())
   await waits(page, 'status', 'closed')

@@ -23,7 +23,7 @@ await t.test('somebody with more channels than a card draws is counted whole', a
 
 /** Runs in the page: 256 channels, then a second stream that finds no room, and one of text. */
 async function shareMuch(): Promise<void> {
-  const path = '/modules/peer/mod.ts'
+  const path = '/test/companion.js'
   const { connect } = (await import(path)) as typeof import('../../src/peer/mod.ts')
   const session = await connect('/signal', { info: { name: 'Mallory' } })
   const room = await session.join('crowded')
