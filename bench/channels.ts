@@ -39,6 +39,8 @@ const MESH: LoadName = '64 × 1,000'
 /** With `--quick` those of the mesh alone: other loads are the same with other numbers. */
 const MEASURED = (Object.keys(LOADS) as LoadName[]).filter((load) => !quick || load === MESH)
 const RECEIVERS = quick ? [1, 2] : [1, 2, 4, 8]
+/** With `--quick` those that goals are about, where none is named. */
+const only = quick && options.only.length === 0 ? [OURS, BARE, JSON_TEXT] : options.only
 /** Of a load; and before it, in which the browser ends what opening the pages began. */
 const SECONDS = quick ? 0.2 : 1
 const SETTLE = quick ? 0 : 0.5
@@ -53,7 +55,7 @@ type Figure = `${keyof Live} ${LoadName} ${number}` | `${keyof Bulk} ${'bulk' | 
 const app = await serveApp('bench/channels/page.ts')
 const found = await contest<Figure>(
   Object.entries(transports).map(([name, transport]) => ({ name, measure: () => measureAll(transport) })),
-  options,
+  { ...options, only },
 )
 app.close()
 
