@@ -3,6 +3,7 @@ import { serve } from '../../mod.ts'
 import { seeded } from '../fixture/seeded.ts'
 import { browserFor } from '../fixture/server-and-browser.ts'
 import { startTurnServer } from '../fixture/turn-server.ts'
+import { CALMLY } from './fixture/in-page.ts'
 import { isWell } from './fixture/is-well.ts'
 import { relayedPair } from './fixture/relayed-pair.ts'
 
@@ -76,7 +77,7 @@ async function cutFor(t: Test, { name: duration, samples, isNoticed }: Cut, seed
   const known = performance.now()
   const before = await pair.bob.evaluate(() => numbered.checked.samples)
   const begin = Math.max(before, await pair.made())
-  await pair.ada.waitForFunction((samples) => numbered.made >= samples, begin + samples)
+  await pair.ada.waitForFunction((samples) => numbered.made >= samples, begin + samples, CALMLY)
   const sent = await pair.made()
   const seconds = isNoticed ? (performance.now() - known) / 1_000 : undefined
   t.ok(pair.proxy.counts.cut > 0, `${name}: ${pair.proxy.counts.cut} packets were cut`)
@@ -86,7 +87,7 @@ async function cutFor(t: Test, { name: duration, samples, isNoticed }: Cut, seed
   t.comment(`${name}: all were there ${((performance.now() - mended) / 1_000).toFixed(1)} s later`)
   await pair.reaches(sent + 2_000)
   // Samples that come tell only their receiver that there is a way again.
-  await Promise.all(both.map((page) => page.waitForFunction(isWell)))
+  await Promise.all(both.map((page) => page.waitForFunction(isWell, undefined, CALMLY)))
   const { made, checked } = await pair.end()
   const whole = { samples: made, missed: 0, gaps: 0, wrong: [], streams: 1, ended: true }
   t.strictSame(checked, whole, `${name}: every sample once and in order, bit for bit`)

@@ -5,6 +5,7 @@ import { browserFor } from '../fixture/server-and-browser.ts'
 import { startTurnServer } from '../fixture/turn-server.ts'
 import type { Weather } from '../fixture/udp-proxy.ts'
 import { until } from '../fixture/until.ts'
+import { CALMLY } from './fixture/in-page.ts'
 import { relayedPair } from './fixture/relayed-pair.ts'
 
 t.setTimeout(600_000)
@@ -51,7 +52,7 @@ async function stream(t: Test, { name, weather, packets }: Bad): Promise<void> {
   for (const part of [0.5, 1]) {
     const { counts } = pair.proxy
     await until(() => counts.forwarded + counts.lost - before.forwarded >= part * packets)
-    await pair.ada.waitForFunction((samples) => numbered.made >= samples, part * SAMPLES)
+    await pair.ada.waitForFunction((samples) => numbered.made >= samples, part * SAMPLES, CALMLY)
     for (const page of [pair.ada, pair.bob]) {
       await page.waitForFunction(() => Number.isFinite([...here.room.peers.values()][0].clock.errorBound))
       const { offset, errorBound, roundTrip } = await clockOf(page)

@@ -3,6 +3,7 @@ import t, { type Test } from 'tap'
 import { serve } from '../../mod.ts'
 import { browserFor } from '../fixture/server-and-browser.ts'
 import { startTurnServer } from '../fixture/turn-server.ts'
+import { CALMLY } from './fixture/in-page.ts'
 import { isWell } from './fixture/is-well.ts'
 import { relayedPair } from './fixture/relayed-pair.ts'
 
@@ -36,7 +37,7 @@ interface Sides {
 
 /** Waits until a page was told something that begins like this. */
 const told = async (page: Page, what: string): Promise<void> => {
-  await page.waitForFunction((what) => numbered.events.some((event) => event.startsWith(what)), what)
+  await page.waitForFunction((what) => numbered.events.some((event) => event.startsWith(what)), what, CALMLY)
 }
 
 /**
@@ -90,7 +91,7 @@ async function rebinding(t: Test): Promise<void> {
   const sent = await pair.made()
   await pair.reaches(sent + 3_000)
   // Samples that come tell only their receiver that there is a way again.
-  for (const page of [pair.ada, pair.bob]) await page.waitForFunction(isWell)
+  for (const page of [pair.ada, pair.bob]) await page.waitForFunction(isWell, undefined, CALMLY)
   const { made, checked } = await pair.end()
   const whole = { samples: made, missed: 0, gaps: 0, wrong: [], streams: 1, ended: true }
   t.strictSame(checked, whole, 'rebinding: every sample once and in order, bit for bit')
