@@ -126,7 +126,6 @@ t.test('whatever a hostile client relays, nobody is harmed', async (t) => {
     { type: 'renegotiate', renegotiate: true, link },
     { type: 'transceiverRequest', transceiverRequest: { kind: 'video', init: { direction: 1 } }, link },
     { __proto__: { link }, polluted: true },
-    { type: 'offer', sdp: 'x'.repeat(200_000), link },
   ]
   for (const peer of peers) {
     for (const link of [undefined, 0, -1, 'x', null, 1, 2 ** 53 - 1, ...links.values()]) {
@@ -134,6 +133,8 @@ t.test('whatever a hostile client relays, nobody is harmed', async (t) => {
         for (const op of [Op.offer, Op.answer, Op.candidate, Op.signal, Op.data]) eve.send([op, peer, body])
       }
     }
+    // As large as one may be; fewer than the server keeps for somebody who reads slowly.
+    for (const link of links.values()) eve.send([Op.offer, peer, { type: 'offer', sdp: 'x'.repeat(200_000), link }])
     // A body that is no msgpack: the server forwards it unread.
     const unreadable = Uint8Array.of(0x93, Op.offer, 0xcf, 0, 0, 0, 0, 0, 0, 0, 0, 0xc1, 0xc1)
     new DataView(unreadable.buffer).setBigUint64(3, BigInt(peer))
