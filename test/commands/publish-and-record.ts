@@ -8,7 +8,7 @@ import { startPeer } from './fixture/peer-program.ts'
 
 // Each has a room of its own, and waits most of the time.
 t.jobs = 2
-const server = await startServer(commands.node)
+const server = await startServer(commands.bun)
 t.teardown(() => server.stop())
 const folder = t.testdir({})
 const session = recording()

@@ -5,7 +5,7 @@ import { type PeerProgram, startPeer } from './fixture/peer-program.ts'
 
 // Each has a room of its own, and waits most of the time.
 t.jobs = 2
-const server = await startServer(commands.node)
+const server = await startServer(commands.bun)
 t.teardown(() => server.stop())
 
 /** The newest line of JSON that a watcher has printed whole. */

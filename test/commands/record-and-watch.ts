@@ -22,7 +22,7 @@ import { peerCommands, startPeer } from './fixture/peer-program.ts'
 
 // Each has a room of its own, and waits most of the time.
 t.jobs = 2
-const server = await startServer(commands.node)
+const server = await startServer(commands.bun)
 t.teardown(() => server.stop())
 const folder = t.testdir({})
 
@@ -44,7 +44,7 @@ t.test('a recording is never written over, and a disk that is full ends it with 
 })
 
 t.test('the server goes and comes back, and nothing is lost', async (t) => {
-  const first = await startServer(commands.node)
+  const first = await startServer(commands.bun)
   const port = new URL(first.url).port
   const room = ['--url', first.signal, '--room', 'gone']
   const out = `${folder}/gone.xdf`
@@ -61,7 +61,7 @@ t.test('the server goes and comes back, and nothing is lost', async (t) => {
       peer.prints(/The connection to the server is lost \(.+\): trying again in \d+\.\d s\n/),
     ),
   )
-  const second = await startServer(commands.node, ['--port', port])
+  const second = await startServer(commands.bun, ['--port', port])
   t.teardown(() => second.stop())
   await Promise.all([recording, publishing].map((peer) => peer.prints(/Connected again/)))
   const before = given

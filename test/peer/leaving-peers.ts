@@ -15,7 +15,7 @@ const starts: Readonly<Record<RuntimeName, [command: string[], peers: number]>> 
 }
 for (const [name, [command, peers]] of Object.entries(starts)) {
   t.test(`${peers} peers that leave at random moments end nobody's program, on ${name}`, async (t) => {
-    const server = await startServer(commands.node)
+    const server = await startServer(commands.bun)
     t.teardown(() => server.stop())
     const seed = Math.floor(Math.random() * 2 ** 31)
     const { code, stdout, stderr } = await run(command, [server.signal, String(peers), String(seed)])

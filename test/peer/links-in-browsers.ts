@@ -186,7 +186,7 @@ t.test('junk on a data channel costs the link that it came on', async (t) => {
 })
 
 t.test('a server that goes away leaves the links alone, until the session is closed', async (t) => {
-  const another = await startServer(commands.node)
+  const another = await startServer(commands.bun)
   const { ada } = await pairIn(t, [browser, browser], another.url, 'gone')
   await ada.page.evaluate(() => {
     // biome-ignore lint/suspicious/noExplicitAny: the companion comes without its types

@@ -184,13 +184,13 @@ t.test('a reload of the publisher’s page goes on with the same stream of its d
 })
 
 t.test('links outlive a restart of the server', async (t) => {
-  const first = await startServer(commands.node)
+  const first = await startServer(commands.bun)
   const { port } = new URL(first.url)
   const { ada, bob } = await pair(t, 'restarted', first.url)
   const [peer] = await ada.page.evaluate(() => [...here.room.peers.keys()])
   const kept = [ada, bob].map(({ page }) => signalsTo(page, 'kept'))
   await first.stop()
-  const second = await startServer(commands.node, ['--port', port])
+  const second = await startServer(commands.bun, ['--port', port])
   t.teardown(() => second.stop())
   const isNew = (known: number | undefined) => ![...here.room.peers.keys()].includes(known as number)
   await Promise.all([

@@ -39,13 +39,13 @@ interface Person {
 
 let shared: TestServer
 t.before(async () => {
-  shared = await startServer(commands.node)
+  shared = await startServer(commands.bun)
 })
 t.after(() => shared.stop())
 
 /** A way to a server of its own, started like that, or to the one that tests share. */
 async function network(t: Test, args?: string[]): Promise<Network> {
-  const start = () => startServer(commands.node, ['--port', '0', ...(args ?? [])])
+  const start = () => startServer(commands.bun, ['--port', '0', ...(args ?? [])])
   const portOf = ({ url }: TestServer) => Number(new URL(url).port)
   let server = args === undefined ? shared : await start()
   const proxy = await startTcpProxy(portOf(server))

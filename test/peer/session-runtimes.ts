@@ -13,7 +13,7 @@ for (const [name, command] of Object.entries({
   node: [process.execPath, program],
 })) {
   t.test(`a session goes on, on ${name}`, async (t) => {
-    const server = await startServer(commands.node)
+    const server = await startServer(commands.bun)
     t.teardown(() => server.stop())
     let connections = 0
     const firstAlone = () => (connections++ === 0 ? { bytes: 5_000, silence: 0 } : undefined)

@@ -10,7 +10,7 @@ import { commands, startServer, type TestServer } from '../fixture/server.ts'
 t.setTimeout(600_000)
 let server: TestServer
 t.before(async () => {
-  server = await startServer(commands.node)
+  server = await startServer(commands.bun)
 })
 t.after(() => server.stop())
 

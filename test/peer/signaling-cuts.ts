@@ -18,7 +18,7 @@ const WINDOW = 200
 
 let server: TestServer
 t.before(async () => {
-  server = await startServer(commands.node)
+  server = await startServer(commands.bun)
 })
 t.after(() => server.stop())
 

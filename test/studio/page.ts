@@ -127,7 +127,7 @@ t.test('a phone shows it without scrolling sideways, in the dark too', async (t)
 })
 
 t.test('a server that goes away is told, and who stays is in the room again when it is back', async (t) => {
-  const first = await startServer(commands.node)
+  const first = await startServer(commands.bun)
   const ada = await join(t, browser, first.url, 'Ada', 'gone')
   const status = ada.page.locator('#connection')
   t.match(await status.textContent(), 'Connected to the server')
@@ -137,7 +137,7 @@ t.test('a server that goes away is told, and who stays is in the room again when
     .filter({ hasText: /^Reconnecting to the server (in \d+ s|now) \((it stopped|.*attempt \d+)\)$/ })
     .waitFor()
 
-  const second = await startServer(commands.node, ['--port', new URL(first.url).port])
+  const second = await startServer(commands.bun, ['--port', new URL(first.url).port])
   t.teardown(() => second.stop())
   const again = /^Connected to the server again after [\d.]+ s, as somebody new, and the room is entered again$/
   await status.filter({ hasText: again }).waitFor({ timeout: 180_000 })
@@ -148,7 +148,7 @@ t.test('a server that goes away is told, and who stays is in the room again when
 })
 
 t.test('a server that does not come back can be left', async (t) => {
-  const another = await startServer(commands.node)
+  const another = await startServer(commands.bun)
   const ada = await join(t, browser, another.url, 'Ada', 'gone')
   await another.stop()
   await ada.page.locator('#connection[data-state=reconnecting]').waitFor()

@@ -7,7 +7,7 @@ import { join, open } from './fixture/people.ts'
 
 t.setTimeout(180_000)
 const browser = await browserFor(t)
-const server = await startServer(commands.node, ['--port', '0', '--jwt-secret', secret])
+const server = await startServer(commands.bun, ['--port', '0', '--jwt-secret', secret])
 t.teardown(() => server.stop())
 
 t.test('it asks for a token, and takes it with it', async (t) => {
@@ -62,7 +62,7 @@ t.test('it says when the token has expired', async (t) => {
 })
 
 t.test('an open server’s asks for none', async (t) => {
-  const server = await startServer(commands.node)
+  const server = await startServer(commands.bun)
   t.teardown(() => server.stop())
   const ada = await join(t, browser, server.url, 'Ada', 'lab')
   t.notOk(await ada.page.locator('#token').isVisible())
