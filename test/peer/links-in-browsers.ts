@@ -110,6 +110,7 @@ t.test('whatever a hostile client relays, nobody is harmed', async (t) => {
     links.set(id, link)
   }
   const sdp = 'v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\nm=application 9 x\r\na=mid:0\r\n'
+  const ops = [Op.offer, Op.answer, Op.candidate, Op.signal, Op.data]
   const bodies = (link: unknown) => [
     null,
     'junk',
@@ -130,11 +131,13 @@ t.test('whatever a hostile client relays, nobody is harmed', async (t) => {
   for (const peer of peers) {
     for (const link of [undefined, 0, -1, 'x', null, 1, 2 ** 53 - 1, ...links.values()]) {
       for (const body of bodies(link)) {
-        for (const op of [Op.offer, Op.answer, Op.candidate, Op.signal, Op.data]) eve.send([op, peer, body])
+        for (const op of ops) eve.send([op, peer, body])
       }
     }
-    // As large as one may be; fewer than the server keeps for somebody who reads slowly.
-    for (const link of links.values()) eve.send([Op.offer, peer, { type: 'offer', sdp: 'x'.repeat(200_000), link }])
+    // Nearly as large as a frame may be: 2 MB in all, half of what the server keeps for somebody who reads slowly.
+    for (const link of links.values()) {
+      for (const op of ops) eve.send([op, peer, { type: 'offer', sdp: 'x'.repeat(200_000), link }])
+    }
     // A body that is no msgpack: the server forwards it unread.
     const unreadable = Uint8Array.of(0x93, Op.offer, 0xcf, 0, 0, 0, 0, 0, 0, 0, 0, 0xc1, 0xc1)
     new DataView(unreadable.buffer).setBigUint64(3, BigInt(peer))
