@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import t, { type Test } from 'tap'
+import { PATIENCE } from '../fixture/chromium.ts'
 import { root, startServer } from '../fixture/server.ts'
 import { browserFor } from '../fixture/server-and-browser.ts'
 
@@ -57,7 +58,7 @@ t.test('two players on one screen, in examples/brainsatplay', { timeout: 580_000
 async function open(t: Test, complaints: string[]): Promise<Page> {
   const browser = await browserFor(t)
   const page = await browser.newPage({ viewport: { width: 360, height: 640 } })
-  page.setDefaultTimeout(60_000)
+  page.setDefaultTimeout(PATIENCE)
   page.on('pageerror', (error) => complaints.push(String(error)))
   return page
 }

@@ -17,7 +17,7 @@ const shows = (person: Person, other: string, state: string, why: RegExp): Promi
     .and(person.page.locator(`[data-state=${state}]`))
     .filter({ has: person.page.getByRole('status').filter({ hasText: state }) })
     .filter({ has: person.page.locator('.why').filter({ hasText: why }) })
-    .waitFor({ timeout: 180_000 })
+    .waitFor()
 
 t.test('a page tells who is relayed, lost and back, and why', async (t) => {
   const proxy = await startUdpProxy(turn.port, 1)

@@ -140,7 +140,7 @@ t.test('a server that goes away is told, and who stays is in the room again when
   const second = await startServer(commands.bun, ['--port', new URL(first.url).port])
   t.teardown(() => second.stop())
   const again = /^Connected to the server again after [\d.]+ s, as somebody new, and the room is entered again$/
-  await status.filter({ hasText: again }).waitFor({ timeout: 180_000 })
+  await status.filter({ hasText: again }).waitFor()
   const grace = await join(t, browser, second.url, 'Grace', 'gone')
   await grace.cardOf('Ada').waitFor()
   await ada.cardOf('Grace').waitFor()
