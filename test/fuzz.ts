@@ -17,6 +17,7 @@ import {
   SignalError,
 } from '../src/protocol/mod.ts'
 import { addUser, join, newService, type TestUser } from './core/fixture/user.ts'
+import { anyCharacter } from './fixture/any-character.ts'
 import { frames, values } from './protocol/fixture/arbitrary-frames.ts'
 
 /** Runs of each property; a minute or so each with 100,000. */
@@ -54,7 +55,7 @@ const anyBytes = fc.oneof(
 )
 const names = Object.keys(Op).filter((name) => isRequestOp(Op[name as RequestName])) as RequestName[]
 const anyText = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 500 }),
+  fc.string({ unit: anyCharacter, maxLength: 500 }),
   fc.json(),
   fc
     .record({

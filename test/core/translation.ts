@@ -2,6 +2,7 @@ import { ExtData } from '@msgpack/msgpack'
 import fc from 'fast-check'
 import t from 'tap'
 import { encodeRelay, Op, SUBPROTOCOL } from '../../src/protocol/mod.ts'
+import { anyCharacter } from '../fixture/any-character.ts'
 import { fromHex } from '../protocol/fixture/bytes.ts'
 import { addUser, type Codec, codecs, join, newService, refused, type TestUser } from './fixture/user.ts'
 
@@ -15,7 +16,7 @@ function pair(from: Codec, to: Codec): { ada: TestUser; bob: TestUser } {
 
 /** What both msgpack and JSON can say. */
 const common = fc
-  .jsonValue({ maxDepth: 8, stringUnit: 'binary' })
+  .jsonValue({ maxDepth: 8, stringUnit: anyCharacter })
   .filter((value) => !/__proto__|-0/.test(JSON.stringify(value)))
   .map((value) => JSON.parse(JSON.stringify(value)) as unknown)
 
