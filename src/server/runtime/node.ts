@@ -23,7 +23,8 @@ export const node: Runtime = {
   remoteAddress: (context) => (context.env?.incoming ? getConnInfo(context).remote.address : undefined),
   async listen(app, { port, host, frameBytes, tls }) {
     const sockets = new WebSocketServer({ noServer: true, maxPayload: frameBytes })
-    const options = { fetch: app.fetch, websocket: { server: sockets } }
+    // The program that calls serve() keeps its own Request and Response.
+    const options = { fetch: app.fetch, websocket: { server: sockets }, overrideGlobalObjects: false }
     const server = createAdaptorServer(
       tls === undefined
         ? { ...options, serverOptions: { shouldUpgradeCallback } }
