@@ -3,7 +3,7 @@ import { dirname, posix, relative } from 'node:path'
 import t from 'tap'
 import { root } from './fixture/server.ts'
 
-const sources = ['mod.ts', ...['src', 'plugins', 'bench', 'test', 'examples'].flatMap(filesUnder)]
+const sources = ['mod.ts', ...['src', 'plugins', 'bench', 'test', 'examples', 'docs'].flatMap(filesUnder)]
   .filter((path) => /\.c?ts$/.test(path))
   .map((path) => ({ path, text: readFileSync(`${root}${path}`, 'utf8') }))
 

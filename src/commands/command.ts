@@ -1,19 +1,39 @@
+import type { Flags } from '../server/flags.ts'
+import { helpOf } from '../server/help.ts'
+
 /** One thing that the program can do. */
 export interface Command {
-  /** What `--help` prints. */
-  help: string
+  /** Ways to call it, such as `convert IN OUT [options]`. */
+  usage: readonly string[]
+  /** What it does, in a paragraph or more. */
+  about: string
+  options: Flags
+  /** How to run it with Deno's permissions. */
+  deno: string
   /**
-   * Does it, and settles when there is nothing left to do but to wait.
+   * Runs it to its end.
    *
-   * @throws UsageError where its arguments cannot be followed; Failure and other errors where it could not be done
+   * @throws UsageError for arguments that are not valid; Failure and other errors if it could not be done
    */
   run(args: string[]): Promise<void>
 }
 
-/** A command line that cannot be followed; the message is for its user. */
+/** A command line that is not valid; the message is for its user. */
 export { UsageError } from '../server/flags.ts'
 
 /** Something that could not be done; the message is for its user. */
 export class Failure extends Error {
   override readonly name = 'Failure'
+}
+
+/** What `--help` prints. */
+export function helpTextOf({ usage, about, options, deno }: Command): string {
+  return `Usage: ${usage.join('\n       ')}
+
+${about}
+
+Options:
+${helpOf(options)}
+
+With Deno: ${deno}`
 }

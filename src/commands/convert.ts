@@ -1,3 +1,4 @@
+import type { Flags } from '../server/flags.ts'
 import { userFiles } from '../server/runtime/user-files.ts'
 import { readArguments } from './arguments.ts'
 import { type Command, Failure, UsageError } from './command.ts'
@@ -14,34 +15,30 @@ export interface Conversion {
   raw: boolean
 }
 
-/** Turns a recording into another format. */
+const options = {
+  raw: { type: 'boolean', help: "keeps the timestamps of XDF on each source's own clock" },
+  force: { type: 'boolean', help: 'overwrites existing files' },
+  help: { type: 'boolean', short: 'h', help: 'shows this text' },
+} as const satisfies Flags
+
+/** Converts a recording to another format. */
 export const command: Command = {
-  help: `Usage: mod.ts convert IN OUT [options]
+  usage: ['mod.ts convert IN OUT [options]'],
+  about: `Converts a recording:
+  XDF to CSV                  OUT ends in .csv; several streams: one file OUT-NAME.csv for each
+  OpenBCI text or CSV to XDF  OUT ends in .xdf
 
-Turns a recording into another format:
-  IN is XDF, OUT ends in .csv          one file a stream: OUT where there is one stream, else OUT-NAME.csv for each
-  IN is OpenBCI's .txt or CSV, OUT ends in .xdf
-
-A CSV file has a line of labels and units, the time in seconds by the recorder's clock (each stamp plus the line
-through the stream's clock offsets), and the values as they were recorded. Where IN is damaged or cut short, what can
-be read is written, the place is told, and the exit code is 1.
-
-Options:
-  --raw    leave the timestamps of XDF as they are, by each source's own clock
-  --force  write over files that are there
-  --help   show this text
-
-With Deno: deno run -P=files mod.ts convert IN OUT`,
+A CSV file has a line of labels and units, the time in seconds on the recorder's clock, and the values as recorded. If IN
+is damaged or cut short, the readable part is converted, the place is reported, and the exit code is 1.`,
+  options,
+  deno: 'deno run -P=files mod.ts convert IN OUT',
   async run(args) {
-    const { values, positionals } = readArguments(args, ['IN', 'OUT'], {
-      raw: { type: 'boolean' },
-      force: { type: 'boolean' },
-    })
+    const { values, positionals } = readArguments(args, ['IN', 'OUT'], options)
     const [from, to] = positionals as [string, string]
     const conversion = { from, to, force: values.force === true, raw: values.raw === true }
     const convert = /\.csv$/i.test(to) ? xdfToCsv : /\.xdf$/i.test(to) ? textToXdf : undefined
-    if (convert === undefined) throw new UsageError(`Cannot convert to ${to} as it must end in .csv or .xdf`)
-    if (await userFiles.same(from, to)) throw new Failure(`Cannot write ${to} as it is the file that is read`)
+    if (convert === undefined) throw new UsageError(`Cannot convert to ${to}: it must end in .csv or .xdf`)
+    if (await userFiles.same(from, to)) throw new Failure(`Cannot write ${to}: it is also the input`)
     await convert(conversion)
   },
 }

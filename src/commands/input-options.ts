@@ -15,21 +15,33 @@ export interface InputOptions {
   sourceId: string
 }
 
-/** For `parseArgs`. */
+const FORMATS = ['float32', 'float64', 'int8', 'int16', 'int24', 'int32', 'int64', 'string'] as const
+
+/** The options of standard input. */
 export const inputFlags = {
-  stdin: { type: 'boolean' },
-  input: { type: 'string' },
-  rate: { type: 'string' },
-  channels: { type: 'string' },
-  labels: { type: 'string' },
-  unit: { type: 'string' },
-  format: { type: 'string' },
-  type: { type: 'string' },
+  stdin: {
+    type: 'boolean',
+    help: 'reads samples from standard input: N values a line, separated by commas, spaces or tabs',
+  },
+  input: {
+    type: 'string',
+    value: 'lines|msgpack',
+    help: 'msgpack: one array of N values for each sample (default lines)',
+  },
+  rate: { type: 'string', value: 'HZ', help: 'nominal rate (default 0: irregular)' },
+  channels: { type: 'string', value: 'N', help: 'values of a sample (default: the number of labels, or 1)' },
+  labels: { type: 'string', value: 'A,B,…', help: 'one label for each channel' },
+  unit: { type: 'string', value: 'UNIT', help: 'unit of all channels, such as µV' },
+  format: {
+    type: 'string',
+    value: 'FORMAT',
+    help: 'float32, float64, int8, int16, int24, int32, int64 or string (default float32)',
+  },
+  type: { type: 'string', value: 'TYPE', help: 'type of the stream, such as EEG; it is also the name of the stream' },
 } as const
 
 type Given = { [Flag in Exclude<keyof typeof inputFlags, 'stdin'>]?: string | undefined }
 
-const FORMATS = ['float32', 'float64', 'int8', 'int16', 'int24', 'int32', 'int64', 'string'] as const
 const MAX_CHANNELS = 4_096
 /** Hz; the fastest that a text could carry, and then some. */
 const MAX_RATE = 10_000_000
@@ -49,7 +61,7 @@ export function readInputOptions(given: Given, name: string | undefined): InputO
     `in 1..${MAX_CHANNELS}`,
   )
   if (labels !== undefined && labels.length !== count) {
-    throw new UsageError(`Cannot go on as --labels must name ${count} channels: it names ${labels.length}`)
+    throw new UsageError(`--labels must name ${count} channels: it names ${labels.length}`)
   }
   return {
     input: readChoice(input, '--input', ['lines', 'msgpack']),

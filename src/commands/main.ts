@@ -1,6 +1,6 @@
 import { main as serve } from '../server/main.ts'
 import { program } from '../server/runtime/program.ts'
-import { type Command, UsageError } from './command.ts'
+import { type Command, helpTextOf, UsageError } from './command.ts'
 import { tellFailure } from './tell-failure.ts'
 
 /** Loaded when they are asked for, so that the server starts without them. */
@@ -23,7 +23,7 @@ export async function main(): Promise<void> {
       throw new UsageError(`Cannot do ${name} as it must be one of ${['serve', ...Object.keys(commands)].join(', ')}`)
     }
     const { command } = await load()
-    if (args.some((arg) => arg === '--help' || arg === '-h')) program.print(command.help)
+    if (args.some((arg) => arg === '--help' || arg === '-h')) program.print(helpTextOf(command))
     else await command.run(args)
   } catch (cause) {
     const { message, code } = tellFailure(cause, Object.hasOwn(commands, name) ? name : '')

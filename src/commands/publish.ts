@@ -1,48 +1,33 @@
+import type { Flags } from '../server/flags.ts'
 import { readArguments } from './arguments.ts'
 import { type Command, UsageError } from './command.ts'
 import { inputFlags, readInputOptions } from './input-options.ts'
 import { publishInput } from './publish-input.ts'
 import { publishRecording } from './publish-recording.ts'
-import { ROOM_HELP, readNumber, readRoomOptions, roomFlags } from './room-options.ts'
+import { readNumber, readRoomOptions, roomFlags } from './room-options.ts'
 
 const MAX_RECEIVERS = 1_024
 const MAX_SPEED = 1_000
 
-/** Publishes a recording, or what another program prints. */
+const options = {
+  speed: { type: 'string', value: 'X', help: 'replays X times as fast (default 1)' },
+  loop: { type: 'boolean', help: 'starts again at the end, until Ctrl-C' },
+  'wait-for': { type: 'string', value: 'N', help: 'waits until N peers are connected (default 0)' },
+  ...inputFlags,
+  ...roomFlags,
+} as const satisfies Flags
+
+/** Publishes a recording or standard input. */
 export const command: Command = {
-  help: `Usage: mod.ts publish FILE [options]
-       PROGRAM | mod.ts publish --stdin --rate HZ --channels N [options]
-
-Replays a recording (XDF, OpenBCI's .txt, CSV) at its own pace, all its streams with their descriptions; timestamps
-begin now and are spaced as in the file. Or publishes what comes from standard input, one sample a line. Ends with 0
-when everybody who is there has everything.
-
-Options:
-  --speed X        replay X times as fast (default 1)
-  --loop           begin again at the end, until Ctrl-C
-  --wait-for N     begin when N others are connected (default 0)
-
-  --stdin          read samples from standard input: N numbers a line, separated by commas, spaces or tabs
-  --input msgpack  the same as msgpack arrays of N values, one behind the other (default lines)
-  --rate HZ        nominal rate (default 0: samples come when they come)
-  --channels N     values of each sample (default 1, or as many as there are labels)
-  --labels A,B,…   one for each channel
-  --unit UNIT      of all channels, such as µV
-  --format FORMAT  float32 (default), float64, int8, int16, int24, int32, int64 or string
-  --type TYPE      such as EEG; the stream is named after it
-A line that cannot be used is told with its number and left out; the exit code is then 1.
-
-${ROOM_HELP}
-
-With Deno: deno run -P=peer mod.ts publish FILE`,
+  usage: ['mod.ts publish FILE [options]', 'PROGRAM | mod.ts publish --stdin --rate HZ --channels N [options]'],
+  about: `Replays a recording (XDF, OpenBCI text, CSV) at its own pace, with all its streams and their descriptions.
+Timestamps start now and keep the spacing of the file. Or publishes standard input, one sample a line. A line that is
+not valid is reported with its number and skipped; the exit code is then 1. The command ends when every connected peer
+has received everything.`,
+  options,
+  deno: 'deno run -P=peer mod.ts publish FILE',
   async run(args) {
-    const { values, positionals } = readArguments(args, args.includes('--stdin') ? [] : ['FILE'], {
-      ...roomFlags,
-      ...inputFlags,
-      speed: { type: 'string' },
-      loop: { type: 'boolean' },
-      'wait-for': { type: 'string' },
-    })
+    const { values, positionals } = readArguments(args, args.includes('--stdin') ? [] : ['FILE'], options)
     const [path] = positionals
     const room = readRoomOptions(values, 'publish')
     const receivers = readNumber(

@@ -1,4 +1,5 @@
 import type { Membership, RoomRecording } from '../peer/mod.ts'
+import type { Flags } from '../server/flags.ts'
 import { program } from '../server/runtime/program.ts'
 import { userFiles } from '../server/runtime/user-files.ts'
 import { readArguments } from './arguments.ts'
@@ -6,42 +7,38 @@ import { type Command, UsageError } from './command.ts'
 import { counted } from './counted.ts'
 import { inRoom } from './in-room.ts'
 import { pause } from './pause.ts'
-import { ROOM_HELP, readNumber, readRoomOptions, roomFlags } from './room-options.ts'
+import { readNumber, readRoomOptions, roomFlags } from './room-options.ts'
 
 /** How often the terminal is told, in ms. */
 const PERIOD = 500
 /** Longest that a timer can hold, in seconds. */
 const MAX_SECONDS = 2_147_483
 
-/** Writes everything in a room to a file. */
+const options = {
+  out: { type: 'string', value: 'FILE', help: 'the file to write; it must not exist' },
+  force: { type: 'boolean', help: 'overwrites an existing file' },
+  seconds: { type: 'string', value: 'N', help: 'stops after N seconds' },
+  ...roomFlags,
+} as const satisfies Flags
+
+/** Records a room to a file. */
 export const command: Command = {
-  help: `Usage: mod.ts record --out FILE.xdf [options]
-
-Writes everything that others in a room publish to an XDF file, until Ctrl-C: values and timestamps as they were given,
-and how each publisher's clock stands to this one's. Whatever happens, what was written by then can be read.
-
-Options:
-  --out FILE       to write to; it must not be there yet
-  --force          write over a file that is there
-  --seconds N      stop after so long
-${ROOM_HELP}
-
-With Deno: deno run -P=peer mod.ts record --out FILE.xdf`,
+  usage: ['mod.ts record --out FILE.xdf [options]'],
+  about: `Records everything that others publish in a room to an XDF file, until Ctrl-C. The file has all values and
+timestamps as they were published, and the offset of each publisher's clock. If the command is interrupted, the file is
+readable up to that point.`,
+  options,
+  deno: 'deno run -P=peer mod.ts record --out FILE.xdf',
   async run(args) {
-    const { values } = readArguments(args, [], {
-      ...roomFlags,
-      out: { type: 'string' },
-      force: { type: 'boolean' },
-      seconds: { type: 'string' },
-    })
+    const { values } = readArguments(args, [], options)
     const { out, force = false } = values
-    if (out === undefined) throw new UsageError('Cannot record as --out must be the file to write to: it is missing')
+    if (out === undefined) throw new UsageError('--out is missing: name the file to write')
     const fits = (seconds: number) => seconds > 0 && seconds <= MAX_SECONDS
     const seconds =
       values.seconds === undefined ? MAX_SECONDS : readNumber(values.seconds, '--seconds', fits, `in 0..${MAX_SECONDS}`)
-    const options = readRoomOptions(values, 'record')
+    const room = readRoomOptions(values, 'record')
     if (!force) await userFiles.mustBeNew(out)
-    await inRoom(options, (room, signal) => record(room, openedLater(out, force), { out, seconds, signal }))
+    await inRoom(room, (room, signal) => record(room, openedLater(out, force), { out, seconds, signal }))
   },
 }
 

@@ -1,7 +1,7 @@
 import { runtime } from '../server/runtime/mod.ts'
 import { UsageError } from './command.ts'
 
-/** Which room, where, and as whom. */
+/** The room, its server, and the user. */
 export interface RoomOptions {
   url: string
   room: string
@@ -9,27 +9,26 @@ export interface RoomOptions {
   token: string | undefined
 }
 
-/** What every command takes that enters a room, for `parseArgs`. */
+/** The options of every command that joins a room. */
 export const roomFlags = {
-  url: { type: 'string' },
-  room: { type: 'string' },
-  name: { type: 'string' },
-  token: { type: 'string' },
+  url: { type: 'string', value: 'URL', help: 'the server (default ws://localhost:8080/signal)' },
+  room: { type: 'string', value: 'NAME', help: 'the room; it is created if it does not exist (default lab)' },
+  name: { type: 'string', value: 'TEXT', help: "what peers see (default: the command's name)" },
+  token: {
+    type: 'string',
+    value: 'TOKEN',
+    help: 'your token, if the server requires one; prefer TOKEN in the environment, which other users of the machine cannot see',
+  },
+  help: { type: 'boolean', short: 'h', help: 'shows this text' },
 } as const
 
-export const ROOM_HELP = `  --url URL        of the server (default ws://localhost:8080/signal)
-  --room NAME      which is made where it is missing (default lab)
-  --name TEXT      what others see
-  --token TOKEN    who you are, for servers that ask; better as TOKEN in the environment, which nobody else can list
-  --help           show this text`
-
-/** @param name what others see where nothing was given */
+/** @param name what peers see without `--name` */
 export function readRoomOptions(
-  values: { [Flag in keyof typeof roomFlags]?: string | undefined },
+  values: { [Flag in Exclude<keyof typeof roomFlags, 'help'>]?: string | undefined },
   name: string,
 ): RoomOptions {
   const room = values.room ?? 'lab'
-  if (room === '') throw new UsageError('Cannot enter a room as --room must be its name: it is empty')
+  if (room === '') throw new UsageError('Cannot join a room: --room is empty')
   return {
     url: values.url ?? 'ws://localhost:8080/signal',
     room,
@@ -39,13 +38,13 @@ export function readRoomOptions(
 }
 
 /**
- * A number that was given.
+ * Reads a number.
  *
- * @param name of the flag, such as `--speed`
+ * @param name of the option, such as `--speed`
  * @throws UsageError
  */
 export function readNumber(text: string, name: string, fits: (value: number) => boolean, must: string): number {
   const value = Number(text)
   if (text.trim() !== '' && fits(value)) return value
-  throw new UsageError(`Cannot go on as ${name} must be ${must}: it is ${text}`)
+  throw new UsageError(`${name} must be ${must}: it is ${text}`)
 }

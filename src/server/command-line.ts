@@ -1,6 +1,7 @@
 import {
   type Environment,
   type FlagGroup,
+  type Flags,
   type ProgramOptions,
   readPort,
   readSeconds,
@@ -8,6 +9,7 @@ import {
   UsageError,
   type Values,
 } from './flags.ts'
+import { helpOf } from './help.ts'
 import { identityFlags } from './identity-flags.ts'
 import { limitFlags } from './limit-flags.ts'
 import { runFlags } from './run-flags.ts'
@@ -16,11 +18,23 @@ import { parseArgs } from './runtime/program.ts'
 export { UsageError }
 
 const basicFlags: FlagGroup = {
-  flags: { port: { type: 'string' }, host: { type: 'string' }, 'resume-grace': { type: 'string' } },
-  help: `  --port NUMBER   TCP port; 0 picks a free one (default 8080, or PORT in the environment)
-  --host ADDRESS  address to listen on; 0.0.0.0 for every interface (default localhost: this machine alone)
-  --resume-grace SECONDS
-                  how long a client that lost its connection is waited for; 0 for not at all (default 30)`,
+  flags: {
+    port: {
+      type: 'string',
+      value: 'NUMBER',
+      help: 'TCP port; 0 picks a free port (default 8080, or PORT of the environment)',
+    },
+    host: {
+      type: 'string',
+      value: 'ADDRESS',
+      help: 'address to listen on; 0.0.0.0 for every interface (default localhost: only this machine)',
+    },
+    'resume-grace': {
+      type: 'string',
+      value: 'SECONDS',
+      help: 'how long a disconnected client can resume its session; 0 turns resuming off (default 30)',
+    },
+  },
   read(values, environment) {
     const options: ProgramOptions = {}
     const [port, host, grace] = ['port', 'host', 'resume-grace'].map((name) => textOf(values, name))
@@ -36,24 +50,30 @@ const basicFlags: FlagGroup = {
 
 const groups: readonly FlagGroup[] = [basicFlags, identityFlags, runFlags, limitFlags]
 
+const ownFlags = {
+  help: { type: 'boolean', short: 'h', help: 'shows this text' },
+  version: { type: 'boolean', short: 'v', help: 'shows the version' },
+} as const satisfies Flags
+
+/** Every option of the server. */
+export const serverFlags: Flags = Object.assign({}, ...groups.map(({ flags }) => flags), ownFlags)
+
 export const HELP: string = `Usage: mod.ts [serve] [options]
        mod.ts COMMAND …
 
-Starts a signaling server for live device streams, with a page to try it at /.
+Starts a signaling server for live device streams. Its page at / lets you try it.
 
-Commands, each with a --help of its own:
-  convert         turns a recording into another format: XDF to CSV, OpenBCI and CSV to XDF
-  publish         publishes a recording, or what another program prints, in a room
-  record          writes everything in a room to an XDF file
-  watch           prints who is in a room, and what they publish
+Commands (each has --help):
+  convert         converts a recording: XDF to CSV, OpenBCI text and CSV to XDF
+  publish         publishes a recording or standard input in a room
+  record          records a room to an XDF file
+  watch           prints the peers and streams of a room
 
 Options:
-${groups.map(({ help }) => help).join('\n')}
-  --help          show this text
-  --version       show the version
+${helpOf(serverFlags)}
 
-Exits with 0, with 1 where something could not be done, and with 2 where the command line could not be read.
-Run it with: bun run mod.ts, deno run -P mod.ts, or node mod.ts (24 or later)`
+Exit codes: 0 for success, 1 if something failed, 2 for a command line that is not valid.
+Run it with bun run mod.ts, deno run -P mod.ts, or node mod.ts (24 or later).`
 
 /** What the program was asked to do. */
 export type Command = { do: 'help' } | { do: 'version' } | { do: 'serve'; options: ProgramOptions }
@@ -71,9 +91,8 @@ export function readCommandLine(args: string[], environment: Environment): Comma
 }
 
 function parse(args: string[]): Values {
-  const own = { help: { type: 'boolean', short: 'h' }, version: { type: 'boolean', short: 'v' } } as const
   try {
-    return parseArgs({ args, options: Object.assign({}, own, ...groups.map(({ flags }) => flags)) }).values
+    return parseArgs({ args, options: serverFlags }).values
   } catch (cause) {
     throw new UsageError((cause as Error).message, { cause })
   }

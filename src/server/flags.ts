@@ -1,12 +1,19 @@
 import type { ServeOptions } from './serve.ts'
 
-/** A flag of the command line, as `parseArgs` takes it. */
+/** An option of the command line, as `parseArgs` takes it and as help texts show it. */
 export interface Flag {
   type: 'string' | 'boolean'
   short?: string
-  /** Whether it may be given several times. */
+  /** Whether it may be repeated. */
   multiple?: boolean
+  /** What stands for its value in help texts, such as NUMBER. */
+  value?: string
+  /** What it does, and its default. */
+  help: string
 }
+
+/** Options by their names, without the dashes. */
+export type Flags = Readonly<Record<string, Flag>>
 
 /** What was given, by flag. */
 export type Values = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>
@@ -22,11 +29,9 @@ export interface ProgramOptions extends ServeOptions {
   drain?: number
 }
 
-/** Flags that belong together. */
+/** Options that belong together. */
 export interface FlagGroup {
-  flags: Record<string, Flag>
-  /** A line or more for each. */
-  help: string
+  flags: Flags
   /** @throws UsageError */
   read(values: Values, environment: Environment): ProgramOptions
 }

@@ -2,35 +2,51 @@ import type { IceServer } from '../core/mod.ts'
 import { type Environment, type FlagGroup, readSeconds, textOf, textsOf, UsageError, type Values } from './flags.ts'
 import type { ServeOptions } from './serve.ts'
 
-/** Who is let in, from where, and what leads them through firewalls. */
+/** Tokens, origins and ICE servers. */
 export const identityFlags: FlagGroup = {
   flags: {
-    'jwt-secret': { type: 'string' },
-    jwks: { type: 'string' },
-    'jwt-audience': { type: 'string' },
-    'jwt-issuer': { type: 'string' },
-    origin: { type: 'string', multiple: true },
-    'turn-url': { type: 'string', multiple: true },
-    'turn-secret': { type: 'string' },
-    'turn-ttl': { type: 'string' },
-    'stun-url': { type: 'string', multiple: true },
-    'ice-servers': { type: 'string' },
+    'jwt-secret': {
+      type: 'string',
+      value: 'TEXT',
+      help: 'requires tokens (JWT) signed with this secret (HS256); prefer JWT_SECRET in the environment, which other users of the machine cannot see',
+    },
+    jwks: {
+      type: 'string',
+      value: 'URL|FILE',
+      help: 'requires tokens signed with one of these keys (RS256, ES256, EdDSA); keys are reloaded every ten minutes, and when a token names an unknown key',
+    },
+    'jwt-audience': { type: 'string', value: 'TEXT', help: 'tokens must have this aud' },
+    'jwt-issuer': { type: 'string', value: 'TEXT', help: 'tokens must have this iss' },
+    origin: {
+      type: 'string',
+      multiple: true,
+      value: 'URL',
+      help: "accepts browsers only from pages of this origin; name the server's own page too if you use it; repeatable (default any)",
+    },
+    'turn-url': {
+      type: 'string',
+      multiple: true,
+      value: 'URL',
+      help: 'a TURN server, such as turn:turn.example.org:3478; repeatable',
+    },
+    'turn-secret': {
+      type: 'string',
+      value: 'TEXT',
+      help: "secret for TURN credentials: coturn's static-auth-secret (or TURN_SECRET in the environment)",
+    },
+    'turn-ttl': { type: 'string', value: 'SECONDS', help: 'lifetime of TURN credentials (default 3600)' },
+    'stun-url': {
+      type: 'string',
+      multiple: true,
+      value: 'URL',
+      help: 'a STUN server, such as stun:stun.example.org:3478; repeatable',
+    },
+    'ice-servers': {
+      type: 'string',
+      value: 'FILE',
+      help: 'more ICE servers: a JSON array of {urls, username?, credential?}',
+    },
   },
-  help: `  --jwt-secret TEXT
-                  let in who has a token (JWT) signed with this secret, HS256 (or JWT_SECRET in the environment,
-                  which others on the machine do not see)
-  --jwks URL|FILE let in who has a token signed with one of these keys: RS256, ES256, EdDSA
-  --jwt-audience TEXT, --jwt-issuer TEXT
-                  and a token has to have this as its aud, or iss
-  --origin URL    take browsers from pages of this origin alone; may be given several times (default any)
-  --turn-url URL  a TURN server, such as turn:turn.example.org:3478; may be given several times
-  --turn-secret TEXT
-                  what it makes and checks credentials with: coturn's static-auth-secret (or TURN_SECRET)
-  --turn-ttl SECONDS
-                  how long credentials are good for (default 3600)
-  --stun-url URL  a STUN server, such as stun:stun.example.org:3478; may be given several times
-  --ice-servers FILE
-                  more of them, as a JSON array of {urls, username?, credential?}`,
   read(values, environment) {
     const options: ServeOptions = {}
     const tokens = readTokens(values, environment)

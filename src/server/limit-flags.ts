@@ -3,29 +3,32 @@ import { MAX_INFO_BYTES, MAX_NAME_LENGTH } from '../protocol/mod.ts'
 import { readRange } from './client-address.ts'
 import { type FlagGroup, type ProgramOptions, readSeconds, textOf, textsOf, UsageError } from './flags.ts'
 
-/** More than a limit needs to be, and all that a timer or a 32-bit length can hold. */
+/** The largest limit: what a timer and a 32-bit length can hold. */
 const MOST = 2 ** 31 - 1
 
 interface LimitFlag {
   limit: keyof Limits
-  /** The largest that it may be. */
+  /** The largest value. */
   most?: number
   help: string
 }
 
 const numbers: Record<string, LimitFlag> = {
-  'max-connections': { limit: 'users', help: 'connections in all (default 100000)' },
+  'max-connections': { limit: 'users', help: 'connections in total (default 100000)' },
   'max-frame-bytes': { limit: 'frameBytes', most: 2 ** 24, help: 'bytes of one message (default 262144)' },
   'max-frames-per-second': {
     limit: 'framesPerSecond',
-    help: 'messages of one client a second, ten times as many at once (default 1000)',
+    help: 'messages of one client a second, with bursts of ten times as many (default 1000)',
   },
-  'max-bytes-per-second': { limit: 'bytesPerSecond', help: 'and their bytes, in the same way (default 2097152)' },
+  'max-bytes-per-second': {
+    limit: 'bytesPerSecond',
+    help: 'bytes of one client a second, with bursts of ten times as many (default 2097152)',
+  },
   'max-queued-bytes': { limit: 'queuedBytes', help: 'bytes that wait for one client (default 4194304)' },
   'max-replay-bytes': { limit: 'replayBytes', help: 'bytes kept for one client to resume (default 1048576)' },
-  'max-rooms': { limit: 'rooms', help: 'rooms in all (default 10000)' },
-  'max-rooms-per-user': { limit: 'roomsPerUser', help: 'rooms that one user is in (default 32)' },
-  'max-rooms-made': { limit: 'roomsMadePerUser', help: 'rooms at a time that one user has made (default 100)' },
+  'max-rooms': { limit: 'rooms', help: 'rooms in total (default 10000)' },
+  'max-rooms-per-user': { limit: 'roomsPerUser', help: 'rooms that one user is a member of (default 32)' },
+  'max-rooms-made': { limit: 'roomsMadePerUser', help: 'rooms that one user owns (default 100)' },
   'max-peers': { limit: 'peersPerRoom', help: 'peers in one room (default 1024)' },
   'max-info-bytes': { limit: 'infoBytes', most: MAX_INFO_BYTES, help: "bytes of a user's info (default 4096)" },
   'max-name-length': {
@@ -37,27 +40,34 @@ const numbers: Record<string, LimitFlag> = {
 
 const PER_ADDRESS = 'max-connections-per-address'
 
-const line = (flag: string, help: string): string => `  ${flag}\n                  ${help}`
-
-/** Limits on everything that strangers could fill. */
+/** Limits of everything that clients can fill. */
 export const limitFlags: FlagGroup = {
   flags: {
-    ...Object.fromEntries(Object.keys(numbers).map((name) => [name, { type: 'string' } as const])),
-    [PER_ADDRESS]: { type: 'string' },
-    'trust-proxy': { type: 'string', multiple: true },
-    heartbeat: { type: 'string' },
-    'hello-time': { type: 'string' },
-  },
-  help: [
-    line(
-      '--trust-proxy ADDRESS',
-      'a reverse proxy, or a range as 10.0.0.0/8, whose X-Forwarded-For is believed; repeatable',
+    'trust-proxy': {
+      type: 'string',
+      multiple: true,
+      value: 'ADDRESS',
+      help: 'a reverse proxy, or a range such as 10.0.0.0/8, whose X-Forwarded-For the server believes; repeatable',
+    },
+    heartbeat: {
+      type: 'string',
+      value: 'SECONDS',
+      help: 'time between pings; a connection that misses two is closed (default 15)',
+    },
+    'hello-time': {
+      type: 'string',
+      value: 'SECONDS',
+      help: 'time for a client to send its token, if the server requires one (default 10)',
+    },
+    [PER_ADDRESS]: {
+      type: 'string',
+      value: 'NUMBER',
+      help: 'connections from one address (default 1000; from this machine, no limit)',
+    },
+    ...Object.fromEntries(
+      Object.entries(numbers).map(([name, { help }]) => [name, { type: 'string', value: 'NUMBER', help } as const]),
     ),
-    line('--heartbeat SECONDS', 'between pings; a connection that leaves two unanswered is cut (default 15)'),
-    line('--hello-time SECONDS', 'in which a client has to say a hello with a token, where one is wanted (default 10)'),
-    line(`--${PER_ADDRESS} NUMBER`, 'connections from one address (default 1000, any number from this machine)'),
-    ...Object.entries(numbers).map(([name, { help }]) => line(`--${name} NUMBER`, help)),
-  ].join('\n'),
+  },
   read(values) {
     const options: ProgramOptions = {}
     const limits: Partial<Limits> = {}

@@ -1,24 +1,32 @@
 import { type FlagGroup, type ProgramOptions, readChoice, readPort, readSeconds, textOf, UsageError } from './flags.ts'
 import { createLog, LOG_FORMATS, LOG_LEVELS } from './log.ts'
 
-/** How the program is run and looked into. */
+/** TLS, monitoring and shutdown. */
 export const runFlags: FlagGroup = {
   flags: {
-    cert: { type: 'string' },
-    key: { type: 'string' },
-    'metrics-port': { type: 'string' },
-    log: { type: 'string' },
-    'log-level': { type: 'string' },
-    drain: { type: 'string' },
+    cert: {
+      type: 'string',
+      value: 'FILE',
+      help: 'certificate chain in PEM; with --key, the server speaks https and wss',
+    },
+    key: { type: 'string', value: 'FILE', help: 'private key in PEM' },
+    'metrics-port': {
+      type: 'string',
+      value: 'NUMBER',
+      help: 'separate port for /metrics, /healthz and /readyz (default: the same port)',
+    },
+    log: { type: 'string', value: 'FORMAT', help: `${LOG_FORMATS.join(' or ')}: writes each event to standard error` },
+    'log-level': {
+      type: 'string',
+      value: 'LEVEL',
+      help: `${LOG_LEVELS.join(', ')} (default warn; with --log, info)`,
+    },
+    drain: {
+      type: 'string',
+      value: 'SECONDS',
+      help: 'on SIGTERM, asks clients to reconnect, spread over this time; a second SIGTERM stops at once (default 10)',
+    },
   },
-  help: `  --cert FILE, --key FILE
-                  certificate chain and private key in PEM: serve https and wss
-  --metrics-port NUMBER
-                  a port of its own for /metrics, /healthz and /readyz (default: all on one port)
-  --log FORMAT    text or json: a line for each thing that happens, on standard error
-  --log-level LEVEL
-                  ${LOG_LEVELS.join(', ')} (default warn, with --log info)
-  --drain SECONDS on SIGTERM, tell clients to move spread over so long; twice, stop at once (default 10)`,
   read(values) {
     const options: ProgramOptions = {}
     const given = (name: string): string | undefined => textOf(values, name)

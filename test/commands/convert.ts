@@ -151,7 +151,7 @@ t.test('nothing is written over without --force, nor the file that is read', asy
   t.match(await convert([xdfFile, taken]), { code: 1, stderr: second })
   t.notOk(existsSync(taken.replace('.csv', '-s1.csv')), 'nor is any other stream’s file')
   const misnamed = path('d.xdf', 'time,a\n1,2\n')
-  t.match(await convert([misnamed, misnamed, '--force']), { code: 1, stderr: 'as it is the file that is read' })
+  t.match(await convert([misnamed, misnamed, '--force']), { code: 1, stderr: ': it is also the input' })
   t.equal(readFileSync(misnamed, 'utf8'), 'time,a\n1,2\n')
 })
 

@@ -11,7 +11,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import t from 'tap'
-import type { Command } from '../../src/commands/command.ts'
+import { type Command, helpTextOf } from '../../src/commands/command.ts'
 import { command as publish } from '../../src/commands/publish.ts'
 import { command as record } from '../../src/commands/record.ts'
 import { command as watch } from '../../src/commands/watch.ts'
@@ -81,10 +81,10 @@ t.test('the server goes and comes back, and nothing is lost', async (t) => {
 
 t.test('what cannot be done or read', async (t) => {
   const usage: [Command, string[], string][] = [
-    [record, [], 'Cannot record as --out must be the file to write to: it is missing'],
+    [record, [], '--out is missing: name the file to write'],
     [record, ['--out', 'x.xdf', '--seconds', '0'], '--seconds must be in 0..2147483: it is 0'],
     [watch, ['lab'], 'lab is one argument too many'],
-    [watch, ['--room', ''], '--room must be its name'],
+    [watch, ['--room', ''], 'Cannot join a room: --room is empty'],
     [publish, [], 'FILE is missing'],
     [publish, ['x.csv', '--rate', '5'], 'Cannot use --rate without --stdin'],
     [publish, ['--stdin', '--loop'], 'Cannot use --loop with --stdin'],
@@ -104,7 +104,7 @@ t.test('what cannot be done or read', async (t) => {
   const empty = `${folder}/empty.xdf`
   writeFileSync(empty, '')
   await t.rejects(publish.run([empty]), { name: 'Failure', message: `Cannot replay ${empty} as it is empty` })
-  for (const { help } of [publish, record, watch]) t.match(help, '-P=peer')
+  for (const command of [publish, record, watch]) t.match(helpTextOf(command), '-P=peer')
   // And as the program.
   t.match(await run(commands.node, ['watch', 'lab']), { code: 2, stdout: '', stderr: 'many\nTry watch --help\n' })
   t.match(await run(commands.node, ['record', '--help']), { code: 0, stdout: 'Usage: mod.ts record' })

@@ -1,0 +1,47 @@
+/** Writes docs/options.md from the options' own tables: node docs/generate.ts. */
+import { writeFileSync } from 'node:fs'
+import { type Command, helpTextOf } from '../src/commands/command.ts'
+import { command as convert } from '../src/commands/convert.ts'
+import { command as publish } from '../src/commands/publish.ts'
+import { command as record } from '../src/commands/record.ts'
+import { command as watch } from '../src/commands/watch.ts'
+import { serverFlags } from '../src/server/command-line.ts'
+import type { Flags } from '../src/server/flags.ts'
+
+const commands: Readonly<Record<string, Command>> = { publish, record, watch, convert }
+
+/** The page of all options. */
+export function optionsPage(): string {
+  return `# Options
+
+\`\`\`sh
+bun run mod.ts --port 0 --log text
+\`\`\`
+
+\`bun run mod.ts --help\` prints this reference too, and \`bun run mod.ts COMMAND --help\` that of a command. This page is
+generated: \`node docs/generate.ts\` writes it from the tables that the program reads.
+
+- [The server](#the-server)
+${Object.keys(commands)
+  .map((name) => `- [${name}](#${name})`)
+  .join('\n')}
+
+## The server
+
+${tableOf(serverFlags)}
+${Object.entries(commands)
+  .map(([name, command]) => `\n## ${name}\n\n\`\`\`\n${headOf(command)}\n\`\`\`\n\n${tableOf(command.options)}\n`)
+  .join('')}`
+}
+
+const headOf = (command: Command): string => (helpTextOf(command).split('\n\nOptions:')[0] as string).trim()
+
+function tableOf(flags: Flags): string {
+  const rows = Object.entries(flags).map(([name, { value, help }]) => {
+    const option = `--${name}${value === undefined ? '' : ` ${value.replaceAll('|', '\\|')}`}`
+    return `| \`${option}\` | ${help} |`
+  })
+  return ['| option | meaning |', '|---|---|', ...rows].join('\n')
+}
+
+if (import.meta.main) writeFileSync(new URL('options.md', import.meta.url), optionsPage())

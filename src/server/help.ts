@@ -1,0 +1,35 @@
+import type { Flags } from './flags.ts'
+
+/** Columns of a help text, and the one that explanations start in. */
+const WIDTH = 110
+const INDENT = 18
+
+/**
+ * The lines of a help text for options, in their order.
+ *
+ * @example
+ * ```ts
+ * helpOf({ port: { type: 'string', value: 'NUMBER', help: 'TCP port' } }) // '  --port NUMBER   TCP port'
+ * ```
+ */
+export function helpOf(flags: Flags): string {
+  return Object.entries(flags)
+    .map(([name, { value, help }]) => {
+      const flag = `  --${name}${value === undefined ? '' : ` ${value}`}`
+      const [first = '', ...rest] = wrap(help)
+      const head = flag.length < INDENT - 1 ? flag.padEnd(INDENT) + first : `${flag}\n${' '.repeat(INDENT)}${first}`
+      return [head, ...rest.map((line) => ' '.repeat(INDENT) + line)].join('\n')
+    })
+    .join('\n')
+}
+
+function wrap(text: string): string[] {
+  const lines: string[] = []
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1)
+    if (last !== undefined && INDENT + last.length + 1 + word.length <= WIDTH)
+      lines[lines.length - 1] = `${last} ${word}`
+    else lines.push(word)
+  }
+  return lines
+}
