@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { relative } from 'node:path'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
 import t from 'tap'
+import { optionsPage } from '../docs/generate.ts'
 import { root, run } from './fixture/server.ts'
 
 /**
@@ -8,16 +9,12 @@ import { root, run } from './fixture/server.ts'
  * it prints, unless it says `such as`. Examples for a page (they open a connection of their own, or use names that the
  * reader has) are left to test/examples.ts.
  */
-const files = [
-  'README.md',
-  'PROTOCOL.md',
-  'mod.ts',
-  ...['src', 'plugins'].flatMap((folder) =>
-    readdirSync(`${root}${folder}`, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
-      .map((entry) => relative(root, `${entry.parentPath}/${entry.name}`)),
-  ),
+const pages = [
+  ...readdirSync(root).filter((name) => name.endsWith('.md')),
+  ...filesIn('docs', '.md'),
+  'examples/README.md',
 ]
+const files = [...pages, 'mod.ts', ...filesIn('src', '.ts'), ...filesIn('plugins', '.ts')]
 
 const examples = files.flatMap((path) =>
   [...readFileSync(`${root}${path}`, 'utf8').matchAll(/^[ *]*```ts\n([\s\S]*?)^[ *]*```$/gm)].map(([, code]) => ({
@@ -28,16 +25,61 @@ const examples = files.flatMap((path) =>
 const runnable = examples.filter(({ code }) => /from 'datastreams-webrtc/.test(code) && !/await connect\(/.test(code))
 
 t.ok(runnable.length >= 8, `${runnable.length} examples run`)
-for (const { path, code } of runnable) {
-  t.test(path, async (t) => {
-    const {
-      code: exit,
-      stdout,
-      stderr,
-    } = await run([process.execPath, '--input-type=module-typescript', '--eval', code])
-    t.equal(exit, 0, stderr)
-    for (const [, printed] of code.matchAll(/console\.log\(.*\) \/\/ (?!such as)(.+)$/gm)) {
-      t.ok(stdout.includes(printed as string), `prints ${printed}: ${stdout}`)
+t.test('examples run, and print what their comments say', async (t) => {
+  const folder = t.testdir(Object.fromEntries(runnable.map(({ code }, i) => [`${i}.ts`, code])))
+  // In one program, one after the other: starting Node takes longer than any of them.
+  const program = `for (let i = 0; i < ${runnable.length}; i++) {
+    console.log('example', i)
+    await import('file://${folder}/' + i + '.ts')
+  }`
+  const { code: exit, stdout, stderr } = await run([process.execPath, '--input-type=module', '--eval', program])
+  t.equal(exit, 0, stderr)
+  const printed = stdout.split(/^example \d+$/m).slice(1)
+  for (const [i, { path, code }] of runnable.entries()) {
+    t.type(printed[i], 'string', `${path} ran`)
+    for (const [, line] of code.matchAll(/console\.log\(.*\) \/\/ (?!such as)(.+)$/gm)) {
+      t.ok(printed[i]?.includes(line as string), `${path} prints ${line}: ${printed[i]}`)
     }
-  })
+  }
+})
+
+t.test('docs/options.md is what docs/generate.ts writes', async (t) => {
+  t.equal(readFileSync(`${root}docs/options.md`, 'utf8'), optionsPage(), 'run: node docs/generate.ts')
+})
+
+t.test('links in documents lead somewhere', async (t) => {
+  for (const page of pages) {
+    const text = readFileSync(`${root}${page}`, 'utf8').replace(/^```[\s\S]*?^```$/gm, '')
+    for (const [, link] of text.matchAll(/\]\((?!https?:)([^)\s]*)\)/g)) {
+      const [path, heading] = (link as string).split('#') as [string, string | undefined]
+      const target = path === '' ? page : join(dirname(page), path)
+      t.ok(existsSync(`${root}${target}`), `${page} links to ${link}`)
+      if (heading !== undefined) t.ok(headingsOf(target).includes(heading), `${page} links to the heading ${link}`)
+    }
+  }
+})
+
+t.test('docs/troubleshooting.md explains every error code and reason', async (t) => {
+  const page = readFileSync(`${root}docs/troubleshooting.md`, 'utf8')
+  for (const path of ['src/protocol/errors.ts', 'src/peer/errors.ts', 'src/streams/errors.ts']) {
+    for (const [, code] of readFileSync(`${root}${path}`, 'utf8').matchAll(/^ {2}\| '([a-z-]+)'$/gm)) {
+      t.ok(page.includes(`\`${code}\``), `${code} of ${path}`)
+    }
+  }
+})
+
+function filesIn(folder: string, ending: string): string[] {
+  return readdirSync(`${root}${folder}`, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith(ending))
+    .map((entry) => relative(root, `${entry.parentPath}/${entry.name}`))
+}
+
+/** The anchors that a page's headings have on GitHub. */
+function headingsOf(page: string): string[] {
+  return [...readFileSync(`${root}${page}`, 'utf8').matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
+    (heading as string)
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+      .replaceAll(' ', '-'),
+  )
 }
