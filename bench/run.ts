@@ -9,7 +9,7 @@ import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { writeMarkdown } from './report/markdown.ts'
 import { drawPlot } from './report/plots.ts'
-import type { Report } from './report/report.ts'
+import type { Report } from './report/types.ts'
 import { orUsage } from './shared/options.ts'
 import { root, runtimes } from './shared/processes.ts'
 

@@ -3,7 +3,8 @@
  * bench/size.ts`; `--help` for options.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { type Cell, finish } from './report/report.ts'
+import { finish } from './report/report.ts'
+import type { Cell } from './report/types.ts'
 import { packageVersions } from './shared/machine.ts'
 import { readOptions } from './shared/options.ts'
 import { root } from './shared/processes.ts'

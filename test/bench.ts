@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { promisify } from 'node:util'
 import t from 'tap'
-import type { Report } from '../bench/report/report.ts'
+import type { Report } from '../bench/report/types.ts'
 import { root } from './fixture/server.ts'
 
 // The quick form of all: that they run, and that every result is right. What they measure in so short a time means

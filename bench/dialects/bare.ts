@@ -1,6 +1,6 @@
 import { decodeValue, encodeValue } from '../../src/protocol/mod.ts'
 import type { Signal } from '../shared/signals.ts'
-import type { Data, Speaker } from './dialect.ts'
+import type { Data, Speaker } from './speaker.ts'
 
 const ADDRESS_BYTES = 4
 

@@ -1,5 +1,5 @@
 import type { Signal } from '../shared/signals.ts'
-import { nextOf, type Speaker } from './dialect.ts'
+import { nextOf, type Speaker } from './speaker.ts'
 
 /** The JSON envelope, with an id in each message that its acknowledgement brings back. */
 export function jsonService(): Speaker {

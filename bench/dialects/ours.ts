@@ -1,7 +1,7 @@
 import { decodeFrame, encodeFrame, type Frame, Op, SUBPROTOCOL } from '../../mod.ts'
 import { Replay } from '../../src/protocol/replay.ts'
 import type { Signal } from '../shared/signals.ts'
-import { type Data, nextOf, type Speaker, type Wire } from './dialect.ts'
+import { type Data, nextOf, type Speaker, type Wire } from './speaker.ts'
 
 /** Frames on their way to a client that the server does not keep: as the other servers have it. */
 export function ours(): Speaker {

@@ -1,5 +1,5 @@
 import type { Signal } from '../shared/signals.ts'
-import { nextOf, type Speaker } from './dialect.ts'
+import { nextOf, type Speaker } from './speaker.ts'
 
 /** PeerJS has no rooms: whoever knows an id reaches it. */
 export function peerjs(): Speaker {

@@ -1,5 +1,5 @@
 import type { Signal } from '../shared/signals.ts'
-import { nextOf, type Speaker } from './dialect.ts'
+import { nextOf, type Speaker } from './speaker.ts'
 
 /**
  * Engine.IO 4 and Socket.IO 5 over a WebSocket: a packet starts with the type of either, `42` for an event.

@@ -1,5 +1,5 @@
 import type { Signal } from '../shared/signals.ts'
-import type { Speaker } from './dialect.ts'
+import type { Speaker } from './speaker.ts'
 
 /** All in a room subscribe to one topic, and each gets whatever is published there, its own messages too. */
 export function yWebrtc(): Speaker {

@@ -1,4 +1,5 @@
-import { type Data, type DialectName, dialects, type Speaker, type Wire } from '../dialects/dialect.ts'
+import { type DialectName, dialects } from '../dialects/dialect.ts'
+import type { Data, Speaker, Wire } from '../dialects/speaker.ts'
 
 /** One connection of the load generator, by the WebSocket of the web platform, which all three runtimes have. */
 export interface Client {

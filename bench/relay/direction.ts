@@ -1,4 +1,4 @@
-import type { Data } from '../dialects/dialect.ts'
+import type { Data } from '../dialects/speaker.ts'
 import type { Client } from '../load/client.ts'
 import { makeSignal, type SignalName } from '../shared/signals.ts'
 import { DIRECTION, Stamped, stampOf } from './stamped.ts'

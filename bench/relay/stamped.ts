@@ -1,4 +1,4 @@
-import type { Data } from '../dialects/dialect.ts'
+import type { Data } from '../dialects/speaker.ts'
 import { STAMP_DIGITS } from '../shared/signals.ts'
 
 const ZERO = 0x30

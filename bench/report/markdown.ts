@@ -1,5 +1,5 @@
-import type { Cell, Goal, Report, Table } from './report.ts'
 import { boundOf, formatCell, verdictOf } from './text.ts'
+import type { Cell, Goal, Report, Table } from './types.ts'
 
 const HEAD = `# Results of the benches
 

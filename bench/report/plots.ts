@@ -1,6 +1,6 @@
 import { benchPackage } from '../shared/packages.ts'
-import type { BarPlot, CurvePlot, Plot } from './report.ts'
 import { formatNumber } from './text.ts'
+import type { BarPlot, CurvePlot, Plot } from './types.ts'
 
 /** What is used of ECharts. */
 interface ECharts {

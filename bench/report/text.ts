@@ -1,5 +1,5 @@
 import type { Summary } from '../shared/statistics.ts'
-import type { Cell, Goal, Report, Table } from './report.ts'
+import type { Cell, Goal, Report, Table } from './types.ts'
 
 /** A report for a terminal. */
 export function formatReport(report: Report): string {

@@ -19,7 +19,7 @@ export interface Command {
 }
 
 /** A command line that is not valid; the message is for its user. */
-export { UsageError } from '../server/flags.ts'
+export { UsageError } from '../server/usage-error.ts'
 
 /** Something that could not be done; the message is for its user. */
 export class Failure extends Error {

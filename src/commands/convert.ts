@@ -5,16 +5,6 @@ import { type Command, Failure, UsageError } from './command.ts'
 import { textToXdf } from './text-to-xdf.ts'
 import { xdfToCsv } from './xdf-to-csv.ts'
 
-/** What both ways of converting are told. */
-export interface Conversion {
-  from: string
-  to: string
-  /** Writes over files that are there. */
-  force: boolean
-  /** Leaves timestamps by each source's own clock. */
-  raw: boolean
-}
-
 const options = {
   raw: { type: 'boolean', help: "keeps the timestamps of XDF on each source's own clock" },
   force: { type: 'boolean', help: 'overwrites existing files' },

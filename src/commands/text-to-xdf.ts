@@ -11,7 +11,7 @@ import {
 } from '../streams/mod.ts'
 import { isXdf } from '../streams/xdf-format.ts'
 import { Failure } from './command.ts'
-import type { Conversion } from './convert.ts'
+import type { Conversion } from './conversion.ts'
 import { readWithProgress } from './progress.ts'
 
 /** Reads what the OpenBCI GUI saves, or CSV, and writes it as one stream; holds a piece of it at a time. */

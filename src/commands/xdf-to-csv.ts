@@ -2,7 +2,7 @@ import { program } from '../server/runtime/program.ts'
 import { userFiles } from '../server/runtime/user-files.ts'
 import { type Alignment, createAlignment, csvHeader, csvRows, readXdf } from '../streams/mod.ts'
 import { Failure } from './command.ts'
-import type { Conversion } from './convert.ts'
+import type { Conversion } from './conversion.ts'
 import { readWithProgress } from './progress.ts'
 import { damageIn, type SurveyedStream, surveyXdf } from './xdf-survey.ts'
 

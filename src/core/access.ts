@@ -1,21 +1,21 @@
 import { isId, SignalError } from '../protocol/mod.ts'
 import { type Identity, namesRoom } from './identity.ts'
-import type { Room } from './room.ts'
-import type { UserType } from './types.ts'
+import type { RoomView, UserType } from './types.ts'
 
 /** Somebody who asks: a user, or somebody without a connection. */
 export type Asker = Partial<Pick<UserType, 'uuid' | 'auth' | 'identity'>>
 
 /** Whether a room may be entered. One that may not be is, but for an admin, one that is not there. */
-export const mayEnter = (asker: Asker, room: Room): boolean =>
+export const mayEnter = (asker: Asker, room: RoomView): boolean =>
   (asker.identity === undefined || namesRoom(asker.identity, room.name)) &&
   (room.allows(asker.auth, asker.uuid) || isMaker(asker, room))
 
 /** Whether a room may be seen, in listings and announcements. */
-export const maySee = (asker: Asker, room: Room): boolean => asker.identity?.admin === true || mayEnter(asker, room)
+export const maySee = (asker: Asker, room: RoomView): boolean => asker.identity?.admin === true || mayEnter(asker, room)
 
 /** Whether a room may be closed and restricted, and peers be removed from it. */
-export const mayGovern = (asker: Asker, room: Room): boolean => asker.identity?.admin === true || isMaker(asker, room)
+export const mayGovern = (asker: Asker, room: RoomView): boolean =>
+  asker.identity?.admin === true || isMaker(asker, room)
 
 /** @throws SignalError `forbidden`, the same whether or not there is such a room that may not be seen */
 export function checkMayCreate({ identity }: Asker, name: string | undefined): void {
@@ -40,7 +40,7 @@ export function denials(identity: Identity | undefined): { publish?: false; subs
  * Who made a room governs it: over the same connection, and over any other where it is known who that is. An `auth` that
  * nobody has verified counts for nothing here.
  */
-function isMaker({ uuid, identity }: Asker, { initiator, maker }: Room): boolean {
+function isMaker({ uuid, identity }: Asker, { initiator, maker }: RoomView): boolean {
   return (
     (isId(uuid) && uuid === initiator) || (identity !== undefined && identity.auth !== '' && identity.auth === maker)
   )

@@ -1,16 +1,6 @@
 import { encodeValue, toJson } from '../protocol/mod.ts'
 import type { Room } from './room.ts'
-import type { Restrictions, RoomInfo } from './types.ts'
-
-/** What listings say of one room. */
-export interface ListedRoom {
-  /** Nobody can write into it: listings share it. */
-  readonly info: RoomInfo
-  /** The same as msgpack. */
-  readonly encoded: Uint8Array
-  /** Characters that it takes as JSON, at most. */
-  readonly length: number
-}
+import type { ListedRoom, Restrictions } from './types.ts'
 
 /** Characters of a peer's id in JSON at most, with its comma, and of the rest that all rooms have. */
 const PEER_LENGTH = 17

@@ -15,8 +15,7 @@ import {
   type SignalError,
   toJson,
 } from '../protocol/mod.ts'
-import type { ListedRoom } from './listing.ts'
-import type { RoomInfo } from './types.ts'
+import type { ListedRoom, RoomInfo } from './types.ts'
 
 /** One message to users, encoded at most once for each codec however many get it. */
 export interface Outgoing {

@@ -1,4 +1,4 @@
-import type { Info } from '../protocol/mod.ts'
+import type { Info, RoomInfo } from '../protocol/mod.ts'
 import type { Identity } from './identity.ts'
 
 export type { Info, Restrictions, RoomInfo, RoomSettings } from '../protocol/mod.ts'
@@ -27,6 +27,26 @@ export interface UserType {
   /** What is known of the user beyond its `auth`, where its token says more. */
   identity?: Identity
   info?: Info
+}
+
+/** A room, as far as access to it depends on it. */
+export interface RoomView {
+  readonly name: string
+  /** The id of the user that created the room. */
+  readonly initiator: number
+  /** The verified `auth` of that user. */
+  readonly maker: string | undefined
+  allows(auth: string | undefined, uuid?: number): boolean
+}
+
+/** A room's entry in listings. */
+export interface ListedRoom {
+  /** Frozen, because listings share it. */
+  readonly info: RoomInfo
+  /** The same as msgpack. */
+  readonly encoded: Uint8Array
+  /** The most characters that it takes as JSON. */
+  readonly length: number
 }
 
 /** A command, as `connect` and `disconnect` take it. */

@@ -1,16 +1,8 @@
+import type { Channel } from './channel.ts'
 import type { Terms } from './delivery.ts'
 import { withLowEvent } from './low-event.ts'
 import { Scheduler } from './scheduler.ts'
 import type { OutgoingChunk } from './stream-queue.ts'
-
-/** What is used of an RTCDataChannel. */
-export interface Channel {
-  readonly bufferedAmount: number
-  bufferedAmountLowThreshold: number
-  readonly readyState: string
-  send(bytes: Uint8Array<ArrayBuffer>): void
-  addEventListener(type: 'bufferedamountlow' | 'open', listener: () => void): void
-}
 
 /**
  * Above the high mark the channel gets no more, as what is inside of it cannot be overtaken. It follows how fast the

@@ -1,4 +1,4 @@
-import type { Channel } from './flow-controlled-channel.ts'
+import type { Channel } from './channel.ts'
 
 /** How often a channel that tells nothing is looked at while it has much to send, in ms: it drains in about 20. */
 const PERIOD = 3

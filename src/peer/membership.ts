@@ -178,7 +178,7 @@ export class Membership extends TypedEventTarget<MembershipEvents> {
     if (back !== undefined) this.removePeer(back.id)
     this.removePeer(id)
     const { wrtc, history, signal } = this.#options
-    const peer = new RemotePeer({
+    const peer: RemotePeer = new RemotePeer({
       id,
       info,
       link,
@@ -191,8 +191,8 @@ export class Membership extends TypedEventTarget<MembershipEvents> {
       outbox: this.#outbox,
       history,
       signal,
-      moved: (peer, to) => this.#absent.moved(peer, to),
-      claim: (peer, fingerprint) => this.#claim(peer, fingerprint),
+      moved: (to) => this.#absent.moved(peer, to),
+      claim: (fingerprint) => this.#claim(peer, fingerprint),
       leftBehind: (info) => this.#absent.leftBehind.take(info),
     })
     this.peers.set(id, peer)

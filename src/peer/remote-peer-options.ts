@@ -3,7 +3,6 @@ import type { PublicationInfo } from './control.ts'
 import type { IncomingPublication } from './inbox.ts'
 import type { Remembered } from './left-behind.ts'
 import type { Outbox } from './outbox.ts'
-import type { RemotePeer } from './remote-peer.ts'
 import type { Wrtc } from './simple-peer.ts'
 
 /** What a peer is, and what its Membership does for it. */
@@ -25,8 +24,8 @@ export interface RemotePeerOptions {
   history: number
   signal(name: RelayName, peer: number, body: unknown): void
   /** The peer says that it has another id. */
-  moved(peer: RemotePeer, id: number): void
+  moved(id: number): void
   /** What is known of somebody who was here before, with that certificate. */
-  claim(peer: RemotePeer, fingerprint: string): Remembered | undefined
+  claim(fingerprint: string): Remembered | undefined
   leftBehind(info: PublicationInfo): IncomingPublication | undefined
 }

@@ -181,7 +181,7 @@ export class RemotePeer extends TypedEventTarget<RemotePeerEvents> {
     this.#link = link
     this.#fingerprint = link.fingerprint
     const isKnown = this.#wasOpen || !this.#options.takes
-    const before = isKnown ? undefined : this.#fingerprint && this.#options.claim(this, this.#fingerprint)
+    const before = isKnown ? undefined : this.#fingerprint && this.#options.claim(this.#fingerprint)
     if (before) this.#takeOver(before)
     link.send(encodeControl(['want', this.#inbox.relink(this.#options.history)]))
     if (before) for (const stream of this.#inbox.streams.values()) emit(this, 'resumed', stream)
@@ -279,7 +279,7 @@ export class RemotePeer extends TypedEventTarget<RemotePeerEvents> {
       stream: (stream) => emit(this, 'stream', stream),
       resumed: (stream) => emit(this, 'resumed', stream),
       streamend: (stream) => emit(this, 'streamend', stream),
-      moved: (id) => this.#options.moved(this, id),
+      moved: (id) => this.#options.moved(id),
       leftBehind: (info) => this.#options.leftBehind(info),
       taken: (publication) => this.#link?.send(encodeControl(['received', publication])),
       received: (publication) => this.#received(publication),

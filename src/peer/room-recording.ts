@@ -1,9 +1,8 @@
 import { type ChunkQueue, now, Recorder } from '../streams/mod.ts'
-import type { Membership } from './membership.ts'
 import type { OwnStreams } from './own-streams.ts'
-import type { RemotePeer } from './remote-peer.ts'
+import type { RecordedPeer, RecordedRoom } from './recorded-room.ts'
 import type { Chunk, RemoteStream } from './remote-stream.ts'
-import { type Recorded, StreamRecording } from './stream-recording.ts'
+import { StreamRecording } from './stream-recording.ts'
 
 /** How often streams are looked at that may need a clock offset, in ms. */
 const TICK = 1_000
@@ -25,7 +24,7 @@ export interface RoomRecordingStats {
 export class RoomRecording {
   /** Settles when it is stopped and all is written; rejects with a StreamError `recording-failed` where it failed. */
   readonly closed: Promise<void>
-  readonly #room: Membership
+  readonly #room: RecordedRoom
   readonly #recorder: Recorder
   readonly #streams = new Map<RemoteStream, StreamRecording>()
   readonly #readers = new Map<ChunkQueue<Chunk>, Promise<void>>()
@@ -36,7 +35,7 @@ export class RoomRecording {
   #stopping: Promise<void> | undefined
 
   /** @param own what one publishes oneself */
-  constructor(room: Membership, own: OwnStreams, destination: WritableStream<Uint8Array>) {
+  constructor(room: RecordedRoom, own: OwnStreams, destination: WritableStream<Uint8Array>) {
     this.#room = room
     this.#recorder = new Recorder(destination)
     this.closed = this.#recorder.closed
@@ -81,7 +80,7 @@ export class RoomRecording {
     for (const queue of this.#readers.keys()) queue.return()
   }
 
-  #follow(peer: RemotePeer | OwnStreams): void {
+  #follow(peer: RecordedPeer): void {
     const { signal } = this.#listening
     for (const stream of peer.streams.values()) this.#adopt(stream, peer)
     for (const type of ['stream', 'resumed']) {
@@ -91,7 +90,7 @@ export class RoomRecording {
   }
 
   /** A stream that is known may go on at another peer. */
-  #adopt(stream: RemoteStream, peer: Recorded): void {
+  #adopt(stream: RemoteStream, peer: RecordedPeer): void {
     const known = this.#streams.get(stream)
     if (known !== undefined) {
       known.peer = peer

@@ -1,5 +1,5 @@
 import { now, type RecordedStream, type Recorder, type StreamDescription } from '../streams/mod.ts'
-import type { RemotePeer } from './remote-peer.ts'
+import type { RecordedPeer } from './recorded-room.ts'
 import type { Chunk, Gap, RemoteStream } from './remote-stream.ts'
 import type { RemoteTrack } from './remote-track.ts'
 
@@ -7,9 +7,6 @@ import type { RemoteTrack } from './remote-track.ts'
 const OFFSET_PERIOD = 5
 /** Stamps that are further from the present, in seconds, are of a recording that is played. */
 const LIVE = 120
-
-/** Whose streams they are. */
-export type Recorded = Pick<RemotePeer, 'id' | 'info' | 'clock'>
 
 /** Tracks that come together, under one description. */
 interface Part {
@@ -25,7 +22,7 @@ interface Part {
 export class StreamRecording {
   readonly stream: RemoteStream
   /** Whose clock its timestamps are of. */
-  peer: Recorded
+  peer: RecordedPeer
   /** Samples that are not in the recording. */
   missed = 0
   readonly #room: string
@@ -33,7 +30,7 @@ export class StreamRecording {
   readonly #parts = new Map<RemoteTrack, Part>()
   #lastGap: Gap | undefined
 
-  constructor(stream: RemoteStream, peer: Recorded, room: string, recorder: Recorder) {
+  constructor(stream: RemoteStream, peer: RecordedPeer, room: string, recorder: Recorder) {
     this.stream = stream
     this.peer = peer
     this.#room = room

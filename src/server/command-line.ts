@@ -6,7 +6,6 @@ import {
   readPort,
   readSeconds,
   textOf,
-  UsageError,
   type Values,
 } from './flags.ts'
 import { helpOf } from './help.ts'
@@ -14,6 +13,7 @@ import { identityFlags } from './identity-flags.ts'
 import { limitFlags } from './limit-flags.ts'
 import { runFlags } from './run-flags.ts'
 import { parseArgs } from './runtime/program.ts'
+import { UsageError } from './usage-error.ts'
 
 export { UsageError }
 

@@ -1,4 +1,5 @@
 import type { ServeOptions } from './serve.ts'
+import { UsageError } from './usage-error.ts'
 
 /** An option of the command line, as `parseArgs` takes it and as help texts show it. */
 export interface Flag {
@@ -34,11 +35,6 @@ export interface FlagGroup {
   flags: Flags
   /** @throws UsageError */
   read(values: Values, environment: Environment): ProgramOptions
-}
-
-/** A command line that cannot be followed; the message is for its user. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError'
 }
 
 /** What a flag was given, if it was. */

@@ -1,5 +1,6 @@
-import { type FlagGroup, type ProgramOptions, readChoice, readPort, readSeconds, textOf, UsageError } from './flags.ts'
+import { type FlagGroup, type ProgramOptions, readChoice, readPort, readSeconds, textOf } from './flags.ts'
 import { createLog, LOG_FORMATS, LOG_LEVELS } from './log.ts'
+import { UsageError } from './usage-error.ts'
 
 /** TLS, monitoring and shutdown. */
 export const runFlags: FlagGroup = {

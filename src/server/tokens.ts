@@ -2,8 +2,8 @@ import { createLocalJWKSet, errors, type JWTVerifyOptions, jwtVerify } from 'jos
 import type { Identity } from '../core/mod.ts'
 import { SignalError } from '../protocol/mod.ts'
 import { identityOf } from './claims.ts'
-import { UsageError } from './flags.ts'
 import { KeysUnavailable, keySet } from './key-set.ts'
+import { UsageError } from './usage-error.ts'
 
 /** Whose tokens (JWT, RFC 7519) are taken: one of `secret` and `jwks`. */
 export interface TokenOptions {

@@ -1,5 +1,6 @@
 import t from 'tap'
-import { type Data, type DialectName, dialects } from '../../bench/dialects/dialect.ts'
+import { type DialectName, dialects } from '../../bench/dialects/dialect.ts'
+import type { Data } from '../../bench/dialects/speaker.ts'
 import type { Client } from '../../bench/load/client.ts'
 import { Direction } from '../../bench/relay/direction.ts'
 import { DIRECTION, Stamped, stampOf } from '../../bench/relay/stamped.ts'

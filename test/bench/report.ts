@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { writeMarkdown } from '../../bench/report/markdown.ts'
-import { finish, type Report } from '../../bench/report/report.ts'
+import { finish } from '../../bench/report/report.ts'
 import { formatCell, formatNumber, verdictOf } from '../../bench/report/text.ts'
+import type { Report } from '../../bench/report/types.ts'
 import { summarize } from '../../bench/shared/statistics.ts'
 
 const report: Report = {

@@ -1,0 +1,9 @@
+/** What to convert, and how. */
+export interface Conversion {
+  from: string
+  to: string
+  /** Overwrites existing files. */
+  force: boolean
+  /** Keeps timestamps on each source's own clock. */
+  raw: boolean
+}
