@@ -8,7 +8,7 @@ import { type Clock, defaultEmptyRoomTtl, type Limits } from './options.ts'
 import { event, type Outgoing } from './outgoing.ts'
 import { Room, type RoomHost } from './room.ts'
 import { RoomTimers } from './room-timers.ts'
-import type { RoomSettings, UserType } from './types.ts'
+import type { ListedRoom, RoomSettings, UserType } from './types.ts'
 
 export interface RoomsOptions {
   users: ReadonlyMap<number, UserType>
