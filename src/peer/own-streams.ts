@@ -1,16 +1,20 @@
 import { type ClockState, RemoteClock } from '../streams/mod.ts'
 import { Inbox } from './inbox.ts'
 import type { Outbox } from './outbox.ts'
-import type { RemotePeerEvents } from './peer-events.ts'
 import type { Receiver } from './receiver.ts'
 import type { RemoteStream } from './remote-stream.ts'
 import { emit, TypedEventTarget } from './typed-events.ts'
+
+interface StreamEvents {
+  stream: CustomEvent<RemoteStream>
+  resumed: CustomEvent<RemoteStream>
+}
 
 /**
  * What one publishes oneself, as another would get it from now on: over the same messages, and a link that is a function
  * call.
  */
-export class OwnStreams extends TypedEventTarget<Pick<RemotePeerEvents, 'stream' | 'resumed'>> {
+export class OwnStreams extends TypedEventTarget<StreamEvents> {
   readonly id: number
   readonly info: Record<string, unknown> = {}
   /** One's own, which is no other than one's own. */
