@@ -1,12 +1,12 @@
 /** Writes docs/options.md from the options' own tables: node docs/generate.ts. */
 import { writeFileSync } from 'node:fs'
-import { type Command, helpTextOf } from '../src/commands/command.ts'
+import { type Command, helpTextOf } from '../src/commands/shared/command.ts'
 import { command as convert } from '../src/commands/convert.ts'
 import { command as publish } from '../src/commands/publish.ts'
 import { command as record } from '../src/commands/record.ts'
 import { command as watch } from '../src/commands/watch.ts'
-import { serverFlags } from '../src/server/command-line.ts'
-import type { Flags } from '../src/server/flags.ts'
+import { serverFlags } from '../src/server/program/command-line.ts'
+import type { Flags } from '../src/server/program/flags.ts'
 
 const commands: Readonly<Record<string, Command>> = { publish, record, watch, convert }
 

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import t from 'tap'
-import { readCommandLine } from '../src/server/command-line.ts'
+import { readCommandLine } from '../src/server/program/command-line.ts'
 import { BinaryClient } from './fixture/client.ts'
 import { commands, root, startServer } from './fixture/server.ts'
 

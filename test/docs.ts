@@ -61,7 +61,7 @@ t.test('links in documents lead somewhere', async (t) => {
 
 t.test('docs/troubleshooting.md explains every error code and reason', async (t) => {
   const page = readFileSync(`${root}docs/troubleshooting.md`, 'utf8')
-  for (const path of ['src/protocol/errors.ts', 'src/peer/errors.ts', 'src/streams/errors.ts']) {
+  for (const path of ['src/protocol/errors.ts', 'src/peer/shared/errors.ts', 'src/streams/shared/errors.ts']) {
     for (const [, code] of readFileSync(`${root}${path}`, 'utf8').matchAll(/^ {2}\| '([a-z-]+)'$/gm)) {
       t.ok(page.includes(`\`${code}\``), `${code} of ${path}`)
     }

@@ -23,7 +23,7 @@ await t.test(
     const told = `p99 is ${ratio.toFixed(1)} times as long`
     if (!LONG) t.comment(`not judged without SOAK=1: ${told}`)
     else t.ok(ratio < 3, told)
-    // Junk is refused at any speed; how often the limit on frames is met depends on the machine's (test/core/rates.ts).
+    // Junk is refused at any speed; how often the limit on frames is met depends on the machine's (test/core/relay/rates.ts).
     t.match(metrics, /^datastreams_refusals_total\{code="bad-frame"\} [1-9]/m, 'and they were at it')
   },
 )

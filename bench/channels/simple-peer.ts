@@ -1,4 +1,4 @@
-import { createSimplePeer, type SimplePeerInstance, type SimpleSignal } from '../../src/peer/simple-peer.ts'
+import { createSimplePeer, type SimplePeerInstance, type SimpleSignal } from '../../src/peer/link/simple-peer.ts'
 import { messagesOf, type Signals, type Transport, valuesOf } from './transport.ts'
 
 /** Of a stream of Node. */

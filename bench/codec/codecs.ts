@@ -1,7 +1,7 @@
 import { decode as decodePlain, encode as encodePlain } from '@msgpack/msgpack'
 import { decodeFrame, encodeFrame, Op } from '../../mod.ts'
 import { readRelay, writePeer } from '../../src/protocol/relay.ts'
-import { type ChunkLayout, encodeChunk, readChunk, unpackChunk } from '../../src/streams/chunk.ts'
+import { type ChunkLayout, encodeChunk, readChunk, unpackChunk } from '../../src/streams/chunks/chunk.ts'
 import type { Case, Chunk } from './cases.ts'
 
 type Packed = string | Uint8Array

@@ -1,6 +1,6 @@
-import { main as serve } from '../server/main.ts'
+import { main as serve } from '../server/program/main.ts'
 import { program } from '../server/runtime/program.ts'
-import { type Command, helpTextOf, UsageError } from './command.ts'
+import { type Command, helpTextOf, UsageError } from './shared/command.ts'
 import { tellFailure } from './tell-failure.ts'
 
 /** Loaded when they are asked for, so that the server starts without them. */

@@ -1,10 +1,10 @@
-import type { Flags } from '../server/flags.ts'
-import { readArguments } from './arguments.ts'
-import { type Command, UsageError } from './command.ts'
-import { inputFlags, readInputOptions } from './input-options.ts'
-import { publishInput } from './publish-input.ts'
-import { publishRecording } from './publish-recording.ts'
-import { readNumber, readRoomOptions, roomFlags } from './room-options.ts'
+import type { Flags } from '../server/program/flags.ts'
+import { readArguments } from './shared/arguments.ts'
+import { type Command, UsageError } from './shared/command.ts'
+import { inputFlags, readInputOptions } from './publish/input-options.ts'
+import { publishInput } from './publish/publish-input.ts'
+import { publishRecording } from './publish/publish-recording.ts'
+import { readNumber, readRoomOptions, roomFlags } from './shared/room-options.ts'
 
 const MAX_RECEIVERS = 1_024
 const MAX_SPEED = 1_000

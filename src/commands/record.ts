@@ -1,13 +1,13 @@
 import type { Membership, RoomRecording } from '../peer/mod.ts'
-import type { Flags } from '../server/flags.ts'
+import type { Flags } from '../server/program/flags.ts'
 import { program } from '../server/runtime/program.ts'
 import { userFiles } from '../server/runtime/user-files.ts'
-import { readArguments } from './arguments.ts'
-import { type Command, UsageError } from './command.ts'
-import { counted } from './counted.ts'
-import { inRoom } from './in-room.ts'
-import { pause } from './pause.ts'
-import { readNumber, readRoomOptions, roomFlags } from './room-options.ts'
+import { readArguments } from './shared/arguments.ts'
+import { type Command, UsageError } from './shared/command.ts'
+import { counted } from './shared/counted.ts'
+import { inRoom } from './shared/in-room.ts'
+import { pause } from './shared/pause.ts'
+import { readNumber, readRoomOptions, roomFlags } from './shared/room-options.ts'
 
 /** How often the terminal is told, in ms. */
 const PERIOD = 500

@@ -1,7 +1,7 @@
 import type { Membership, RemotePeer, RemoteTrack } from '../peer/mod.ts'
 import { now } from '../streams/mod.ts'
-import { counted } from './counted.ts'
-import { nameOf } from './in-room.ts'
+import { counted } from './shared/counted.ts'
+import { nameOf } from './shared/in-room.ts'
 
 /** What a room is like at one moment; numbers that are not known are null. */
 export interface RoomSnapshot {

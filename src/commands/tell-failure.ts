@@ -1,6 +1,6 @@
 import { FileError } from '../server/runtime/user-files.ts'
-import { StreamError } from '../streams/errors.ts'
-import { Failure, UsageError } from './command.ts'
+import { StreamError } from '../streams/shared/errors.ts'
+import { Failure, UsageError } from './shared/command.ts'
 
 /**
  * What the user is told, and the exit code: 2 where the command line could not be read, else 1. What nobody foresaw is

@@ -1,11 +1,11 @@
 import type { Membership } from '../peer/mod.ts'
-import type { Flags } from '../server/flags.ts'
+import type { Flags } from '../server/program/flags.ts'
 import { program } from '../server/runtime/program.ts'
-import { readArguments } from './arguments.ts'
-import type { Command } from './command.ts'
-import { inRoom } from './in-room.ts'
-import { pause } from './pause.ts'
-import { readRoomOptions, roomFlags } from './room-options.ts'
+import { readArguments } from './shared/arguments.ts'
+import type { Command } from './shared/command.ts'
+import { inRoom } from './shared/in-room.ts'
+import { pause } from './shared/pause.ts'
+import { readRoomOptions, roomFlags } from './shared/room-options.ts'
 import { linesOf, RoomView } from './room-view.ts'
 
 /** How often it is looked, in ms. */

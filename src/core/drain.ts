@@ -1,5 +1,5 @@
-import type { Clock } from './options.ts'
-import type { UserType } from './types.ts'
+import type { Clock } from './shared/options.ts'
+import type { UserType } from './shared/types.ts'
 
 /** Between two looks at the time, in milliseconds. */
 const STEP = 50

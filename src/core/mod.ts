@@ -1,14 +1,14 @@
 /** The signaling service, apart from any network. @module */
 
-export type { Asker } from './access.ts'
-export type { Counts } from './counts.ts'
+export type { Asker } from './rooms/access.ts'
+export type { Counts } from './shared/counts.ts'
 export { FLOOD } from './dispatcher.ts'
-export type { OnEvent, ServiceEvent } from './events.ts'
+export type { OnEvent, ServiceEvent } from './shared/events.ts'
 export type { IceAnswer } from './ice.ts'
-export { type Identity, NOBODY } from './identity.ts'
-export type { Clock, IceServer, Limits, TurnOptions, WebRTCServiceOptions } from './options.ts'
-export { defaultLimits, serverLimits } from './options.ts'
-export { Room, type RoomHost } from './room.ts'
+export { type Identity, NOBODY } from './shared/identity.ts'
+export type { Clock, IceServer, Limits, TurnOptions, WebRTCServiceOptions } from './shared/options.ts'
+export { defaultLimits, serverLimits } from './shared/options.ts'
+export { Room, type RoomHost } from './rooms/room.ts'
 export { WebRTCService } from './service.ts'
 export type {
   DataType,
@@ -19,4 +19,4 @@ export type {
   RoomSettings,
   Transport,
   UserType,
-} from './types.ts'
+} from './shared/types.ts'

@@ -1,9 +1,9 @@
 import { type RequestBodies, type RequestName, SignalError } from '../protocol/mod.ts'
 import type { IceAnswer } from './ice.ts'
-import type { Moderation } from './moderation.ts'
-import type { Rooms } from './rooms.ts'
-import type { Info, RoomInfo, UserType } from './types.ts'
-import { mergeInfo } from './users.ts'
+import type { Moderation } from './rooms/moderation.ts'
+import type { Rooms } from './rooms/rooms.ts'
+import type { Info, RoomInfo, UserType } from './shared/types.ts'
+import { mergeInfo } from './users/users.ts'
 
 /** What each request but `hello` and `rooms` does: takes a checked body, returns what the sender is answered. */
 export type RequestHandlers = {

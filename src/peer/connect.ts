@@ -1,9 +1,9 @@
 import type { Info } from '../protocol/mod.ts'
-import { PeerError } from './errors.ts'
-import type { WebSocketConstructor } from './greeting.ts'
-import { Session } from './session.ts'
-import type { Wrtc } from './simple-peer.ts'
-import { realTiming, type Timing } from './timing.ts'
+import { PeerError } from './shared/errors.ts'
+import type { WebSocketConstructor } from './signaling/handshake.ts'
+import { Session } from './room/session.ts'
+import type { Wrtc } from './link/simple-peer.ts'
+import { realTiming, type Timing } from './shared/timing.ts'
 
 export interface ConnectOptions {
   /** Who one is, for servers that ask; a function is asked for one each time that the server is. */

@@ -1,11 +1,11 @@
 import type { RelayName, RequestBodies } from '../protocol/mod.ts'
-import type { JoinOptions } from './join-options.ts'
-import type { Membership } from './membership.ts'
-import { Memberships } from './memberships.ts'
-import { EVERYTHING } from './permissions.ts'
-import { bodies, readBody } from './server-messages.ts'
-import type { Wrtc } from './simple-peer.ts'
-import { realTiming } from './timing.ts'
+import type { JoinOptions } from './room/join-options.ts'
+import type { Membership } from './room/membership.ts'
+import { Memberships } from './room/memberships.ts'
+import { EVERYTHING } from './signaling/permissions.ts'
+import { bodies, readBody } from './signaling/server-messages.ts'
+import type { Wrtc } from './link/simple-peer.ts'
+import { realTiming } from './shared/timing.ts'
 
 /** What a host carries for its rooms: requests and signals, with the bodies that PROTOCOL.md gives them. */
 export interface HostedRoomsOptions {

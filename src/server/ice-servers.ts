@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import type { IceServer } from '../core/mod.ts'
-import { UsageError } from './usage-error.ts'
+import { UsageError } from './shared/usage-error.ts'
 
 const url = v.pipe(v.string(), v.regex(/^(?:stun|turn)s?:./))
 const servers = v.array(

@@ -1,5 +1,5 @@
-import { type Chart, createChart, type Trace } from './chart.ts'
-import { append, createTraceBuffer, type Samples, type TraceBuffer } from './trace-buffer.ts'
+import { type Chart, createChart, type Trace } from './chart/chart.ts'
+import { append, createTraceBuffer, type Samples, type TraceBuffer } from './chart/trace-buffer.ts'
 
 /** What a card has to know of a track to draw it. */
 export interface TrackLook {

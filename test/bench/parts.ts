@@ -17,7 +17,7 @@ t.test('each character is of the file that it comes from', async (t) => {
 })
 
 t.test('files that are there for one thing are one part, the largest part first', async (t) => {
-  const parts = partsOf('aaaabb', map(['src/streams/recorder.ts', 'src/peer/room-recording.ts']))
+  const parts = partsOf('aaaabb', map(['src/streams/xdf/recorder.ts', 'src/peer/recording/room-recording.ts']))
   t.match(parts, [{ name: 'recordings', minified: 6 }])
   t.equal(parts.length, 1)
   const text = 'aaaaqwertyuiopasdfghjklzxcvbnm'
@@ -26,7 +26,7 @@ t.test('files that are there for one thing are one part, the largest part first'
 })
 
 t.test('a package that nobody counts on is an error', async (t) => {
-  t.throws(() => partsOf('aaaabb', map(['src/peer/session.ts', 'node_modules/left-pad/index.js'])), {
+  t.throws(() => partsOf('aaaabb', map(['src/peer/room/session.ts', 'node_modules/left-pad/index.js'])), {
     message: 'Cannot tell what node_modules/left-pad/index.js is there for',
   })
 })

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname, posix } from 'node:path'
 import t from 'tap'
-import { importsOf } from '../../src/server/page-graph.ts'
+import { importsOf } from '../../src/server/page/page-graph.ts'
 import { root } from '../fixture/server.ts'
 
 t.test('the server starts without what the other commands need', async (t) => {
@@ -16,6 +16,6 @@ t.test('the server starts without what the other commands need', async (t) => {
   t.ok(loaded.has('src/server/serve.ts'))
   t.strictSame(
     [...loaded].filter((path) => /^src\/(?:streams|peer|studio)\//.test(path)),
-    ['src/streams/errors.ts'],
+    ['src/streams/shared/errors.ts'],
   )
 })

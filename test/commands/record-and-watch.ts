@@ -11,7 +11,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import t from 'tap'
-import { type Command, helpTextOf } from '../../src/commands/command.ts'
+import { type Command, helpTextOf } from '../../src/commands/shared/command.ts'
 import { command as publish } from '../../src/commands/publish.ts'
 import { command as record } from '../../src/commands/record.ts'
 import { command as watch } from '../../src/commands/watch.ts'

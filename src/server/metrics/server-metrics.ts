@@ -1,5 +1,5 @@
 import type { WebRTCService } from '../../core/mod.ts'
-import type { Addresses } from '../addresses.ts'
+import type { Addresses } from '../shared/addresses.ts'
 import { Histogram } from './histogram.ts'
 import { PrometheusText, type Sample } from './prometheus.ts'
 

@@ -1,7 +1,7 @@
 import type { Context, Handler } from 'hono'
 import { getConnInfo, upgradeWebSocket } from 'hono/deno'
 import type { UpgradeWebSocket, WSEvents } from 'hono/ws'
-import { isUpgrade } from '../handshake.ts'
+import { isUpgrade } from '../shared/handshake.ts'
 import { pageFiles } from './files-deno.ts'
 import { type Runtime, type Socket, within } from './port.ts'
 import { FileError, userFiles } from './user-files.ts'

@@ -1,4 +1,4 @@
-import type { PageFiles } from '../page-files.ts'
+import type { PageFiles } from '../page/page-files.ts'
 import { diskFiles } from './files-disk.ts'
 
 /** The one thing of Bun used here; its whole types are not there under `deno check`. */

@@ -1,5 +1,5 @@
 import { stripTypeScriptTypes } from 'node:module'
-import { type LibraryName, type PageFiles, PageUnavailable } from '../page-files.ts'
+import { type LibraryName, type PageFiles, PageUnavailable } from '../page/page-files.ts'
 import { readSource } from './files-disk.ts'
 
 /** The one thing of Deno used here; its whole types are not there under `tsc`. */

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import type { LibraryName, PageFiles } from '../page-files.ts'
+import type { LibraryName, PageFiles } from '../page/page-files.ts'
 
 const sources = new URL('../../', import.meta.url)
 

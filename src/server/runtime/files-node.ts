@@ -1,6 +1,6 @@
 import { stripTypeScriptTypes } from 'node:module'
 import process from 'node:process'
-import type { PageFiles } from '../page-files.ts'
+import type { PageFiles } from '../page/page-files.ts'
 import { diskFiles } from './files-disk.ts'
 
 /** The page's files under Node. */

@@ -1,6 +1,6 @@
 import type { Context, Hono } from 'hono'
 import type { UpgradeWebSocket } from 'hono/ws'
-import type { PageFiles } from '../page-files.ts'
+import type { PageFiles } from '../page/page-files.ts'
 
 /** An accepted WebSocket, with what the three runtimes call differently. */
 export interface Socket {

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { WebRTCService } from '../../../src/core/mod.ts'
-import { Addresses } from '../../../src/server/addresses.ts'
+import { Addresses } from '../../../src/server/shared/addresses.ts'
 import { watchEventLoop } from '../../../src/server/metrics/event-loop-lag.ts'
 import { Histogram } from '../../../src/server/metrics/histogram.ts'
 import { PrometheusText } from '../../../src/server/metrics/prometheus.ts'

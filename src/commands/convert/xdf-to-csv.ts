@@ -1,0 +1,66 @@
+import { program } from '../../server/runtime/program.ts'
+import { userFiles } from '../../server/runtime/user-files.ts'
+import { type Alignment, createAlignment, csvHeader, csvRows, readXdf } from '../../streams/mod.ts'
+import { Failure } from '../shared/command.ts'
+import type { Conversion } from './conversion.ts'
+import { readWithProgress } from '../shared/progress.ts'
+import { damageIn, type SurveyedStream, surveyXdf } from './xdf-survey.ts'
+
+interface Output extends SurveyedStream {
+  path: string
+  align: Alignment
+  writer: WritableStreamDefaultWriter<Uint8Array>
+}
+
+const utf8 = new TextEncoder()
+
+/** Reads the file twice, as the last clock offset has a say in the first timestamp; holds one chunk of it at a time. */
+export async function xdfToCsv({ from, to, force, raw }: Conversion): Promise<void> {
+  const survey = await surveyXdf(from)
+  const { streams, damage } = survey
+  if (streams.size === 0) throw damage ?? new Failure(`Cannot convert ${from} as there is no stream in it`)
+  const paths = pathsFor(streams, to)
+  if (!force) for (const path of paths.values()) await userFiles.mustBeNew(path)
+  const outputs = new Map<number, Output>()
+  for (const [number, found] of streams) {
+    const path = paths.get(number) as string
+    const align: Alignment = raw ? (stamp) => stamp : createAlignment(found.offsets)
+    outputs.set(number, { ...found, path, align, writer: (await userFiles.create(path, force)).getWriter() })
+  }
+  await write(from, outputs)
+  for (const { path, description, samples } of outputs.values()) {
+    program.print(`${path}: ${description.name}, ${description.channels.length} channels, ${samples} samples`)
+  }
+  const told = damageIn(survey)
+  if (told !== undefined) throw new Failure(`${told}. What could be read was written`)
+}
+
+async function write(from: string, outputs: ReadonlyMap<number, Output>): Promise<void> {
+  for (const { writer, description } of outputs.values()) await writer.write(utf8.encode(csvHeader(description)))
+  for await (const part of readXdf(readWithProgress(from, 'Converting'))) {
+    if (part.kind !== 'samples') continue
+    const { description, align, writer } = outputs.get(part.stream) as Output
+    const { timestamps, first } = part.samples
+    const aligned = timestamps.map((stamp, i) => align(stamp, first + i))
+    await writer.write(utf8.encode(csvRows({ ...part.samples, timestamps: aligned }, description)))
+  }
+  for (const { writer } of outputs.values()) await writer.close()
+}
+
+/** The file that each stream goes to: named after it where there are several. */
+function pathsFor(streams: ReadonlyMap<number, SurveyedStream>, to: string): Map<number, string> {
+  if (streams.size === 1) return new Map([...streams.keys()].map((number) => [number, to]))
+  const taken = new Set<string>()
+  return new Map(
+    [...streams].map(([number, { description }]) => {
+      const name = description.name.replace(/[^\p{L}\p{N}._-]+/gu, '_') || `stream ${number}`.replace(' ', '-')
+      let path = ''
+      for (let i = 1; path === '' || taken.has(path.toLowerCase()); i++) {
+        path = to.replace(/\.csv$/i, (end) => `-${name}${i === 1 ? '' : `-${i}`}${end}`)
+      }
+      // Some file systems hold two names for one that differ in their case alone.
+      taken.add(path.toLowerCase())
+      return [number, path]
+    }),
+  )
+}

@@ -1,0 +1,65 @@
+import type { Membership, PushPublication } from '../../peer/mod.ts'
+import { program } from '../../server/runtime/program.ts'
+import { now, type StreamDescription } from '../../streams/mod.ts'
+import { Failure } from '../shared/command.ts'
+import { counted } from '../shared/counted.ts'
+import { inRoom } from '../shared/in-room.ts'
+import { openPlayable, type Playable } from './playable.ts'
+import { play } from './player.ts'
+import { finish, receiversAre } from './receivers.ts'
+import type { RoomOptions } from '../shared/room-options.ts'
+
+export interface ReplayOptions {
+  path: string
+  speed: number
+  loop: boolean
+}
+
+/**
+ * Replays a file in a room.
+ *
+ * @throws Failure also where a part of the file could not be read, once the rest is published
+ */
+export async function publishRecording(options: RoomOptions, receivers: number, replay: ReplayOptions): Promise<void> {
+  const recording = await openPlayable(replay.path)
+  await inRoom(options, async (room, signal) => {
+    const publications = publishAll(room, recording.streams)
+    await receiversAre(room, receivers, signal)
+    await repeat(recording, publications, replay, signal)
+    await finish([...publications.values()], signal)
+    const samples = [...publications.values()].reduce((sum, publication) => sum + publication.samples, 0)
+    program.print(`${replay.path}: ${counted(publications.size, 'stream')}, ${counted(samples, 'sample')} published`)
+    const damage = recording.damage()
+    if (damage !== undefined) throw new Failure(`${damage}. What could be read was published`)
+  })
+}
+
+async function repeat(
+  recording: Playable,
+  publications: ReadonlyMap<number, PushPublication>,
+  { speed, loop }: ReplayOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  let origin = now()
+  do {
+    const length = await play(recording, { publications, origin, speed, signal })
+    // The next round's first sample follows the last as samples follow each other.
+    origin += length + periodOf(recording.streams)
+  } while (loop && !signal.aborted)
+}
+
+/** Seconds between two samples of the slowest regular stream; a second where there is none. */
+function periodOf(streams: ReadonlyMap<number, StreamDescription>): number {
+  const rates = [...streams.values()].map(({ nominalRate }) => nominalRate).filter((rate) => rate > 0)
+  return rates.length === 0 ? 1 : 1 / Math.min(...rates)
+}
+
+function publishAll(room: Membership, streams: ReadonlyMap<number, StreamDescription>): Map<number, PushPublication> {
+  return new Map(
+    [...streams].map(([number, description]) => {
+      const publication = room.publish({ ...description, timeUnit: 's' })
+      publication.addEventListener('error', ({ detail }) => program.complain(`${description.name}: ${detail.message}`))
+      return [number, publication]
+    }),
+  )
+}

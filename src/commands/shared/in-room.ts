@@ -1,0 +1,114 @@
+import type { Membership, RemotePeer, Session } from '../../peer/mod.ts'
+import { within } from '../../server/runtime/port.ts'
+import { program } from '../../server/runtime/program.ts'
+import { loadWebRtc, NoWebRtc } from '../../server/runtime/web-rtc.ts'
+import { Failure } from './command.ts'
+import type { RoomOptions } from './room-options.ts'
+
+/** One Ctrl-C may come twice within so many ms: from the terminal, and from a program like npx that passes it on. */
+const ONE_SIGNAL = 1_000
+/** How long the server may take to hear that one leaves, in ms. */
+const PATIENCE = 2_000
+
+/**
+ * Enters a room, does something in it, leaves, and ends the program with 0.
+ *
+ * @param work is told by the signal when its user wants it to end: SIGINT or SIGTERM; a second one ends it at once
+ * @throws Failure where the server or the session is lost for good, and what `work` throws
+ */
+export async function inRoom(
+  options: RoomOptions,
+  work: (room: Membership, signal: AbortSignal) => Promise<void>,
+): Promise<never> {
+  const stop = new AbortController()
+  endAtSignals(stop)
+  const session = await open(options, stop.signal)
+  let lost: Failure | undefined
+  let leaving = false
+  follow(session, (failure) => {
+    if (leaving) return
+    lost = failure
+    // What was begun comes to its end in order: a recording gets its footers.
+    stop.abort()
+  })
+  const room = await session.join(options.room, { create: true }).catch(explain)
+  tellOfPeople(room)
+  program.complain(`In the room ${room.name} at ${options.url}`)
+  try {
+    await work(room, stop.signal)
+  } finally {
+    leaving = true
+    await within(PATIENCE, room.leave())
+    session.close()
+  }
+  if (lost !== undefined) throw lost
+  return program.exit(0)
+}
+
+/** The first signal ends it in order, another at once. */
+function endAtSignals(stop: AbortController): void {
+  let first = 0
+  program.onstop(
+    () => {
+      first = performance.now()
+      stop.abort()
+    },
+    () => {
+      if (performance.now() - first > ONE_SIGNAL) program.exit(1)
+    },
+  )
+}
+
+async function open({ url, name, token }: RoomOptions, signal: AbortSignal): Promise<Session> {
+  const { wrtc, companion } = await loadWebRtc(() => import('../../peer/mod.ts')).catch(explain)
+  const connecting = new AbortController()
+  const give = () => connecting.abort(new Failure('Stopped before the server answered'))
+  signal.addEventListener('abort', give)
+  const session = await companion
+    .connect(url, { info: { name }, wrtc, signal: connecting.signal, ...(token === undefined ? {} : { token }) })
+    .catch(explain)
+  // From here on stopping is a matter of leaving the room in order.
+  signal.removeEventListener('abort', give)
+  return session
+}
+
+/** Tells what becomes of the session, and calls back once it is over for good. */
+function follow(session: Session, over: (failure: Failure) => void): void {
+  session.addEventListener('reconnecting', ({ detail: { code, reason, delay } }) => {
+    const why = reason === '' ? `code ${code}` : `${code} ${reason}`
+    program.complain(`The connection to the server is lost (${why}): trying again in ${delay.toFixed(1)} s`)
+  })
+  session.addEventListener('resumed', ({ detail: { recovered } }) => {
+    program.complain(recovered ? 'Connected again, as if nothing had been' : 'Connected again, from a fresh start')
+  })
+  let last: Error | undefined
+  session.addEventListener('error', ({ detail }) => {
+    last = detail
+    program.complain(detail.message)
+  })
+  session.addEventListener('close', ({ detail: { code, reason } }) => {
+    const why = last?.message ?? (reason === '' ? `code ${code}` : `${code} ${reason}`)
+    over(new Failure(`The session is over: ${why}`, { cause: last }))
+  })
+}
+
+function tellOfPeople(room: Membership): void {
+  room.addEventListener('peer', ({ detail: peer }) => {
+    program.complain(`${nameOf(peer)} is here`)
+    peer.addEventListener('error', ({ detail }) => program.complain(`${nameOf(peer)}: ${detail.message}`))
+  })
+  room.addEventListener('peerleave', ({ detail: peer }) => program.complain(`${nameOf(peer)} left`))
+}
+
+/** What a peer calls itself, on one line; else its id. */
+export function nameOf({ info, id }: Pick<RemotePeer, 'info' | 'id'>): string {
+  const name = typeof info.name === 'string' ? info.name.replace(/\p{C}+/gu, ' ').trim() : ''
+  return name === '' ? String(id) : name
+}
+
+/** What the companion and the server refuse is for the user to read, and needs no stack. */
+function explain(cause: unknown): never {
+  const { name, message } = cause as Error
+  if (cause instanceof NoWebRtc || name === 'PeerError' || name === 'SignalError') throw new Failure(message, { cause })
+  throw cause
+}

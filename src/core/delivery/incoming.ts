@@ -1,0 +1,114 @@
+import {
+  decodeFrame,
+  type Envelope,
+  encodeRelay,
+  isId,
+  isKeepaliveOp,
+  isObject,
+  isRelayOp,
+  isRequestOp,
+  type KeepaliveOp,
+  Op,
+  opName,
+  parseEnvelope,
+  RELAY_HEADER_BYTES,
+  type RelayName,
+  type RequestName,
+  readEnvelope,
+  readRelay,
+  SignalError,
+} from '../../protocol/mod.ts'
+import type { Codec } from './delivery.ts'
+import type { Ticket } from './outgoing.ts'
+
+/** A message from a user, read as far as its receiver needs. */
+export type Incoming =
+  | { kind: 'request'; name: RequestName; body: unknown; ticket: Ticket }
+  /** A signal from a user of msgpack; `frame` has the exact header, and what is behind it is unread. */
+  | { kind: 'frame'; cmd: RelayName; peer: number; frame: Uint8Array<ArrayBuffer>; ticket: Ticket }
+  /** A signal from a user of JSON. */
+  | { kind: 'value'; cmd: RelayName; peer: number; msg: unknown; ticket: Ticket }
+  /** A ping or a pong, from a user of msgpack. */
+  | { kind: 'keepalive'; op: KeepaliveOp; received: number; ticket: Ticket }
+
+export type Message = string | Uint8Array<ArrayBuffer> | object
+
+/**
+ * Reads one message of a user.
+ *
+ * @param message text, bytes, or what a host has parsed already
+ * @throws SignalError `bad-frame`, `frame-too-large`
+ */
+export function readIncoming(message: Message, codec: Codec, frameBytes: number): Incoming {
+  if (message instanceof Uint8Array) {
+    checkSize(message.length, frameBytes)
+    return codec === 'msgpack' ? readFrame(message, frameBytes) : fromEnvelope(parseEnvelope(utf8(message)))
+  }
+  if (typeof message !== 'string') return fromEnvelope(readEnvelope(message))
+  if (codec === 'msgpack') throw SignalError.badFrame('text-on-binary', 'Cannot take text on a binary connection')
+  // A UTF-16 code unit is at most three bytes of UTF-8: only long texts need counting.
+  if (message.length * 3 > frameBytes) checkSize(new TextEncoder().encode(message).length, frameBytes)
+  return fromEnvelope(parseEnvelope(message))
+}
+
+function readFrame(bytes: Uint8Array<ArrayBuffer>, frameBytes: number): Incoming {
+  const relay = readRelay(bytes)
+  if (relay !== undefined) {
+    const { op, peer } = relay
+    const exact = relay.body === RELAY_HEADER_BYTES && bytes[2] === 0xcf
+    const frame = exact ? bytes : encodeRelay(op, peer, bytes.subarray(relay.body))
+    return { kind: 'frame', cmd: opName(op) as RelayName, peer, frame, ticket: { seq: 0 } }
+  }
+  const [op, seq, body] = decodeFrame(bytes, frameBytes)
+  if (isKeepaliveOp(op)) return { kind: 'keepalive', op, received: seq as number, ticket: { seq: 0 } }
+  if (!isRequestOp(op) || body === undefined) {
+    throw SignalError.badFrame('unknown-op', `Cannot take the frame as ${op} is no op that a user sends`)
+  }
+  return { kind: 'request', name: opName(op) as RequestName, body, ticket: { seq: seq as number } }
+}
+
+function fromEnvelope({ cmd, data, callbackId }: Envelope): Incoming {
+  const op = typeof cmd === 'string' && Object.hasOwn(Op, cmd) ? Op[cmd as keyof typeof Op] : undefined
+  // A number is as good as any callbackId, and is what a user of msgpack whose host parses gets as its seq.
+  const seq = Number.isSafeInteger(callbackId) && (callbackId as number) >= 0 ? (callbackId as number) : 0
+  const ticket = { seq, callbackId }
+  if (isRequestOp(op)) return { kind: 'request', name: cmd as RequestName, body: data, ticket }
+  if (!isRelayOp(op)) {
+    throw new UnreadableRequest(
+      SignalError.badFrame('unknown-op', 'Cannot take the message as its cmd is none'),
+      ticket,
+    )
+  }
+  if (!isObject(data) || !isId(data.id)) {
+    const cause = SignalError.badFrame('wrong-type', 'Cannot relay a message as data.id must be an id')
+    throw new UnreadableRequest(cause, ticket)
+  }
+  return { kind: 'value', cmd: cmd as RelayName, peer: data.id, msg: data.msg ?? null, ticket }
+}
+
+/** A refusal whose answer can still name the request. */
+export class UnreadableRequest extends Error {
+  override readonly cause: SignalError
+  readonly ticket: Ticket
+
+  constructor(cause: SignalError, ticket: Ticket) {
+    super(cause.message)
+    this.cause = cause
+    this.ticket = ticket
+  }
+}
+
+function checkSize(bytes: number, limit: number): void {
+  if (bytes <= limit) return
+  throw new SignalError('frame-too-large', `Cannot take a message of ${bytes} bytes: the limit is ${limit}`, {
+    limit: 'frameBytes',
+  })
+}
+
+function utf8(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch (cause) {
+    throw SignalError.badFrame('not-json', 'Cannot read a message that is not UTF-8', cause)
+  }
+}

@@ -1,0 +1,89 @@
+import { type RequestBodies, SignalError } from '../../protocol/mod.ts'
+import { mayEnter, mayGovern, maySee } from './access.ts'
+import type { Delivery } from '../delivery/delivery.ts'
+import { event } from '../delivery/outgoing.ts'
+import { Room } from './room.ts'
+import type { Rooms } from './rooms.ts'
+import type { RoomInfo, UserType } from '../shared/types.ts'
+
+export interface ModerationOptions {
+  users: ReadonlyMap<number, UserType>
+  rooms: Rooms
+  delivery: Delivery
+}
+
+/** Why somebody is not in a room any more: somebody wished it, the room's restrictions say so, or its own token. */
+export type KickCode = 'kicked' | 'restricted' | 'token'
+
+/** What a room's maker, and an admin, may do to it. */
+export class Moderation {
+  readonly #options: ModerationOptions
+
+  constructor(options: ModerationOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Ends a room, with everybody in it.
+   *
+   * @throws SignalError `room-not-found`, `forbidden`
+   */
+  close({ uuid, reason }: RequestBodies['closeroom'], user: UserType): { cmd: 'roomclosed' } {
+    this.#options.rooms.close(this.#governed(uuid, user), reason)
+    return { cmd: 'roomclosed' }
+  }
+
+  /**
+   * Removes a peer, who may come back unless the room is restricted.
+   *
+   * @throws SignalError `room-not-found`, `forbidden`, `peer-not-found`
+   */
+  kick({ uuid, peer, reason }: RequestBodies['kick'], user: UserType): null {
+    const room = this.#governed(uuid, user)
+    const found = room.peers.get(peer)
+    if (found === undefined) throw new SignalError('peer-not-found', 'Cannot find that peer in the room')
+    this.#remove(found, room, 'kicked', reason)
+    return null
+  }
+
+  /**
+   * Restricts a room otherwise: who may not be in it any more is removed, and everybody is told of the room as it is to
+   * them, as added, changed or closed. A `max` below the number of peers removes nobody.
+   *
+   * @throws SignalError `room-not-found`, `forbidden`
+   */
+  restrict({ uuid, restrictions }: RequestBodies['restrict'], user: UserType): RoomInfo {
+    const room = this.#governed(uuid, user)
+    const { users, delivery } = this.#options
+    const before = new Set([...users.values()].filter((each) => maySee(each, room)))
+    room.restrictions = { ...restrictions }
+    for (const peer of [...room.peers.values()]) if (!mayEnter(peer, room)) this.#remove(peer, room, 'restricted')
+    const [added, changed] = [event('roomadded', room.export()), event('roomchanged', room.export())]
+    const closed = event('roomclosed', { uuid })
+    for (const each of [...users.values()]) {
+      const sees = maySee(each, room)
+      if (sees) delivery.deliver(each, before.has(each) ? changed : added)
+      else if (before.has(each)) delivery.deliver(each, closed)
+    }
+    return room.export()
+  }
+
+  /** Removes a user, whose token is another now, from the rooms that it may not be in any more. */
+  review(user: UserType, everywhere: boolean): void {
+    for (const room of [...this.#options.rooms.membership.of(user.uuid)]) {
+      if (everywhere || !mayEnter(user, room)) this.#remove(user, room, 'token')
+    }
+  }
+
+  #remove(peer: UserType, room: Room, code: KickCode, reason = ''): void {
+    this.#options.delivery.deliver(peer, event('kicked', { uuid: room.uuid, code, reason }))
+    room.removePeer(peer.uuid)
+  }
+
+  #governed(uuid: number, user: UserType): Room {
+    const room = this.#options.rooms.membership.rooms.get(uuid)
+    if (room === undefined || !maySee(user, room)) throw Room.notFound()
+    if (mayGovern(user, room)) return room
+    throw new SignalError('forbidden', 'Cannot govern a room that you did not make', { reason: 'not-initiator' })
+  }
+}

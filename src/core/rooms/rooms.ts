@@ -1,0 +1,150 @@
+import { type RequestBodies, SignalError } from '../../protocol/mod.ts'
+import { type Asker, checkMayCreate, mayEnter, maySee } from './access.ts'
+import type { Delivery } from '../delivery/delivery.ts'
+import type { OnEvent } from '../shared/events.ts'
+import { ListedRooms } from './listing.ts'
+import { LocalMembership, type Membership } from './membership.ts'
+import { type Clock, defaultEmptyRoomTtl, type Limits } from '../shared/options.ts'
+import { event, type Outgoing } from '../delivery/outgoing.ts'
+import { Room, type RoomHost } from './room.ts'
+import { RoomTimers } from './room-timers.ts'
+import type { ListedRoom, RoomSettings, UserType } from '../shared/types.ts'
+
+export interface RoomsOptions {
+  users: ReadonlyMap<number, UserType>
+  delivery: Delivery
+  limits: Limits
+  clock: Clock
+  /** Milliseconds. */
+  emptyRoomTtl?: number
+  onevent: OnEvent
+}
+
+/** The rooms of one service: made, entered, left, told of, and deleted when they stay empty. */
+export class Rooms {
+  readonly membership: Membership = new LocalMembership()
+  readonly #options: RoomsOptions
+  readonly #host: RoomHost
+  readonly #timers: RoomTimers
+  readonly #listed = new ListedRooms()
+
+  constructor(options: RoomsOptions) {
+    const { delivery, limits, clock, emptyRoomTtl = defaultEmptyRoomTtl, onevent } = options
+    this.#options = options
+    // Links of a restarted server are newer than those before: they count on from the time, in µs.
+    let link = clock.now() * 1_000
+    this.#timers = new RoomTimers(clock, emptyRoomTtl, (room) => this.#delete(room))
+    this.#host = {
+      delivery,
+      nextLink: () => ++link,
+      peersPerRoom: limits.peersPerRoom,
+      onentered: (room, user) => {
+        this.membership.entered(room, user)
+        this.#listed.changed(room)
+        this.#timers.stop(room)
+        onevent({ name: 'room entered', room: room.uuid, user })
+      },
+      onleft: (room, user) => {
+        this.membership.left(room, user)
+        this.#listed.changed(room)
+        if (room.empty) this.#timers.start(room)
+        onevent({ name: 'room left', room: room.uuid, user })
+      },
+    }
+  }
+
+  /** The rooms that a user, or somebody without a connection, may see; as many as a listing names. */
+  visibleTo(asker: Asker): ListedRoom[] {
+    const { listedRooms, listedLength } = this.#options.limits
+    const listing: ListedRoom[] = []
+    let length = 0
+    for (const room of this.membership.rooms.values()) {
+      if (listing.length === listedRooms) break
+      if (!maySee(asker, room)) continue
+      // A few bytes of request must not be worth hundreds of megabytes of answer.
+      const listed = this.#listed.of(room)
+      length += listed.length
+      if (length > listedLength) break
+      listing.push(listed)
+    }
+    return listing
+  }
+
+  create(settings: RoomSettings, user: UserType): Room {
+    checkMayCreate(user, settings.name)
+    const { rooms } = this.membership
+    const { limits } = this.#options
+    if (rooms.size >= limits.rooms) {
+      throw new SignalError('server-full', `Cannot create a room as there are ${rooms.size}`, { limit: 'rooms' })
+    }
+    if (this.membership.madeBy(user.identity?.auth ?? user.uuid) >= limits.roomsMadePerUser) {
+      const message = `Cannot create more than ${limits.roomsMadePerUser} rooms at a time`
+      throw new SignalError('forbidden', message, { reason: 'too-many-rooms', limit: 'roomsMadePerUser' })
+    }
+    if ((settings.name?.length ?? 0) > limits.nameLength) {
+      const message = `Cannot create a room as its name must have ${limits.nameLength} characters at most`
+      throw new SignalError('bad-frame', message, { reason: 'wrong-type', limit: 'nameLength' })
+    }
+    const room = new Room(user.uuid, settings, this.#host, user.identity?.auth)
+    this.membership.add(room)
+    this.#timers.start(room)
+    this.#options.onevent({ name: 'room made', room: room.uuid, user: user.uuid })
+    this.#announce(room, event('roomadded', room.export()))
+    return room
+  }
+
+  /** Finds or makes the room, and enters it; where entering is refused, nothing was made. */
+  join({ room: wanted, create }: RequestBodies['connect'], user: UserType): Room {
+    const found = this.#find(wanted, user)
+    found?.check(user)
+    const { roomsPerUser } = this.#options.limits
+    if (this.membership.of(user.uuid).size >= roomsPerUser) {
+      const message = `Cannot join more than ${roomsPerUser} rooms`
+      throw new SignalError('forbidden', message, { reason: 'too-many-rooms', limit: 'roomsPerUser' })
+    }
+    // A room that was asked for by its uuid cannot be made: uuids are the service's to give.
+    if (found === undefined && !(create === true && wanted.uuid === undefined)) throw Room.notFound()
+    const room = found ?? this.create(wanted, user)
+    room.addPeer(user)
+    return room
+  }
+
+  leaveAll(user: number): void {
+    for (const room of [...this.membership.of(user)]) room.removePeer(user)
+  }
+
+  /** Ends a room: everybody who may see it is told, and nobody inside of each of the others. */
+  close(room: Room, reason?: string): void {
+    room.clear()
+    this.#timers.stop(room)
+    this.membership.delete(room)
+    this.#options.onevent({ name: 'room deleted', room: room.uuid })
+    this.#announce(room, event('roomclosed', { uuid: room.uuid, reason }))
+  }
+
+  /** Forgets every room, and tells nobody. */
+  clear(): void {
+    this.#timers.clear()
+    this.membership.clear()
+  }
+
+  #find({ uuid, name }: { uuid?: number; name?: string }, user: UserType): Room | undefined {
+    if (uuid !== undefined) {
+      const room = this.membership.rooms.get(uuid)
+      return room && mayEnter(user, room) ? room : undefined
+    }
+    for (const room of this.membership.named(name as string)) if (mayEnter(user, room)) return room
+    return undefined
+  }
+
+  #delete(room: Room): void {
+    if (room.empty) this.close(room)
+  }
+
+  /** One event to each user that may see the room. */
+  #announce(room: Room, message: Outgoing): void {
+    for (const user of this.#options.users.values()) {
+      if (maySee(user, room)) this.#options.delivery.deliver(user, message)
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import { encodeChunk, StreamWriter } from '../../streams/mod.ts'
+import { closeQuietly } from '../shared/close-quietly.ts'
+import { encodeControl } from '../wire/control.ts'
+import { MAX_PUBLICATIONS } from '../receive/inbox.ts'
+import { describeTrack } from '../publish/publish-options.ts'
+
+/** Longest name, in UTF-16 code units. */
+const MAX_LABEL = 512
+
+/**
+ * Makes streams of the channels that a client before version 1 opens, one for each of its tracks: each message is the
+ * JSON of an array of values, or of one (December 2021). They carry no timestamps, so samples are of when they come.
+ */
+export class LegacyReceiver {
+  /** Messages, and channels, that could not be taken. */
+  ignored = 0
+  readonly #message: (bytes: Uint8Array) => void
+  readonly #ends = new Map<RTCDataChannel, () => void>()
+  #number = 0
+
+  /** @param message takes what a client of version 1 would have sent */
+  constructor(message: (bytes: Uint8Array) => void) {
+    this.#message = message
+  }
+
+  take(channel: RTCDataChannel): void {
+    if (this.#ends.size >= MAX_PUBLICATIONS) {
+      this.ignored++
+      closeQuietly(channel)
+      return
+    }
+    const writer = this.#begin(++this.#number, channel.label.toWellFormed().slice(0, MAX_LABEL))
+    const end = (): void => {
+      if (this.#ends.delete(channel)) writer.end()
+    }
+    this.#ends.set(channel, end)
+    channel.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+      const values = this.#ends.has(channel) ? valuesOf(data) : undefined
+      if (values === undefined) this.ignored++
+      else writer.add(values)
+    })
+    channel.addEventListener('close', end)
+  }
+
+  close(): void {
+    for (const end of [...this.#ends.values()]) end()
+  }
+
+  /** Told of with its first sample, which says what the stream is of. */
+  #begin(number: number, name: string): { add(values: unknown[]): void; end(): void } {
+    let isTold = false
+    const writer = new StreamWriter({
+      description: describeTrack(name, { timeUnit: 's', dejitter: false }, {}),
+      infer: true,
+      emit: (samples, description) => {
+        if (!isTold) this.#message(encodeControl(['publish', number, { name, tracks: [[number, description]] }]))
+        isTold = true
+        this.#message(encodeChunk(number, samples, description))
+      },
+      // It is told of later, as it is by then.
+      describe() {},
+      refuse: (_error, samples) => {
+        this.ignored += samples
+      },
+    })
+    return {
+      add: (values) => writer.add(values),
+      end: () => {
+        writer.flush()
+        if (isTold) this.#message(encodeControl(['unpublish', number, [[number, writer.samples]]]))
+      },
+    }
+  }
+}
+
+/** @returns undefined for what is no JSON text */
+function valuesOf(data: unknown): unknown[] | undefined {
+  if (typeof data !== 'string') return undefined
+  try {
+    const values: unknown = JSON.parse(data)
+    return Array.isArray(values) ? values : [values]
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,128 @@
+import { isObject, type RelayName } from '../../protocol/mod.ts'
+import type { SimpleSignal } from './simple-peer.ts'
+
+/** Longest session description, in UTF-16 code units: some hundred media sections. */
+const MAX_SDP_LENGTH = 131_072
+/** Longest candidate, in UTF-16 code units. */
+const MAX_CANDIDATE_LENGTH = 1_024
+/** Candidates that wait for the description they belong to; real agents have a dozen. */
+const MAX_EARLY_CANDIDATES = 64
+/** Transceivers that the other side may ask for. */
+const MAX_TRANSCEIVERS = 64
+
+type Candidate = Extract<SimpleSignal, { type: 'candidate' }>
+
+/**
+ * Decides which of the other side's signals may reach simple-peer, which destroys itself on any that it cannot use: a
+ * repeated answer, a candidate for a media section that is not there, whatever it does not know.
+ */
+export class SignalGuard {
+  /** Signals that were not let through. */
+  dropped = 0
+  readonly #initiator: boolean
+  /** The initiator waits for an answer; the other side still has to answer. */
+  #negotiating = false
+  #remoteSdp = ''
+  #early: Candidate[] = []
+  #transceivers = 0
+
+  constructor(initiator: boolean) {
+    this.#initiator = initiator
+  }
+
+  /** Notes what this side sends. */
+  sent(signal: SimpleSignal): void {
+    if (signal.type === 'offer') this.#negotiating = true
+    if (signal.type === 'answer') this.#negotiating = false
+  }
+
+  /** @returns what may be given to simple-peer now, in order; never throws */
+  receive(name: RelayName, body: unknown): SimpleSignal[] {
+    const signals = isObject(body) ? this.#check(name, body) : undefined
+    if (signals === undefined) this.dropped++
+    return signals ?? []
+  }
+
+  #check(name: RelayName, body: Record<string, unknown>): SimpleSignal[] | undefined {
+    if (name === 'offer' || name === 'answer') return this.#description(name, body)
+    if (name === 'candidate') return this.#candidate(body)
+    // Only the side that makes the offers can be asked for one.
+    if (name !== 'signal' || !this.#initiator) return undefined
+    if (body.type === 'renegotiate') return [{ type: 'renegotiate', renegotiate: true }]
+    if (body.type === 'transceiverRequest') return this.#transceiver(body.transceiverRequest)
+    return undefined
+  }
+
+  #description(type: 'offer' | 'answer', { sdp, type: said }: Record<string, unknown>): SimpleSignal[] | undefined {
+    const expected = this.#initiator ? 'answer' : 'offer'
+    if (type !== expected || said !== type || this.#negotiating !== this.#initiator) return undefined
+    if (typeof sdp !== 'string' || sdp.length > MAX_SDP_LENGTH || sdp === this.#remoteSdp) return undefined
+    // RFC 8866, section 5: a description begins with its version; one of WebRTC has a media section (RFC 8829).
+    if (!sdp.startsWith('v=0') || !/^m=/m.test(sdp)) return undefined
+    this.#remoteSdp = sdp
+    this.#negotiating = !this.#initiator
+    const early = this.#early.filter((candidate) => this.#belongs(candidate))
+    this.dropped += this.#early.length - early.length
+    this.#early = []
+    return [{ type, sdp }, ...early]
+  }
+
+  #candidate({ candidate, sdpMid, sdpMLineIndex }: Record<string, unknown>): SimpleSignal[] | undefined {
+    if (typeof candidate !== 'string' || candidate.length > MAX_CANDIDATE_LENGTH) return undefined
+    // End of candidates (W3C WebRTC, RTCIceCandidate): right, and nothing to do.
+    if (candidate === '') return []
+    const mid = sdpMid ?? null
+    const index = sdpMLineIndex ?? null
+    if ((mid !== null && typeof mid !== 'string') || (index !== null && !Number.isSafeInteger(index))) return undefined
+    if (mid === null && index === null) return undefined
+    const signal: Candidate = {
+      type: 'candidate',
+      candidate: { candidate, sdpMid: mid, sdpMLineIndex: index as number | null },
+    }
+    if (this.#remoteSdp !== '') return this.#belongs(signal) ? [signal] : undefined
+    if (this.#early.length >= MAX_EARLY_CANDIDATES) return undefined
+    this.#early.push(signal)
+    return []
+  }
+
+  /** Whether the description has the candidate's media section, and its user fragment if it names one. */
+  #belongs({ candidate: { candidate, sdpMid, sdpMLineIndex } }: Candidate): boolean {
+    const lines = this.#remoteSdp.split(/\r?\n/)
+    const fragment = /\sufrag (\S+)/.exec(candidate)?.[1]
+    if (fragment !== undefined && !lines.includes(`a=ice-ufrag:${fragment}`)) return false
+    if (sdpMid !== null) return lines.includes(`a=mid:${sdpMid}`)
+    const index = sdpMLineIndex as number
+    return index >= 0 && index < lines.filter((line) => line.startsWith('m=')).length
+  }
+
+  #transceiver(request: unknown): SimpleSignal[] | undefined {
+    if (!isObject(request) || this.#transceivers >= MAX_TRANSCEIVERS) return undefined
+    const { kind } = request
+    if (kind !== 'audio' && kind !== 'video') return undefined
+    this.#transceivers++
+    const direction = isObject(request.init) ? request.init.direction : undefined
+    const init = isDirection(direction) ? { init: { direction } } : {}
+    return [{ type: 'transceiverRequest', transceiverRequest: { kind, ...init } }]
+  }
+}
+
+const directions: readonly unknown[] = ['sendrecv', 'sendonly', 'recvonly', 'inactive']
+const isDirection = (value: unknown): value is RTCRtpTransceiverDirection => directions.includes(value)
+
+/**
+ * The op and the body that carry a signal, flat, so that a plain RTCPeerConnection can use them too.
+ *
+ * @param link the server's number of the pair
+ * @param attempt which of its links it is about; the first goes without saying
+ */
+export function toWire(
+  signal: SimpleSignal,
+  link: number,
+  attempt: number = 0,
+): { name: RelayName; body: Record<string, unknown> } {
+  const position = attempt === 0 ? { link } : { link, attempt }
+  if (signal.type === 'offer' || signal.type === 'answer')
+    return { name: signal.type, body: { ...signal, ...position } }
+  if (signal.type === 'candidate') return { name: 'candidate', body: { ...signal.candidate, ...position } }
+  return { name: 'signal', body: { ...signal, ...position } }
+}

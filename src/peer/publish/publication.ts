@@ -1,0 +1,295 @@
+import {
+  encodeChunk,
+  MAX_MESSAGE_BYTES,
+  now,
+  type Samples,
+  type Source,
+  type SourceSink,
+  type StreamDescription,
+  StreamError,
+  StreamWriter,
+} from '../../streams/mod.ts'
+import { encodeControl } from '../wire/control.ts'
+import { type Terms, termsOf } from '../wire/delivery.ts'
+import { layoutMark, markChunk } from '../wire/layout-hash.ts'
+import type { Waiting } from '../link/link-options.ts'
+import type { Outbox } from './outbox.ts'
+import { announced, type OutgoingStream, OutgoingStreams } from './outgoing-streams.ts'
+import type { PublicationStats } from './publication-stats.ts'
+import { changeDescriptions, type DescriptionChanges, describeTrack, type PublishOptions } from './publish-options.ts'
+import { emit, TypedEventTarget } from '../shared/typed-events.ts'
+
+export interface PublicationEvents {
+  /** Values that did not fit, or media that could not be sent; publishing goes on. */
+  error: CustomEvent<Error>
+  close: Event
+}
+
+/** What one publishes in a room: a source's tracks, followed until `stop`. */
+export class Publication extends TypedEventTarget<PublicationEvents> {
+  readonly id: string
+  readonly name: string
+  /** Samples taken, and those that did not fit their format. */
+  samples = 0
+  refused = 0
+  /** Messages of samples that went out, and their bytes: each once, whoever gets it. */
+  chunks = 0
+  bytes = 0
+  #options: PublishOptions
+  readonly #outbox: Outbox
+  readonly #terms: Terms
+  readonly #tracks = new Map<object, OutgoingStream>()
+  readonly #streams: OutgoingStreams
+  #ended: (() => void) | undefined
+  /** Whether there is nobody left to throw at. */
+  #constructed = false
+  #stopped = false
+
+  /**
+   * @param mediaStream holds the source's sound and pictures, if it may have any
+   * @throws StreamError `bad-description` where the options or the source's own words are too long
+   */
+  constructor(source: Source, name: string, options: PublishOptions, outbox: Outbox, mediaStream?: MediaStream) {
+    super()
+    const number = outbox.nextNumber()
+    this.id = String(number)
+    this.name = name
+    this.#options = options
+    this.#terms = termsOf(options)
+    this.#outbox = outbox
+    const fail = (error: Error) => emit(this, 'error', error)
+    this.#streams = new OutgoingStreams({ number, name, terms: this.#terms, outbox, mediaStream, fail })
+    // Tracks that have yet to tick are described later, when there is nobody left to throw at.
+    this.#described({})
+    this.#ended = source(this.#sink())
+    this.#constructed = true
+    const isEmpty = this.#tracks.size === 0 && (mediaStream?.getTracks().length ?? 0) === 0
+    // Whoever hears of a stream finds its tracks in it: one whose tracks have yet to show waits for them.
+    if (!isEmpty) this.#tellAll()
+  }
+
+  /** Chunks that were dropped, once for each receiver that they were meant for. */
+  get dropped(): number {
+    return this.#terms.dropped.chunks
+  }
+
+  /** What became of it so far. */
+  stats(): PublicationStats {
+    const { samples, refused, chunks, bytes } = this
+    const { dropped } = this.#terms
+    const waiting = this.#waiting()
+    return {
+      samples,
+      refused,
+      chunks,
+      bytes,
+      droppedChunks: dropped.chunks,
+      droppedSamples: dropped.samples,
+      droppedBytes: dropped.bytes,
+      queuedBytes: waiting.bytes,
+      queueAge: waiting.seconds,
+    }
+  }
+
+  /**
+   * Changes what is said of its streams, for those that come later too. Whoever listens hears of it in order with the
+   * samples.
+   *
+   * @throws StreamError `bad-description`, also for another format or number of channels once there are samples
+   *
+   * @example
+   * ```ts
+   * import type { Publication } from 'datastreams-webrtc/peer'
+   *
+   * export function relabel(publication: Publication): void {
+   *   publication.describe({ labels: ['Fp1', 'Fp2'], unit: 'µV', metadata: { cap: 'M' } })
+   * }
+   * ```
+   */
+  describe(changes: DescriptionChanges): void {
+    const writers = [...this.#tracks.values()].map(({ writer }) => writer)
+    const descriptions = changeDescriptions(
+      writers.map(({ description }) => description),
+      changes,
+    )
+    for (const [i, writer] of writers.entries()) {
+      writer.describe(descriptions[i] as StreamDescription, changes.format !== undefined)
+    }
+    const { labels: _, ...options } = changes
+    this.#options = { ...this.#options, ...options }
+  }
+
+  /** Whether what waits for somebody has used up half of its bounds: whoever can wait should. */
+  get full(): boolean {
+    const { delivery, overflow, buffer } = this.#terms
+    if (delivery !== 'reliable' || overflow !== 'pause') return false
+    const waiting = this.#waiting()
+    return waiting.bytes > buffer.bytes / 2 || waiting.seconds > buffer.seconds / 2
+  }
+
+  /** Settles once it is not full, or over. */
+  async drained(): Promise<void> {
+    while (!this.#stopped && this.full) await this.#outbox.drained()
+  }
+
+  /** Ends it; others are told. Samples given before still go out. */
+  stop(): void {
+    if (this.#stopped) return
+    this.#ended?.()
+    for (const { writer } of this.#tracks.values()) writer.flush()
+    this.#stopped = true
+    if (this.#streams.isOpen) this.#tellEnd()
+    this.dispatchEvent(new Event('close'))
+  }
+
+  /**
+   * Settles once it is over and every receiver that was there, away or not, has said that it has all of it, or left.
+   *
+   * @example
+   * ```ts
+   * import type { Publication } from 'datastreams-webrtc/peer'
+   *
+   * export async function finish(publication: Publication): Promise<void> {
+   *   publication.stop()
+   *   await publication.delivered() // only now may the program end
+   * }
+   * ```
+   */
+  async delivered(): Promise<void> {
+    if (!this.#stopped) await new Promise((resolve) => this.addEventListener('close', resolve, { once: true }))
+    await this.#outbox.delivered(this.#streams.number)
+  }
+
+  #tellAll(): void {
+    if (this.#streams.isOpen || this.#stopped) return
+    this.#outbox.add(this.#streams)
+    this.#streams.isOpen = true
+  }
+
+  #tellEnd(): void {
+    const { mediaStream, number, numbers, ends } = this.#streams
+    for (const track of mediaStream?.getTracks() ?? []) this.#outbox.removeMedia(this.#streams, track)
+    this.#outbox.sendAfter(numbers, encodeControl(['unpublish', number, ends]))
+    this.#streams.isOpen = false
+    this.#streams.endAll()
+    this.#outbox.remove(this.#streams)
+  }
+
+  #sink(): SourceSink {
+    const isFull = () => this.full
+    return {
+      get full() {
+        return isFull()
+      },
+      drained: () => this.drained(),
+      end: (error) => {
+        if (error !== undefined) emit(this, 'error', error)
+        this.stop()
+      },
+      addTrack: (track, description) => this.#addTrack(track, description),
+      removeTrack: (track) => this.#removeTrack(track),
+      push: (track, values, timestamps) => {
+        if (!this.#stopped) this.#tracks.get(track)?.writer.add(values, timestamps)
+      },
+      addMedia: (track) => {
+        this.#streams.mediaStream?.addTrack(track)
+        if (this.#streams.isOpen) this.#outbox.addMedia(this.#streams, track)
+        else if (this.#constructed) this.#tellAll()
+      },
+      removeMedia: (track) => {
+        this.#streams.mediaStream?.removeTrack(track)
+        if (this.#streams.isOpen) this.#outbox.removeMedia(this.#streams, track)
+      },
+    }
+  }
+
+  #addTrack(track: object, given: Partial<StreamDescription>): void {
+    if (this.#tracks.has(track) || this.#stopped) return
+    const description = this.#described(given)
+    if (description === undefined) return
+    const number = this.#outbox.nextNumber()
+    const writer = new StreamWriter({
+      description,
+      infer: given.format === undefined && this.#options.format === undefined,
+      emit: (samples, description) => this.#send(stream, samples, description),
+      describe: (description) => {
+        if (this.#streams.isOpen) this.#outbox.sendTo(number, encodeControl(['describe', number, description]))
+      },
+      refuse: (error, samples) => {
+        this.refused += samples
+        emit(this, 'error', error)
+      },
+    })
+    const stream = this.#streams.add(number, writer)
+    this.#tracks.set(track, stream)
+    if (this.#streams.isOpen) {
+      this.#outbox.send(encodeControl(['track', this.#streams.number, ...announced(stream, [])]))
+    }
+    // Tracks that show in one task are told together.
+    else if (this.#constructed) queueMicrotask(() => this.#tellAll())
+  }
+
+  #removeTrack(track: object): void {
+    const entry = this.#tracks.get(track)
+    if (entry === undefined) return
+    entry.writer.flush()
+    this.#tracks.delete(track)
+    const { number, writer } = entry
+    this.#streams.end(entry)
+    if (this.#streams.isOpen) this.#outbox.sendTo(number, encodeControl(['untrack', number, writer.samples]))
+  }
+
+  /** A track that comes later has nobody to throw at, so its fault is an event. */
+  #described(given: Partial<StreamDescription>): StreamDescription | undefined {
+    try {
+      return describeTrack(this.name, this.#options, given)
+    } catch (error) {
+      if (!this.#constructed) throw error
+      emit(this, 'error', error)
+      return undefined
+    }
+  }
+
+  #send(stream: OutgoingStream, samples: Samples, description: StreamDescription): void {
+    this.#tellAll()
+    const { number, history } = stream
+    const count = samples.timestamps.length
+    stream.next = samples.first + count
+    this.samples += count
+    if (!this.#outbox.hasLinks && history === undefined) return
+    const encoded = encodeChunk(number, samples, description)
+    const bytes = history === undefined ? markChunk(layoutMark(description), encoded) : encoded
+    if (bytes.length > MAX_MESSAGE_BYTES) {
+      const message = `Cannot send a sample as it must fit in ${MAX_MESSAGE_BYTES} bytes: it has ${bytes.length}`
+      this.refused += count
+      emit(this, 'error', new StreamError('bad-value', message))
+      return
+    }
+    const chunk = { bytes, samples: count, at: now() }
+    history?.push(samples.first, chunk, description)
+    if (!this.#outbox.hasLinks) return
+    this.chunks++
+    this.bytes += bytes.length
+    this.#outbox.sendChunk(number, chunk, this.#terms)
+  }
+
+  /** For whoever is furthest behind, away or not. */
+  #waiting(): Waiting {
+    const here = this.#outbox.waiting(this.#streams.numbers)
+    const away = this.#streams.waiting()
+    return { bytes: Math.max(here.bytes, away.bytes), seconds: Math.max(here.seconds, away.seconds) }
+  }
+}
+
+/** One stream that is fed by hand. */
+export interface PushPublication extends Publication {
+  /**
+   * Sends samples.
+   *
+   * @param values sample after sample: samples × channels; a typed array is copied
+   * @param timestamps in seconds, or as the `timeUnit` says; one for each sample, or one for all. Without any, the last
+   *   sample is of this moment and the others lie before it at the nominal rate
+   * @returns whether there is room for more; where there is not, wait for `drained()`
+   */
+  push(values: ArrayLike<unknown>, timestamps?: ArrayLike<number> | number): boolean
+}

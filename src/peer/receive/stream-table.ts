@@ -1,0 +1,81 @@
+import { type StreamDescription, StreamError } from '../../streams/mod.ts'
+import { MAX_WANTED_STREAMS } from '../wire/control.ts'
+import { freeId, type IncomingStream, tracksOf } from './incoming-stream.ts'
+import type { RemoteTrack } from './remote-track.ts'
+
+/** Most streams that one peer may have. */
+export const MAX_STREAMS = 4_096
+/** Most channels of all its streams together: each is a track. */
+export const MAX_CHANNELS = 16_384
+
+/** One peer's streams by their numbers, within bounds; and the newest of those that are over. */
+export class StreamTable {
+  readonly #streams = new Map<number, IncomingStream>()
+  readonly #over = new Set<number>()
+  #channels = 0
+
+  get(number: number): IncomingStream | undefined {
+    return this.#streams.get(number)
+  }
+
+  has(number: number): boolean {
+    return this.#streams.has(number)
+  }
+
+  get entries(): [number: number, IncomingStream][] {
+    return [...this.#streams]
+  }
+
+  /** Streams that a publisher need not tell of again. */
+  get over(): number[] {
+    return [...this.#over]
+  }
+
+  /**
+   * Whether there is room for one more, with so many channels.
+   *
+   * @throws StreamError `bad-control`
+   */
+  check(number: number, channels: number): void {
+    if (this.#streams.has(number)) throw tooMuch(`stream ${number} is there already`)
+    if (this.#streams.size >= MAX_STREAMS) throw tooMuch(`there are ${MAX_STREAMS} streams`)
+    this.#checkChannels(channels)
+  }
+
+  add(number: number, stream: IncomingStream): void {
+    this.#streams.set(number, stream)
+    this.#channels += stream.tracks.length
+  }
+
+  /**
+   * Gives a stream as many tracks as it is described to have now.
+   *
+   * @throws StreamError `bad-control`
+   */
+  retrack(number: number, stream: IncomingStream, description: StreamDescription): void {
+    const more = description.channels.length - stream.tracks.length
+    this.#checkChannels(more)
+    this.#channels += more
+    stream.tracks = this.tracksFor(number, description)
+  }
+
+  remove(number: number): void {
+    this.#channels -= this.#streams.get(number)?.tracks.length ?? 0
+    this.#streams.delete(number)
+    this.#over.add(number)
+    const [oldest] = this.#over
+    if (this.#over.size > MAX_WANTED_STREAMS) this.#over.delete(oldest as number)
+  }
+
+  /** New ones, with ids that no stream has which came from another peer. */
+  tracksFor(number: number, description: StreamDescription): RemoteTrack[] {
+    const taken = new Set([...this.#streams].map(([key, { tracks }]) => (key === number ? undefined : tracks[0]?.id)))
+    return tracksOf(freeId(number, taken), description)
+  }
+
+  #checkChannels(more: number): void {
+    if (this.#channels + more > MAX_CHANNELS) throw tooMuch(`there are ${MAX_CHANNELS} channels`)
+  }
+}
+
+const tooMuch = (why: string): StreamError => new StreamError('bad-control', `Cannot take the control as ${why}`)

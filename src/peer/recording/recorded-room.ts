@@ -1,0 +1,24 @@
+import type { Info } from '../../protocol/mod.ts'
+import type { ClockState } from '../../streams/mod.ts'
+import type { RemoteStream } from '../receive/remote-stream.ts'
+
+/** A peer, as far as a recording needs it. */
+export interface RecordedPeer {
+  readonly id: number
+  readonly info: Info
+  readonly clock: ClockState
+  readonly streams: ReadonlyMap<string, RemoteStream>
+  addEventListener(type: string, listener: (event: Event) => void, options?: { signal: AbortSignal }): void
+}
+
+/** A room, as far as a recording needs it. */
+export interface RecordedRoom {
+  readonly name: string
+  readonly peers: ReadonlyMap<number, RecordedPeer>
+  addEventListener(
+    type: 'peer',
+    listener: (event: CustomEvent<RecordedPeer>) => void,
+    options: { signal: AbortSignal },
+  ): void
+  addEventListener(type: 'close', listener: () => void, options: { signal: AbortSignal }): void
+}

@@ -1,0 +1,299 @@
+import type { RelayName, RequestBodies, RoomInfo } from '../../protocol/mod.ts'
+import { EarlyArrivals } from './pending-arrivals.ts'
+import { PeerError } from '../shared/errors.ts'
+import { certificates } from '../link/certificate.ts'
+import type { JoinOptions } from './join-options.ts'
+import { Membership } from './membership.ts'
+import type { Govern, Removed } from './membership-options.ts'
+import type { Permissions } from '../signaling/permissions.ts'
+import { rejoin } from '../signaling/rejoin.ts'
+import type { RemotePeer } from './remote-peer.ts'
+import { bodies, type IceAnswer, type PeerArrival, readBody } from '../signaling/server-messages.ts'
+import type { Signaling } from '../signaling/signaling.ts'
+import type { Wrtc } from '../link/simple-peer.ts'
+import type { Timing } from '../shared/timing.ts'
+import { emit } from '../shared/typed-events.ts'
+
+export interface MembershipsOptions {
+  signaling: Pick<Signaling, 'request' | 'relay'>
+  wrtc: Wrtc | undefined
+  rtc: RTCConfiguration | undefined
+  timing: Timing
+  /** What oneself may do, as the server says it now. */
+  permissions(): Permissions
+  /** A room that one was in cannot be entered again. */
+  failed(error: Error): void
+}
+
+/** A room that one is in, or wants back into. */
+interface Place {
+  membership: Membership
+  options: JoinOptions
+}
+
+/** The rooms of a session, and who of them is meant by what the server says. */
+export class Memberships {
+  /** Signals of peers that belonged to no living link. */
+  droppedSignals = 0
+  readonly #options: MembershipsOptions
+  readonly #places = new Set<Place>()
+  /** Those that the server knows of, by the room's uuid. */
+  readonly #inside = new Map<number, Membership>()
+  readonly #early = new EarlyArrivals()
+  readonly #added = new Set<(room: RoomInfo) => void>()
+  #restarted = new AbortController()
+  /** What the server said when it greeted, and when. */
+  #ice: { told: IceAnswer; at: number } = { told: { iceServers: [] }, at: Number.NEGATIVE_INFINITY }
+  #ownId = 0
+  #closed = false
+  /** For the first room that is entered. */
+  #certificates: Promise<RTCCertificate[]> | undefined
+
+  constructor(options: MembershipsOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Makes the first certificate while the server is waited for, once the socket is on its way: a page's first one makes
+   * all that WebRTC needs, which takes some 10 ms. What goes wrong is told to whoever joins.
+   */
+  prepare(): void {
+    setTimeout(() => {
+      if (this.#closed) return
+      this.#certificates = certificates(this.#options.wrtc)
+      this.#certificates.catch(() => {})
+    }, 0)
+  }
+
+  /** Enters a room, as `Session.join`. */
+  join(room: string | number, options: JoinOptions): Promise<Membership> {
+    return this.#early.during(async () => {
+      const [ice, own] = await Promise.all([this.#freshIce(), this.#takeCertificates()])
+      const named = typeof room === 'number' ? { uuid: room } : { name: room }
+      const entered = await this.#connect({ ...body(named, options), info: options.info })
+      if (this.#closed) throw new PeerError('closed', 'The connection to the server was closed')
+      const membership = this.#place(entered, options, ice, own)
+      const peers = this.#meet(membership)
+      // Whoever awaits `join` goes on before this and adds listeners.
+      setTimeout(() => {
+        for (const peer of peers) introduce(membership, peer)
+      }, 0)
+      return membership
+    })
+  }
+
+  arrive(arrival: PeerArrival): void {
+    const membership = this.#inside.get(arrival.room)
+    if (membership === undefined) this.#early.add(arrival)
+    else introduce(membership, membership.addPeer(arrival))
+  }
+
+  depart({ id, room }: { id: number; room: number }): void {
+    this.#early.remove(id, room)
+    this.#inside.get(room)?.removePeer(id)
+  }
+
+  /** One is not in a room any more, whatever it is that did it. */
+  remove(uuid: number, removed: Removed): void {
+    const membership = this.#inside.get(uuid)
+    if (membership === undefined) return
+    this.#inside.delete(uuid)
+    for (const place of this.#places) if (place.membership === membership) this.#places.delete(place)
+    membership.remove(removed)
+  }
+
+  /** Takes a signal that the server relayed. */
+  receive(name: RelayName, origin: number, body: unknown): void {
+    const peer = this.#peerFor(origin, (body as { link?: unknown } | null)?.link)
+    if (peer !== undefined) peer.receiveSignal(name, body)
+    else if (!this.#early.addSignal(name, origin, body)) this.droppedSignals++
+  }
+
+  /** What the server says of ICE servers when it greets. */
+  knowIce(told: IceAnswer = { iceServers: [] }): void {
+    this.#ice = { told, at: this.#options.timing.now() }
+  }
+
+  /** A room was made: perhaps one that somebody waits for. */
+  roomAdded(room: RoomInfo): void {
+    for (const callback of [...this.#added]) callback(room)
+  }
+
+  /** Who one is, at first and after a fresh start: then the server knows of no room that one is in. */
+  startAs(ownId: number): void {
+    this.#ownId = ownId
+    this.#restarted.abort()
+    this.#restarted = new AbortController()
+    this.#inside.clear()
+    this.#early.clear()
+    for (const { membership } of this.#places) membership.restart(ownId)
+  }
+
+  /** Enters all rooms again. */
+  rejoin(): void {
+    for (const place of this.#places) void this.#rejoin(place, this.#restarted.signal)
+  }
+
+  /** The server can be reached again, so peers may be. */
+  hurry(): void {
+    for (const { membership } of this.#places) membership.hurry()
+  }
+
+  /** As if the network was gone for so many seconds. */
+  interrupt(seconds: number): void {
+    for (const { membership } of this.#places) membership.interrupt(seconds)
+  }
+
+  /** Without a word to the server, which is gone or will see it by itself. */
+  close(): void {
+    this.#closed = true
+    this.#restarted.abort()
+    for (const { membership } of this.#places) membership.close()
+    this.#places.clear()
+    this.#inside.clear()
+  }
+
+  #place(room: RoomInfo, options: JoinOptions, ice: IceAnswer, certificates: RTCCertificate[]): Membership {
+    const { signaling, wrtc, rtc, permissions } = this.#options
+    const membership: Membership = new Membership({
+      room,
+      id: this.#ownId,
+      // Only by a certificate of its own can others know it again.
+      rtc: { iceServers: ice.iceServers, ...rtc, certificates },
+      expiresIn: ice.expiresIn,
+      iceServers: () => this.#askIce(),
+      permissions,
+      govern: this.#govern(() => membership.uuid),
+      wrtc,
+      history: options.history ?? 0,
+      signal: (name, peer, body) => signaling.relay(name, peer, body),
+      leave: () => this.#leave(place),
+    })
+    const place: Place = { membership, options }
+    this.#places.add(place)
+    this.#inside.set(room.uuid, membership)
+    return membership
+  }
+
+  async #leave(place: Place): Promise<void> {
+    this.#places.delete(place)
+    const { uuid } = place.membership
+    // One that is about to be entered again is left once the server has answered.
+    if (this.#inside.get(uuid) !== place.membership) return
+    this.#inside.delete(uuid)
+    try {
+      await this.#options.signaling.request('disconnect', { uuid })
+    } catch (error) {
+      // The server has forgotten all rooms that one was in, or has taken one out of this one meanwhile.
+      const { code } = error as { code?: unknown }
+      if (code !== 'lost' && code !== 'not-in-room') throw error
+    }
+  }
+
+  async #rejoin(place: Place, restarted: AbortSignal): Promise<void> {
+    const { membership, options } = place
+    const left = new AbortController()
+    membership.addEventListener('close', () => left.abort(), { once: true })
+    const signal = AbortSignal.any([restarted, left.signal])
+    const { uuid, name } = membership
+    try {
+      await this.#early.during(async () => {
+        const room = await rejoin({
+          timing: this.#options.timing,
+          byUuid: () => this.#connect({ room: { uuid } }),
+          byName: () => this.#connect(body({ name }, options)),
+          added: (callback) => this.#whenAdded(name, callback),
+          signal,
+        })
+        if (membership.closed) return void (await this.#options.signaling.request('disconnect', { uuid: room.uuid }))
+        this.#inside.set(room.uuid, membership)
+        membership.rejoined(room)
+        for (const peer of this.#meet(membership)) introduce(membership, peer)
+      })
+    } catch (error) {
+      if (signal.aborted) return
+      this.#places.delete(place)
+      membership.close()
+      this.#options.failed(error as Error)
+    }
+  }
+
+  /** Those who were told of while the room was being entered, with the signals that they have sent already. */
+  #meet(membership: Membership): (RemotePeer | undefined)[] {
+    const peers = this.#early.take(membership.uuid).map((arrival) => membership.addPeer(arrival))
+    for (const signal of this.#early.takeSignals()) this.receive(...signal)
+    return peers
+  }
+
+  /** No two rooms have the same: it stands for one membership. */
+  #takeCertificates(): Promise<RTCCertificate[]> {
+    const made = this.#certificates ?? certificates(this.#options.wrtc)
+    this.#certificates = undefined
+    return made
+  }
+
+  /** Asking once more would take another round trip: it is done where half of the credentials' time is over. */
+  async #freshIce(): Promise<IceAnswer> {
+    const { told, at } = this.#ice
+    if (told.expiresIn === undefined || this.#ofApp !== undefined) return this.#ofApp ?? told
+    const left = at + told.expiresIn - this.#options.timing.now()
+    return left > told.expiresIn / 2 ? { ...told, expiresIn: left } : this.#askIce()
+  }
+
+  /** What an app says of ICE servers goes before what the server says, and never expires. */
+  get #ofApp(): IceAnswer | undefined {
+    const { iceServers } = this.#options.rtc ?? {}
+    return iceServers && { iceServers }
+  }
+
+  async #askIce(): Promise<IceAnswer> {
+    const { signaling } = this.#options
+    if (this.#ofApp !== undefined) return this.#ofApp
+    return readBody(bodies.ice, await signaling.request('ice', null))
+  }
+
+  #govern(uuid: () => number): Govern {
+    const { signaling } = this.#options
+    return {
+      close: async (reason) => void (await signaling.request('closeroom', { uuid: uuid(), reason })),
+      kick: async (peer, reason) => void (await signaling.request('kick', { uuid: uuid(), peer, reason })),
+      restrict: async (restrictions) => void (await signaling.request('restrict', { uuid: uuid(), restrictions })),
+    }
+  }
+
+  async #connect(body: RequestBodies['connect']): Promise<RoomInfo> {
+    return readBody(bodies.room, await this.#options.signaling.request('connect', body))
+  }
+
+  #whenAdded(name: string, callback: () => void): () => void {
+    const check = (room: RoomInfo) => {
+      if (room.name === name) callback()
+    }
+    this.#added.add(check)
+    return () => this.#added.delete(check)
+  }
+
+  /** A signal without a link is an old client's, and belongs to the newest. */
+  #peerFor(origin: number, link: unknown): RemotePeer | undefined {
+    let newest: RemotePeer | undefined
+    for (const { peers } of this.#inside.values()) {
+      const peer = peers.get(origin)
+      if (peer === undefined || (link !== undefined && !peer.accepts(link))) continue
+      if (newest === undefined || peer.number > newest.number) newest = peer
+    }
+    return newest
+  }
+}
+
+/** @param peer undefined where it is nobody new */
+function introduce(membership: Membership, peer: RemotePeer | undefined): void {
+  if (peer === undefined || membership.peers.get(peer.id) !== peer) return
+  emit(membership, 'peer', peer)
+  peer.start()
+}
+
+function body(room: { uuid: number } | { name: string }, options: JoinOptions): RequestBodies['connect'] {
+  const { create, max, users } = options
+  const restrictions = max === undefined && users === undefined ? undefined : { max, users }
+  return { room: { ...room, restrictions }, create }
+}

@@ -1,0 +1,300 @@
+import type { Info, RelayName } from '../../protocol/mod.ts'
+import { type ClockState, now, RemoteClock } from '../../streams/mod.ts'
+import { ClockProbes, realTime } from '../link/clock-probes.ts'
+import { encodeControl, type Want } from '../wire/control.ts'
+import { Inbox, type InboxEvents, type IncomingPublication } from '../receive/inbox.ts'
+import type { Remembered } from '../receive/departed-streams.ts'
+import { PairLinks } from './pair-links.ts'
+import type { RemotePeerEvents, RemotePeerStats } from './peer-events.ts'
+import { isPublish } from '../signaling/permissions.ts'
+import type { OpenLink } from '../link/receiver.ts'
+import type { Recovered, Recovering } from '../link/recovery.ts'
+import type { RemotePeerOptions } from './remote-peer-options.ts'
+import type { RemoteStream } from '../receive/remote-stream.ts'
+import { emit, TypedEventTarget } from '../shared/typed-events.ts'
+
+/** Somebody else in the room, for as long as both are there: over one RTCPeerConnection after the other. */
+export class RemotePeer extends TypedEventTarget<RemotePeerEvents> {
+  readonly info: Info
+  state: 'connecting' | 'connected' | 'recovering' | 'closed' = 'connecting'
+  /** Whether what is sent goes over a TURN server. */
+  relayed = false
+  /** Whether what the peer publishes is taken, and whether it is told what oneself publishes. */
+  readonly permits: Readonly<Pick<RemotePeerOptions, 'takes' | 'gives'>>
+  #id: number
+  #number: number
+  readonly #options: RemotePeerOptions
+  #inbox: Inbox
+  #clock = new RemoteClock()
+  #probes: ClockProbes | undefined
+  readonly #links: PairLinks
+  /** The link that is open, and the newest that was before it. */
+  #link: OpenLink | undefined
+  #left: OpenLink | undefined
+  /** What the peer wants, once it said so on this link. */
+  #wanted: Want | undefined
+  #since: number | undefined
+  #fingerprint: string | undefined
+  #wasOpen = false
+
+  constructor(options: RemotePeerOptions) {
+    super()
+    this.info = options.info
+    this.#id = options.id
+    this.#number = options.link
+    this.#options = options
+    this.permits = options
+    this.#inbox = new Inbox(this.#events(), this.#clock)
+    this.#links = this.#makeLinks()
+  }
+
+  /** Another one after a fresh start of either side's session. */
+  get id(): number {
+    return this.#id
+  }
+
+  /** The server's number of this incarnation of the pair; a later one is larger. */
+  get number(): number {
+    return this.#number
+  }
+
+  /** What the peer publishes at the moment, by id. */
+  get streams(): ReadonlyMap<string, RemoteStream> {
+    return this.#inbox.streams
+  }
+
+  /** The peer's clock − one's own, and how well that is known. Both count seconds since 1970 and are never set. */
+  get clock(): ClockState {
+    return this.#clock.state(now())
+  }
+
+  /** Messages about streams that are not there, signals that could not be used, and what is no probe of a clock. */
+  get ignored(): number {
+    return this.#inbox.ignored + this.#links.dropped + (this.#probes?.ignored ?? 0)
+  }
+
+  /** Of the certificate of the newest link that was open; for the Membership. */
+  get fingerprint(): string | undefined {
+    return this.#fingerprint
+  }
+
+  /**
+   * What waits for the peer, what came from it, and how good the way is.
+   *
+   * @returns undefined where there is no link: not yet, or not any more
+   *
+   * @example
+   * ```ts
+   * import type { RemotePeer } from 'datastreams-webrtc/peer'
+   *
+   * export async function report(peer: RemotePeer): Promise<void> {
+   *   const stats = await peer.stats()
+   *   if (stats !== undefined) console.log(stats.roundTrip, stats.relayed ? 'relayed' : 'direct', stats.missed)
+   * }
+   * ```
+   */
+  async stats(): Promise<RemotePeerStats | undefined> {
+    const link = await this.#link?.stats()
+    return link && { ...link, ...this.#inbox.stats(), ignored: this.ignored }
+  }
+
+  /** Opens the link; for the Membership, once listeners had their chance. */
+  start(): void {
+    this.#links.start()
+  }
+
+  /** Takes a signal that the server relayed. */
+  receiveSignal(name: RelayName, body: unknown): void {
+    this.#links.receive(name, body)
+  }
+
+  /** Whether signals that bear this number of a pair are about one of its links; for the Session. */
+  accepts(link: unknown): boolean {
+    return this.#links.accepts(link)
+  }
+
+  /** The server knows neither of both any more; for the Membership. */
+  pause(ownId: number): void {
+    this.#links.pause()
+    this.#link?.send(encodeControl(['moved', ownId]))
+  }
+
+  /** The server tells of it again, maybe under another id; for the Membership. */
+  resume(id: number, link: number, initiator: boolean): void {
+    // Where its id is the same it has made no fresh start: it takes this side for somebody new.
+    const keepsLink = id !== this.#id
+    this.#id = id
+    this.#number = link
+    this.#links.moved(link, initiator, keepsLink)
+  }
+
+  /** The network seems to be back: no need to wait any longer; for the Membership. */
+  hurry(): void {
+    this.#links.hurry()
+  }
+
+  /** As if the network was gone for so many seconds; for the Membership. */
+  interrupt(seconds: number): void {
+    this.#links.interrupt(seconds)
+  }
+
+  /** Closes the link, for good; the peer is told, and makes no other. */
+  close(error?: Error): void {
+    if (this.state === 'closed') return
+    this.#end(true)
+    this.#inbox.close()
+    if (error !== undefined) emit(this, 'error', error)
+    this.dispatchEvent(new Event('close'))
+  }
+
+  /** Closes the link, and gives away the streams that may go on elsewhere; for the Membership. */
+  release(goesOn: (publication: IncomingPublication) => boolean): Remembered {
+    const remembered = this.#remember()
+    if (this.state === 'closed') return remembered
+    this.#end(false)
+    this.#inbox.close(goesOn)
+    this.dispatchEvent(new Event('close'))
+    return remembered
+  }
+
+  #makeLinks(): PairLinks {
+    const { signal, outbox } = this.#options
+    return new PairLinks({
+      ...this.#options,
+      number: this.#number,
+      signal: (name, body) => signal(name, this.#id, body),
+      connected: (link) => this.#connected(link),
+      lost: (link) => this.#lost(link),
+      message: (data) => this.#receive(data),
+      unordered: (data) => this.#receive(data, true),
+      drained: () => outbox.drain(),
+      clockOpen: (send) => this.#startProbes(send),
+      clockMessage: (data) => this.#probes?.receive(data),
+      track: (track, stream) => this.#inbox.addMedia(track, stream),
+      recovering: (detail) => this.#recovering(detail),
+      recovered: (detail, restarted) => this.#recovered(detail, restarted),
+      failed: (error) => this.close(error),
+    })
+  }
+
+  #connected(link: OpenLink): void {
+    this.#link = link
+    this.#fingerprint = link.fingerprint
+    const isKnown = this.#wasOpen || !this.#options.takes
+    const before = isKnown ? undefined : this.#fingerprint && this.#options.claim(this.#fingerprint)
+    if (before) this.#takeOver(before)
+    link.send(encodeControl(['want', this.#inbox.relink(this.#options.history)]))
+    if (before) for (const stream of this.#inbox.streams.values()) emit(this, 'resumed', stream)
+    void this.#lookAtWay(link)
+    this.#publish()
+  }
+
+  #takeOver({ inbox, clock, since }: Remembered): void {
+    inbox.events = this.#events()
+    this.#inbox = inbox
+    this.#clock = clock
+    this.#since = since
+  }
+
+  #remember(): Remembered {
+    return { inbox: this.#inbox, clock: this.#clock, since: this.#since, fingerprint: this.#fingerprint }
+  }
+
+  /** What the peer wants may come before the link is open here; what is sent before is lost. */
+  #publish(): void {
+    const link = this.#link
+    if (link === undefined || this.#wanted === undefined) return
+    this.state = 'connected'
+    this.#links.established()
+    const { history, resume, ended = [] } = this.#wanted
+    const { outbox } = this.#options
+    const since = this.#since ?? now() - history
+    this.#since = since
+    const known = resume && { next: new Map(resume), ended: new Set(ended), since }
+    if (this.#options.gives) outbox.addLink(link, history, known)
+    if (this.#left !== undefined) outbox.removeLink(this.#left)
+    this.#left = undefined
+    // Only now does what is published arrive.
+    if (!this.#wasOpen) this.dispatchEvent(new Event('connect'))
+    this.#wasOpen = true
+  }
+
+  #lost(link: OpenLink): void {
+    this.#probes?.stop()
+    // On one whose other side never told what it wants nothing was sent.
+    if (this.#link === link && this.#wanted !== undefined) {
+      this.#options.outbox.leave(link)
+      this.#left = link
+    }
+    this.#link = undefined
+    this.relayed = false
+    this.#wanted = undefined
+    this.#inbox.unlink()
+  }
+
+  #recovering(detail: Recovering): void {
+    this.state = 'recovering'
+    emit(this, 'recovering', detail)
+  }
+
+  #recovered(detail: Recovered, restarted: boolean): void {
+    this.state = 'connected'
+    if (detail.step === 'restart' && restarted) this.dispatchEvent(new Event('restarted'))
+    emit(this, 'recovered', detail)
+    if (this.#link !== undefined) void this.#lookAtWay(this.#link)
+  }
+
+  async #lookAtWay(link: OpenLink): Promise<void> {
+    const relayed = (await link.stats())?.relayed
+    if (relayed === undefined || relayed === this.relayed || this.#link !== link) return
+    this.relayed = relayed
+    if (relayed) this.dispatchEvent(new Event('relayed'))
+  }
+
+  #startProbes(send: (bytes: Uint8Array<ArrayBuffer>) => void): void {
+    this.#probes?.stop()
+    this.#probes = new ClockProbes({
+      ...realTime(),
+      send,
+      estimated: (estimate) => this.#clock.update(estimate, now()),
+    })
+  }
+
+  #receive(data: Uint8Array | string, unordered = false): void {
+    try {
+      if (!this.#options.takes && isPublish(data)) this.#inbox.ignored++
+      else if (unordered) this.#inbox.receiveUnordered(data as Uint8Array)
+      else this.#inbox.receive(data)
+    } catch (error) {
+      this.close(error as Error)
+    }
+  }
+
+  #events(): InboxEvents {
+    return {
+      want: (want) => {
+        this.#wanted = want
+        this.#publish()
+      },
+      stream: (stream) => emit(this, 'stream', stream),
+      resumed: (stream) => emit(this, 'resumed', stream),
+      streamend: (stream) => emit(this, 'streamend', stream),
+      moved: (id) => this.#options.moved(id),
+      leftBehind: (info) => this.#options.leftBehind(info),
+      taken: (publication) => this.#link?.send(encodeControl(['received', publication])),
+      received: (publication) => this.#received(publication),
+    }
+  }
+
+  #received(publication: number): void {
+    const expected = this.#link !== undefined && this.#options.outbox.received(publication, this.#link)
+    if (!expected) this.#inbox.ignored++
+  }
+
+  #end(says: boolean): void {
+    this.state = 'closed'
+    const { outbox } = this.#options
+    this.#links.close(says)
+    if (this.#left !== undefined) outbox.removeLink(this.#left)
+  }
+}

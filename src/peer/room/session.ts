@@ -1,0 +1,227 @@
+import { type EventOp, type Info, Op, type RoomInfo } from '../../protocol/mod.ts'
+import type { Reconnecting } from '../signaling/connection.ts'
+import { PeerError } from '../shared/errors.ts'
+import type { CloseDetail, WebSocketConstructor } from '../signaling/handshake.ts'
+import type { JoinOptions } from './join-options.ts'
+import type { Membership } from './membership.ts'
+import { Memberships } from './memberships.ts'
+import { EVERYTHING } from '../signaling/permissions.ts'
+import { Renewal } from '../signaling/renewal.ts'
+import { bodies, type Greeting, type Kicked, type OwnIdentity, readBody } from '../signaling/server-messages.ts'
+import { Signaling } from '../signaling/signaling.ts'
+import type { Wrtc } from '../link/simple-peer.ts'
+import type { Timing } from '../shared/timing.ts'
+import { emit, TypedEventTarget } from '../shared/typed-events.ts'
+
+export interface SessionEvents {
+  /** The rooms that one may see, after a fresh start. */
+  rooms: CustomEvent<RoomInfo[]>
+  roomadded: CustomEvent<RoomInfo>
+  roomchanged: CustomEvent<RoomInfo>
+  roomclosed: CustomEvent<{ uuid: number; reason?: string }>
+  /** The connection to the server is lost, or could not be had again: when the next attempt is made, and why. */
+  reconnecting: CustomEvent<Reconnecting>
+  /**
+   * There is a connection again. `recovered`: the session goes on, and nothing that either side said was lost. Else it
+   * is a fresh start: one has another id, requests that waited are rejected with `lost`, and rooms are entered again.
+   */
+  resumed: CustomEvent<{ recovered: boolean }>
+  /** The session is over for good, and every membership with it. */
+  close: CustomEvent<CloseDetail>
+  /** What the server refused or said wrongly; without a `close` the session goes on. */
+  error: CustomEvent<Error>
+}
+
+export interface SessionOptions {
+  url: string
+  Socket: WebSocketConstructor
+  token: string | (() => string | Promise<string>) | undefined
+  info: Info
+  reconnect: boolean
+  wrtc: Wrtc | undefined
+  rtc: RTCConfiguration | undefined
+  timing: Timing
+}
+
+/** A session with the server, from `connect`. It outlives its connection. */
+export class Session extends TypedEventTarget<SessionEvents> {
+  info: Info
+  readonly #signaling: Signaling
+  readonly #memberships: Memberships
+  readonly #renewable: boolean
+  readonly #renewal: Renewal
+  #identity: OwnIdentity | undefined
+  #id = 0
+
+  constructor(options: SessionOptions) {
+    super()
+    const { token, info, wrtc, rtc, timing } = options
+    this.info = info
+    this.#signaling = new Signaling({
+      ...options,
+      renewable: typeof token === 'function',
+      hello: async () => ({ token: await tokenOf(token), info: this.info }),
+      event: (op, body) => this.#event(op, body),
+      relay: (name, origin, body) => this.#memberships.receive(name, origin, body),
+      refused: (error) => emit(this, 'error', error),
+      greeted: (answer) => this.#greeted(answer),
+      reconnecting: (detail) => emit(this, 'reconnecting', detail),
+      closed: (detail, error) => this.#end(detail, error),
+    })
+    this.#memberships = new Memberships({
+      signaling: this.#signaling,
+      wrtc,
+      rtc,
+      timing,
+      permissions: () => this.#identity ?? EVERYTHING,
+      failed: (error) => emit(this, 'error', error),
+    })
+    this.#renewal = new Renewal({
+      timing,
+      renew: async () =>
+        this.#known(readBody(bodies.hello, await this.#signaling.request('hello', { token: await tokenOf(token) }))),
+      failed: (error) => emit(this, 'error', error),
+    })
+    this.#renewable = typeof token === 'function'
+  }
+
+  /** One's own id, as others see it; another one after a fresh start. */
+  get id(): number {
+    return this.#id
+  }
+
+  /** Who one is, as the server knows it by one's token, and what that permits; undefined on an open server. */
+  get identity(): OwnIdentity | undefined {
+    return this.#identity
+  }
+
+  get state(): 'connected' | 'reconnecting' | 'closed' {
+    const { state } = this.#signaling
+    // Nobody has a session that was never connected.
+    return state === 'connecting' ? 'reconnecting' : state
+  }
+
+  get closed(): boolean {
+    return this.state === 'closed'
+  }
+
+  /** Frames from the server that could not be read. */
+  get droppedFrames(): number {
+    return this.#signaling.dropped
+  }
+
+  /** Signals of peers that belonged to no living link. */
+  get droppedSignals(): number {
+    return this.#memberships.droppedSignals
+  }
+
+  /** Connects, and says who one is; `connect` does it. */
+  open(signal: AbortSignal | undefined): Promise<void> {
+    const opened = this.#signaling.open(signal)
+    this.#memberships.prepare()
+    return opened
+  }
+
+  /** The rooms that one may see. */
+  async rooms(): Promise<RoomInfo[]> {
+    return readBody(bodies.listing, await this.#signaling.request('rooms', null)).data
+  }
+
+  /**
+   * Enters a room. One stays in it until one leaves: after a fresh start it is entered again, by its uuid or else, with
+   * the same options, by its name.
+   *
+   * @param room its name or its uuid
+   * @returns one's place in it; `peer` events for those inside follow once listeners could be added
+   * @throws SignalError `room-not-found`, `room-full`, `forbidden` and what else the server refuses; PeerError
+   */
+  async join(room: string | number, options: JoinOptions = {}): Promise<Membership> {
+    const { info, history = 0 } = options
+    if (!(history >= 0)) throw new PeerError('bad-option', `Cannot join as history must be seconds: it is ${history}`)
+    const membership = await this.#memberships.join(room, options)
+    if (info !== undefined) this.info = { ...this.info, ...info }
+    return membership
+  }
+
+  /**
+   * Behaves as if the network was gone for so many seconds: to see how an app takes it.
+   *
+   * @throws PeerError `bad-option`
+   */
+  interrupt(seconds: number): void {
+    if (!(seconds >= 0 && seconds < Number.POSITIVE_INFINITY)) {
+      throw new PeerError('bad-option', `Cannot interrupt the network as it must be for some seconds: it is ${seconds}`)
+    }
+    this.#memberships.interrupt(seconds)
+    this.#signaling.interrupt(seconds)
+  }
+
+  /** Leaves every room and closes the connection, for good. */
+  close(): void {
+    this.#memberships.close()
+    this.#signaling.close()
+  }
+
+  #greeted(greeting: Greeting): void {
+    const { id, recovered, rooms } = greeting
+    const expiresIn = this.#known(greeting)
+    if (this.#renewable) this.#renewal.start(expiresIn)
+    const first = this.#id === 0
+    this.#id = id
+    if (!recovered) this.#memberships.startAs(id)
+    if (first) return
+    emit(this, 'resumed', { recovered })
+    if (recovered) {
+      this.#memberships.hurry()
+      return
+    }
+    emit(this, 'rooms', rooms)
+    this.#memberships.rejoin()
+  }
+
+  #event(op: EventOp, body: unknown): void {
+    try {
+      if (op === Op.rooms) emit(this, 'rooms', readBody(bodies.rooms, body))
+      else if (op === Op.roomadded) this.#roomAdded(readBody(bodies.room, body))
+      else if (op === Op.roomchanged) emit(this, 'roomchanged', readBody(bodies.room, body))
+      else if (op === Op.roomclosed) this.#roomClosed(readBody(bodies.closed, body))
+      else if (op === Op.kicked) this.#kicked(readBody(bodies.kicked, body))
+      else if (op === Op.connect) this.#memberships.arrive(readBody(bodies.arrival, body))
+      else if (op === Op.disconnectPeer) this.#memberships.depart(readBody(bodies.departure, body))
+    } catch (error) {
+      emit(this, 'error', error)
+    }
+  }
+
+  #roomAdded(room: RoomInfo): void {
+    emit(this, 'roomadded', room)
+    this.#memberships.roomAdded(room)
+  }
+
+  #roomClosed(closed: { uuid: number; reason?: string | undefined }): void {
+    emit(this, 'roomclosed', closed)
+    this.#memberships.remove(closed.uuid, { code: 'closed', reason: closed.reason ?? '' })
+  }
+
+  #kicked({ uuid, code, reason }: Kicked): void {
+    this.#memberships.remove(uuid, { code, reason })
+  }
+
+  /** @returns for how many milliseconds that is so; undefined for ever */
+  #known({ identity, expiresIn, ice }: Greeting): number | undefined {
+    this.#identity = identity
+    this.#memberships.knowIce(ice)
+    return expiresIn
+  }
+
+  #end(detail: CloseDetail, error: Error | undefined): void {
+    this.#renewal.stop()
+    this.#memberships.close()
+    if (error !== undefined) emit(this, 'error', error)
+    emit(this, 'close', detail)
+  }
+}
+
+type Token = SessionOptions['token']
+
+const tokenOf = async (token: Token): Promise<string | undefined> => (typeof token === 'function' ? token() : token)

@@ -1,0 +1,129 @@
+import * as v from 'valibot'
+import { decodeValue, encodeValue } from '../../protocol/mod.ts'
+import { checkDescription, MAX_MESSAGE_BYTES, type StreamDescription, StreamError } from '../../streams/mod.ts'
+
+/** What is said on a data channel about the streams on it. Numbers are the sender's own. */
+export type Control =
+  /** The first that each side says on a link: it wants what is published, and the last so many seconds of it. */
+  | ['want', Want]
+  /** The answer to a `want` that resumes: what there still is of what the other side knows, and of what it does not. */
+  | ['resume', publications: number[], streams: number[]]
+  /** The sender's id, which is another from now on. */
+  | ['moved', id: number]
+  | ['publish', publication: number, PublicationInfo]
+  | ['track', publication: number, ...AnnouncedStream]
+  | ['describe', stream: number, StreamDescription]
+  /** `samples` is how many the stream had in all. */
+  | ['untrack', stream: number, samples: number]
+  /** As if each stream that is left was untracked. */
+  | ['unpublish', publication: number, streams: [stream: number, samples: number][]]
+  /** The answer to `unpublish`: all of it that will come has come. */
+  | ['received', publication: number]
+
+export interface Want {
+  history: number
+  /** Of the reliable streams that are known from a link before: the number of the sample that should come next. */
+  resume?: [stream: number, next: number][]
+  /** Streams that are known to be over. */
+  ended?: number[]
+}
+
+/** `from` is the number of the first sample that will come, of a reliable stream. */
+export type AnnouncedStream = [stream: number, description: StreamDescription, from?: number]
+
+/** Most streams that a `want` tells of: as many as one peer may have, and as many that are over. */
+export const MAX_WANTED_STREAMS = 4_096
+
+export interface PublicationInfo {
+  name: string
+  /** The id of the MediaStream that its sound and pictures are in. */
+  media?: string
+  /** Missing where every sample comes, in order. */
+  delivery?: 'latest' | 'deadline'
+  tracks: AnnouncedStream[]
+}
+
+/** Room in a `publish` for descriptions; those beyond it follow as `track`. */
+const MAX_PUBLISH_BYTES = MAX_MESSAGE_BYTES / 2
+
+/** A publication and its streams, in messages that each fit. */
+export function* announce(publication: number, info: PublicationInfo): Generator<Uint8Array<ArrayBuffer>> {
+  const tracks: PublicationInfo['tracks'] = []
+  const rest: PublicationInfo['tracks'] = []
+  let bytes = 0
+  for (const track of info.tracks) {
+    bytes += encodeValue(track).length
+    if (bytes < MAX_PUBLISH_BYTES) tracks.push(track)
+    else rest.push(track)
+  }
+  yield encodeControl(['publish', publication, { ...info, tracks }])
+  for (const track of rest) yield encodeControl(['track', publication, ...track])
+}
+
+export const encodeControl = (control: Control): Uint8Array<ArrayBuffer> => encodeValue(control)
+
+/** Whether a message is a control and no chunk: its first element is a string of less than 32 bytes. */
+export const isControl = (bytes: Uint8Array): boolean => ((bytes[1] ?? 0) & 0xe0) === 0xa0
+
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
+const text = v.pipe(v.string(), v.maxLength(512))
+const description = v.rawTransform<unknown, StreamDescription>(({ dataset, addIssue, NEVER }) => {
+  try {
+    return checkDescription(dataset.value)
+  } catch (error) {
+    addIssue({ message: (error as Error).message })
+    return NEVER
+  }
+})
+const described = v.pipe(v.unknown(), description)
+
+const info = v.object({
+  name: text,
+  media: v.optional(text),
+  delivery: v.optional(v.picklist(['latest', 'deadline'])),
+  tracks: v.array(v.tuple([count, described, v.optional(count)])),
+})
+const numbers = (most: number) => v.pipe(v.array(count), v.maxLength(most))
+const want = v.object({
+  history: v.pipe(v.number(), v.minValue(0)),
+  resume: v.optional(v.pipe(v.array(v.tuple([count, count])), v.maxLength(MAX_WANTED_STREAMS))),
+  ended: v.optional(numbers(MAX_WANTED_STREAMS)),
+})
+const forms: Record<Control[0], v.GenericSchema<unknown, Control>> = {
+  want: v.tuple([v.literal('want'), want]),
+  resume: v.tuple([v.literal('resume'), v.array(count), v.array(count)]),
+  moved: v.tuple([v.literal('moved'), v.pipe(count, v.minValue(1))]),
+  publish: v.tuple([v.literal('publish'), count, info]),
+  track: v.tuple([v.literal('track'), count, count, described, v.optional(count)]),
+  describe: v.tuple([v.literal('describe'), count, described]),
+  untrack: v.tuple([v.literal('untrack'), count, count]),
+  received: v.tuple([v.literal('received'), count]),
+  unpublish: v.tuple([v.literal('unpublish'), count, v.array(v.tuple([count, count]))]),
+}
+
+/**
+ * @returns undefined for a word of a later version
+ * @throws StreamError `bad-control`
+ */
+export function readControl(bytes: Uint8Array): Control | undefined {
+  const message = decode(bytes)
+  const word = Array.isArray(message) ? message[0] : undefined
+  if (typeof word !== 'string')
+    throw new StreamError('bad-control', 'Cannot read a control as its first element must be a word')
+  if (!Object.hasOwn(forms, word)) return undefined
+  const result = v.safeParse(forms[word as Control[0]], message)
+  if (result.success) return result.output
+  const [issue] = result.issues
+  throw new StreamError(
+    'bad-control',
+    `Cannot read the control ${word} as ${v.getDotPath(issue)} is wrong: ${issue.message}`,
+  )
+}
+
+function decode(bytes: Uint8Array): unknown {
+  try {
+    return decodeValue(bytes)
+  } catch (cause) {
+    throw new StreamError('bad-control', `Cannot read a control: ${(cause as Error).message}`, { cause })
+  }
+}

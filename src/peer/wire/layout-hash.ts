@@ -1,0 +1,41 @@
+import type { ChunkLayout } from '../../streams/mod.ts'
+
+/** Bytes in front of a chunk: array of two, uint 32. */
+const MARK_BYTES = 6
+
+/**
+ * A number for all that a chunk's reader takes from the description: FNV-1a, 32 bits, over the UTF-8 of format, channels,
+ * rate and unit, with spaces between. Chunks on the unordered channel bear it, as they may overtake the control that
+ * changes the description, and read by the old one they would be silently wrong.
+ */
+export function layoutMark(layout: ChunkLayout): number {
+  const known = marks.get(layout)
+  if (known !== undefined) return known
+  const { format, channels, nominalRate, timeUnit } = layout
+  let hash = 0x811c9dc5
+  for (const byte of new TextEncoder().encode(`${format} ${channels.length} ${nominalRate} ${timeUnit}`)) {
+    hash = Math.imul(hash ^ byte, 0x01000193) >>> 0
+  }
+  marks.set(layout, hash)
+  return hash
+}
+
+/** A description is asked for with each chunk, and never changed in place. */
+const marks = new WeakMap<ChunkLayout, number>()
+
+/** The message `[mark, chunk]`. */
+export function markChunk(mark: number, chunk: Uint8Array): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(MARK_BYTES + chunk.length)
+  bytes[0] = 0x92
+  bytes[1] = 0xce
+  new DataView(bytes.buffer).setUint32(2, mark)
+  bytes.set(chunk, MARK_BYTES)
+  return bytes
+}
+
+/** @returns undefined for what is no such message */
+export function readMark(bytes: Uint8Array): { mark: number; chunk: Uint8Array } | undefined {
+  if (bytes.length <= MARK_BYTES || bytes[0] !== 0x92 || bytes[1] !== 0xce) return undefined
+  const mark = new DataView(bytes.buffer, bytes.byteOffset).getUint32(2)
+  return { mark, chunk: bytes.subarray(MARK_BYTES) }
+}

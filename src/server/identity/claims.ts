@@ -1,0 +1,39 @@
+import type { JWTPayload } from 'jose'
+import * as v from 'valibot'
+import type { Identity } from '../../core/mod.ts'
+import { MAX_AUTH_LENGTH, MAX_NAME_LENGTH } from '../../protocol/mod.ts'
+
+/** Most rooms that a token names. */
+const MAX_ROOMS = 256
+
+const text = (longest: number) =>
+  v.pipe(
+    v.string(),
+    v.minLength(1),
+    v.maxLength(longest),
+    v.check((value) => value.isWellFormed()),
+  )
+const permission = v.optional(v.boolean())
+
+const claims = v.object({
+  sub: text(MAX_AUTH_LENGTH),
+  name: v.optional(text(MAX_NAME_LENGTH)),
+  rooms: v.optional(v.pipe(v.array(text(MAX_NAME_LENGTH)), v.maxLength(MAX_ROOMS))),
+  create: permission,
+  publish: permission,
+  subscribe: permission,
+  admin: permission,
+  exp: v.optional(v.number()),
+})
+
+/**
+ * The identity in a token's claims.
+ *
+ * @throws Error that names the claim which is missing, or is not what it must be
+ */
+export function identityOf(payload: JWTPayload): Identity {
+  const result = v.safeParse(claims, payload)
+  if (!result.success) throw new Error(`its claim ${v.getDotPath(result.issues[0])} is not what it must be`)
+  const { sub: auth, exp, ...permissions } = result.output
+  return { auth, ...permissions, ...(exp !== undefined && { expires: exp * 1_000 }) }
+}

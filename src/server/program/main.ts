@@ -1,0 +1,54 @@
+import manifest from '../../../package.json' with { type: 'json' }
+import { HELP, readCommandLine, UsageError } from './command-line.ts'
+import type { ProgramOptions } from './flags.ts'
+import { ListenError } from '../listen.ts'
+import { runtime } from '../runtime/mod.ts'
+import { program } from '../runtime/program.ts'
+import { FileError } from '../runtime/user-files.ts'
+import { type ServeOptions, serve } from '../serve.ts'
+import { startLine } from './start-line.ts'
+
+/**
+ * The server's part of the program: ends with 0, or with 1 where it could not be done.
+ *
+ * @throws UsageError
+ */
+export async function main(args: string[]): Promise<void> {
+  const command = readCommandLine(args, (name) => runtime.env(name))
+  if (command.do === 'help') return program.print(HELP)
+  if (command.do === 'version') return program.print(manifest.version)
+  await run(command.options)
+}
+
+/** Over so many milliseconds clients are told to move. */
+const DEFAULT_DRAIN = 10_000
+
+async function run(options: ProgramOptions): Promise<void> {
+  try {
+    const server = await serve(await withFiles(options))
+    const stop = () => {
+      server.drain(options.drain ?? DEFAULT_DRAIN).then(
+        () => program.exit(0),
+        (cause: unknown) => fail(cause),
+      )
+    }
+    // Who asks twice does not want to wait.
+    program.onstop(stop, () => program.exit(1))
+    program.print(startLine(server.url, options))
+  } catch (cause) {
+    fail(cause)
+  }
+}
+
+/** The options with what is in the files that they name. */
+async function withFiles({ tlsFiles, ...options }: ProgramOptions): Promise<ServeOptions> {
+  if (tlsFiles === undefined) return options
+  const [cert, key] = await Promise.all([runtime.readText(tlsFiles.cert), runtime.readText(tlsFiles.key)])
+  return { ...options, tls: { cert, key } }
+}
+
+function fail(cause: unknown): never {
+  const told = cause instanceof FileError || cause instanceof UsageError || cause instanceof ListenError
+  program.complain(told ? cause.message : String((cause as Error).stack ?? cause))
+  return program.exit(1)
+}

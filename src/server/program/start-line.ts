@@ -1,0 +1,19 @@
+import type { ServeOptions } from '../serve.ts'
+
+/** Shortest secret for HS256, in bytes (RFC 7518, section 3.2). */
+const SECRET_BYTES = 32
+
+/** What the program says once it listens: in one line, where, and what an operator has to know before others come. */
+export function startLine(url: string, { tokens, turn, iceServers, iceServersFile }: ServeOptions): string {
+  const notes: string[] = []
+  if (tokens === undefined) notes.push('open to everybody who reaches it (--jwt-secret, --jwks)')
+  else if (tokens.secret !== undefined && new TextEncoder().encode(tokens.secret).length < SECRET_BYTES) {
+    notes.push(`the secret for tokens has less than ${SECRET_BYTES} bytes and can be guessed`)
+  }
+  if (turn === undefined && iceServersFile === undefined) {
+    const missing = iceServers === undefined ? 'STUN and TURN' : 'TURN'
+    notes.push(`without ${missing}, which peers need across the internet (--turn-url)`)
+  }
+  const line = `datastreams-webrtc listening on ${url}`
+  return notes.length === 0 ? line : `${line} (${notes.join('; ')})`
+}

@@ -1,0 +1,120 @@
+import { Decoder } from '@msgpack/msgpack'
+import { StreamError } from '../shared/errors.ts'
+import { MAX_MESSAGE_BYTES } from '../shared/limits.ts'
+
+/** array, stream u32, first u64, timestamp f64, samples u32, flags, bin with a length u32. */
+export const MAX_HEADER_BYTES: number = 1 + 5 + 9 + 9 + 5 + 1 + 5
+
+/** Each header is made here first: what needs memory of its own costs more than all that is written into it. */
+const made = new Uint8Array(MAX_HEADER_BYTES)
+const madeView = new DataView(made.buffer)
+
+/**
+ * A message `[stream, first, timestamp, samples, flags, payload]` whose payload is not written yet.
+ *
+ * @returns all its bytes; the payload's are its last
+ */
+export function writeHeader(
+  stream: number,
+  first: number,
+  timestamp: number,
+  samples: number,
+  flags: number,
+  length: number,
+): Uint8Array<ArrayBuffer> {
+  made[0] = 0x96
+  let end = writeUint(1, stream)
+  end = writeUint(end, first)
+  made[end] = 0xcb
+  madeView.setFloat64(end + 1, timestamp)
+  end = writeUint(end + 9, samples)
+  end = writeUint(end, flags)
+  made[end] = 0xc6
+  madeView.setUint32(end + 1, length)
+  end += 5
+  const bytes = new Uint8Array(end + length)
+  for (let i = 0; i < end; i++) bytes[i] = made[i] as number
+  return bytes
+}
+
+function writeUint(at: number, value: number): number {
+  if (value < 0x80) {
+    made[at] = value
+    return at + 1
+  }
+  if (value < 2 ** 32) {
+    made[at] = 0xce
+    madeView.setUint32(at + 1, value)
+    return at + 5
+  }
+  made[at] = 0xcf
+  madeView.setUint32(at + 1, value / 2 ** 32)
+  madeView.setUint32(at + 5, value)
+  return at + 9
+}
+
+// A chunk holds one array of six numbers and bytes: nothing longer is worth making room for.
+const decoder = new Decoder({
+  maxArrayLength: 6,
+  maxMapLength: 0,
+  maxStrLength: 0,
+  maxExtLength: 0,
+  maxBinLength: MAX_MESSAGE_BYTES,
+})
+
+/**
+ * The elements of a message, whatever they are, at most six; bytes are views.
+ *
+ * @throws StreamError `bad-chunk` where it is no msgpack array
+ */
+export function readElements(bytes: Uint8Array): unknown[] {
+  try {
+    const value = readUsual(bytes) ?? decoder.decode(bytes)
+    if (Array.isArray(value)) return value
+  } catch (cause) {
+    throw new StreamError('bad-chunk', `Cannot read a chunk: ${(cause as Error).message}`, { cause })
+  }
+  throw new StreamError('bad-chunk', 'Cannot read a chunk: it must be an array')
+}
+
+/**
+ * What senders write, at a third of the general decoder's cost: five numbers that are float64s or not negative, and bytes
+ * up to the end. Undefined for all else, which that decoder reads, or says what is wrong with.
+ */
+export function readUsual(bytes: Uint8Array): unknown[] | undefined {
+  if (bytes[0] !== 0x96) return undefined
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  const elements: unknown[] = []
+  let at = 1
+  for (let i = 0; i < 5; i++) {
+    const type = view.getUint8(at++)
+    if (type < 0x80) elements.push(type)
+    else if (type === 0xcb) {
+      elements.push(view.getFloat64(at))
+      at += 8
+    } else if (type === 0xcc) elements.push(view.getUint8(at++))
+    else if (type === 0xcd) {
+      elements.push(view.getUint16(at))
+      at += 2
+    } else if (type === 0xce) {
+      elements.push(view.getUint32(at))
+      at += 4
+    } else if (type === 0xcf) {
+      elements.push(view.getUint32(at) * 2 ** 32 + view.getUint32(at + 4))
+      at += 8
+    } else return undefined
+  }
+  const type = view.getUint8(at++)
+  let length: number
+  if (type === 0xc4) length = view.getUint8(at++)
+  else if (type === 0xc5) {
+    length = view.getUint16(at)
+    at += 2
+  } else if (type === 0xc6) {
+    length = view.getUint32(at)
+    at += 4
+  } else return undefined
+  if (at + length !== bytes.length || length > MAX_MESSAGE_BYTES) return undefined
+  elements.push(bytes.subarray(at))
+  return elements
+}

@@ -1,0 +1,157 @@
+import { MAX_HEADER_BYTES, readElements, writeHeader } from './chunk-header.ts'
+import type { StreamDescription } from '../description/description.ts'
+import { StreamError } from '../shared/errors.ts'
+import { layouts, type NumericArray, type NumericFormat, type Values } from '../description/formats.ts'
+import { MAX_CHUNK_BYTES, MAX_MESSAGE_BYTES } from '../shared/limits.ts'
+import { packStrings, STRING_OVERHEAD, unpackStrings } from './strings.ts'
+
+/** What decides how a chunk is laid out. */
+export type ChunkLayout = Pick<StreamDescription, 'format' | 'nominalRate' | 'channels' | 'timeUnit'>
+
+/** Samples of one stream, one after the other. */
+export interface Samples {
+  /** Sample after sample: samples × channels. */
+  data: Values
+  /** One for each sample, in the unit that the description says. */
+  timestamps: Float64Array<ArrayBuffer>
+  /** The number of the first of them; a stream counts from 0. */
+  first: number
+}
+
+/** A message as it came; its payload cannot be read without the stream's description. */
+export interface ChunkHeader {
+  stream: number
+  first: number
+  timestamp: number
+  samples: number
+  flags: number
+  payload: Uint8Array
+}
+
+/** The payload starts with one float64 timestamp for each sample. */
+const EXPLICIT_TIMESTAMPS = 1
+/** What a carrier may put in front of a chunk, which then still fits into 16 KiB. */
+const ENVELOPE_BYTES = 6
+/** Room in 16 KiB for samples and their timestamps. */
+const MAX_SAMPLES_BYTES = MAX_CHUNK_BYTES - MAX_HEADER_BYTES - ENVELOPE_BYTES
+
+/** Bytes of strings, timestamps included, that a chunk within 16 KiB has room for. */
+export const STRINGS_PER_CHUNK_BYTES: number = MAX_SAMPLES_BYTES - STRING_OVERHEAD
+/** Bytes that one sample of strings may have so that the message stays within its limit. */
+export const MAX_STRINGS_BYTES: number = MAX_MESSAGE_BYTES - MAX_HEADER_BYTES - 32
+
+/**
+ * How many samples always fit into 16 KiB; at least one, however many channels it has.
+ *
+ * @param stamps whether each has its timestamp beside it
+ */
+export function samplesPerChunk({ format, channels }: ChunkLayout, stamps = true): number {
+  const bytes = format === 'string' ? 0 : channels.length * layouts[format].bytes
+  return Math.max(1, Math.floor(MAX_SAMPLES_BYTES / (bytes + (stamps || bytes === 0 ? 8 : 0))))
+}
+
+/**
+ * One message: the msgpack array `[stream, first, timestamp, samples, flags, payload]`. The payload is the values as
+ * raw little-endian numbers, or a msgpack array of strings. Timestamps are left out where the nominal rate gives the
+ * very same float64s.
+ */
+export function encodeChunk(stream: number, samples: Samples, layout: ChunkLayout): Uint8Array<ArrayBuffer> {
+  const { data, timestamps, first } = samples
+  const explicit = !deducible(timestamps, periodOf(layout))
+  const values = bytesOf(data, layout)
+  const stamps = explicit ? timestamps.byteLength : 0
+  const length = stamps + values.length
+  const flags = explicit ? EXPLICIT_TIMESTAMPS : 0
+  const bytes = writeHeader(stream, first, timestamps[0] as number, timestamps.length, flags, length)
+  const end = bytes.length - length
+  if (explicit) bytes.set(bytesUnder(timestamps), end)
+  bytes.set(values, end + stamps)
+  return bytes
+}
+
+/**
+ * Reads a message up to its payload, of which the result has a view.
+ *
+ * @throws StreamError `bad-chunk`
+ */
+export function readChunk(bytes: Uint8Array): ChunkHeader {
+  const [stream, first, timestamp, samples, flags, payload] = readElements(bytes)
+  if (!isCount(stream) || !isCount(first) || !isCount(samples) || samples === 0 || !isCount(first + samples)) {
+    throw bad('its numbers must be integers from 0, and it must have samples')
+  }
+  if (typeof timestamp !== 'number') throw bad('its timestamp must be a number')
+  if (flags !== 0 && flags !== EXPLICIT_TIMESTAMPS) throw bad('it has flags that are not known')
+  if (!(payload instanceof Uint8Array)) throw bad('its sixth and last element must be bytes')
+  return { stream, first, timestamp, samples, flags, payload }
+}
+
+/**
+ * The samples in a chunk, in buffers of their own.
+ *
+ * @throws StreamError `bad-chunk` where the payload is not exactly what the header and the description say
+ */
+export function unpackChunk(header: ChunkHeader, layout: ChunkLayout): Samples {
+  const { first, timestamp, samples, flags, payload } = header
+  const stamps = flags === EXPLICIT_TIMESTAMPS ? samples * 8 : 0
+  const count = samples * layout.channels.length
+  // Each sample takes a byte at least, so what is allocated below is bounded by what came.
+  if (count > payload.length - stamps) throw bad(`${payload.length} bytes are too few for ${samples} samples`)
+  const timestamps = stamps > 0 ? new Float64Array(copy(payload, 0, stamps)) : deduce(timestamp, samples, layout)
+  const { format } = layout
+  if (format === 'string') return { data: unpackStrings(payload.subarray(stamps), count), timestamps, first }
+  if (payload.length !== stamps + count * layouts[format].bytes) {
+    throw bad(`${payload.length} bytes are not ${samples} samples of ${layout.channels.length} × ${format}`)
+  }
+  return { data: layouts[format].over(copy(payload, stamps, payload.length), count), timestamps, first }
+}
+
+const bad = (why: string): StreamError => new StreamError('bad-chunk', `Cannot read a chunk: ${why}`)
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
+
+function deduce(timestamp: number, samples: number, layout: ChunkLayout): Float64Array<ArrayBuffer> {
+  const timestamps = new Float64Array(samples)
+  const period = periodOf(layout)
+  for (let i = 0; i < samples; i++) timestamps[i] = stampOf(timestamp, i, period)
+  return timestamps
+}
+
+/** The one formula of both ends. */
+const stampOf = (first: number, i: number, period: number): number => first + i * period
+
+/** Between two samples, in the stream's own unit. */
+function periodOf({ nominalRate, timeUnit }: ChunkLayout): number {
+  if (nominalRate === 0) return 0
+  return (timeUnit === 's' ? 1 : 1000) / nominalRate
+}
+
+function deducible(timestamps: Float64Array, period: number): boolean {
+  const first = timestamps[0] as number
+  // A NaN's bits pass as bytes, and so does −0, which the formula makes 0.
+  if (Number.isNaN(first)) return false
+  for (let i = 0; i < timestamps.length; i++) if (!Object.is(timestamps[i], stampOf(first, i, period))) return false
+  return true
+}
+
+function bytesOf(data: Values, { format }: ChunkLayout): Uint8Array<ArrayBuffer> {
+  if (Array.isArray(data)) return packStrings(data)
+  return format === 'int24' ? toInt24(data) : bytesUnder(data)
+}
+
+/** Raw numbers are little-endian on the wire, and so is every machine that a WebRTC stack runs on. */
+const bytesUnder = ({ buffer, byteOffset, byteLength }: NumericArray): Uint8Array<ArrayBuffer> =>
+  new Uint8Array(buffer, byteOffset, byteLength)
+
+function toInt24(values: NumericArray): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(values.length * layouts['int24' satisfies NumericFormat].bytes)
+  for (let i = 0, at = 0; i < values.length; i++) {
+    const value = values[i] as number
+    bytes[at++] = value
+    bytes[at++] = value >> 8
+    bytes[at++] = value >> 16
+  }
+  return bytes
+}
+
+/** A copy starts at an offset that every format is aligned to. (`slice` of a Buffer would be no copy.) */
+const copy = (bytes: Uint8Array, start: number, end: number): ArrayBuffer =>
+  new Uint8Array(bytes.subarray(start, end)).buffer

@@ -1,0 +1,58 @@
+import type { StreamDescription } from '../description/description.ts'
+import type { SourceSink } from './source.ts'
+
+/** The part that is used of a datastreams-api DataStreamTrack, of December 2021 as of 0.0.18. */
+export interface DataTrackLike {
+  /** The device's, shared by all its tracks. */
+  readonly id?: string
+  readonly kind?: string
+  readonly label?: string
+  readonly contentHint?: string
+  /** Calls back with arrays of values and of stamps in ms, or in the old generation with one value alone. */
+  subscribe(callback: (values: unknown, timestamps?: unknown) => void): unknown
+  unsubscribe?(id: never): unknown
+  addEventListener?: unknown
+}
+
+export const isDataTrack = (value: unknown): value is DataTrackLike =>
+  typeof value === 'object' && value !== null && typeof (value as DataTrackLike).subscribe === 'function'
+
+/** Follows one track until it ends, or what it returns is called. */
+export function followDataTrack(track: DataTrackLike, sink: SourceSink): () => void {
+  sink.addTrack(track, describeTrack(track))
+  const unsubscribe = subscribe(track, (values, timestamps) => sink.push(track, values, timestamps))
+  const target = track as unknown as EventTarget
+  const end = () => sink.removeTrack(track)
+  if (typeof track.addEventListener === 'function') target.addEventListener('ended', end)
+  return () => {
+    unsubscribe()
+    if (typeof track.addEventListener === 'function') target.removeEventListener('ended', end)
+  }
+}
+
+/** Subscribes to a track of either generation; both kinds of callback come out as the newer. */
+export function subscribe(
+  track: DataTrackLike,
+  callback: (values: ArrayLike<unknown>, timestamps?: ArrayLike<unknown> | number) => void,
+): () => void {
+  let active = true
+  const id = track.subscribe((values, timestamps) => {
+    if (active) callback(Array.isArray(values) ? values : [values], stampsOf(timestamps))
+  })
+  return () => {
+    active = false
+    track.unsubscribe?.(id as never)
+  }
+}
+
+/** What a track tells of itself. Its label is the stream's name, its contentHint (an electrode, say) the channel's. */
+export function describeTrack({ id, kind, label, contentHint }: DataTrackLike): Partial<StreamDescription> {
+  const name = label ?? ''
+  const channel = { label: contentHint || name, unit: '', type: '' }
+  return { name, sourceId: id ?? '', channels: [channel], kind: kind ?? '', contentHint: contentHint ?? '' }
+}
+
+const stampsOf = (given: unknown): ArrayLike<unknown> | number | undefined =>
+  typeof given === 'number' || Array.isArray(given) || ArrayBuffer.isView(given)
+    ? (given as ArrayLike<unknown>)
+    : undefined

@@ -1,0 +1,67 @@
+import { type DataStreamLike, followStream, isStream } from './data-stream.ts'
+import { type DataTrackLike, followDataTrack, isDataTrack } from './data-track.ts'
+import type { StreamDescription } from '../description/description.ts'
+import { StreamError } from '../shared/errors.ts'
+import { isPullable, type Pulled, pulledSource } from './pulled-source.ts'
+import type { Source, SourceSink } from './source.ts'
+import { type MergeOptions, mergeTicks } from './tick-merger.ts'
+
+/** What can be followed: known by its shape, never by its class. */
+export type SourceLike =
+  | DataStreamLike
+  | DataTrackLike
+  | MediaStream
+  | MediaStreamTrack
+  | ReadableStream<Pulled>
+  | AsyncIterable<Pulled>
+
+/**
+ * A source for a datastreams-api DataStream or DataStreamTrack of either generation, a MediaStream, a MediaStreamTrack,
+ * a ReadableStream or an async iterable. Tracks of a DataStream that tick together are one stream of several channels.
+ *
+ * @throws StreamError `bad-source` for anything else
+ */
+export function sourceOf(value: unknown, options?: MergeOptions): Source {
+  if (isDataTrack(value)) return (sink) => followDataTrack(value, sink)
+  if (isStream(value)) return mergeTicks((sink) => followStream(value, sink), options)
+  if (isMediaTrack(value)) return (sink) => followMediaTrack(value, sink)
+  if (isPullable(value)) return pulledSource(value)
+  throw new StreamError(
+    'bad-source',
+    'Cannot publish what is neither a DataStream, a MediaStream, a track, a ReadableStream, an async iterable nor a description',
+  )
+}
+
+/** A source that is one stream, fed by hand; with timestamps in seconds, where its description says nothing else. */
+export function pushSource(description: Partial<StreamDescription>): {
+  source: Source
+  push(values: ArrayLike<unknown>, timestamps?: ArrayLike<number> | number): boolean
+} {
+  const track = {}
+  let sink: SourceSink | undefined
+  return {
+    source(given) {
+      sink = given
+      sink.addTrack(track, { timeUnit: 's', ...description })
+      return () => {
+        sink = undefined
+      }
+    },
+    push(values, timestamps) {
+      sink?.push(track, values, timestamps)
+      return sink?.full === false
+    },
+  }
+}
+
+const isMediaTrack = (value: unknown): value is MediaStreamTrack => {
+  const { kind, enabled, stop } = (value ?? {}) as Partial<MediaStreamTrack>
+  return (kind === 'audio' || kind === 'video') && typeof enabled === 'boolean' && typeof stop === 'function'
+}
+
+function followMediaTrack(track: MediaStreamTrack, sink: SourceSink): () => void {
+  const end = () => sink.removeMedia(track)
+  sink.addMedia(track)
+  track.addEventListener('ended', end)
+  return () => track.removeEventListener('ended', end)
+}

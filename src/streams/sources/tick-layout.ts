@@ -1,0 +1,59 @@
+import type { ChannelDescription, StreamDescription } from '../description/description.ts'
+import type { Format } from '../description/formats.ts'
+import { type Tick, together } from './tick.ts'
+
+/** A track of a device, and the ticks that it has given so far. */
+export interface Candidate {
+  track: object
+  description: Partial<StreamDescription>
+  /** Of its first value. */
+  format: Format | undefined
+  ticks: Tick[]
+}
+
+/** Those of one device that ticked together, in the order they were added. A track that did not tick is in none. */
+export function groupsIn(candidates: Iterable<Candidate>): Candidate[][] {
+  const groups: Candidate[][] = []
+  for (const candidate of candidates) {
+    if (candidate.ticks.length === 0) continue
+    const group = groups.find(([first]) => agree(first as Candidate, candidate))
+    if (group === undefined) groups.push([candidate])
+    else group.push(candidate)
+  }
+  return groups
+}
+
+/**
+ * What one stream of several tracks is called: as the first of them, with a channel for each. Words of a track that are
+ * not the stream's stand with its channel.
+ */
+export function describeGroup(group: readonly Candidate[]): Partial<StreamDescription> {
+  const [first] = group as [Candidate]
+  if (group.length === 1) return first.description
+  const { contentHint: _, ...description } = first.description
+  const channels = group.map(({ description: { name, kind, contentHint, channels } }): ChannelDescription => {
+    const channel = channels?.[0] ?? { label: name ?? '', unit: '', type: '' }
+    return {
+      ...channel,
+      ...(name === description.name ? {} : { name }),
+      ...(kind === description.kind ? {} : { kind }),
+      ...(contentHint === channel.label ? {} : { contentHint }),
+    }
+  })
+  return { ...description, channels }
+}
+
+/** One may have begun later than the other, and one may be a tick ahead. */
+function agree(one: Candidate, other: Candidate): boolean {
+  if (one.format !== other.format) return false
+  return follows(one.ticks, other.ticks) || follows(other.ticks, one.ticks)
+}
+
+function follows(longer: readonly Tick[], shorter: readonly Tick[]): boolean {
+  const skipped = longer.findIndex((tick) => together(tick, shorter[0] as Tick))
+  if (skipped < 0 || Math.abs(longer.length - skipped - shorter.length) > 1) return false
+  return shorter.every((tick, i) => {
+    const same = longer[i + skipped]
+    return same === undefined || together(same, tick)
+  })
+}

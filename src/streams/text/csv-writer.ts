@@ -1,0 +1,49 @@
+import type { Samples } from '../chunks/chunk.ts'
+import type { StreamDescription } from '../description/description.ts'
+
+/**
+ * The line of column names of a CSV file: the time, then each channel's label with its unit. `parseRecording` reads what
+ * it and `csvRows` write.
+ *
+ * @example
+ * ```ts
+ * import { csvHeader, csvRows } from 'datastreams-webrtc/streams'
+ *
+ * const description = { channels: [{ label: 'Fp1', unit: 'µV', type: 'EEG' }], timeUnit: 's' } as const
+ * console.log(csvHeader(description) + csvRows({ data: Float32Array.of(1.5), timestamps: Float64Array.of(2), first: 0 }, description))
+ * ```
+ */
+export function csvHeader({ channels }: { channels: readonly { label: string; unit: string }[] }): string {
+  const names = channels.map(({ label, unit }, i) => {
+    const name = label.trim() || `channel ${i + 1}`
+    // Many readers take a file line by line.
+    return (unit === '' ? name : `${name} (${unit})`).replace(/\s+/g, ' ')
+  })
+  return `${['time (s)', ...names].map(quoted).join(',')}\n`
+}
+
+/**
+ * Samples as CSV: a line for each, numbers in the fewest digits that read as the same float64, text quoted where it must
+ * be (RFC 4180).
+ */
+export function csvRows(
+  { data, timestamps }: Samples,
+  { channels, timeUnit }: { channels: readonly unknown[]; timeUnit: StreamDescription['timeUnit'] },
+): string {
+  const second = timeUnit === 's' ? 1 : 1000
+  const width = channels.length
+  let text = ''
+  for (let i = 0; i < timestamps.length; i++) {
+    text += cell((timestamps[i] as number) / second)
+    for (let at = i * width; at < (i + 1) * width; at++) text += `,${cell(data[at] as number | bigint | string)}`
+    text += '\n'
+  }
+  return text
+}
+
+function cell(value: number | bigint | string): string {
+  if (typeof value === 'string') return quoted(value)
+  return Object.is(value, -0) ? '-0' : String(value)
+}
+
+const quoted = (text: string): string => (/[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)

@@ -1,0 +1,98 @@
+import type { Samples } from '../chunks/chunk.ts'
+import type { StreamDescription } from '../description/description.ts'
+import { StreamError } from '../shared/errors.ts'
+import { type XdfClockOffset, xdfClockOffset, xdfSamples, xdfStreamFooter, xdfStreamHeader } from './xdf-chunks.ts'
+import { streamHeader, type XdfOrigin } from './xdf-header.ts'
+import { writeXml } from './xml.ts'
+
+/**
+ * Most clock offsets that a footer repeats; past them every second one is left out. All of them stand in the recording
+ * itself, where readers take them from.
+ */
+const MAX_OFFSETS = 4_096
+
+interface Recording {
+  /** Takes whole chunks; settles when there is room for more. */
+  send(bytes: Uint8Array, samples?: number): Promise<void>
+  ended(): void
+}
+
+/** One stream of a recording, from `Recorder.addStream`. */
+export class RecordedStream {
+  readonly description: StreamDescription
+  readonly #number: number
+  readonly #recording: Recording
+  #samples = 0
+  #first: number | undefined
+  #last: number | undefined
+  #offsets: XdfClockOffset[] = []
+  #over = false
+
+  constructor(number: number, description: StreamDescription, recording: Recording) {
+    this.#number = number
+    this.description = description
+    this.#recording = recording
+  }
+
+  /** Of the last sample, in seconds of the source's clock; undefined before the first. */
+  get lastTimestamp(): number | undefined {
+    return this.#last
+  }
+
+  /** Whether its header says all of that description. */
+  holds(description: StreamDescription): boolean {
+    return headerOf(description) === headerOf(this.description)
+  }
+
+  begin(origin: XdfOrigin): Promise<void> {
+    return this.#recording.send(xdfStreamHeader(this.#number, this.description, origin))
+  }
+
+  /**
+   * Settles when there is room for more.
+   *
+   * @param samples with the timestamps that the source gave
+   * @throws StreamError `recording-failed`; `bad-value` where the values are not those of so many samples
+   */
+  async write(samples: Samples): Promise<void> {
+    const { data, timestamps } = samples
+    const { channels, timeUnit } = this.description
+    if (this.#over) throw new StreamError('bad-value', 'Cannot write samples of a stream that is over')
+    if (data.length !== timestamps.length * channels.length) {
+      const message = `Cannot write ${timestamps.length} samples as there must be ${channels.length} values of each: there are ${data.length}`
+      throw new StreamError('bad-value', message)
+    }
+    if (timestamps.length === 0) return
+    const second = timeUnit === 's' ? 1 : 1000
+    this.#first ??= (timestamps[0] as number) / second
+    this.#last = (timestamps.at(-1) as number) / second
+    this.#samples += timestamps.length
+    await this.#recording.send(xdfSamples(this.#number, samples, this.description), timestamps.length)
+  }
+
+  /** How the source's clock stands to the recorder's now; every 5 s, as LabRecorder does. */
+  async clockOffset(offset: XdfClockOffset): Promise<void> {
+    if (this.#over) return
+    this.#offsets.push(offset)
+    if (this.#offsets.length > MAX_OFFSETS) this.#offsets = this.#offsets.filter((_, i) => i % 2 === 0)
+    await this.#recording.send(xdfClockOffset(this.#number, offset))
+  }
+
+  /** Writes the stream's footer. */
+  async end(): Promise<void> {
+    if (this.#over) return
+    this.#over = true
+    this.#recording.ended()
+    const span = (this.#last ?? 0) - (this.#first ?? 0)
+    const footer = {
+      firstTimestamp: this.#first,
+      lastTimestamp: this.#last,
+      sampleCount: this.#samples,
+      measuredRate: span > 0 ? (this.#samples - 1) / span : undefined,
+      clockOffsets: this.#offsets,
+    }
+    await this.#recording.send(xdfStreamFooter(this.#number, footer))
+  }
+}
+
+const headerOf = (description: StreamDescription): string => writeXml(streamHeader(description))

@@ -1,0 +1,129 @@
+import type { ChannelDescription, StreamDescription } from '../description/description.ts'
+import { StreamError } from '../shared/errors.ts'
+import type { Format } from '../description/formats.ts'
+import { formatNames } from './xdf-format.ts'
+import { metadataElements, metadataOf } from './xdf-metadata.ts'
+import { element, find, numberAt, textAt, type XmlElement } from './xml.ts'
+
+/** Where a recorded stream came from, beside its description. */
+export interface XdfOrigin {
+  /** When the stream was begun, in seconds of its source's clock. */
+  createdAt?: number
+  /** Of this one run of the source. */
+  uid?: string
+  sessionId?: string
+  /** The machine or the person that it came from. */
+  hostname?: string
+}
+
+/** Most channels that a header may claim: a hundred times what any amplifier has. */
+const MAX_CHANNELS = 65_536
+
+/**
+ * What LabRecorder writes of a stream, in its order. What a description has and XDF has no field for stands in
+ * `desc/datastreams`; metadata are elements of `desc`.
+ */
+export function streamHeader(description: StreamDescription, origin: XdfOrigin = {}): XmlElement {
+  const { name, type, channels, nominalRate, format, sourceId, dejitter, kind, contentHint, metadata } = description
+  const own = { format: format === 'int24' ? format : undefined, kind, content_hint: contentHint }
+  const desc = [
+    element(
+      'channels',
+      channels.map(({ label, unit, type, name, kind, contentHint }) =>
+        element('channel', [
+          element('label', label),
+          element('unit', unit),
+          element('type', type),
+          ...ownElements({ name, kind, content_hint: contentHint }),
+        ]),
+      ),
+    ),
+    ...(dejitter === false ? [element('synchronization', [element('can_drop_samples', 'true')])] : []),
+    ...ownElements(own),
+    ...metadataElements(metadata ?? {}),
+  ]
+  return element('info', [
+    element('name', name),
+    element('type', type),
+    element('channel_count', String(channels.length)),
+    element('nominal_srate', String(nominalRate)),
+    element('channel_format', formatNames[format]),
+    element('source_id', sourceId),
+    element('version', '1.1'),
+    element('created_at', String(origin.createdAt ?? 0)),
+    element('uid', origin.uid ?? ''),
+    element('session_id', origin.sessionId ?? ''),
+    element('hostname', origin.hostname ?? ''),
+    element('desc', desc),
+  ])
+}
+
+/**
+ * The description in a stream's header, with timestamps in seconds.
+ *
+ * @throws StreamError `bad-recording` where it does not say how its samples are laid out
+ */
+export function readStreamHeader(header: XmlElement): StreamDescription {
+  const count = numberAt(header, 'channel_count') ?? Number.NaN
+  if (!Number.isInteger(count) || count < 0 || count > MAX_CHANNELS) {
+    throw bad(`channel_count must be an integer in 0..${MAX_CHANNELS}`, header, 'channel_count')
+  }
+  const rate = numberAt(header, 'nominal_srate') ?? Number.NaN
+  if (!(rate >= 0 && rate < Infinity)) throw bad('nominal_srate must be a number from 0', header, 'nominal_srate')
+  const desc = find(header, 'desc') ?? element('desc', [])
+  const channels = find(desc, 'channels')?.children.filter(({ name }) => name === 'channel') ?? []
+  const metadata = metadataOf(desc)
+  return {
+    name: textAt(header, 'name'),
+    type: textAt(header, 'type'),
+    nominalRate: rate,
+    timeUnit: 's',
+    ...(textAt(desc, 'synchronization', 'can_drop_samples') === 'true' ? { dejitter: false } : {}),
+    format: formatIn(header, textAt(desc, 'datastreams', 'format')),
+    sourceId: textAt(header, 'source_id'),
+    channels: Array.from({ length: count }, (_, i) => channelIn(channels[i])),
+    ...trackIn(desc),
+    ...(Object.keys(metadata).length > 0 ? { metadata } : {}),
+  }
+}
+
+export function readOrigin(header: XmlElement): XdfOrigin {
+  const createdAt = Number.parseFloat(textAt(header, 'created_at'))
+  return {
+    ...(Number.isFinite(createdAt) ? { createdAt } : {}),
+    uid: textAt(header, 'uid'),
+    sessionId: textAt(header, 'session_id'),
+    hostname: textAt(header, 'hostname'),
+  }
+}
+
+function ownElements(fields: Record<string, string | undefined>): XmlElement[] {
+  const known = Object.entries(fields).flatMap(([name, text]) => (text === undefined ? [] : [element(name, text)]))
+  return known.length === 0 ? [] : [element('datastreams', known)]
+}
+
+function channelIn(channel: XmlElement | undefined): ChannelDescription {
+  if (channel === undefined) return { label: '', unit: '', type: '' }
+  const [label, unit, type] = ['label', 'unit', 'type'].map((name) => textAt(channel, name)) as [string, string, string]
+  const name = find(channel, 'datastreams', 'name')?.text
+  return { label, unit, type, ...(name === undefined ? {} : { name }), ...trackIn(channel) }
+}
+
+function trackIn(parent: XmlElement): { kind?: string; contentHint?: string } {
+  const kind = find(parent, 'datastreams', 'kind')?.text
+  const contentHint = find(parent, 'datastreams', 'content_hint')?.text
+  return { ...(kind === undefined ? {} : { kind }), ...(contentHint === undefined ? {} : { contentHint }) }
+}
+
+function formatIn(header: XmlElement, own: string): Format {
+  const written = textAt(header, 'channel_format')
+  if (written === 'int32') return own === 'int24' ? 'int24' : 'int32'
+  const found = Object.entries(formatNames).find(([, name]) => name === written)
+  if (found === undefined) {
+    throw bad('channel_format must be one of XDF 1.0', header, 'channel_format')
+  }
+  return found[0] as Format
+}
+
+const bad = (why: string, header: XmlElement, name: string): StreamError =>
+  new StreamError('bad-recording', `${why}: it is ${JSON.stringify(textAt(header, name).slice(0, 32))}`)

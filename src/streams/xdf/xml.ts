@@ -1,0 +1,99 @@
+import { StreamError } from '../shared/errors.ts'
+
+/** An element of the XML in a recording. Attributes are left out: XDF has none that say anything. */
+export interface XmlElement {
+  name: string
+  /** What stands in it beside its children; of one with children, white space mostly. */
+  text: string
+  children: XmlElement[]
+}
+
+/** Deepest nesting: descriptions of amplifiers have six. */
+const MAX_DEPTH = 64
+
+/** One comment, CDATA section, declaration, tag, or run of text. A document type has no place in a recording. */
+const TOKEN =
+  /<!--[\s\S]*?-->|<!\[CDATA\[([\s\S]*?)\]\]>|<\?[\s\S]*?\?>|<(\/?)([^\s<>/!?=&"']+)(?:\s+[^\s<>=/"']+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*\s*(\/?)>|([^<]+)/y
+
+/**
+ * Reads a document's root element. An entity that is not one of XML's five stays as it is written, as some programs
+ * write a bare `&`.
+ *
+ * @throws StreamError `bad-recording`, which tells the character at fault
+ */
+export function parseXml(text: string): XmlElement {
+  const document: XmlElement = { name: '', text: '', children: [] }
+  const open = [document]
+  let at = 0
+  while (at < text.length) {
+    const parent = open.at(-1) as XmlElement
+    TOKEN.lastIndex = at
+    const token = TOKEN.exec(text)
+    if (token === null) throw bad('it is no XML', at)
+    const [{ length }, cdata, closing, name, empty, characters] = token
+    if (characters !== undefined) parent.text += unescapeText(characters)
+    else if (cdata !== undefined) parent.text += cdata
+    else if (name !== undefined && closing === '/') {
+      if (parent.name !== name) throw bad(`it closes ${name} where ${parent.name || 'nothing'} is open`, at)
+      open.pop()
+    } else if (name !== undefined) {
+      const element: XmlElement = { name, text: '', children: [] }
+      parent.children.push(element)
+      if (empty !== '/' && open.push(element) > MAX_DEPTH) throw bad(`it is nested more than ${MAX_DEPTH} deep`, at)
+    }
+    at += length
+  }
+  if (open.length > 1) throw bad(`${(open.at(-1) as XmlElement).name} is not closed`, at)
+  const [root, ...others] = document.children
+  if (root === undefined || others.length > 0 || document.text.trim() !== '') throw bad('it must be one element', 0)
+  return root
+}
+
+/** An element as text. Characters that XML has no way to write become U+FFFD. */
+export function writeXml({ name, text, children }: XmlElement): string {
+  return `<${name}>${escapeText(text)}${children.map(writeXml).join('')}</${name}>`
+}
+
+/** An element with text, or with children. */
+export const element = (name: string, content: string | XmlElement[]): XmlElement =>
+  typeof content === 'string' ? { name, text: content, children: [] } : { name, text: '', children: content }
+
+/** The first element down that path, or undefined. */
+export function find(root: XmlElement, ...path: string[]): XmlElement | undefined {
+  let found: XmlElement | undefined = root
+  for (const name of path) found = found?.children.find((child) => child.name === name)
+  return found
+}
+
+/** The text down that path; empty where there is none. */
+export const textAt = (root: XmlElement, ...path: string[]): string => find(root, ...path)?.text ?? ''
+
+/** The number down that path; undefined where there is none. */
+export function numberAt(root: XmlElement, ...path: string[]): number | undefined {
+  const text = textAt(root, ...path).trim()
+  const value = Number(text)
+  return text === '' || Number.isNaN(value) ? undefined : value
+}
+
+const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
+
+function unescapeText(text: string): string {
+  // XML 1.0, section 2.11: a line ends in one way only.
+  return text.replace(/\r\n?/g, '\n').replace(/&(?:#x([\da-f]{1,6})|#(\d{1,7})|(\w+));/gi, (as, hex, decimal, name) => {
+    if (name !== undefined) return entities[name as string] ?? as
+    const point = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16)
+    return point <= 0x10_ffff ? String.fromCodePoint(point) : as
+  })
+}
+
+const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '\r': '&#13;' }
+
+const escapeText = (text: string): string =>
+  text
+    .toWellFormed()
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones that XML 1.0 forbids
+    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '\ufffd')
+    .replace(/[&<>\r]/g, (character) => escapes[character] as string)
+
+const bad = (why: string, at: number): StreamError =>
+  new StreamError('bad-recording', `Cannot read XML at character ${at}: ${why}`)

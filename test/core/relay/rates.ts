@@ -1,0 +1,159 @@
+/** What one user may send in a second; beyond, a warning and then the end, which nobody else notices. */
+import t from 'tap'
+import { serverLimits } from '../../../src/core/mod.ts'
+import { TokenBucket } from '../../../src/core/relay/token-bucket.ts'
+import { encodeFrame, encodeRelay, Op } from '../../../src/protocol/mod.ts'
+import { fakeClock } from '../fixture/clock.ts'
+import { addKept, resume } from '../fixture/resuming.ts'
+import { addUser, codecs, join, newService, refused, type TestUser } from '../fixture/user.ts'
+
+t.test('a bucket: ten seconds of the rate at once, then the rate', async (t) => {
+  const bucket = new TokenBucket(2, 1_000)
+  const taken = (now: number) => {
+    let count = 0
+    while (bucket.take(1, now)) count++
+    return count
+  }
+  t.equal(taken(1_000), 20)
+  t.equal(taken(1_499), 0)
+  t.equal(taken(1_500), 1)
+  t.equal(taken(4_000), 5)
+  t.equal(taken(1_000_000), 20, 'no more is saved up')
+  t.equal(taken(0), 0, 'a clock that is set back gives nothing, and takes nothing')
+  t.equal(taken(500), 1)
+})
+
+t.test('a bucket takes what is larger than itself, and is in debt for it', async (t) => {
+  const bucket = new TokenBucket(10, 0)
+  t.ok(bucket.take(150, 0))
+  t.notOk(bucket.take(1, 4_900))
+  t.ok(bucket.take(1, 5_200))
+})
+
+/** Whoever is sent a signal by the first. */
+const signal = (ada: TestUser, bob: TestUser) => ada.relay('signal', bob.id, 0)
+
+t.test('messages: refused with a warning, then closed with 1008', async (t) => {
+  for (const codec of codecs) {
+    const clock = fakeClock()
+    const service = newService({ clock, limits: { framesPerSecond: 10 } })
+    const [ada, bob] = [addUser(service, codec), addUser(service, codec)]
+    join(service, 'lab', ada, bob)
+    for (let i = 0; i < 100; i++) await signal(ada, bob)
+    t.equal(service.counts.relayed, 100)
+    bob.take()
+    ada.take()
+    const warning = { code: 'rate-limited', reason: 'too-fast' }
+    t.match(await ada.ask('rooms'), warning)
+    await signal(ada, bob)
+    t.match(ada.take(), [{ error: warning, seq: ada.asked }, { error: { ...warning, peer: bob.id } }])
+    t.strictSame([ada.closed, bob.take()], [[], []], 'a warning costs the message alone')
+
+    clock.advance(950)
+    for (let i = 0; i < 9; i++) t.equal(await signal(ada, bob), undefined, 'the rate is still there')
+    t.match(await signal(ada, bob), warning)
+    t.strictSame(ada.closed, [])
+    clock.advance(51)
+    await signal(ada, bob)
+    t.match(await signal(ada, bob), warning)
+    t.match(ada.closed, [{ code: 1008 }], 'a second after the warning')
+    t.notOk(service.users.has(ada.id), 'what comes behind the close is nobody’s')
+    t.match(bob.take().at(-1), { event: 'disconnectPeer', data: { id: ada.id } })
+    t.strictSame(service.counts.limited, { framesPerSecond: 4 })
+    t.strictSame(service.counts.refused, { 'rate-limited': 4 })
+  }
+})
+
+t.test('a request counts as ten messages, and its answer as one for each 100 bytes', async (t) => {
+  for (const codec of codecs) {
+    const clock = fakeClock()
+    const service = newService({ clock, limits: { framesPerSecond: 100 } })
+    const [ada, bob] = [addUser(service, codec), addUser(service, codec)]
+    join(service, 'lab', ada, bob)
+    const taken = async (ask: () => Promise<unknown>): Promise<number> => {
+      for (let count = 0; ; count++) if (((await ask()) as { code?: string } | undefined)?.code) return count
+    }
+    t.equal(
+      await taken(() =>
+        ada
+          .ask('disconnect', { uuid: 5 })
+          .then(() => undefined)
+          .then(() =>
+            ada.take().some((told) => 'error' in told && told.error.reason === 'too-fast') ? { code: 'x' } : undefined,
+          ),
+      ),
+      100,
+    )
+    clock.advance(100_000)
+    for (let i = 0; i < 20; i++) await bob.ask('createroom', { name: 'x'.repeat(100) })
+    const listings = await taken(() => ada.ask('rooms'))
+    t.ok(listings > 10 && listings < 40, `${listings} listings of 4,000 bytes`)
+  }
+})
+
+t.test('a warning is forgotten by who heeds it, and is no licence for a flood', async (t) => {
+  const clock = fakeClock()
+  const service = newService({ clock, limits: { framesPerSecond: 10 } })
+  const [ada, bob] = [addUser(service, 'json'), addUser(service, 'json')]
+  join(service, 'lab', ada, bob)
+  for (let i = 0; i < 101; i++) await signal(ada, bob)
+  clock.advance(10_000)
+  for (let i = 0; i < 101; i++) await signal(ada, bob)
+  t.strictSame(ada.closed, [], 'two warnings, ten seconds apart')
+  t.equal(service.counts.limited.framesPerSecond, 2)
+  for (let i = 0; i < 99; i++) await signal(ada, bob)
+  t.strictSame(ada.closed, [])
+  await signal(ada, bob)
+  t.match(ada.closed, [{ code: 1008 }], 'after a hundred refusals, however soon')
+})
+
+t.test('bytes', async (t) => {
+  const clock = fakeClock()
+  const service = newService({ clock, limits: { bytesPerSecond: 1_000 } })
+  const [ada, bob] = [addUser(service, 'msgpack'), addUser(service, 'msgpack')]
+  join(service, 'lab', ada, bob)
+  const send = (bytes: number) => service.onmessage(encodeRelay(Op.data, bob.id, new Uint8Array(bytes - 11)), ada.ws)
+  await send(9_999)
+  await send(200)
+  t.match(await send(100).catch(refused), { code: 'rate-limited', reason: 'too-fast' })
+  t.strictSame(service.counts.limited, { bytesPerSecond: 1 })
+  clock.advance(500)
+  await send(100)
+})
+
+t.test('what cannot be read counts too, and so do pings', async (t) => {
+  const service = newService({ clock: fakeClock(), limits: { framesPerSecond: 10 } })
+  const eve = addUser(service, 'msgpack')
+  const junk = new Uint8Array([0xc1])
+  for (let i = 0; i < 50; i++) await service.onmessage(junk, eve.ws).catch(refused)
+  for (let i = 0; i < 50; i++) await eve.tell('ping', 0)
+  t.match(await service.onmessage(junk, eve.ws).catch(refused), { reason: 'too-fast' })
+  t.match(await eve.tell('ping', 0), { reason: 'too-fast' })
+})
+
+t.test('a new connection is no new account', async (t) => {
+  const service = newService({ clock: fakeClock(), limits: { framesPerSecond: 10 } })
+  const { user: ada, token } = await addKept(service)
+  for (let i = 0; i < 99; i++) await ada.tell('ping', 0)
+  ada.lose()
+  const { user: again } = await resume(service, token, 0)
+  await again.tell('ping', 0)
+  t.match(await again.ask('rooms'), { reason: 'too-fast' })
+})
+
+t.test('what was refused for its haste counts for resuming as any message does', async (t) => {
+  const service = newService({ clock: fakeClock(), limits: { framesPerSecond: 1 } })
+  const { user: ada, token } = await addKept(service)
+  for (let i = 0; i < 15; i++) await ada.ask('rooms')
+  ada.lose()
+  t.match((await resume(service, token, 15)).answer, { recovered: true, received: 15 })
+})
+
+t.test('no limit for a host that embeds the service, 1,000 a second for a server', async (t) => {
+  const service = newService({ clock: fakeClock() })
+  const ada = addUser(service, 'msgpack')
+  const frame = encodeFrame([Op.ice, 1, null])
+  for (let i = 0; i < 20_000; i++) service.receive(frame, ada.ws)
+  t.strictSame(service.counts.limited, {})
+  t.match(serverLimits, { framesPerSecond: 1_000, bytesPerSecond: 2_097_152, roomsMadePerUser: 100 })
+})

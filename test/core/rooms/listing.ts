@@ -1,0 +1,72 @@
+/** What a listing says of a room is kept, and is nonetheless the room as it is. */
+import t from 'tap'
+import type { RoomInfo } from '../../../src/core/mod.ts'
+import { decodeFrame, encodeFrame } from '../../../src/protocol/mod.ts'
+import { addUser, codecs, join, newService, type TestUser } from '../fixture/user.ts'
+
+const listed = async (user: TestUser): Promise<RoomInfo[]> =>
+  ((await user.ask('rooms', null)) as { data: RoomInfo[] }).data
+
+for (const codec of codecs) {
+  t.test(`${codec}: after every change`, async (t) => {
+    const service = newService({ codec: 'json' })
+    const [ada, bob, cid] = [addUser(service, codec, 'ada'), addUser(service, codec, 'bob'), addUser(service, codec)]
+    const same = async (what: string) => {
+      const rooms = [...service.rooms.values()].map((room) => room.export())
+      cid.take()
+      t.strictSame(await listed(cid), rooms, what)
+      t.strictSame(cid.take(), [{ ok: { cmd: 'rooms', data: rooms }, seq: cid.asked }], `${what}, as it was sent`)
+      t.match(await cid.ask('hello', {}), { rooms }, `${what}, in hello`)
+      t.match(cid.take(), [{ ok: { rooms } }])
+    }
+    const uuid = join(service, 'lab', ada)
+    await same('made and entered')
+    join(service, 'lab', bob)
+    await same('entered')
+    await bob.ask('disconnect', { uuid })
+    await same('left')
+    await ada.ask('restrict', { uuid, restrictions: { max: 3 } })
+    await same('restricted')
+    ada.leave()
+    await same('left by who is gone')
+  })
+
+  t.test(`${codec}: a room that somebody may not see is not in what others have been told`, async (t) => {
+    const service = newService({ codec: 'json' })
+    const [ada, bob] = [addUser(service, codec, 'ada'), addUser(service, codec, 'bob')]
+    join(service, 'open', ada)
+    const { uuid } = await service.createRoom({ name: 'hidden', restrictions: { users: ['ada'] } }, ada.id)
+    const names = async (user: TestUser) => (await listed(user)).map(({ name }) => name)
+    t.strictSame(await names(ada), ['open', 'hidden'])
+    t.strictSame(await names(bob), ['open'])
+    t.notMatch(JSON.stringify(bob.take()), 'hidden')
+    await ada.ask('restrict', { uuid, restrictions: {} })
+    t.strictSame(await names(bob), ['open', 'hidden'])
+    await ada.ask('restrict', { uuid, restrictions: { users: [] } })
+    t.strictSame(await names(bob), ['open'])
+    const late = addUser(service, codec, 'bob')
+    t.match(late.take().at(-1), { event: 'rooms', data: [{ name: 'open' }] })
+    t.notMatch(JSON.stringify([late.take(), service.publicRooms()]), 'hidden')
+  })
+}
+
+t.test('what is told is nobody’s to write into', async (t) => {
+  const service = newService()
+  const ada = addUser(service, 'msgpack')
+  join(service, 'lab', ada)
+  const [room] = service.publicRooms() as [RoomInfo]
+  t.throws(() => room.peers.push(5), TypeError)
+  t.throws(() => Object.assign(room, { name: 'x' }), TypeError)
+  t.match(service.publicRooms(), [{ name: 'lab', peers: [ada.id] }])
+})
+
+t.test('the bytes are those of a listing that is encoded at once', async (t) => {
+  const service = newService()
+  const ada = addUser(service, 'msgpack')
+  for (let i = 0; i < 20; i++) join(service, `room ${i}`, ada)
+  for (const name of ['rooms', 'hello'] as const) {
+    await ada.ask(name, name === 'rooms' ? null : {})
+    const sent = ada.sent.at(-1) as Uint8Array
+    t.equal(Buffer.compare(sent, encodeFrame(decodeFrame(sent))), 0, name)
+  }
+})

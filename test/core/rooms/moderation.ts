@@ -1,0 +1,130 @@
+import t from 'tap'
+import type { RoomInfo } from '../../../src/core/mod.ts'
+import { fakeClock } from '../fixture/clock.ts'
+import { addKnown, closedService } from '../fixture/identified.ts'
+import { addUser, codecs, join, newService, type TestUser } from '../fixture/user.ts'
+
+const notInitiator = { code: 'forbidden', reason: 'not-initiator' }
+const events = (user: TestUser) => user.take().filter((told) => 'event' in told)
+
+for (const codec of codecs) {
+  t.test(`${codec}: who made a room closes it`, async (t) => {
+    const clock = fakeClock()
+    const service = newService({ clock })
+    const [ada, bob, eve] = [addUser(service, codec), addUser(service, codec), addUser(service, codec)]
+    const uuid = join(service, 'lab', ada, bob)
+    for (const user of [ada, bob, eve]) user.take()
+    t.match(await bob.ask('closeroom', { uuid }), notInitiator)
+    t.match(await bob.ask('closeroom', { uuid: 5 }), { code: 'room-not-found' })
+    t.match(await bob.ask('closeroom', { uuid, reason: 'x'.repeat(257) }), { code: 'bad-frame' })
+    bob.take()
+    t.strictSame(await ada.ask('closeroom', { uuid, reason: 'Done' }), { cmd: 'roomclosed' })
+    const closed = { event: 'roomclosed', data: { uuid, reason: 'Done' } }
+    t.strictSame(ada.take(), [closed, { ok: { cmd: 'roomclosed' }, seq: 1 }], 'everybody is told once')
+    t.strictSame(bob.take(), [closed])
+    t.strictSame(eve.take(), [closed])
+    t.equal(service.rooms.size, 0)
+    t.equal(clock.waiting, 0)
+    t.match(await ada.relay('offer', bob.id, 1), { code: 'not-in-room' })
+    t.match(await ada.ask('closeroom', { uuid }), { code: 'room-not-found' })
+    t.match(await bob.ask('connect', { room: { name: 'lab' }, create: true }), { peers: [bob.id] }, 'its name is free')
+  })
+
+  t.test(`${codec}: who made a room removes peers`, async (t) => {
+    const service = newService()
+    const [ada, bob, cid] = [addUser(service, codec), addUser(service, codec), addUser(service, codec)]
+    const uuid = join(service, 'lab', ada, bob, cid)
+    for (const user of [ada, bob, cid]) user.take()
+    t.match(await bob.ask('kick', { uuid, peer: cid.id }), notInitiator)
+    t.match(await ada.ask('kick', { uuid, peer: 5 }), { code: 'peer-not-found' })
+    for (const user of [ada, bob]) user.take()
+    t.equal(await ada.ask('kick', { uuid, peer: bob.id, reason: 'Too loud' }), null)
+    t.strictSame(bob.take(), [{ event: 'kicked', data: { uuid, code: 'kicked', reason: 'Too loud' } }])
+    const gone = { event: 'disconnectPeer', data: { id: bob.id, info: {}, room: uuid } }
+    t.strictSame(ada.take(), [gone, { ok: null, seq: 2 }])
+    t.strictSame(cid.take(), [gone])
+    t.match(await bob.relay('offer', ada.id, 1), { code: 'not-in-room' })
+    t.strictSame(bob.closed, [], 'the connection stays')
+    t.match(await bob.ask('connect', { room: { uuid } }), { uuid }, 'and it may come back')
+  })
+
+  t.test(`${codec}: who made a room restricts it while people are inside`, async (t) => {
+    const service = newService()
+    const [ada, bob, cid] = ['ada', 'bob', 'cid'].map((auth) => addUser(service, codec, auth)) as [
+      TestUser,
+      TestUser,
+      TestUser,
+    ]
+    const [dan, eve] = [addUser(service, codec, 'dan'), addUser(service, codec, 'eve')]
+    const { uuid } = await service.createRoom({ restrictions: { users: ['bob', 'cid', 'eve'] } }, ada.id)
+    for (const user of [ada, bob, cid]) await user.ask('connect', { room: { uuid } })
+    for (const user of [ada, bob, cid, dan, eve]) user.take()
+    t.match(await bob.ask('restrict', { uuid, restrictions: {} }), notInitiator)
+    t.match(await ada.ask('restrict', { uuid, restrictions: { max: 0 } }), { code: 'bad-frame' })
+    t.match(await dan.ask('restrict', { uuid, restrictions: {} }), { code: 'room-not-found' })
+    for (const user of [ada, bob, dan]) user.take()
+
+    const restrictions = { users: ['bob', 'dan'], max: 1 }
+    const room = (await ada.ask('restrict', { uuid, restrictions })) as RoomInfo
+    t.match(room, { uuid, restrictions, peers: [ada.id, bob.id] }, 'its maker stays, and max removes nobody')
+    const gone = { event: 'disconnectPeer', data: { id: cid.id, info: {}, room: uuid } }
+    const changed = { event: 'roomchanged', data: room }
+    t.strictSame(ada.take(), [gone, changed, { ok: room, seq: ada.asked }])
+    t.strictSame(bob.take(), [gone, changed])
+    t.strictSame(cid.take(), [
+      { event: 'kicked', data: { uuid, code: 'restricted', reason: '' } },
+      { event: 'roomclosed', data: { uuid } },
+    ])
+    t.strictSame(dan.take(), [{ event: 'roomadded', data: room }], 'who may see it now is told of it')
+    t.strictSame(eve.take(), [{ event: 'roomclosed', data: { uuid } }], 'who may not, that it is gone')
+    t.match(await cid.relay('offer', ada.id, 1), { code: 'not-in-room' })
+    t.match(await cid.ask('connect', { room: { uuid } }), { code: 'room-not-found' })
+    t.match(await dan.ask('connect', { room: { uuid } }), { code: 'room-full' })
+    await ada.ask('restrict', { uuid, restrictions: {} })
+    t.match(await cid.ask('connect', { room: { uuid } }), { uuid }, 'what is left out restricts no more')
+  })
+}
+
+t.test('an auth that nobody has verified makes nobody the maker', async (t) => {
+  const service = newService({ authenticate: (token) => token })
+  const ada = addUser(service, 'json', 'ada')
+  const uuid = join(service, 'lab', ada)
+  t.match(await addUser(service, 'json', 'ada').ask('closeroom', { uuid }), notInitiator)
+  ada.leave()
+  t.match(await addUser(service, 'json', 'ada').ask('closeroom', { uuid }), notInitiator)
+})
+
+t.test('with a token, who made a room stays its maker', async (t) => {
+  const service = closedService()
+  const ada = await addKnown(service, { auth: 'ada' })
+  const { uuid } = await service.createRoom({ name: 'lab', restrictions: { users: ['bob'] } }, ada.id)
+  ada.leave()
+  const eve = await addKnown(service, { auth: 'bob' })
+  t.match(await eve.ask('closeroom', { uuid }), notInitiator)
+  const again = await addKnown(service, { auth: 'ada' })
+  t.match(await again.ask('connect', { room: { uuid } }), { peers: [again.id] }, 'who may enter it, though not named')
+  t.match(await again.ask('restrict', { uuid, restrictions: { users: [] } }), { peers: [again.id] })
+  t.match(await again.ask('closeroom', { uuid }), { cmd: 'roomclosed' })
+})
+
+t.test('an admin sees and governs every room, and enters those that it may', async (t) => {
+  const service = closedService()
+  const ada = await addKnown(service, { auth: 'ada' })
+  const root = await addKnown(service, { auth: 'root', admin: true })
+  const { uuid } = await service.createRoom({ name: 'private', restrictions: { users: [] } }, ada.id)
+  await ada.ask('connect', { room: { uuid } })
+  t.match(root.take(), [{ event: 'roomadded', data: { uuid } }])
+  t.match(await root.ask('rooms'), { data: [{ uuid, peers: [ada.id] }] })
+  t.match(await root.ask('connect', { room: { uuid } }), { code: 'room-not-found' })
+  t.match(await root.ask('connect', { room: { name: 'private' } }), { code: 'room-not-found' })
+  ada.take()
+  root.take()
+  t.equal(await root.ask('kick', { uuid, peer: ada.id, reason: 'Bye' }), null)
+  t.match(events(ada), [{ event: 'kicked', data: { reason: 'Bye' } }])
+  t.match(await root.ask('restrict', { uuid, restrictions: { users: ['root'] } }), { uuid })
+  t.match(await root.ask('connect', { room: { uuid } }), { peers: [root.id] })
+  t.match(await root.ask('closeroom', { uuid }), { cmd: 'roomclosed' })
+  const nobody = await addKnown(service, { auth: 'nobody', admin: false })
+  const other = join(service, 'lab', ada)
+  t.match(await nobody.ask('closeroom', { uuid: other }), notInitiator)
+})

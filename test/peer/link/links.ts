@@ -1,0 +1,390 @@
+import t, { type Test } from 'tap'
+import { MAX_JUMP } from '../../../src/peer/link/links.ts'
+import { EVERYTHING } from '../../../src/peer/signaling/permissions.ts'
+import type { RemotePeer } from '../../../src/peer/room/remote-peer.ts'
+import { StreamError } from '../../../src/streams/mod.ts'
+import { until } from '../../fixture/until.ts'
+import { FakeRoom, type Inside } from '../fixture/fake-room.ts'
+import type { FakeConnection } from '../fixture/fake-wrtc.ts'
+
+t.setTimeout(600_000)
+// Each has a room of its own, and waits most of the time.
+t.jobs = 20
+
+const peerOf = ({ membership }: Inside): RemotePeer => [...membership.peers.values()][0] as RemotePeer
+
+/** Ada was there first, so Bob makes the offers; Ada publishes a ramp, sample n of which is n. */
+async function pair(t: Test, room = new FakeRoom()) {
+  t.teardown(() => room.close())
+  const ada = room.enter(1)
+  const bob = room.enter(2)
+  const heard: unknown[] = []
+  const gaps: string[] = []
+  peerOf(bob).addEventListener('stream', ({ detail: stream }) => {
+    if (stream.name !== 'ramp') return
+    stream.getDataTracks()[0]?.subscribe((values) => heard.push(...values))
+    stream.addEventListener('gap', ({ detail: { cause, missed } }) => gaps.push(`${cause} ${missed}`))
+  })
+  let next = 0
+  const publication = ada.membership.publish({ name: 'ramp', format: 'int32' }, { sourceId: 'device' })
+  const push = (count = 10) => publication.push(Array.from({ length: count }, () => next++))
+  const all = [ada, bob]
+  const tell = () => all.map(({ log }) => log)
+  const logged = (one: Inside, line: string, times = 1) =>
+    until(() => one.log.filter((logged) => logged === line).length >= times, tell)
+  await Promise.all([logged(ada, 'connect 2'), logged(bob, 'connect 1')])
+  push()
+  /** All that was pushed has come, each once and in order. */
+  const isWhole = async () => {
+    push()
+    await until(
+      () => heard.length >= next,
+      () => [heard.length, next, tell()],
+    )
+    t.strictSame(
+      heard,
+      Array.from({ length: next }, (_, i) => i),
+    )
+    t.strictSame(gaps, [])
+  }
+  await until(() => heard.length === 10, tell)
+  return { room, ada, bob, push, publication, isWhole, logged, heard }
+}
+
+t.test('a connection that one side loses is made again by the initiator, whoever lost it', async (t) => {
+  const { room, ada, bob, push, isWhole, logged } = await pair(t)
+  const { connections } = room.fake
+  // Bob's, who sees it by himself, then Ada's: the newest two are always those that are open.
+  for (const [round, which] of [-1, -2].entries()) {
+    connections.at(which)?.hangUp(connections.at(which)?.other as never)
+    push()
+    await Promise.all([logged(ada, 'recovered: rebuild', round + 1), logged(bob, 'recovered: rebuild', round + 1)])
+    await isWhole()
+  }
+  t.strictSame(
+    room.relayed.filter(({ name }) => name === 'offer').map(({ from, body }) => [from, body.attempt]),
+    [
+      [2, undefined],
+      [2, 1],
+      [2, 2],
+    ],
+  )
+  t.ok(room.relayed.some(({ from, body }) => from === 1 && body.type === 'rebuild'))
+  t.equal(peerOf(ada).state, 'connected')
+  t.equal(connections.filter(({ signalingState }) => signalingState !== 'closed').length, 2)
+})
+
+t.test('a link is open once its channel is, with no wait for statistics', async (t) => {
+  const room = new FakeRoom()
+  const { prototype } = room.fake.wrtc.RTCPeerConnection as { prototype: { getStats(): Promise<unknown> } }
+  prototype.getStats = () => new Promise(() => {})
+  const { isWhole } = await pair(t, room)
+  await isWhole()
+})
+
+t.test('without a way the initiator restarts ICE, the other side asks it to, and the channel survives', async (t) => {
+  const { room, ada, bob, isWhole, logged } = await pair(t)
+  // Bob last: restarts that are asked for have some time between them, and his own have none.
+  for (const [i, one] of [ada, bob].entries()) {
+    const connection = room.fake.connections[one === bob ? 1 : 0]
+    connection?.setConfiguration({ ...connection.config, iceServers: [{ urls: 'turn:of-an-hour-ago' }] })
+    connection?.ice('disconnected')
+    await logged(one, 'recovered: restart')
+    await logged(one, `restarted ${one === bob ? 1 : 2}`)
+    t.equal(room.fake.connections[1]?.restarts, i + 1)
+    t.strictSame(connection?.config.iceServers, room.iceServers, 'with the servers as they are by now')
+    // The other side's way came back as well; it had not lost it.
+    await isWhole()
+  }
+  t.equal(room.fake.connections.length, 2)
+  t.ok(room.relayed.some(({ from, body }) => from === 1 && body.type === 'restart'))
+})
+
+t.test('connections go over TURN alone and all ways in turns, and only where there is TURN', async (t) => {
+  const room = new FakeRoom()
+  room.iceServers = [{ urls: ['stun:x', 'turn:x'], username: 'u', credential: 'c' }]
+  const { bob, ada, logged, isWhole } = await pair(t, room)
+  const { connections } = room.fake
+  room.iceServers = [{ urls: 'turn:y', username: 'v', credential: 'c' }]
+  connections.at(-1)?.hangUp(connections.at(-1)?.other as never)
+  await Promise.all([logged(bob, 'recovered: relay'), logged(ada, 'recovered: relay')])
+  t.equal(connections.at(-2)?.config.iceTransportPolicy ?? connections.at(-1)?.config.iceTransportPolicy, 'relay')
+  t.ok(
+    connections.slice(2).every(({ config }) => config.iceServers?.[0]?.urls === 'turn:y'),
+    'with credentials that were asked for anew',
+  )
+  await isWhole()
+})
+
+t.test('signals of an older link never reach a newer one, and far jumps are not followed', async (t) => {
+  const { room, ada, bob, isWhole, logged } = await pair(t)
+  const { connections } = room.fake
+  connections.at(-1)?.hangUp(connections.at(-1)?.other as never)
+  await Promise.all([logged(ada, 'recovered: rebuild'), logged(bob, 'recovered: rebuild')])
+  const made = connections.length
+  const { ignored } = peerOf(ada)
+  const offer = room.relayed.find(({ name }) => name === 'offer')?.body as Record<string, unknown>
+  const answers = room.relayed.filter(({ name }) => name === 'answer')
+  const another = { ...offer, sdp: `${offer.sdp}a=x\r\n` }
+  const stale = [
+    another,
+    { ...another, attempt: 0 },
+    { ...another, attempt: -1 },
+    { ...another, attempt: 1.5 },
+    { ...another, attempt: '2' },
+    { ...another, attempt: 2 ** 60 },
+    { ...another, attempt: MAX_JUMP + 2 },
+    { ...another, attempt: 2, link: 1 },
+  ]
+  for (const body of stale) peerOf(ada).receiveSignal('offer', body)
+  t.equal(peerOf(ada).ignored, ignored + stale.length)
+  for (const { body } of answers) peerOf(bob).receiveSignal('answer', body)
+  peerOf(bob).receiveSignal('offer', { ...another, attempt: 2 })
+  peerOf(bob).receiveSignal('signal', { type: 'rebuild', link: offer.link })
+  peerOf(ada).receiveSignal('signal', { type: 'rebuild', link: offer.link, attempt: 1 })
+  t.equal(peerOf(ada).state, 'connected')
+  await isWhole()
+  // The next link that is lost is made again once: nothing else was under way.
+  connections.at(-1)?.hangUp(connections.at(-1)?.other as never)
+  await Promise.all([logged(ada, 'recovered: rebuild', 2), logged(bob, 'recovered: rebuild', 2)])
+  t.equal(connections.length, made + 2)
+})
+
+t.test('an offer whose link is lost does not begin it again', async (t) => {
+  const { room, ada, bob, isWhole, logged } = await pair(t)
+  const offer = room.relayed.find(({ name }) => name === 'offer')?.body
+  bob.membership.interrupt(1)
+  await logged(ada, 'recovering: failed rebuild')
+  const { ignored } = peerOf(ada)
+  peerOf(ada).receiveSignal('offer', offer)
+  t.equal(room.fake.connections.length, 2)
+  t.equal(peerOf(ada).ignored, ignored + 1)
+  await logged(ada, 'recovered: rebuild')
+  await isWhole()
+})
+
+t.test('offers that come one after the other make a bounded number of links', async (t) => {
+  const { room, ada } = await pair(t)
+  const offer = room.relayed.find(({ name }) => name === 'offer')?.body as Record<string, unknown>
+  const made = room.fake.connections.length
+  for (let attempt = 1; attempt <= 100; attempt++) peerOf(ada).receiveSignal('offer', { ...offer, attempt })
+  t.equal(room.fake.connections.length, made + 16)
+})
+
+t.test('signals that come before a peer is started are not lost', async (t) => {
+  const room = new FakeRoom()
+  t.teardown(() => room.close())
+  const ada = room.enter(1)
+  const bob = room.enter(2, EVERYTHING, { startsAtOnce: false })
+  // Old clients make an offer to whoever comes, as soon as they know.
+  const old = room.fake.wrtc.RTCPeerConnection as new (config: RTCConfiguration) => FakeConnection
+  const connection = new old({})
+  const channel = connection.createDataChannel('TP9')
+  const offer = await connection.createOffer()
+  await connection.setLocalDescription(offer)
+  ada.membership.removePeer(2)
+  peerOf(bob).receiveSignal('offer', offer)
+  peerOf(bob).start()
+  const answers = () => room.relayed.filter(({ from, name }) => from === 2 && name === 'answer')
+  await until(
+    () => answers().length > 0,
+    () => room.relayed,
+  )
+  t.equal(answers().length, 1)
+  await connection.setRemoteDescription(answers()[0]?.body as { type: string; sdp: string })
+  await until(() => channel.readyState === 'open')
+  await until(
+    () => bob.log.includes('connect 1'),
+    () => bob.log,
+  )
+})
+
+t.test('a link that is open, and on which nothing comes, is made again', { timeout: 180_000 }, async (t) => {
+  const room = new FakeRoom()
+  t.teardown(() => room.close())
+  let lost = 0
+  // The first message of the first link, which says what Bob wants.
+  room.fake.loses = (connection) => connection === room.fake.connections[1] && lost++ === 0
+  const ada = room.enter(1)
+  const bob = room.enter(2)
+  await until(
+    () => [ada, bob].every(({ log }) => log.some((line) => line.startsWith('connect'))),
+    () => [ada.log, bob.log],
+  )
+  t.ok(lost > 0)
+  // Who is told first, Ada by her own clock or by Bob, is a matter of chance.
+  t.match(ada.log[1], /^recovering: (timeout|asked) rebuild$/)
+  t.strictSame(ada.log.slice(-2), ['recovered: rebuild', 'connect 2'])
+  t.strictSame(
+    [ada, bob].map((one) => peerOf(one).state),
+    ['connected', 'connected'],
+  )
+})
+
+t.test('a sample larger than the other side takes is dropped and counted, and the link stays', async (t) => {
+  // Its descriptions name no size, so it takes 64 KiB.
+  const { room, ada, bob, isWhole } = await pair(t)
+  const heard: unknown[] = []
+  const missed: number[] = []
+  peerOf(bob).addEventListener('stream', ({ detail: stream }) => {
+    stream.getDataTracks()[0]?.subscribe((values) => heard.push(...values))
+    stream.addEventListener('gap', ({ detail }) => missed.push(detail.missed))
+  })
+  const texts = ada.membership.publish({ name: 'texts', format: 'string' })
+  for (const text of ['short', 'x'.repeat(100_000), 'the end']) {
+    texts.push([text])
+    await new Promise((resolve) => setTimeout(resolve, 0))
+  }
+  await until(() => heard.length === 2)
+  t.strictSame(heard, ['short', 'the end'])
+  t.strictSame(missed, [1])
+  t.match(texts.stats(), { samples: 3, droppedSamples: 1 })
+  t.match(await peerOf(ada).stats(), { tooLarge: 1 })
+  t.equal(room.fake.connections.length, 2)
+  await isWhole()
+})
+
+t.test('first connections that fail climb the same ladder', { timeout: 180_000 }, async (t) => {
+  const room = new FakeRoom()
+  // Answers get lost until somebody asks.
+  room.loses = ({ name, body }) => name === 'answer' && body.attempt === undefined
+  t.teardown(() => room.close())
+  const ada = room.enter(1)
+  const bob = room.enter(2)
+  await until(
+    () => bob.log.includes('connect 1'),
+    () => [ada.log, bob.log],
+  )
+  t.strictSame(bob.log, ['peer 1', 'recovering: timeout rebuild', 'recovered: rebuild', 'connect 1'])
+})
+
+t.test('who breaks the rules is closed for good, and told', async (t) => {
+  const { room, ada, bob, logged } = await pair(t)
+  const offersOf = (id: number) =>
+    room.relayed.filter(({ name, from, to }) => name === 'offer' && from === id && to === 1)
+  peerOf(bob).close(new StreamError('bad-control', 'Cannot'))
+  await logged(ada, 'error: link-failed')
+  await logged(ada, 'close 2')
+  t.ok(bob.log.includes('error: bad-control'))
+  const eve = room.enter(3)
+  await logged(eve, 'connect 1')
+  // The second time takes longer than a first one may.
+  for (const times of [1, 2]) {
+    const connection = room.fake.connections.findLast(({ other }) => other !== undefined)
+    connection?.hangUp(connection.other as never)
+    await logged(eve, 'recovered: rebuild', times)
+  }
+  t.equal(offersOf(2).length, 1)
+  t.notOk(ada.log.includes('recovering: failed rebuild'))
+})
+
+t.test('a fresh start of both: links that live come along, nobody leaves', async (t) => {
+  const { room, ada, bob, isWhole, logged } = await pair(t)
+  const before = [peerOf(ada), peerOf(bob)]
+  room.restart(ada, 11)
+  room.restart(bob, 12)
+  // Samples come after what both said of their new ids.
+  await isWhole()
+  room.introduce(ada, bob)
+  await until(
+    () => room.relayed.filter(({ body }) => body.type === 'kept').length === 2,
+    () => room.relayed,
+  )
+  await isWhole()
+  t.strictSame([peerOf(ada), peerOf(bob)], before)
+  t.strictSame([...ada.membership.peers.keys(), ...bob.membership.peers.keys()], [12, 11])
+  t.equal(room.fake.connections.length, 2)
+  t.notOk([...ada.log, ...bob.log].some((line) => /^(peerleave|recover)/.test(line)))
+  // Roles and numbers are those of the new pair from now on.
+  room.fake.connections[0]?.hangUp(room.fake.connections[1] as never)
+  await Promise.all([logged(ada, 'recovered: rebuild'), logged(bob, 'recovered: rebuild')])
+  t.match(
+    room.relayed.findLast(({ name }) => name === 'offer'),
+    { from: 12, body: { link: 102, attempt: undefined } },
+  )
+  await isWhole()
+})
+
+t.test('who says that they are somebody else is found out', async (t) => {
+  const { room, ada, bob, isWhole, logged } = await pair(t)
+  room.restart(ada, 11)
+  room.restart(bob, 12)
+  await isWhole()
+  room.loses = ({ body }) => body.type === 'kept'
+  room.introduce(ada, bob)
+  const kept = { type: 'kept', link: 102, fingerprint: 'certificate of 7' }
+  peerOf(ada).receiveSignal('signal', kept)
+  await logged(ada, 'recovered: rebuild')
+  // Ada was the one who gave the link up; Bob would have waited for longer.
+  t.ok(bob.log.includes('recovering: failed rebuild'))
+  await isWhole()
+})
+
+t.test('a fresh start of both without a link: the streams go on at the new peer', async (t) => {
+  const { room, ada, bob, push, isWhole, logged } = await pair(t)
+  room.fake.isUp = false
+  room.restart(ada, 11)
+  room.restart(bob, 12)
+  for (const connection of room.fake.connections) connection.hangUp(connection.other as never)
+  push()
+  room.fake.isUp = true
+  room.introduce(ada, bob)
+  await logged(bob, 'resumed ramp of 11')
+  await isWhole()
+  t.ok(bob.log.includes('peerleave 1'))
+  t.notOk(bob.log.includes('streamend ramp of 1'))
+  t.equal(bob.log.filter((line) => line.startsWith('stream ')).length, 1)
+  t.equal(peerOf(bob).streams.size, 1)
+})
+
+t.test('a fresh start of one: the other is known by its id, and the first by its certificate', async (t) => {
+  const { room, ada, bob, push, isWhole, logged } = await pair(t)
+  // The server gave Bob up, and told Ada; Bob does not see that she has closed the link.
+  room.fake.isUp = false
+  room.leave(bob)
+  room.restart(bob, 12)
+  push()
+  await logged(ada, 'peerleave 2')
+  room.fake.isUp = true
+  room.introduce(ada, bob)
+  await logged(ada, 'connect 12')
+  await isWhole()
+  t.notOk(bob.log.some((line) => line.startsWith('peerleave')))
+  t.equal(bob.log.filter((line) => line === 'peer 1').length, 1)
+  t.notOk(room.relayed.some(({ body }) => body.type === 'kept'))
+})
+
+t.test('an interrupted network is left alone for so long', async (t) => {
+  const { bob, ada, push, isWhole, logged } = await pair(t)
+  bob.membership.interrupt(1)
+  const began = Date.now()
+  push()
+  await Promise.all([logged(ada, 'recovered: rebuild'), logged(bob, 'recovered: rebuild')])
+  t.ok(Date.now() - began >= 990)
+  t.ok(bob.log.includes('recovering: interrupted rebuild'))
+  await isWhole()
+})
+
+t.test('a publication that respects full loses nothing while somebody is away, and counts what waits', async (t) => {
+  const { ada, bob, publication, push, isWhole, logged } = await pair(t)
+  // Until it is ended below, however long that takes.
+  bob.membership.interrupt(3_600)
+  await logged(ada, 'recovering: failed rebuild')
+  t.notOk(publication.full)
+  push(100_000)
+  await new Promise((resolve) => setTimeout(resolve, 0))
+  t.ok(publication.stats().queuedBytes > 400_000)
+  let drained = false
+  const wide = ada.membership.publish({ name: 'small', format: 'int8' }, { buffer: { bytes: 1_000 } })
+  while (wide.push([1])) await new Promise((resolve) => setTimeout(resolve, 0))
+  const waiting = wide.drained().then(() => {
+    drained = true
+  })
+  await new Promise((resolve) => setTimeout(resolve, 0))
+  t.notOk(drained)
+  t.ok(wide.full)
+  bob.membership.interrupt(0)
+  await Promise.all([logged(bob, 'recovered: rebuild'), waiting])
+  t.equal(publication.stats().droppedSamples, 0)
+  await isWhole()
+})

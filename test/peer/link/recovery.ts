@@ -1,0 +1,229 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { ASK_TIMEOUT, CONNECT_TIMEOUT, MOST_DELAY, Recovery, STABLE } from '../../../src/peer/link/recovery.ts'
+
+/** A ladder in a time that is moved by hand; what it does and tells, in order. */
+function setUp({ drives = true, hasRelay = false, random = 1 } = {}) {
+  let time = 1_000
+  let timer: { at: number; callback: () => void } | undefined
+  const log: string[] = []
+  const recovery = new Recovery({
+    drives,
+    hasRelay,
+    now: () => time,
+    after(seconds, callback) {
+      const mine = { at: time + seconds, callback }
+      timer = mine
+      return () => {
+        if (timer === mine) timer = undefined
+      }
+    },
+    random: () => random,
+    restart: () => log.push('restart'),
+    drop: () => log.push('drop'),
+    rebuild: (relayed) => log.push(relayed ? 'build relayed' : 'build'),
+    recovering: ({ cause, step, attempt, delay }) =>
+      log.push(`${cause}: ${step} ${attempt}${delay === 0 ? '' : ` in ${delay}`}`),
+    recovered: ({ seconds, step }) => log.push(`recovered by ${step} after ${seconds}`),
+  })
+  const pass = (seconds: number) => {
+    const end = time + seconds
+    for (let due = timer; due !== undefined && due.at <= end; due = timer) {
+      timer = undefined
+      time = due.at
+      due.callback()
+    }
+    time = end
+  }
+  return { recovery, log, pass, taken: () => log.splice(0), isIdle: () => timer === undefined }
+}
+
+t.test('a connection that comes in time is told of to nobody', async (t) => {
+  const { recovery, log, pass, isIdle } = setUp()
+  pass(CONNECT_TIMEOUT - 0.1)
+  recovery.connected()
+  t.ok(isIdle())
+  pass(1_000)
+  t.strictSame(log, [])
+})
+
+t.test('without a way it is first looked for another, on the same connection', async (t) => {
+  const { recovery, pass, taken } = setUp()
+  recovery.connected()
+  recovery.disconnected()
+  recovery.disconnected()
+  t.strictSame(taken(), ['disconnected: restart 1', 'restart'])
+  pass(3)
+  recovery.reconnected()
+  t.strictSame(taken(), ['recovered by restart after 3'])
+  pass(1_000)
+  t.strictSame(taken(), [])
+  recovery.reconnected()
+  t.strictSame(taken(), [], 'a way that was never lost')
+})
+
+t.test('then new connections, over TURN and not in turns, later each time, for as long as it takes', async (t) => {
+  const { recovery, pass, taken } = setUp({ hasRelay: true })
+  recovery.connected()
+  pass(STABLE)
+  recovery.disconnected()
+  taken()
+  pass(CONNECT_TIMEOUT)
+  const steps = ['relay', 'rebuild', 'relay', 'rebuild', 'relay', 'rebuild', 'relay', 'rebuild', 'relay']
+  const delays = [0.5, 1, 2, 4, 8, 16, 30, 30, 30]
+  for (const [i, delay] of delays.entries()) {
+    const step = steps[i] as string
+    const built = step === 'relay' ? 'build relayed' : 'build'
+    // What is about to happen is told of as it does; what takes longer at once.
+    if (delay > 1) t.strictSame(taken(), ['drop', `timeout: ${step} ${i + 1} in ${delay}`])
+    else t.strictSame(taken(), ['drop'])
+    pass(delay - 0.01)
+    t.strictSame(taken(), [], `waits ${delay} s`)
+    pass(0.01)
+    t.strictSame(taken(), delay > 1 ? [built] : [`timeout: ${step} ${i + 1}`, built])
+    pass(CONNECT_TIMEOUT)
+  }
+  pass(MOST_DELAY)
+  taken()
+  recovery.connected()
+  t.match(taken(), [/^recovered by rebuild after/])
+  pass(STABLE)
+  recovery.lost('failed')
+  pass(0.5)
+  t.strictSame(taken(), ['drop', 'failed: relay 1', 'build relayed'], 'as at first')
+})
+
+t.test('delays are half at random, and whoever closes what has just opened waits longer each time', async (t) => {
+  const { recovery, pass, taken } = setUp({ random: 0 })
+  recovery.connected()
+  const waited: number[] = []
+  for (let round = 0; round < 4; round++) {
+    pass(STABLE - 0.5)
+    taken()
+    recovery.lost('failed')
+    let seconds = 0
+    for (; taken().every((line) => line !== 'build'); seconds += 0.25) pass(0.25)
+    waited.push(seconds)
+    recovery.connected()
+  }
+  t.strictSame(waited, [0.25, 0.5, 1, 2])
+})
+
+t.test('what fails while another is on its way is counted once', async (t) => {
+  const { recovery, pass, taken } = setUp()
+  recovery.lost('failed')
+  recovery.lost('asked')
+  recovery.lost('timeout')
+  recovery.disconnected()
+  t.ok(recovery.isWaiting)
+  pass(0.5)
+  t.strictSame(taken(), ['drop', 'failed: rebuild 1', 'build'])
+  t.notOk(recovery.isWaiting)
+})
+
+t.test('the side that asks waits longer than the one it asks, and takes what comes', async (t) => {
+  const { recovery, pass, taken } = setUp({ drives: false })
+  pass(ASK_TIMEOUT - 0.1)
+  t.strictSame(taken(), [])
+  pass(0.1 + 0.5)
+  t.strictSame(taken(), ['drop', 'timeout: rebuild 1', 'build'])
+  recovery.offered(true)
+  t.strictSame(taken(), ['asked: relay 1'])
+  pass(1)
+  recovery.connected()
+  t.strictSame(taken(), ['recovered by relay after 1.5'])
+})
+
+t.test('while nobody could be told nothing is done; after it what was lost is made again', async (t) => {
+  const { recovery, pass, taken } = setUp()
+  recovery.connected()
+  pass(STABLE)
+  recovery.pause()
+  recovery.lost('failed')
+  pass(1_000)
+  t.strictSame(taken(), ['drop', 'failed: rebuild 1 in Infinity'])
+  recovery.resume()
+  pass(0.5)
+  t.strictSame(taken(), ['moved: rebuild 1', 'build'])
+  recovery.connected()
+  taken()
+  recovery.pause()
+  recovery.disconnected()
+  t.notOk(taken().includes('restart'))
+  recovery.resume()
+  t.strictSame(taken(), ['restart'])
+  recovery.reconnected()
+  taken()
+  recovery.pause()
+  recovery.resume()
+  pass(1_000)
+  t.strictSame(taken(), [], 'a link that lived')
+})
+
+t.test('a network that is taken away comes back no earlier', async (t) => {
+  for (const before of ['connected', 'waiting'] as const) {
+    const { recovery, pass, taken } = setUp()
+    if (before === 'connected') recovery.connected()
+    else recovery.lost('failed')
+    recovery.hold(7)
+    pass(6.9)
+    t.strictSame(taken(), ['drop', 'interrupted: rebuild 1 in 7'])
+    pass(0.1)
+    t.strictSame(taken(), ['build'])
+  }
+})
+
+t.test('when the network seems to be back nobody waits any longer', async (t) => {
+  const { recovery, pass, taken } = setUp()
+  for (let i = 0; i < 6; i++) {
+    recovery.lost('failed')
+    pass(MOST_DELAY / 2)
+  }
+  recovery.lost('failed')
+  taken()
+  recovery.hurry()
+  pass(0.5)
+  t.strictSame(taken(), ['failed: rebuild 1', 'build'])
+  recovery.hurry()
+  pass(0.5)
+  t.strictSame(taken(), [])
+})
+
+t.test('once it is stopped nothing happens', async (t) => {
+  const { recovery, pass, taken, isIdle } = setUp()
+  recovery.lost('failed')
+  recovery.stop()
+  taken()
+  t.ok(isIdle())
+  recovery.lost('failed')
+  recovery.disconnected()
+  recovery.connected()
+  recovery.offered(false)
+  recovery.hold(1)
+  recovery.resume()
+  pass(1_000)
+  t.strictSame(taken(), [])
+})
+
+t.test('whatever happens, in whatever order, it goes on trying, and at no time twice at once', async (t) => {
+  const happening = fc.constantFrom('connected', 'disconnected', 'reconnected', 'failed', 'offered', 'pass')
+  fc.assert(
+    fc.property(fc.boolean(), fc.array(fc.tuple(happening, fc.nat(40))), (drives, happenings) => {
+      const { recovery, log, pass, isIdle } = setUp({ drives, hasRelay: true })
+      for (const [what, seconds] of happenings) {
+        if (what === 'failed') recovery.lost('failed')
+        else if (what === 'offered') recovery.offered(false)
+        else if (what === 'pass') pass(seconds)
+        else recovery[what]()
+        if (isIdle() !== recovery.isConnected) t.fail(`nothing will happen after ${log.slice(-5)}`)
+      }
+      recovery.lost('failed')
+      pass(MOST_DELAY)
+      recovery.connected()
+      if (!recovery.isConnected || !log.at(-1)?.startsWith('recovered')) t.fail(`not well after ${log.slice(-5)}`)
+      for (const [i, line] of log.entries()) {
+        if (line.startsWith('build') && !/: (relay|rebuild) \d+/.test(log[i - 1] ?? '')) t.fail('not told')
+      }
+    }),
+  )
+})

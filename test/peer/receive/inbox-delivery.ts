@@ -1,0 +1,121 @@
+import t from 'tap'
+import { type Control, encodeControl } from '../../../src/peer/wire/control.ts'
+import { Inbox } from '../../../src/peer/receive/inbox.ts'
+import { layoutMark, markChunk } from '../../../src/peer/wire/layout-hash.ts'
+import type { Gap, RemoteStream } from '../../../src/peer/receive/remote-stream.ts'
+import { checkDescription, encodeChunk, RemoteClock, type StreamDescription } from '../../../src/streams/mod.ts'
+import { inboxEvents } from '../fixture/inbox-events.ts'
+
+const description: StreamDescription = checkDescription({
+  name: 'position',
+  type: '',
+  nominalRate: 0,
+  format: 'int16',
+  sourceId: '',
+  channels: [{ label: 'x', unit: '', type: '' }],
+})
+
+const chunkOf = (first: number, count: number, described = description) =>
+  encodeChunk(
+    2,
+    { data: Int16Array.from({ length: count }, (_, i) => first + i), timestamps: new Float64Array(count), first },
+    described,
+  )
+const marked = (first: number, count: number, described = description) =>
+  markChunk(layoutMark(described), chunkOf(first, count, described))
+
+function setUp(delivery?: 'latest' | 'deadline') {
+  const started: RemoteStream[] = []
+  const wanted: number[] = []
+  const inbox = new Inbox(
+    inboxEvents({ want: ({ history }) => wanted.push(history), stream: (stream) => started.push(stream) }),
+    new RemoteClock(),
+  )
+  const send = (...control: Control) => inbox.receive(encodeControl(control))
+  send('publish', 1, { name: 'position', delivery, tracks: [[2, description]] })
+  const [stream] = started as [RemoteStream]
+  const heard: unknown[] = []
+  stream.getDataTracks()[0]?.subscribe((values) => heard.push(...values))
+  stream.addEventListener('gap', ({ detail: { first, missed } }: CustomEvent<Gap>) => {
+    heard.push(`missed ${missed} from ${first}`)
+  })
+  return { inbox, send, stream, heard, wanted }
+}
+
+t.test('of chunks that overtake each other the newest win, and the others are late', async (t) => {
+  const { inbox, stream, heard } = setUp('latest')
+  t.equal(stream.delivery, 'latest')
+  inbox.receiveUnordered(marked(5, 2))
+  inbox.receiveUnordered(marked(9, 1))
+  inbox.receiveUnordered(marked(7, 2))
+  inbox.receiveUnordered(marked(10, 1))
+  t.strictSame(heard, [5, 6, 'missed 2 from 7', 9, 10])
+  t.strictSame(stream.stats(), { samples: 4, chunks: 3, bytes: 8, missed: 2, gaps: 1, late: 2 })
+  t.equal(stream.getDataTracks()[0]?.missed, 2)
+  t.strictSame(inbox.stats(), stream.stats())
+})
+
+t.test('a chunk by another description than the one that is known is left alone', async (t) => {
+  const { inbox, send, stream, heard } = setUp('deadline')
+  const changed = { ...description, format: 'int8' as const }
+  inbox.receiveUnordered(marked(0, 2, changed))
+  t.equal(inbox.ignored, 1)
+  send('describe', 2, changed)
+  inbox.receiveUnordered(marked(0, 2))
+  t.equal(inbox.ignored, 2)
+  t.equal(stream.stats().samples, 0)
+  inbox.receiveUnordered(marked(0, 0x80, { ...changed, nominalRate: 1 }))
+  t.strictSame(heard, [])
+})
+
+t.test('what was dropped behind the newest chunk is counted at the end', async (t) => {
+  const { inbox, send, stream, heard } = setUp()
+  inbox.receive(chunkOf(3, 2))
+  send('unpublish', 1, [
+    [2, 9],
+    [77, 5],
+  ])
+  t.strictSame(heard, [3, 4, 'missed 4 from 5'])
+  t.match(inbox.stats(), { samples: 2, missed: 4, gaps: 1 })
+  t.notOk(stream.active)
+})
+
+t.test('streams that are reliable or not there take nothing from the unordered channel', async (t) => {
+  const { inbox, send, heard } = setUp()
+  inbox.receiveUnordered(marked(0, 1))
+  send('unpublish', 1, [])
+  inbox.receiveUnordered(marked(0, 1))
+  t.equal(inbox.ignored, 2)
+  t.strictSame(heard, [])
+})
+
+t.test('what is published is wanted once, with as much of the past as a number can say', async (t) => {
+  const { inbox, send, wanted } = setUp()
+  for (const history of [-1, Number.NaN, '1']) {
+    t.throws(() => send('want', { history: history as number }), { code: 'bad-control' })
+  }
+  send('want', { history: Number.POSITIVE_INFINITY })
+  send('want', { history: 1 })
+  t.strictSame(wanted, [Number.POSITIVE_INFINITY])
+  t.equal(inbox.ignored, 1)
+})
+
+t.test('what is no marked chunk breaks the rules there', async (t) => {
+  const { inbox } = setUp('latest')
+  const cases = [new Uint8Array(0), chunkOf(0, 1), encodeControl(['unpublish', 1, []]), marked(0, 1).subarray(0, 9)]
+  for (const bytes of cases) t.throws(() => inbox.receiveUnordered(bytes), { code: 'bad-chunk' })
+  t.throws(() => inbox.receiveUnordered(marked(0, 4).subarray(0, -1)), { code: 'bad-chunk' })
+})
+
+t.test('the marks of layouts differ, and are the same on every machine', async (t) => {
+  const marks = [
+    layoutMark(description),
+    layoutMark({ ...description, format: 'int8' }),
+    layoutMark({ ...description, nominalRate: 250 }),
+    layoutMark({ ...description, timeUnit: 's' }),
+    layoutMark({ ...description, channels: [...description.channels, ...description.channels] }),
+  ]
+  t.equal(new Set(marks).size, marks.length)
+  // FNV-1a of "int16 1 0 ms".
+  t.equal(marks[0], 1_433_236_330)
+})

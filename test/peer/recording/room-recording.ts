@@ -1,0 +1,263 @@
+import t from 'tap'
+import type { Membership } from '../../../src/peer/room/membership.ts'
+import { Outbox } from '../../../src/peer/publish/outbox.ts'
+import { OwnStreams } from '../../../src/peer/recording/loopback-streams.ts'
+import { Publication } from '../../../src/peer/publish/publication.ts'
+import type { PublishOptions } from '../../../src/peer/publish/publish-options.ts'
+import type { RemoteStream } from '../../../src/peer/receive/remote-stream.ts'
+import { RoomRecording } from '../../../src/peer/recording/room-recording.ts'
+import { emit } from '../../../src/peer/shared/typed-events.ts'
+import { now, parseXdf, pushSource, type StreamDescription, type XdfStream } from '../../../src/streams/mod.ts'
+import { until } from '../../fixture/until.ts'
+import { sink } from '../../streams/fixture/sink.ts'
+import { loop } from '../fixture/loop.ts'
+
+/** Somebody whose publications arrive by function call, with a clock that is so far ahead. */
+class Person extends EventTarget {
+  readonly id = 7
+  readonly info: { name: string }
+  readonly streams = new Map<string, RemoteStream>()
+  clock = { offset: 0, drift: 0, roundTrip: 0, errorBound: Number.POSITIVE_INFINITY }
+  readonly loop = loop()
+
+  constructor(name: string) {
+    super()
+    this.info = { name }
+  }
+
+  publish(description: Parameters<typeof pushSource>[0], options: PublishOptions = {}) {
+    const { source, push } = pushSource(description)
+    const publication = new Publication(source, description.name ?? '', options, this.loop.outbox)
+    this.look()
+    return Object.assign(publication, { push })
+  }
+
+  /** Tells of what arrived. */
+  look(): void {
+    for (const stream of this.loop.streams) {
+      if (this.streams.has(stream.id)) continue
+      this.streams.set(stream.id, stream)
+      emit(this, 'stream', stream)
+    }
+  }
+}
+
+class Room extends EventTarget {
+  readonly name = 'lab'
+  readonly peers = new Map<number, Person>()
+}
+
+function setUp(room: number = Number.POSITIVE_INFINITY) {
+  const lab = new Room()
+  const destination = sink(room)
+  const outbox = new Outbox()
+  const begin = () => new RoomRecording(lab as unknown as Membership, new OwnStreams(3, outbox), destination.writable)
+  const streams = () => [...parseXdf(destination.bytes()).streams.values()]
+  return { lab, outbox, begin, streams }
+}
+
+/** A recording that has begun with Ada inside. */
+function withAda(clock: Partial<Person['clock']> = {}, room?: number) {
+  const { lab, begin, streams } = setUp(room)
+  const ada = new Person('Ada')
+  ada.clock = { ...ada.clock, ...clock }
+  lab.peers.set(1, ada)
+  return { lab, ada, recording: begin(), streams }
+}
+
+const values = ({ data }: XdfStream): unknown[] => [...(data as Float32Array)]
+
+t.test('every stream, of those inside and of those who come, by the publisher’s own timestamps', async (t) => {
+  const { lab, begin, streams } = setUp()
+  const ada = new Person('Ada')
+  lab.peers.set(1, ada)
+  const eeg = ada.publish(
+    { name: 'EEG', format: 'float32', nominalRate: 250, timeUnit: 's', sourceId: 'amp' },
+    { unit: 'µV' },
+  )
+  const recording = begin()
+  eeg.push([1, 2], [10, 10.004])
+  const bob = new Person('Bob')
+  bob.clock = { ...bob.clock, offset: 1000, errorBound: 0.001 }
+  emit(lab, 'peer', bob)
+  const markers = bob.publish({ name: '', format: 'string', timeUnit: 'ms' })
+  const present = now() + 1000
+  markers.push(['go', 'stop'], [present * 1000, present * 1000 + 500])
+  ada.publish({ name: 'silent', format: 'int24', channels: [{ label: 'x', unit: '', type: '' }] })
+  await until(() => recording.stats().samples === 4)
+  await recording.stop()
+  await recording.closed
+  const [first, second, silent] = streams() as [XdfStream, XdfStream, XdfStream]
+  t.strictSame(
+    [values(first), [...first.timestamps]],
+    [
+      [1, 2],
+      [10, 10.004],
+    ],
+  )
+  t.match(first.description, {
+    name: 'EEG',
+    nominalRate: 250,
+    sourceId: 'amp',
+    format: 'float32',
+    channels: [{ unit: 'µV' }],
+  })
+  t.match(first.origin, { hostname: 'Ada', sessionId: 'lab', uid: /^[\da-f-]{36}$/ })
+  t.strictSame(first.clockOffsets, [], 'nothing is said of a clock that is not known')
+  t.strictSame(second.data, ['go', 'stop'])
+  t.ok(Math.abs((second.timestamps[1] as number) - present - 0.5) < 1e-6)
+  t.equal(second.origin.hostname, 'Bob')
+  t.strictSame(
+    second.clockOffsets.map(({ offset }) => offset),
+    [-1000, -1000],
+    'at the beginning and at the end',
+  )
+  t.ok(
+    second.clockOffsets.every(({ time }) => Math.abs(time - present) < 60),
+    'at the time of the source’s clock',
+  )
+  t.match(silent, { description: { name: 'silent', format: 'int24' }, footer: { sampleCount: 0 } })
+  t.match(recording.stats(), { streams: 3, samples: 4, missed: 0 })
+})
+
+t.test('one’s own publications are recorded like the others’', async (t) => {
+  const { outbox, begin, streams } = setUp()
+  const publish = (name: string, options: PublishOptions = {}) => {
+    const { source, push } = pushSource({ name, format: 'int16', timeUnit: 's' })
+    return Object.assign(new Publication(source, name, options, outbox), { push })
+  }
+  const before = publish('before')
+  before.push([1], [9])
+  await Promise.resolve()
+  const recording = begin()
+  const after = publish('after', { delivery: 'latest' })
+  const present = now()
+  before.push([2, 3], [present, present + 1])
+  after.push([4], [present])
+  await until(() => recording.stats().samples === 3)
+  before.push([5], [present + 2])
+  before.stop()
+  await before.delivered()
+  await until(() => recording.stats().samples === 4)
+  t.ok(outbox.hasReceivers)
+  await recording.stop()
+  t.notOk(outbox.hasReceivers, 'nothing is left of it')
+  after.push([6], [present])
+  const [first, second] = streams() as [XdfStream, XdfStream]
+  t.strictSame([first.description.name, values(first), values(second)], ['before', [2, 3, 5], [4]])
+  t.strictSame([...first.timestamps], [present, present + 1, present + 2])
+  t.strictSame(
+    first.clockOffsets.map(({ offset }) => Math.abs(offset)),
+    [0, 0],
+  )
+  t.equal(first.origin.hostname, '3')
+})
+
+t.test('another description is another stream, the same said again is not', async (t) => {
+  const { ada, recording, streams } = withAda()
+  const eeg = ada.publish({ name: 'EEG', format: 'int8' }, { delivery: 'reliable' })
+  eeg.push([1])
+  await until(() => recording.stats().samples === 1)
+  eeg.describe({ unit: 'µV' })
+  eeg.push([2])
+  await until(() => recording.stats().samples === 2)
+  const [stream] = ada.streams.values()
+  const tracks = stream?.getDataTracks() ?? []
+  // As when it is told again over another link.
+  stream?.describe(tracks, structuredClone(tracks[0]?.description as StreamDescription))
+  eeg.push([3])
+  await until(() => recording.stats().samples === 3)
+  await recording.stop()
+  t.strictSame(
+    streams().map((stream) => [values(stream), stream.description.channels[0]?.unit, stream.footer?.sampleCount]),
+    [
+      [[1], '', 1],
+      [[2, 3], 'µV', 2],
+    ],
+  )
+})
+
+t.test('of a recording that is played, offsets stand at its own time', async (t) => {
+  const { ada, recording, streams } = withAda({ offset: 5, errorBound: 0.001 })
+  const eeg = ada.publish({ name: 'EEG', format: 'int8', timeUnit: 's' })
+  eeg.push([1, 2], [1_557_936_053, 1_557_936_054])
+  await until(() => recording.stats().samples === 2)
+  await recording.stop()
+  t.strictSame(streams()[0]?.clockOffsets.at(-1), { time: 1_557_936_054, offset: -5, sample: 2 })
+})
+
+t.test('what waits is written before it stops, and nothing is read behind', async (t) => {
+  const { ada, recording, streams } = withAda()
+  const eeg = ada.publish({ name: 'EEG', format: 'int8' })
+  for (let i = 0; i < 100; i++) {
+    eeg.push([i])
+    await Promise.resolve()
+  }
+  const stopped = recording.stop()
+  eeg.push([100])
+  ada.publish({ name: 'late', format: 'int8' })
+  await stopped
+  t.equal(recording.stop(), stopped)
+  t.strictSame(streams().map(values), [Array.from({ length: 100 }, (_, i) => i)])
+})
+
+t.test('streams that end, gaps, and leaving the room', async (t) => {
+  const { lab, ada, recording, streams } = withAda()
+  const eeg = ada.publish({ name: 'EEG', format: 'int8' })
+  eeg.push([1])
+  await until(() => recording.stats().samples === 1)
+  const [stream] = ada.streams.values()
+  const track = stream?.getDataTracks()[0]
+  stream?.miss([track as never], 1, 4, 'dropped')
+  eeg.stop()
+  await until(() => recording.stats().missed === 4)
+  const next = ada.publish({ name: 'EEG', format: 'int8' })
+  next.push([2])
+  await until(() => recording.stats().samples === 2)
+  lab.dispatchEvent(new Event('close'))
+  await recording.closed
+  t.strictSame(streams().map(values), [[1], [2]])
+  t.ok(streams().every(({ footer }) => footer !== undefined))
+})
+
+t.test('a stream that goes on at another peer has that one’s clock from there on', async (t) => {
+  const { lab, ada, recording, streams } = withAda()
+  const eeg = ada.publish({ name: 'EEG', format: 'int8' })
+  eeg.push([1])
+  await until(() => recording.stats().samples === 1)
+  const again = new Person('Ada, again')
+  again.clock = { ...again.clock, offset: 40, errorBound: 0.001 }
+  emit(lab, 'peer', again)
+  emit(again, 'resumed', [...ada.streams.values()][0])
+  await recording.stop()
+  t.strictSame(
+    streams().map(({ clockOffsets }) => clockOffsets.map(({ offset }) => offset)),
+    [[-40]],
+  )
+})
+
+t.test('a destination that fails while nothing comes is left alone', async (t) => {
+  const lab = new Room()
+  let fail: (error: Error) => void = () => {}
+  const destination = new WritableStream<Uint8Array>({
+    start(controller) {
+      fail = (error) => controller.error(error)
+    },
+  })
+  const recording = new RoomRecording(lab as unknown as Membership, new OwnStreams(3, new Outbox()), destination)
+  fail(new Error('unplugged'))
+  await t.rejects(recording.closed, { code: 'recording-failed', message: 'unplugged' })
+  const late = new Person('late')
+  late.addEventListener = () => t.fail('it goes on')
+  emit(lab, 'peer', late)
+})
+
+t.test('a destination that fails ends the recording with its error', async (t) => {
+  const { ada, recording } = withAda({}, 700)
+  const eeg = ada.publish({ name: 'EEG', format: 'int8' })
+  const timer = setInterval(() => eeg.push([1]), 1)
+  t.teardown(() => clearInterval(timer))
+  const error = { code: 'recording-failed', message: 'ENOSPC' }
+  await t.rejects(recording.closed, error)
+  await t.rejects(recording.stop(), error)
+})

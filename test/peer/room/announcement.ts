@@ -1,0 +1,60 @@
+import t from 'tap'
+import { Publication } from '../../../src/peer/publish/publication.ts'
+import { sourceOf } from '../../../src/streams/mod.ts'
+import { NewStream, NewTrack } from '../../streams/fixture/datastreams.ts'
+import { TestTimers } from '../../streams/fixture/merged.ts'
+import { loop } from '../fixture/loop.ts'
+
+/** What a listener of `stream` finds in it, and what its tracks get from then on. */
+function publish(stream: NewStream) {
+  const { outbox, found, heard, log } = loop()
+  const timers = new TestTimers()
+  const publication = new Publication(sourceOf(stream, { timers }), 'device', {}, outbox)
+  return {
+    ...{ publication, found, task: timers.over },
+    values: () => heard.flatMap(({ values }) => values),
+    ended: () => log.filter((line) => line.startsWith('streamend')).length,
+  }
+}
+
+t.test('whoever hears of a stream finds its tracks in it', async (t) => {
+  const stream = new NewStream()
+  const tracks = ['Fp1', 'Fp2'].map((hint) => new NewTrack('Device', 'eeg', hint))
+  for (const track of tracks) stream.addTrack(track)
+  const { found, values, task } = publish(stream)
+  for (let i = 0; i < 4; i++) {
+    for (const track of tracks) track.addData([i], [i])
+    await task(4)
+  }
+  t.same(found, [['Fp1', 'Fp2']])
+  t.same(values().toSorted(), [0, 0, 1, 1, 2, 2, 3, 3], 'and misses no sample, though it was told after some had come')
+})
+
+t.test('also of one whose tracks are silent', async (t) => {
+  const stream = new NewStream()
+  for (const hint of ['Fp1', 'Fp2']) stream.addTrack(new NewTrack('Device', 'eeg', hint))
+  const { found, task } = publish(stream)
+  t.same(found, [])
+  await task(200)
+  t.same(found, [['Fp1', 'Fp2']])
+})
+
+t.test('a source without tracks is told of with its first', async (t) => {
+  const stream = new NewStream()
+  const { found, task, publication, ended } = publish(stream)
+  await task(200)
+  t.same(found, [])
+  stream.addTrack(new NewTrack('Device', 'eeg', 'Fp1'))
+  await task(200)
+  t.same(found, [['Fp1']])
+  publication.stop()
+  t.equal(ended(), 1)
+})
+
+t.test('a source that ends before it had any is not told of at all', async (t) => {
+  const { found, task, publication, ended } = publish(new NewStream())
+  publication.stop()
+  await task(200)
+  t.same(found, [])
+  t.equal(ended(), 0)
+})

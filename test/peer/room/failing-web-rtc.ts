@@ -1,0 +1,229 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { LegacyLinks } from '../../../src/peer/legacy/legacy-links.ts'
+import type { RemotePeer } from '../../../src/peer/room/remote-peer.ts'
+import { FakeRoom, type Inside } from '../fixture/fake-room.ts'
+import { fakeWrtc } from '../fixture/fake-wrtc.ts'
+import { VirtualTime } from '../fixture/virtual-time.ts'
+
+const RUNS = Number(process.env.MODEL_RUNS ?? 1_000)
+
+t.setTimeout(600_000)
+
+/** Node has no MediaStream; a publication of sound and pictures needs one. */
+class FakeMediaStream {
+  readonly id = `stream ${Math.random()}`
+  readonly #tracks = new Set<object>()
+  addTrack = (track: object) => void this.#tracks.add(track)
+  removeTrack = (track: object) => void this.#tracks.delete(track)
+  getTracks = () => [...this.#tracks]
+}
+class FakeMediaTrack extends EventTarget {
+  readonly kind = 'audio'
+  readonly enabled = true
+  readonly id = `track ${Math.random()}`
+  readonly readyState = 'live'
+  stop(): void {}
+}
+
+const METHODS = [
+  'RTCPeerConnection',
+  'createDataChannel',
+  'createOffer',
+  'createAnswer',
+  'setLocalDescription',
+  'setRemoteDescription',
+  'addIceCandidate',
+  'send',
+  'addTrack',
+  'removeTrack',
+  'getStats',
+  'setConfiguration',
+  'restartIce',
+  'close',
+] as const
+
+const peersOf = ({ membership }: Inside): RemotePeer[] => [...membership.peers.values()]
+
+/** What people do, in order, while every call into WebRTC may throw. */
+const action = fc.constantFrom(
+  'push',
+  'publish',
+  'media',
+  'end',
+  'stats',
+  'text',
+  'disconnect',
+  'leave',
+  'come',
+  'wait',
+)
+type Action = typeof action extends fc.Arbitrary<infer Value> ? Value : never
+
+interface History {
+  actions: readonly Action[]
+  /** Whether the first link is made before calls fail. */
+  linked: boolean
+  mayFail(method: string): void
+}
+
+const closedError = (method: string) => new DOMException(`${method}: the connection is closed`, 'InvalidStateError')
+
+/** @param odds from 0 to 1 that a call throws; an asynchronous method rejects */
+function atRandom(seed: number, odds: number): History['mayFail'] {
+  let state = seed
+  // xorshift, so that a history that fails can be run again.
+  const random = () => {
+    state ^= state << 13
+    state ^= state >>> 17
+    state ^= state << 5
+    return (state >>> 0) / 2 ** 32
+  }
+  return (method) => {
+    if (random() < odds) throw closedError(method)
+  }
+}
+
+/** In virtual time, with a MediaStream. tap fails on what nobody catches, and on rejections that nobody handles. */
+async function virtually(run: (time: VirtualTime) => Promise<void>): Promise<void> {
+  const time = new VirtualTime()
+  const { MediaStream: native } = globalThis
+  Object.assign(globalThis, { MediaStream: FakeMediaStream })
+  time.install()
+  try {
+    await run(time)
+  } finally {
+    time.uninstall()
+    Object.assign(globalThis, { MediaStream: native })
+  }
+}
+
+/** Plays a history; afterwards two who meet are linked. */
+async function survives(time: VirtualTime, { actions, linked, mayFail }: History): Promise<void> {
+  const room = new FakeRoom()
+  if (!linked) room.fake.mayFail = mayFail
+  const ada = room.enter(1)
+  let bob = room.enter(2)
+  const isWell = () => [ada, bob].every((one) => peersOf(one).some(({ state }) => state === 'connected'))
+  if (linked) await time.until(isWell, 1)
+  room.fake.mayFail = mayFail
+  let id = 2
+  const publications = [ada.membership.publish({ name: 'numbers', format: 'int32' })]
+  const media: { stop(): void }[] = []
+  const asked: Promise<unknown>[] = []
+  const act: Record<Action, () => void> = {
+    push: () => publications.at(-1)?.push([1, 2, 3]),
+    publish: () => publications.push(ada.membership.publish({ name: 'more', format: 'int32' })),
+    text: () => {
+      // Whoever has left is told so.
+      if (!bob.membership.closed) bob.membership.publish({ name: 'text', format: 'string' }).push(['x'.repeat(1_000)])
+    },
+    media: () => media.push(ada.membership.publish(new FakeMediaTrack() as unknown as MediaStreamTrack)),
+    end: () => (media.pop() ?? publications.pop())?.stop(),
+    stats: () => asked.push(...[ada, bob].flatMap(peersOf).map((peer) => peer.stats())),
+    disconnect: () => {
+      for (const connection of room.fake.connections.slice(-2)) connection.ice('disconnected')
+    },
+    leave: () => {
+      room.leave(bob)
+      bob.membership.close()
+    },
+    come: () => {
+      act.leave()
+      bob = room.enter(++id)
+    },
+    wait: () => {},
+  }
+  for (const name of actions) {
+    act[name]()
+    await time.pass(name === 'wait' ? 3 : 0.01)
+  }
+  await Promise.all(asked)
+  room.fake.mayFail = () => {}
+  act.come()
+  const isBack = await time.until(isWell, 120)
+  room.close()
+  await time.pass(1)
+  if (!isBack) throw new Error(JSON.stringify([ada.log, bob.log]))
+}
+
+t.test(`no call into WebRTC that throws reaches anybody, and links come back: ${RUNS} histories`, async (t) => {
+  const history = fc.record({
+    actions: fc.array(action, { maxLength: 30 }),
+    seed: fc.integer({ min: 1, max: 2 ** 31 - 1 }),
+    odds: fc.double({ min: 0.02, max: 0.6, noNaN: true }),
+    linked: fc.boolean(),
+  })
+  await virtually(async (time) => {
+    const property = fc.asyncProperty(history, ({ actions, seed, odds, linked }) =>
+      survives(time, { actions, linked, mayFail: atRandom(seed, odds) }),
+    )
+    await fc.assert(property, { numRuns: RUNS })
+  })
+  t.pass()
+})
+
+/** Everything that calls WebRTC, in an order in which all of it is called. */
+const everything: readonly Action[] = ['push', 'text', 'media', 'wait', 'stats', 'end', 'wait', 'disconnect', 'come']
+
+for (const method of METHODS) {
+  t.test(`${method} may throw at any of its calls`, async (t) => {
+    await virtually(async (time) => {
+      let wasCalled = 0
+      for (let nth = 1; nth <= 4; nth++) {
+        let calls = 0
+        const mayFail = (called: string) => {
+          if (called === method && ++calls === nth) throw closedError(method)
+        }
+        await survives(time, { actions: everything, linked: false, mayFail })
+        if (calls >= nth) wasCalled++
+      }
+      t.ok(wasCalled > 0, `it threw in ${wasCalled} histories`)
+    })
+  })
+}
+
+t.test('links to old clients survive the same, and are offered again', async (t) => {
+  const time = new VirtualTime()
+  time.install()
+  t.teardown(() => time.uninstall())
+  const fake = fakeWrtc()
+  const offers: unknown[] = []
+  // Of the first attempt the first call fails, of the second the second, and so on: all that an offer takes.
+  let [attempt, calls] = [1, 0]
+  fake.mayFail = (method) => {
+    if (method === 'close' || attempt > 4 || ++calls < attempt) return
+    attempt++
+    calls = 0
+    throw closedError(method)
+  }
+  const told: string[] = []
+  const links = new LegacyLinks(
+    {
+      number: 1,
+      initiator: true,
+      rtc: () => ({}),
+      renewRtc() {},
+      wrtc: fake.wrtc,
+      signal: (name, body) => offers.push([name, body]),
+      message() {},
+      unordered() {},
+      drained() {},
+      clockOpen() {},
+      clockMessage() {},
+      track() {},
+      connected() {},
+      lost() {},
+      recovering: ({ cause, step }) => told.push(`${cause} ${step}`),
+      recovered() {},
+      failed: (error) => t.fail(error.message),
+    },
+    true,
+  )
+  t.ok(await time.until(() => offers.length > 0, 120))
+  t.equal(attempt, 5, 'each failed but the last')
+  t.match(told[0], 'failed rebuild')
+  links.receive('candidate', { candidate: 'x', sdpMid: '0', sdpMLineIndex: 0 })
+  links.close()
+  await time.pass(60)
+})

@@ -1,0 +1,34 @@
+/** Links that come along when both sides start afresh, in a time that passes as the test says. */
+import t from 'tap'
+import { FakeRoom } from '../fixture/fake-room.ts'
+import { VirtualTime } from '../fixture/virtual-time.ts'
+
+const time = new VirtualTime()
+t.beforeEach(() => time.install())
+t.afterEach(() => time.uninstall())
+
+/** Both start afresh once they are connected. @returns what each is told of its link from then on */
+async function startAfresh(t: { teardown(end: () => void): void }, saysKept: boolean): Promise<string[][]> {
+  const room = new FakeRoom()
+  t.teardown(() => room.close())
+  const [ada, bob] = [room.enter(1), room.enter(2)]
+  const isConnected = () => ada.log.includes('connect 2') && bob.log.includes('connect 1')
+  if (!(await time.until(isConnected, 30))) throw new Error(JSON.stringify([ada.log, bob.log]))
+  room.restart(ada, 11)
+  room.restart(bob, 12)
+  // What both say on the link of their new ids has come.
+  await time.pass(1)
+  room.loses = ({ body }) => !saysKept && body.type === 'kept'
+  room.introduce(ada, bob)
+  await time.pass(60)
+  return [ada, bob].map(({ log }) => log.filter((line) => line.startsWith('recover')))
+}
+
+t.test('a link that both say they kept is never given up', async (t) => {
+  t.strictSame(await startAfresh(t, true), [[], []])
+})
+
+t.test('without the other side’s word it is made again', async (t) => {
+  const told = await startAfresh(t, false)
+  for (const lines of told) t.match(lines.at(-1), 'recovered: rebuild')
+})

@@ -1,0 +1,104 @@
+import fc from 'fast-check'
+import t from 'tap'
+import type { RemotePeer } from '../../../src/peer/room/remote-peer.ts'
+import { FakeRoom, type Inside } from '../fixture/fake-room.ts'
+import { VirtualTime } from '../fixture/virtual-time.ts'
+
+const RUNS = Number(process.env.MODEL_RUNS ?? 1_000)
+
+t.setTimeout(600_000)
+
+/** Seconds after the last fault in which every pair must be linked: the longest wait of the ladder, and two attempts. */
+const PATIENCE = 30 + 2 * (20 + 30)
+
+const peerOf = ({ membership }: Inside): RemotePeer => [...membership.peers.values()][0] as RemotePeer
+
+interface History {
+  signals: readonly (readonly number[])[]
+  messages: readonly boolean[]
+  breaks: readonly (readonly [string, number])[]
+}
+
+/** What becomes of one signal: copies that arrive after so many ms; none where it is lost. */
+const fate = fc.oneof(
+  { weight: 3, arbitrary: fc.constant([0]) },
+  { weight: 3, arbitrary: fc.constant([] as number[]) },
+  { weight: 2, arbitrary: fc.array(fc.integer({ min: 0, max: 40_000 }), { minLength: 1, maxLength: 3 }) },
+)
+
+/** What happens to a pair while its network is bad; afterwards everything arrives, once and at once. */
+const history = fc.record({
+  /** In the order in which signals are sent. */
+  signals: fc.array(fate, { maxLength: 24 }),
+  /** Of each message on a main channel, whether it is lost: the first of each link says what its sender wants. */
+  messages: fc.array(fc.boolean(), { maxLength: 8 }),
+  /** Links that break, and the network that is gone, after so many seconds each. */
+  breaks: fc.array(fc.tuple(fc.constantFrom('hang up', 'disconnect', 'down', 'up'), fc.integer({ min: 0, max: 40 })), {
+    maxLength: 6,
+  }),
+})
+
+/** @returns why they are not linked */
+async function whyNotLinked(time: VirtualTime, { signals, messages, breaks }: History): Promise<string | undefined> {
+  const room = new FakeRoom()
+  // Clocks have nothing to do with links, and would be most of what happens.
+  room.fake.opensSideChannels = false
+  const fates = [...signals]
+  const losses = [...messages]
+  room.delays = () => fates.shift() ?? [0]
+  room.fake.loses = () => losses.shift() ?? false
+  const [ada, bob] = [room.enter(1), room.enter(2)]
+  try {
+    for (const [what, seconds] of breaks) {
+      await time.pass(seconds)
+      const newest = room.fake.connections.findLast(({ other }) => other !== undefined)
+      if (what === 'hang up') newest?.hangUp(newest.other as never)
+      else if (what === 'disconnect') newest?.ice('disconnected')
+      else room.fake.isUp = what === 'up'
+    }
+    room.fake.isUp = true
+    fates.length = 0
+    losses.length = 0
+    // What is still on its way has come by then.
+    await time.pass(41)
+    const isWell = () =>
+      [ada, bob].every(
+        (one) => peerOf(one)?.state === 'connected' && one.log.some((line) => line.startsWith('connect')),
+      )
+    if (!(await time.until(isWell, PATIENCE))) {
+      return JSON.stringify([ada.log, bob.log, [ada, bob].map((one) => peerOf(one)?.state), room.relayed.map(brief)])
+    }
+    // A link is well when samples go through it.
+    const heard: unknown[] = []
+    peerOf(bob).addEventListener('stream', ({ detail }) => {
+      detail.getDataTracks()[0]?.subscribe((values) => heard.push(...values))
+    })
+    ada.membership.publish({ name: 'one', format: 'int8' }).push([7])
+    return (await time.until(() => heard.length === 1, 1)) ? undefined : 'no sample came'
+  } finally {
+    room.close()
+  }
+}
+
+const brief = ({ from, name, body }: { from: number; name: string; body: Record<string, unknown> }) =>
+  `${from} ${name === 'signal' ? body.type : name} ${body.attempt ?? 0}`
+
+t.test(
+  `whatever is lost, late or repeated on the way, every pair is linked in the end: ${RUNS} histories`,
+  async (t) => {
+    const time = new VirtualTime()
+    time.install()
+    try {
+      await fc.assert(
+        fc.asyncProperty(history, async (happened) => {
+          const why = await whyNotLinked(time, happened)
+          if (why !== undefined) throw new Error(why)
+        }),
+        { numRuns: RUNS },
+      )
+      t.pass()
+    } finally {
+      time.uninstall()
+    }
+  },
+)

@@ -1,0 +1,229 @@
+import t from 'tap'
+import { type Frame, Op } from '../../../mod.ts'
+import { hello, reconnect, scripted, settled } from '../fixture/scripted-server.ts'
+
+/** The other end of a session that resumes, played by hand. */
+const room = (uuid: number, name = 'lab') => ({ uuid, name, initiator: 0, restrictions: {}, peers: [7] })
+
+t.test('a session goes on: its token, its counts, and each frame once', async (t) => {
+  const server = scripted()
+  const session = await server.session({ info: { name: 'Ada' } })
+  const first = server.socket()
+  const added: number[] = []
+  session.addEventListener('roomadded', ({ detail }) => added.push(detail.uuid))
+  const rooms = [session.rooms(), session.rooms(), session.rooms()]
+  t.strictSame(first.take(), [2, 3, 4].map((seq) => [Op.rooms, seq, null]) as Frame[])
+  first.say([Op.roomadded, room(1)])
+  first.say([Op.ok, 2, { data: [] }])
+  first.say('text that nobody can read, and that counts all the same')
+  first.say([Op.ping, 0])
+  t.strictSame(first.take(), [[Op.pong, 3]], 'the ping itself is not counted')
+  first.end(1006)
+  t.equal(session.state, 'reconnecting')
+  rooms.push(session.rooms())
+
+  const second = await reconnect(server)
+  t.strictSame(hello(second), { info: { name: 'Ada' }, resume: { token: 't1', received: 3 } })
+  second.say([Op.welcome, { version: 1, id: 99 }])
+  second.say([Op.roomadded, room(2)])
+  second.take()
+  second.say([Op.ok, 1, { id: 7, recovered: true, received: 1, resume: { token: 't2', grace: 1 } }])
+  const lacking = [3, 4, 5].map((seq) => [Op.rooms, seq, null])
+  t.strictSame(second.take(), [[Op.ping, 3], ...lacking], 'the proof of the new token, then what the server lacks')
+  second.say([Op.roomadded, room(3)])
+  for (const seq of [3, 4, 5]) second.say([Op.ok, seq, { data: [] }])
+  await Promise.all(rooms)
+  t.strictSame(added, [1, 3], 'what the temporary user was told is nobody’s')
+  t.match(session, { id: 7, state: 'connected', droppedFrames: 1 })
+  t.strictSame(server.events, [
+    ['reconnecting', { attempt: 1, delay: 0.25, code: 1006, reason: '' }],
+    ['resumed', { recovered: true }],
+  ])
+
+  second.end(1001)
+  const third = await reconnect(server, 500)
+  t.strictSame(hello(third), { info: { name: 'Ada' }, resume: { token: 't2', received: 7 } })
+})
+
+t.test('a resume that is cut short is tried again with the same token', async (t) => {
+  const server = scripted()
+  await server.session()
+  server.socket().end(1006)
+  const second = await reconnect(server)
+  second.end(1006)
+  const third = await reconnect(server, 500)
+  t.strictSame(hello(third), { info: {}, resume: { token: 't1', received: 0 } })
+  third.say([Op.ok, 1, { id: 7, recovered: true, received: 0, resume: { token: 't2' } }])
+  t.match(server.events.at(-1), ['resumed', { recovered: true }])
+})
+
+t.test('a fresh start: another id, requests that waited are lost, counts begin anew', async (t) => {
+  const server = scripted()
+  const session = await server.session()
+  server.socket().say([Op.roomadded, room(1)])
+  const waiting = session.rooms()
+  server.socket().end(1006)
+  const later = session.rooms()
+  const second = await reconnect(server)
+  second.take()
+  second.say([Op.ok, 1, { id: 8, recovered: false, rooms: [room(5)], resume: { token: 'u1' } }])
+  await t.rejects(waiting, { name: 'PeerError', code: 'lost' })
+  await t.rejects(later, { code: 'lost' })
+  t.strictSame(second.take(), [])
+  t.equal(session.id, 8)
+  t.match(server.events.slice(1), [
+    ['resumed', { recovered: false }],
+    ['rooms', [{ uuid: 5 }]],
+  ])
+  second.end(1006)
+  const third = await reconnect(server, 500)
+  t.strictSame(hello(third), { info: {}, resume: { token: 'u1', received: 0 } })
+})
+
+t.test('where the server keeps no sessions, nothing is kept for it', async (t) => {
+  const server = scripted()
+  const connecting = server.connecting()
+  await settled()
+  server.socket().open()
+  t.strictSame(hello(server.socket()), { info: {}, resume: true })
+  server.socket().answer(Op.hello, { id: 7 })
+  const session = await connecting
+  server.socket().say([Op.roomadded, room(1)])
+  server.socket().say([Op.ping, 0])
+  t.strictSame(server.socket().take(), [[Op.pong, 0]])
+  server.socket().end(1006)
+  const waiting = session.rooms()
+  const second = await reconnect(server)
+  t.strictSame(hello(second), { info: {}, resume: true })
+  second.answer(Op.hello, { id: 8 })
+  await t.rejects(waiting, { code: 'lost' })
+  t.strictSame(second.take(), [])
+})
+
+t.test('what is kept for the server is bounded, and past that the session is given up', async (t) => {
+  const server = scripted()
+  const connecting = server.connecting()
+  await settled()
+  server.socket().open()
+  // Credentials that are over have to be asked for anew: small requests that wait, behind which large ones follow.
+  const ice = { iceServers: [], expiresIn: 0 }
+  server.socket().answer(Op.hello, { id: 7, recovered: false, rooms: [], resume: { token: 't1', grace: 30_000 }, ice })
+  const session = await connecting
+  server.socket().end(1006)
+  const waiting = Array.from({ length: 300 }, () => session.join('x', { info: { filler: 'x'.repeat(4_000) } }))
+  const rejections = Promise.all(waiting.map((join) => join.catch((error) => error.code)))
+  const second = await reconnect(server)
+  second.say([Op.ok, 1, { id: 7, recovered: true, received: 0, resume: { token: 't2' } }])
+  const asked = second.take().filter(([op]) => op === Op.ice)
+  t.equal(asked.length, 300)
+  second.end(1006)
+  await reconnect(server, 500)
+  const third = server.socket()
+  third.say([Op.ok, 1, { id: 7, recovered: true, received: 300, resume: { token: 't3' } }])
+  for (const [, seq] of asked) third.say([Op.ok, seq as number, { iceServers: [] }])
+  third.end(1006)
+  await settled()
+  const fourth = await reconnect(server, 1_000)
+  fourth.say([Op.ok, 1, { id: 7, recovered: true, received: 300, resume: { token: 't4' } }])
+  t.strictSame(fourth.closing, { code: 1000, reason: undefined }, 'the server forgets the session at once')
+  t.equal(session.state, 'reconnecting')
+  const fifth = await reconnect(server, 2_000)
+  t.match(hello(fifth), { resume: true })
+  fifth.answer(Op.hello, { id: 9, recovered: false, resume: { token: 'u1' } })
+  t.strictSame(new Set(await rejections), new Set(['lost']))
+  t.match(session, { id: 9, state: 'connected' })
+})
+
+t.test('the server is told what has come: after 64 frames, or a second after the first', async (t) => {
+  const server = scripted()
+  await server.session()
+  const socket = server.socket()
+  socket.take()
+  for (let i = 0; i < 63; i++) socket.say([Op.roomclosed, { uuid: 1 }])
+  t.strictSame(socket.take(), [])
+  socket.say([Op.roomclosed, { uuid: 1 }])
+  t.strictSame(socket.take(), [[Op.ping, 64]])
+  server.clock.advance(1_000)
+  socket.take()
+  server.clock.advance(2_000)
+  t.strictSame(socket.take(), [])
+  socket.say([Op.roomclosed, { uuid: 1 }])
+  server.clock.advance(999)
+  t.strictSame(socket.take(), [])
+  server.clock.advance(1)
+  t.strictSame(socket.take(), [[Op.ping, 65]])
+})
+
+t.test('what the server says it has is believed as far as it can be', async (t) => {
+  const server = scripted()
+  const session = await server.session()
+  const socket = server.socket()
+  const one = session.rooms()
+  const two = session.rooms()
+  socket.say([Op.pong, 3])
+  t.equal(session.droppedFrames, 1)
+  socket.say([Op.pong, 1])
+  t.equal(session.droppedFrames, 1)
+  socket.end(1006)
+  const second = await reconnect(server)
+  second.take()
+  second.say([Op.ok, 1, { id: 7, recovered: true, received: 1, resume: { token: 't2' } }])
+  t.strictSame(second.take(), [
+    [Op.ping, 0],
+    [Op.rooms, 3, null],
+  ])
+  second.say([Op.ok, 2, { data: [] }])
+  second.say([Op.ok, 3, { data: [] }])
+  await Promise.all([one, two])
+})
+
+t.test('an answer has its time while there is a connection', async (t) => {
+  const server = scripted()
+  const session = await server.session()
+  const asked = session.rooms().catch((error) => error.code)
+  server.clock.advance(9_000)
+  server.socket().say([Op.ping, 0])
+  server.socket().end(1006)
+  const late = session.rooms().catch((error) => error.code)
+  server.random.push(0.9999)
+  for (let i = 0; i < 6; i++) {
+    server.clock.advance(30_000)
+    await settled()
+    server.socket().end(1006)
+  }
+  const socket = await reconnect(server, 30_000)
+  socket.say([Op.ok, 1, { id: 7, recovered: true, received: 0, resume: { token: 't2' } }])
+  server.clock.advance(999)
+  t.equal(await Promise.race([asked, settled()]), undefined)
+  server.clock.advance(1)
+  t.equal(await asked, 'timeout')
+  server.clock.advance(8_999)
+  t.equal(await Promise.race([late, settled()]), undefined)
+  server.clock.advance(1)
+  t.equal(await late, 'timeout')
+})
+
+t.test('hello answered with nonsense, or not at all, is tried again, and the session outlives it', async (t) => {
+  const server = scripted()
+  const session = await server.session()
+  server.socket().end(1006)
+  const second = await reconnect(server)
+  second.answer(Op.hello, { id: 'x' })
+  await settled()
+  t.strictSame(second.closing, { code: 4002, reason: undefined }, 'a code that keeps the session')
+  t.match(server.events.at(-1), [
+    'reconnecting',
+    { attempt: 2, code: 1006, reason: /Cannot take what the server says/ },
+  ])
+  const third = await reconnect(server, 500)
+  server.clock.advance(10_000)
+  await settled()
+  t.match(third.closing, { code: 4002 })
+  t.match(server.events.at(-1), ['reconnecting', { attempt: 3, code: 1006, reason: /did not answer hello/ }])
+  server.clock.advance(1_000)
+  await settled()
+  server.clock.advance(10_000)
+  await settled()
+  t.match(server.events.at(-1), ['reconnecting', { attempt: 4, code: 1006, reason: /did not answer within/ }])
+  t.equal(session.state, 'reconnecting')
+})

@@ -1,0 +1,120 @@
+/** The companion beside a real server that wants tokens. Minutes pass as a test says; all else takes the time it takes. */
+import t from 'tap'
+import { serve, WebRTCService } from '../../../mod.ts'
+import { connectTimed } from '../../../src/peer/connect.ts'
+import type { Membership, Session } from '../../../src/peer/mod.ts'
+import { realTiming, type Timing } from '../../../src/peer/shared/timing.ts'
+import { tokenChecker } from '../../../src/server/identity/tokens.ts'
+import { fakeClock } from '../../core/fixture/clock.ts'
+import { secret, signed } from '../../fixture/tokens.ts'
+import { until } from '../../fixture/until.ts'
+import { fakeWrtc } from '../fixture/fake-wrtc.ts'
+
+const { wrtc } = fakeWrtc()
+
+/** How long a token lasts, and after which part of that another is asked for, in ms. */
+const LIFE = 600_000
+const RENEWED = 480_000
+
+/** A server of its own for each test, as the time of each passes by itself. */
+async function setUp(t: { teardown(end: () => unknown): void }) {
+  const [serverClock, clientClock] = [fakeClock(Date.now()), fakeClock()]
+  const { now } = serverClock
+  const readText = () => Promise.reject(new Error('There is nothing to read'))
+  const service = new WebRTCService({
+    codec: 'json',
+    authenticate: tokenChecker({ secret }, { now, readText, complain() {} }),
+    requireToken: true,
+    clock: serverClock,
+  })
+  const server = await serve({ port: 0, tokens: { secret }, service })
+  t.teardown(() => server.close())
+  const timing: Timing = {
+    ...realTiming,
+    after(ms, callback) {
+      if (ms < 60_000) return realTiming.after(ms, callback)
+      const timer = clientClock.setTimeout(callback, ms)
+      return () => clientClock.clearTimeout(timer)
+    },
+  }
+
+  /** Somebody who has a new token each time, for as long as there are any. */
+  const person = async (sub: string) => {
+    const state = { tokens: 0, good: true }
+    const options = {
+      wrtc,
+      async token() {
+        state.tokens++
+        return state.good ? signed({ sub, exp: Math.floor((now() + LIFE) / 1_000) }) : 'none'
+      },
+    }
+    const session = await connectTimed(server.url, options, timing)
+    t.teardown(() => session.close())
+    return { session, state }
+  }
+  return { person, serverClock, clientClock }
+}
+
+const once = <Detail>(target: Session | Membership, type: string): Promise<Detail> =>
+  new Promise((resolve) => {
+    ;(target as EventTarget).addEventListener(type, (event) => resolve((event as CustomEvent<Detail>).detail), {
+      once: true,
+    })
+  })
+
+t.test('a session outlives its tokens', async (t) => {
+  const { person, serverClock, clientClock } = await setUp(t)
+  const { session, state } = await person('ada')
+  t.match(session.identity, { auth: 'ada', publish: true })
+  const room = await session.join('lab', { create: true })
+  const { id } = session
+  for (let tokens = 2; tokens <= 4; tokens++) {
+    t.equal(clientClock.waiting, 1, 'the next renewal')
+    serverClock.advance(RENEWED)
+    clientClock.advance(RENEWED)
+    // The one after it is set once the server has taken the new token.
+    await until(() => state.tokens === tokens && clientClock.waiting === 1)
+  }
+  t.equal(session.id, id)
+  t.equal(session.state, 'connected')
+  t.notOk(room.closed)
+})
+
+t.test('and ends where there is no other', async (t) => {
+  const { person, serverClock, clientClock } = await setUp(t)
+  const { session, state } = await person('ada')
+  const room = await session.join('hall', { create: true })
+  state.good = false
+  const refused = once(session, 'error')
+  serverClock.advance(RENEWED)
+  clientClock.advance(RENEWED)
+  t.match(await refused, { code: 'unauthorized' })
+  t.equal(session.state, 'connected', 'the token that it has is still good')
+  const ending = Promise.all([once(session, 'close'), once(room, 'close')])
+  serverClock.advance(LIFE - RENEWED)
+  const [ended] = await ending
+  t.match(ended, { code: 1008, reason: 'unauthorized' })
+})
+
+t.test('a maker governs its room', async (t) => {
+  const { person } = await setUp(t)
+  const [ada, bob, cid] = await Promise.all(['ada', 'bob', 'cid'].map(person))
+  const [own, bobs, cids] = [
+    await ada?.session.join('governed', { create: true }),
+    await bob?.session.join('governed'),
+    await cid?.session.join('governed'),
+  ] as [Membership, Membership, Membership]
+  const removed = Promise.all([once(bobs, 'removed'), once(cids, 'removed')])
+  await own.kick(bob?.session.id as number, 'Too loud')
+  await own.restrict({ users: ['bob'] })
+  t.strictSame(await removed, [
+    { code: 'kicked', reason: 'Too loud' },
+    { code: 'restricted', reason: '' },
+  ])
+  await t.rejects(cid?.session.join('governed') as Promise<unknown>, { code: 'room-not-found' })
+  const again = (await bob?.session.join('governed')) as Membership
+  const closed = once(again, 'removed')
+  await t.rejects(again.closeRoom(), { code: 'forbidden', reason: 'not-initiator' })
+  await own.closeRoom('Done')
+  t.strictSame(await closed, { code: 'closed', reason: 'Done' })
+})

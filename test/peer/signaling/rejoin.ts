@@ -1,0 +1,271 @@
+import t from 'tap'
+import { Op, SignalError } from '../../../mod.ts'
+import type { Membership, Session } from '../../../src/peer/mod.ts'
+import { rejoin } from '../../../src/peer/signaling/rejoin.ts'
+import { fakeClock } from '../../core/fixture/clock.ts'
+import {
+  hello,
+  reconnect,
+  type Scripted,
+  type ScriptedSocket,
+  scripted,
+  settled,
+  timingOf,
+} from '../fixture/scripted-server.ts'
+
+/** Rooms after a fresh start, with a server that is played by hand. */
+
+const room = (uuid: number, name = 'lab') => ({ uuid, name, initiator: 0, restrictions: {}, peers: [8] })
+const refusal = (code: string) => ({ code, reason: code, message: code })
+
+interface Inside {
+  server: Scripted
+  session: Session
+  membership: Membership
+  /** What happened to the membership. */
+  log: string[]
+}
+
+/** In the room 20, as somebody who asked for it like this. */
+async function inside(join: (session: Session) => Promise<Membership>): Promise<Inside> {
+  const server = scripted()
+  const session = await server.session({ info: { name: 'Ada' } })
+  const joining = join(session)
+  await settled()
+  server.socket().answer(Op.connect, room(20))
+  const membership = await joining
+  const log: string[] = []
+  for (const name of ['restart', 'rejoined', 'interrupt'] as const) {
+    const real = membership[name].bind(membership) as (argument: unknown) => void
+    Object.assign(membership, {
+      [name](argument: unknown) {
+        log.push(`${name} ${typeof argument === 'number' ? argument : (argument as { uuid: number }).uuid}`)
+        real(argument)
+      },
+    })
+  }
+  membership.addEventListener('close', () => log.push('close'))
+  return { server, session, membership, log }
+}
+
+/** What was said in hellos. */
+const greetings: unknown[] = []
+
+/** The connection is lost and comes back without the session. */
+async function startAfresh(server: Scripted, id = 8): Promise<ScriptedSocket> {
+  server.random.unshift(0)
+  server.socket().end(1006)
+  const socket = await reconnect(server, 0)
+  greetings.push(hello(socket))
+  socket.answer(Op.hello, { id, recovered: false, rooms: [], resume: { token: `u${id}` } })
+  return socket
+}
+
+t.test('a room that is still there is entered by its uuid', async (t) => {
+  const { server, session, membership, log } = await inside((session) =>
+    session.join('lab', { create: true, max: 3, users: ['a'], info: { hand: 'left' } }),
+  )
+  const socket = await startAfresh(server)
+  t.strictSame(log, ['restart 8'])
+  t.match(server.events.slice(1), [
+    ['resumed', { recovered: false }],
+    ['rooms', []],
+  ])
+  t.strictSame(socket.said, [[Op.connect, 3, { room: { uuid: 20 } }]])
+  socket.answer(Op.connect, room(20))
+  await settled()
+  t.strictSame(log, ['restart 8', 'rejoined 20'])
+  t.match(membership, { uuid: 20, closed: false })
+  t.strictSame(session.info, { name: 'Ada', hand: 'left' })
+  t.match(greetings.at(-1), { info: session.info, resume: { token: 't1' } })
+  session.close()
+  t.strictSame(log, ['restart 8', 'rejoined 20', 'close'])
+})
+
+t.test('one that is gone is entered by its name, as it was asked for', async (t) => {
+  const { server, session, membership, log } = await inside((session) =>
+    session.join('lab', { create: true, max: 3, users: ['a'] }),
+  )
+  const socket = await startAfresh(server)
+  socket.answer(Op.connect, refusal('room-not-found'), false)
+  await settled()
+  const body = { room: { name: 'lab', restrictions: { max: 3, users: ['a'] } }, create: true }
+  t.match(socket.said, [[Op.connect, 4, body]])
+  socket.answer(Op.connect, room(21))
+  await settled()
+  t.strictSame(log, ['restart 8', 'rejoined 21'])
+  t.equal(membership.uuid, 21)
+  const leaving = membership.leave()
+  t.match(socket.said, [[Op.disconnect, 5, { uuid: 21 }]])
+  socket.answer(Op.disconnect, { cmd: 'roomclosed' })
+  await leaving
+  session.close()
+})
+
+t.test('one that somebody else has to make is waited for', async (t) => {
+  const { server, log, session } = await inside((session) => session.join(20))
+  const socket = await startAfresh(server)
+  const refuseBoth = async () => {
+    for (let i = 0; i < 2; i++) {
+      socket.answer(Op.connect, refusal('room-not-found'), false)
+      await settled()
+    }
+    t.strictSame(socket.said, [])
+  }
+  await refuseBoth()
+  server.clock.advance(249)
+  t.strictSame(socket.said, [])
+  server.clock.advance(1)
+  await settled()
+  await refuseBoth()
+  socket.say([Op.roomadded, room(30, 'another')])
+  await settled()
+  t.strictSame(socket.said, [])
+  socket.say([Op.roomadded, room(31)])
+  await settled()
+  socket.answer(Op.connect, refusal('room-not-found'), false)
+  await settled()
+  t.match(socket.said, [[Op.connect, Number, { room: { name: 'lab' } }]])
+  socket.answer(Op.connect, refusal('room-full'), false)
+  await settled()
+  server.clock.advance(1_000)
+  await settled()
+  socket.answer(Op.connect, room(20))
+  await settled()
+  t.strictSame(log, ['restart 8', 'rejoined 20'])
+  session.close()
+  t.equal(server.clock.waiting, 0)
+})
+
+t.test('one that never comes back closes the membership, and says why', async (t) => {
+  const { server, log, session } = await inside((session) => session.join('lab'))
+  const socket = await startAfresh(server)
+  const start = server.clock.now()
+  while (!log.includes('close')) {
+    while (socket.said.some(([op]) => op === Op.connect)) {
+      socket.answer(Op.connect, refusal('room-not-found'), false)
+      await settled()
+    }
+    if (!log.includes('close')) server.clock.advance(100)
+    await settled()
+  }
+  t.equal(server.clock.now() - start, 30_000)
+  t.match(server.events.at(-1), ['error', { name: 'SignalError', code: 'room-not-found' }])
+  t.equal(session.state, 'connected')
+  session.close()
+  t.strictSame(log, ['restart 8', 'close'])
+})
+
+t.test('a refusal that stays is not argued with', async (t) => {
+  const { server, log, session } = await inside((session) => session.join('lab'))
+  const socket = await startAfresh(server)
+  socket.answer(Op.connect, refusal('forbidden'), false)
+  await settled()
+  t.strictSame(log, ['restart 8', 'close'])
+  t.match(server.events.at(-1), ['error', { code: 'forbidden' }])
+  session.close()
+})
+
+t.test('one that is left meanwhile is not entered, or left at once', async (t) => {
+  const { server, membership, session } = await inside((session) => session.join('lab'))
+  const socket = await startAfresh(server)
+  await membership.leave()
+  t.match(socket.said, [[Op.connect, Number, { room: { uuid: 20 } }]])
+  socket.answer(Op.connect, room(20))
+  await settled()
+  t.match(socket.said, [[Op.disconnect, Number, { uuid: 20 }]])
+  session.close()
+
+  const other = await inside((session) => session.join('lab'))
+  const line = await startAfresh(other.server)
+  await other.membership.leave()
+  line.answer(Op.connect, refusal('room-not-found'), false)
+  await settled()
+  t.strictSame(line.said, [])
+  t.match(
+    other.server.events.filter(([name]) => name === 'error'),
+    [],
+  )
+  other.session.close()
+})
+
+t.test('leaving a room that the server has forgotten is no failure', async (t) => {
+  const { server, membership, session } = await inside((session) => session.join('lab'))
+  server.socket().end(1006)
+  const leaving = membership.leave()
+  await settled()
+  const socket = await reconnect(server)
+  socket.answer(Op.hello, { id: 8, recovered: false, resume: { token: 'u' } })
+  await leaving
+  t.strictSame(socket.said, [], 'and it is not entered again')
+  session.close()
+})
+
+t.test('a second fresh start begins anew', async (t) => {
+  const { server, log, session } = await inside((session) => session.join('lab'))
+  await startAfresh(server, 8)
+  const socket = await startAfresh(server, 9)
+  t.match(socket.said, [[Op.connect, Number, { room: { uuid: 20 } }]])
+  socket.answer(Op.connect, room(20))
+  await settled()
+  t.strictSame(log, ['restart 8', 'restart 9', 'rejoined 20'])
+  t.match(
+    server.events.filter(([name]) => name === 'error'),
+    [],
+  )
+  session.close()
+})
+
+t.test('who is inside is told of once the room is entered', async (t) => {
+  const { server, membership, session } = await inside((session) => session.join('lab'))
+  const people: string[] = []
+  // A link cannot be made here, where there is no WebRTC.
+  Object.assign(membership, { addPeer: (arrival: { id: number }) => void people.push(`${arrival.id}`) })
+  Object.assign(membership, { rejoined: () => void people.push('rejoined') })
+  const socket = await startAfresh(server)
+  const arrival = (id: number) => ({ id, info: {}, room: 20, initiator: 8, link: id })
+  socket.say([Op.connect, arrival(5)])
+  socket.say([Op.connect, arrival(6)])
+  socket.say([Op.disconnectPeer, { id: 5, info: {}, room: 20 }])
+  t.strictSame(people, [])
+  socket.answer(Op.connect, room(20))
+  await settled()
+  t.strictSame(people, ['rejoined', '6'])
+  session.close()
+})
+
+t.test('an interrupted network is interrupted for the links, too', async (t) => {
+  const { session, log } = await inside((session) => session.join('lab'))
+  session.interrupt(3)
+  t.strictSame(log, ['interrupt 3'])
+  session.close()
+})
+
+t.test('nothing stays behind of waiting for a room', async (t) => {
+  const clock = fakeClock()
+  const waiting = new Set<() => void>()
+  let asked = 0
+  const refuse = async () => {
+    asked++
+    throw new SignalError('room-not-found', 'None')
+  }
+  const options = {
+    timing: timingOf(clock),
+    byUuid: refuse,
+    byName: refuse,
+    added(callback: () => void) {
+      waiting.add(callback)
+      return () => void waiting.delete(callback)
+    },
+  }
+  const giveUp = new AbortController()
+  const rejoining = rejoin({ ...options, signal: giveUp.signal })
+  await settled()
+  t.match({ asked, waiting: waiting.size, timers: clock.waiting }, { asked: 2, waiting: 1, timers: 1 })
+  for (const callback of waiting) callback()
+  await settled()
+  t.match({ asked, waiting: waiting.size, timers: clock.waiting }, { asked: 4, waiting: 1, timers: 1 })
+  giveUp.abort(new Error('Enough'))
+  await t.rejects(rejoining, { message: 'Enough' })
+  t.match({ waiting: waiting.size, timers: clock.waiting }, { waiting: 0, timers: 0 })
+})

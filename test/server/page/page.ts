@@ -1,0 +1,158 @@
+import { createHash } from 'node:crypto'
+import { pathToFileURL } from 'node:url'
+import { Hono } from 'hono'
+import t from 'tap'
+import { createPage, type PageFiles, PageUnavailable } from '../../../src/server/page/page.ts'
+import { pageFiles } from '../../../src/server/runtime/files-node.ts'
+
+const app = createPage(pageFiles())
+
+const bodyOf = async (path: string): Promise<string> => {
+  const response = await app.request(path)
+  t.equal(response.status, 200, path)
+  return response.text()
+}
+
+const importMapOf = (html: string): string => /<script type="importmap">(.*?)<\/script>/.exec(html)?.[1] ?? ''
+
+const preloadsOf = (html: string): string[] =>
+  [...html.matchAll(/<link rel="modulepreload" href="([^"]+)">/g)].map((match) => match[1] as string)
+
+t.test('the page names only what is there', async (t) => {
+  const html = await bodyOf('/')
+  const addresses = [...html.matchAll(/(?:href|src)="((?:modules|libraries)\/[^"]+)"/g)].map(
+    (match) => match[1] as string,
+  )
+  t.ok(addresses.includes('modules/studio/main.ts'))
+  t.ok(addresses.includes('modules/studio/page.css'))
+  t.ok(addresses.includes('libraries/uplot.css'))
+  for (const address of addresses) t.equal((await app.request(`/${address}`)).status, 200, address)
+})
+
+t.test('every module that the page leads to is served, preloaded and runs without another name', async (t) => {
+  const html = await bodyOf('/')
+  const { imports } = JSON.parse(importMapOf(html)) as { imports: Record<string, string> }
+  const preloaded = new Set(preloadsOf(html))
+  const found = new Set(['modules/studio/main.ts'])
+  for (const address of found) {
+    const code = await bodyOf(`/${address}`)
+    for (const specifier of specifiersOf(code)) {
+      const target = specifier.startsWith('.') ? specifier : imports[specifier]
+      if (target === undefined) t.fail(`${address} imports ${specifier}, which the import map has not`)
+      else found.add(new URL(target, `http://page/${specifier.startsWith('.') ? address : ''}`).pathname.slice(1))
+    }
+  }
+  t.ok(found.size > 20, `${found.size} modules`)
+  t.strictSame([...preloaded].sort(), [...found].sort())
+})
+
+t.test('modules have no types, libraries are modules', async (t) => {
+  const op = await bodyOf('/modules/protocol/op.ts')
+  t.match(op, 'export const Op')
+  t.notMatch(op, 'export type')
+  for (const [name, exported] of [
+    ['simple-peer.js', /^export default module\.exports$/m],
+    ['msgpack.js', /^export const Encoder = module\.exports\.Encoder$/m],
+    ['uplot.js', /export \{ uPlot as default \}/],
+    ['valibot.js', /export \{/],
+  ] as const) {
+    const code = await bodyOf(`/libraries/${name}`)
+    t.match(code, exported)
+    const library = await import(pathToFileURL(`${t.testdir({ [`${name}.mjs`]: code })}/${name}.mjs`).href)
+    t.ok(library.default ?? library.parse, name)
+  }
+})
+
+t.test('nothing else is served', async (t) => {
+  for (const path of [
+    '/modules/core/service.ts',
+    '/modules/server/page.ts',
+    '/modules/studio/absent.ts',
+    '/modules/studio/page.html',
+    '/modules/studio/../core/service.ts',
+    '/modules/studio/%2e%2e/core/service.ts',
+    '/modules/studio/..%2fcore%2fservice.ts',
+    '/modules/studio/%2e%2e%2f%2e%2e%2f%2e%2e%2fetc%2fpasswd',
+    '/modules/studio//etc/passwd',
+    '/modules/studio/main.ts%00.css',
+    '/modules/studio/MAIN.TS',
+    '/modules/studio',
+    '/modules/',
+    '/libraries/hono.js',
+    '/libraries/toString',
+    '/libraries/..%2f..%2fpackage.json',
+  ]) {
+    t.equal((await app.request(path)).status, 404, path)
+  }
+})
+
+t.test('the policy allows the import map by its hash and no other inline script', async (t) => {
+  const response = await app.request('/')
+  const html = await response.text()
+  const policy = response.headers.get('content-security-policy') ?? ''
+  const hash = createHash('sha256').update(importMapOf(html)).digest('base64')
+  t.match(policy, `script-src 'self' 'sha256-${hash}';`)
+  t.match(policy, "default-src 'none'")
+  t.notMatch(policy, 'unsafe')
+  t.equal([...html.matchAll(/<script(?![^>]*src=)/g)].length, 1)
+  t.notMatch(html, /<style|style="|\son[a-z]+="/)
+  t.equal(response.headers.get('x-content-type-options'), 'nosniff')
+  t.equal(response.headers.get('referrer-policy'), 'no-referrer')
+})
+
+t.test('what a browser has already is not sent again', async (t) => {
+  for (const path of ['/', '/modules/studio/main.ts', '/libraries/simple-peer.js']) {
+    const first = await app.request(path, { headers: { 'accept-encoding': 'gzip' } })
+    t.equal(first.headers.get('content-encoding'), 'gzip', path)
+    t.equal(first.headers.get('cache-control'), 'no-cache', path)
+    const etag = first.headers.get('etag') ?? ''
+    await first.arrayBuffer()
+    const again = await app.request(path, { headers: { 'if-none-match': etag } })
+    t.equal(again.status, 304, path)
+    t.equal(await again.text(), '')
+  }
+})
+
+t.test('mounted under a path, the page finds its files', async (t) => {
+  const host = new Hono().route('/people/streams', app)
+  const html = await (await host.request('/people/streams')).text()
+  const base = /<base href="([^"]+)">/.exec(html)?.[1] ?? ''
+  const main = new URL('modules/studio/main.ts', new URL(base, 'http://page/people/streams'))
+  t.equal((await host.request(main.pathname)).status, 200)
+  t.notMatch(await bodyOf('/'), '<base')
+})
+
+t.test('a server that may not read its files says so', async (t) => {
+  const files: PageFiles = {
+    source: async () => {
+      throw new PageUnavailable('Cannot show the page')
+    },
+    library: async () => '',
+  }
+  const response = await createPage(files).request('/')
+  t.equal(response.status, 503)
+  t.equal(await response.text(), 'Cannot show the page\n')
+})
+
+t.test('a file is read once, however often it is asked for; a failure is not kept', async (t) => {
+  let reads = 0
+  const files: PageFiles = {
+    async source() {
+      reads++
+      if (reads === 1) throw new PageUnavailable('Cannot show the page')
+      return 'export {}'
+    },
+    library: async () => '',
+  }
+  const page = createPage(files)
+  t.equal((await page.request('/modules/studio/a.ts')).status, 503)
+  await Promise.all([page.request('/modules/studio/a.ts'), page.request('/modules/studio/a.ts')])
+  t.equal((await page.request('/modules/studio/a.ts')).status, 200)
+  t.equal(reads, 2)
+})
+
+/** Found in another way than the server does: a comment's lines begin with a star. */
+function specifiersOf(code: string): string[] {
+  const lines = code.split('\n').filter((line) => !/^\s*(?:\*|\/)/.test(line))
+  return [...lines.join('\n').matchAll(/(?:\bfrom\s*|^import\s*)['"]([^'"]+)['"]/gm)].map((match) => match[1] as string)
+}

@@ -1,0 +1,158 @@
+import { isDeepStrictEqual } from 'node:util'
+import { Decoder, decode, encode } from '@msgpack/msgpack'
+import fc from 'fast-check'
+import t from 'tap'
+import { MAX_HEADER_BYTES, readElements, readUsual, writeHeader } from '../../../src/streams/chunks/chunk-header.ts'
+import { MAX_MESSAGE_BYTES, StreamError } from '../../../src/streams/mod.ts'
+
+/** What reads chunks that are not of the usual forms: all others must be read, and refused, as it does. */
+const general = new Decoder({
+  maxArrayLength: 6,
+  maxMapLength: 0,
+  maxStrLength: 0,
+  maxExtLength: 0,
+  maxBinLength: MAX_MESSAGE_BYTES,
+})
+
+/** A value behind its type byte, in one of the forms that msgpack has for it. */
+const form = (type: number, width: number, write: (view: DataView) => void): number[] => {
+  const bytes = new Uint8Array(width)
+  write(new DataView(bytes.buffer))
+  return [type, ...bytes]
+}
+const bits = (count: number) => fc.bigInt({ min: 0n, max: 2n ** BigInt(count) - 1n })
+const integers = (type: number, width: number) =>
+  bits(width * 8).map((value) =>
+    form(type, width, (view) => {
+      for (let i = 0; i < width; i++) view.setUint8(width - 1 - i, Number((value >> BigInt(8 * i)) & 0xffn))
+    }),
+  )
+/** Numbers in the forms that senders write them in, the shortest and those that are longer than need be. */
+const usual = fc.oneof(
+  fc.integer({ min: 0, max: 0x7f }).map((value) => [value]),
+  ...[0xcc, 0xcd, 0xce, 0xcf].map((type, i) => integers(type, 2 ** i)),
+  fc.double().map((value) => form(0xcb, 8, (view) => view.setFloat64(0, value))),
+)
+/** And in all the others. */
+const numbers = fc.oneof(
+  usual,
+  fc.integer({ min: 0xe0, max: 0xff }).map((value) => [value]),
+  ...[0xd0, 0xd1, 0xd2, 0xd3].map((type, i) => integers(type, 2 ** i)),
+  fc.float().map((value) => form(0xca, 4, (view) => view.setFloat32(0, value))),
+)
+const payloads = fc
+  .tuple(fc.uint8Array({ maxLength: 40 }), fc.constantFrom<[number, number]>([0xc4, 1], [0xc5, 2], [0xc6, 4]))
+  .map(([bytes, [type, width]]) => [...form(type, width, (view) => view.setUint8(width - 1, bytes.length)), ...bytes])
+const headersOf = (start: fc.Arbitrary<number[]>, fields: fc.Arbitrary<number[]>) =>
+  fc
+    .tuple(start, fc.array(fields, { minLength: 5, maxLength: 5 }), payloads)
+    .map(([first, five, payload]) => [...first, ...five.flat(), ...payload])
+const usualHeaders = headersOf(fc.constant([0x96]), usual)
+const headers = headersOf(fc.constantFrom([0x96], [0xdc, 0, 6], [0xdd, 0, 0, 0, 6]), numbers)
+
+t.test('a header in any form of msgpack is read as a general decoder reads it', async (t) => {
+  fc.assert(
+    fc.property(headers, fc.nat(15), (header, shift) => {
+      const bytes = Uint8Array.from([...new Uint8Array(shift), ...header, 1]).subarray(shift, -1)
+      const read = readElements(bytes)
+      if (!isDeepStrictEqual(read, decode(bytes))) t.fail(`${Buffer.from(bytes).toString('hex')} gives ${read}`)
+      t.equal((read[5] as Uint8Array).buffer, bytes.buffer, 'the payload is a view')
+    }),
+    { numRuns: 3_000 },
+  )
+})
+
+t.test('in the usual forms it needs no general decoder', async (t) => {
+  fc.assert(
+    fc.property(usualHeaders, (header) => {
+      const bytes = Uint8Array.from(header)
+      const read = readUsual(bytes)
+      if (!isDeepStrictEqual(read, decode(bytes))) t.fail(`${Buffer.from(bytes).toString('hex')} gives ${read}`)
+    }),
+    { numRuns: 1_000 },
+  )
+})
+
+t.test('what other encoders write is read', async (t) => {
+  const anything = fc.oneof(
+    fc.nat(),
+    fc.maxSafeInteger(),
+    fc.double(),
+    fc.uint8Array(),
+    fc.constant(null),
+    fc.boolean(),
+  )
+  fc.assert(
+    fc.property(fc.array(anything, { minLength: 1, maxLength: 6 }), (elements) => {
+      const bytes = encode(elements)
+      t.ok(isDeepStrictEqual(readElements(bytes), decode(bytes)))
+    }),
+    { numRuns: 500 },
+  )
+})
+
+t.test('what is cut, changed or no header at all is refused as the general decoder refuses it', async (t) => {
+  const cut = fc.tuple(headers, fc.nat()).map(([header, at]) => header.slice(0, at % header.length))
+  const changed = fc
+    .tuple(headers, fc.nat(), fc.nat({ max: 255 }))
+    .map(([header, at, byte]) => header.with(at % header.length, byte))
+  const longer = fc.tuple(headers, fc.nat({ max: 255 })).map(([header, byte]) => [...header, byte])
+  const junk = fc.uint8Array({ maxLength: 60 }).map((tail) => [0x96, ...tail])
+  let refusals = 0
+  fc.assert(
+    fc.property(fc.oneof(cut, changed, longer, junk), (all) => {
+      const bytes = Uint8Array.from(all)
+      const read = outcome(() => readElements(bytes))
+      const expected = outcome(() => general.decode(bytes))
+      if (read instanceof Error) {
+        refusals++
+        t.ok(read instanceof StreamError && read.code === 'bad-chunk')
+        const why = expected instanceof Error ? expected.message : 'it must be an array'
+        t.equal(read.message, `Cannot read a chunk: ${why}`, Buffer.from(bytes).toString('hex'))
+      } else if (!isDeepStrictEqual(read, expected)) t.fail(`${Buffer.from(bytes).toString('hex')} gives ${read}`)
+    }),
+    { numRuns: 3_000 },
+  )
+  t.ok(refusals > 500, `${refusals} were refused`)
+})
+
+t.test('a payload that is too long is not taken', async (t) => {
+  const bytes = new Uint8Array(11 + MAX_MESSAGE_BYTES + 1)
+  bytes.set([0x96, 0, 0, 0, 1, 0, 0xc6])
+  new DataView(bytes.buffer).setUint32(7, MAX_MESSAGE_BYTES + 1)
+  t.throws(() => readElements(bytes), { code: 'bad-chunk', message: /^Cannot read a chunk: Max length exceeded/ })
+})
+
+t.test('a header that was written is read again, by anybody', async (t) => {
+  const counts = fc.oneof(fc.nat({ max: 300 }), fc.nat({ max: 2 ** 32 - 1 }))
+  const firsts = fc.oneof(counts, fc.maxSafeInteger().map(Math.abs))
+  fc.assert(
+    fc.property(
+      fc.tuple(counts, firsts, fc.double(), counts, fc.nat({ max: 1 })),
+      fc.nat({ max: 70_000 }),
+      (fields, length) => {
+        const bytes = writeHeader(...fields, length)
+        t.ok(bytes.length <= MAX_HEADER_BYTES + length)
+        const elements = [...fields, new Uint8Array(length)]
+        t.ok(isDeepStrictEqual(decode(bytes), elements))
+        t.ok(isDeepStrictEqual(readElements(bytes), elements))
+      },
+    ),
+    // Where one form of integers ends and the next begins.
+    {
+      numRuns: 500,
+      examples: [
+        [[127, 2 ** 32, -0, 128, 0], 0],
+        [[2 ** 32, 2 ** 53 - 1, Number.NaN, 1, 1], 1],
+      ],
+    },
+  )
+})
+
+function outcome(run: () => unknown): unknown {
+  try {
+    return run()
+  } catch (error) {
+    return error
+  }
+}

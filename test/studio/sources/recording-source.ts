@@ -1,0 +1,30 @@
+import t from 'tap'
+import { playRecording } from '../../../src/studio/sources/recording-source.ts'
+
+const recording = (nominalRate: number) => ({
+  labels: ['a', 'b'],
+  units: ['µV', 'mV'],
+  nominalRate,
+  samples: [new Float64Array([1, 2, 3]), new Float64Array([10, 20, 30])],
+  timestamps: new Float64Array([100, 104, 108]),
+})
+
+t.test('channels are woven into rows', async (t) => {
+  const source = playRecording(recording(250), 'two.csv')
+  const { data, timestamps } = source.read(1, 3)
+  t.strictSame([...data], [2, 20, 3, 30])
+  t.strictSame([...timestamps], [104, 108])
+  t.equal(source.length, 3)
+  t.equal(source.pace, 250)
+})
+
+t.test('without a rate its stamps set the pace, and no rate is claimed', async (t) => {
+  const source = playRecording(recording(0), 'two.csv')
+  t.equal(source.nominalRate, 0)
+  t.equal(source.pace, 250)
+})
+
+t.test('stamps that stand still are played all the same', async (t) => {
+  const still = { ...recording(0), timestamps: new Float64Array(3) }
+  t.ok(playRecording(still, 'still.csv').pace > 0)
+})
