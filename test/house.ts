@@ -31,6 +31,66 @@ t.test('arrows point one way', async (t) => {
   }
 })
 
+/** All folders of src, from the top down: a folder may import from those that follow it. */
+const order = [
+  'src/studio/{,chart,sources}',
+  'src/commands/{,publish,convert,shared}',
+  'src/server/{program,,identity,connections,metrics,runtime,page,shared}',
+  'src/core/{,users,relay,rooms,delivery,shared}',
+  'src/peer/{,room,recording,legacy,signaling,publish,receive,link,channel,wire,shared}',
+  'src/streams/{,xdf,text,sources,time,chunks,description,shared}',
+  'src/protocol/{}',
+].flatMap((room) => {
+  const [, name, folders] = /^(.+)\/\{(.*)\}$/.exec(room) as unknown as [string, string, string]
+  return folders.split(',').map((folder) => posix.join(name, folder))
+})
+
+/** Imports from another room of these go through its mod.ts. */
+const closedRooms = ['src/peer', 'src/streams', 'src/core']
+
+const imports = sources
+  .flatMap(({ path, text }) =>
+    [...text.replace(/^ *\*.*$/gm, '').matchAll(/(?:from|import\(|import)\s*'(\.[^']+)'/g)].map(([, specifier]) => ({
+      from: path,
+      to: posix.join(dirname(path), specifier as string),
+    })),
+  )
+  .filter(({ to }) => to.endsWith('ts'))
+
+t.test('folders of src import downwards', async (t) => {
+  for (const { from, to } of imports) {
+    const [above, below] = [order.indexOf(dirname(from)), order.indexOf(dirname(to))]
+    if (from.startsWith('src/') && above < 0) t.fail(`${dirname(from)} is not in the order of folders`)
+    if (above >= 0 && below >= 0 && above > below) t.fail(`${from} imports ${to}, which is above it`)
+  }
+})
+
+t.test('rooms are entered through their mod.ts', async (t) => {
+  for (const { from, to } of imports) {
+    const room = closedRooms.find((room) => from.startsWith(`${room}/`) && to.startsWith(`${room}/`))
+    if (room === undefined || dirname(from) === dirname(to) || posix.basename(to) === 'mod.ts') continue
+    t.fail(`${from} imports ${to}`)
+  }
+})
+
+t.test('no imports are circular', async (t) => {
+  for (const nodeOf of [(path: string) => path, dirname]) {
+    const graph = new Map<string, Set<string>>()
+    for (const { from, to } of imports) {
+      const [one, other] = [nodeOf(from), nodeOf(to)]
+      if (one !== other && !from.startsWith('test/')) graph.set(one, (graph.get(one) ?? new Set()).add(other))
+    }
+    const circle = circleIn(graph)
+    t.strictSame(circle, [], circle.join(' → '))
+  }
+})
+
+t.test('folders are small', async (t) => {
+  const counts = new Map<string, number>()
+  for (const { path } of sources) counts.set(dirname(path), (counts.get(dirname(path)) ?? 0) + 1)
+  for (const [folder, count] of counts) if (count > 20) t.fail(`${folder} has ${count} files`)
+})
+
 t.test('runtime names are in the runtime files alone', async (t) => {
   for (const { path, text } of sources) {
     if (!path.startsWith('src/') || path.startsWith('src/server/runtime/')) continue
@@ -56,4 +116,27 @@ function filesUnder(folder: string): string[] {
   return readdirSync(`${root}${folder}`, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && !entry.parentPath.includes('node_modules'))
     .map((entry) => relative(root, `${entry.parentPath}/${entry.name}`))
+}
+
+/** The nodes of a circle, if there is one. */
+function circleIn(graph: ReadonlyMap<string, ReadonlySet<string>>): string[] {
+  const done = new Set<string>()
+  const path: string[] = []
+  const visit = (node: string): string[] => {
+    if (path.includes(node)) return [...path.slice(path.indexOf(node)), node]
+    if (done.has(node)) return []
+    path.push(node)
+    for (const next of graph.get(node) ?? []) {
+      const circle = visit(next)
+      if (circle.length > 0) return circle
+    }
+    path.pop()
+    done.add(node)
+    return []
+  }
+  for (const node of graph.keys()) {
+    const circle = visit(node)
+    if (circle.length > 0) return circle
+  }
+  return []
 }

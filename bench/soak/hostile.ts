@@ -1,10 +1,15 @@
-/** A hundred connections that mean no good, in a process of their own: `node hostile.ts ws://…/`, until it is ended. */
+/**
+ * A hundred hostile connections, in a process of their own: `node hostile.ts ws://…/ [TURNS]`. Without TURNS each goes on,
+ * and comes again when it is thrown out; else it stops after so many turns, or when it is thrown out.
+ */
 import { connect } from 'node:net'
 import process from 'node:process'
 import { WebSocket } from 'ws'
 import { encodeFrame, Op, SUBPROTOCOL } from '../../mod.ts'
 
 const url = process.argv[2] as string
+const turns = Number(process.argv[3] ?? Number.POSITIVE_INFINITY)
+const comesAgain = turns === Number.POSITIVE_INFINITY
 const JUNK = [
   new Uint8Array(),
   new Uint8Array(300).fill(0x91),
@@ -20,7 +25,12 @@ function connected(): void {
   if (++connections === 5 * SWARM) process.send?.('at it')
 }
 
-/** Behaves badly every few milliseconds for as long as the connection stands, then comes again. */
+let finished = 0
+function finish(): void {
+  if (++finished === 4 * SWARM) process.send?.('done')
+}
+
+/** Behaves badly every few milliseconds, for as long as the connection stands. */
 function misbehave(address: string, ms: number, act: (socket: WebSocket, turn: number) => void): void {
   const headers = { 'x-forwarded-for': address }
   const socket = new WebSocket(`${url}signal`, SUBPROTOCOL, { perMessageDeflate: false, headers })
@@ -28,13 +38,21 @@ function misbehave(address: string, ms: number, act: (socket: WebSocket, turn: n
   let turn = 0
   socket.on('open', () => {
     connected()
-    timer = setInterval(() => act(socket, turn++), ms)
+    timer = setInterval(() => {
+      act(socket, turn++)
+      if (turn < turns) return
+      clearInterval(timer)
+      socket.off('close', over)
+      finish()
+    }, ms)
   })
   socket.on('error', () => {})
-  socket.on('close', () => {
+  const over = (): void => {
     clearInterval(timer)
-    setTimeout(() => misbehave(address, ms, act), AGAIN)
-  })
+    if (comesAgain) setTimeout(() => misbehave(address, ms, act), AGAIN)
+    else finish()
+  }
+  socket.on('close', over)
 }
 
 const join = (name: string) => encodeFrame([Op.connect, 1, { room: { name }, create: true }])

@@ -29,14 +29,16 @@ const PAUSE = 50
 
 export interface HostilityOptions {
   rounds: number
-  /** How long each round measures. */
-  seconds: number
   /**
-   * Whether the times are to say something: those who are hostile then get the processor time that nobody else wants, as
-   * elsewhere they would have processors of their own. On a busy machine that is none at all.
+   * Seconds that each round measures. The hostile process then gets only the processor time that nobody else wants, as
+   * if it had a machine of its own. Without it nothing is measured, and each hostile connection takes so many turns: a
+   * round ends on a busy machine too.
    */
-  timed: boolean
+  seconds?: number
 }
+
+/** About what two seconds of hostility hold on a machine with time for it. */
+const TURNS = 60
 
 /** How long signals of well-behaved pairs take, without and with a hundred hostile connections, in turns. */
 export async function hostility(options: HostilityOptions): Promise<HostilityResult> {
@@ -51,22 +53,27 @@ export async function hostility(options: HostilityOptions): Promise<HostilityRes
     server.send('what is held')
     return ((await asked) as [Held])[0]
   }
-  const measure = async (): Promise<Latencies> => {
+  const { rounds, seconds } = options
+  const measure = async (over = passed(seconds ?? 0)): Promise<Latencies> => {
     const [before, start] = [(await held()).processor, performance.now()]
-    const end = start + options.seconds * 1_000
-    const times = (await Promise.all(pairs.map((pair) => pair.exchange(end)))).flat().sort((a, b) => a - b)
+    const times = (await Promise.all(pairs.map((pair) => pair.exchange(over)))).flat().sort((a, b) => a - b)
     const busy = ((await held()).processor - before) / ((performance.now() - start) / 1_000)
     return { median: quantile(times, 0.5), p99: quantile(times, 0.99), busy }
   }
   try {
     await measure()
-    for (let round = 0; round < options.rounds; round++) {
+    for (let round = 0; round < rounds; round++) {
       result.quiet.push(await measure())
-      attacker = fork(fileURLToPath(new URL('hostile.ts', import.meta.url)), [url])
-      if (options.timed) setPriority(attacker.pid as number, 19)
-      // It says so when it is at it.
+      const turns = seconds === undefined ? [String(TURNS)] : []
+      attacker = fork(fileURLToPath(new URL('hostile.ts', import.meta.url)), [url, ...turns])
+      if (seconds !== undefined) setPriority(attacker.pid as number, 19)
+      let done = false
+      attacker.on('message', (message) => {
+        done ||= message === 'done'
+      })
+      // It says so when all its connections are open.
       await once(attacker, 'message')
-      result.hostile.push(await measure())
+      result.hostile.push(await measure(seconds === undefined ? () => done : undefined))
       attacker.disconnect()
       await once(attacker, 'exit')
     }
@@ -80,9 +87,14 @@ export async function hostility(options: HostilityOptions): Promise<HostilityRes
 }
 
 interface Pair {
-  /** Signals until then; the time of each, in ms. */
-  exchange(end: number): Promise<number[]>
+  /** Signals until it is over, once at least; the time of each, in ms. */
+  exchange(isOver: () => boolean): Promise<number[]>
   close(): void
+}
+
+function passed(seconds: number): () => boolean {
+  const end = performance.now() + seconds * 1_000
+  return () => performance.now() >= end
 }
 
 /** Longest that a signal may take before it counts as lost, in ms. */
@@ -123,10 +135,10 @@ async function openPair(url: string, room: string, onharm: () => void): Promise<
     if (data[1] === Op.data) arrived()
   })
   return {
-    async exchange(end) {
+    async exchange(isOver) {
       const times: number[] = []
       await new Promise((resolve) => setTimeout(resolve, Math.random() * PAUSE))
-      while (performance.now() < end) {
+      do {
         const start = performance.now()
         const came = new Promise<void>((resolve) => {
           arrived = resolve
@@ -138,7 +150,7 @@ async function openPair(url: string, room: string, onharm: () => void): Promise<
         }
         times.push(performance.now() - start)
         await new Promise((resolve) => setTimeout(resolve, PAUSE))
-      }
+      } while (!isOver())
       return times
     },
     close() {

@@ -1,9 +1,9 @@
 import type { Flags } from '../server/program/flags.ts'
 import { userFiles } from '../server/runtime/user-files.ts'
-import { readArguments } from './shared/arguments.ts'
-import { type Command, Failure, UsageError } from './shared/command.ts'
 import { textToXdf } from './convert/text-to-xdf.ts'
 import { xdfToCsv } from './convert/xdf-to-csv.ts'
+import { readArguments } from './shared/arguments.ts'
+import { type Command, Failure, UsageError } from './shared/command.ts'
 
 const options = {
   raw: { type: 'boolean', help: "keeps the timestamps of XDF on each source's own clock" },

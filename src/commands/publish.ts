@@ -1,9 +1,9 @@
 import type { Flags } from '../server/program/flags.ts'
-import { readArguments } from './shared/arguments.ts'
-import { type Command, UsageError } from './shared/command.ts'
 import { inputFlags, readInputOptions } from './publish/input-options.ts'
 import { publishInput } from './publish/publish-input.ts'
 import { publishRecording } from './publish/publish-recording.ts'
+import { readArguments } from './shared/arguments.ts'
+import { type Command, UsageError } from './shared/command.ts'
 import { readNumber, readRoomOptions, roomFlags } from './shared/room-options.ts'
 
 const MAX_RECEIVERS = 1_024

@@ -1,12 +1,12 @@
 import type { Membership } from '../peer/mod.ts'
 import type { Flags } from '../server/program/flags.ts'
 import { program } from '../server/runtime/program.ts'
+import { linesOf, RoomView } from './room-view.ts'
 import { readArguments } from './shared/arguments.ts'
 import type { Command } from './shared/command.ts'
 import { inRoom } from './shared/in-room.ts'
 import { pause } from './shared/pause.ts'
 import { readRoomOptions, roomFlags } from './shared/room-options.ts'
-import { linesOf, RoomView } from './room-view.ts'
 
 /** How often it is looked, in ms. */
 const PERIOD = 1_000

@@ -7,23 +7,36 @@ import {
   type RequestBodies,
   SignalError,
 } from '../protocol/mod.ts'
-import type { Admission, Known } from './users/admission.ts'
-import { type Counts, count, tally } from './shared/counts.ts'
-import { type Codec, codecOf } from './delivery/delivery.ts'
-import type { OnEvent } from './shared/events.ts'
+import {
+  answer,
+  type Codec,
+  codecOf,
+  type Incoming,
+  infoOf,
+  listingAnswer,
+  type Message,
+  type Outgoing,
+  readIncoming,
+  refusal,
+  type Ticket,
+  UnreadableRequest,
+} from './delivery/mod.ts'
 import { greet } from './hello.ts'
 import type { IceAnswer } from './ice.ts'
-import { NOBODY } from './shared/identity.ts'
-import { type Incoming, type Message, readIncoming, UnreadableRequest } from './delivery/incoming.ts'
-import type { Moderation } from './rooms/moderation.ts'
-import type { Limits } from './shared/options.ts'
-import { answer, infoOf, listingAnswer, type Outgoing, refusal, type Ticket } from './delivery/outgoing.ts'
-import type { Excess, Rates } from './relay/rates.ts'
-import type { Relays } from './relay/relays.ts'
+import type { Excess, Rates, Relays } from './relay/mod.ts'
 import type { RequestHandlers } from './request-handlers.ts'
-import type { Rooms } from './rooms/rooms.ts'
-import type { Sessions } from './users/sessions.ts'
-import type { RoomInfo, UserType } from './shared/types.ts'
+import type { Moderation, Rooms } from './rooms/mod.ts'
+import {
+  type Counts,
+  count,
+  type Limits,
+  NOBODY,
+  type OnEvent,
+  type RoomInfo,
+  tally,
+  type UserType,
+} from './shared/mod.ts'
+import type { Admission, Known, Sessions } from './users/mod.ts'
 
 export interface DispatcherOptions {
   users: Map<number, UserType>

@@ -1,5 +1,4 @@
-import type { Clock } from './shared/options.ts'
-import type { UserType } from './shared/types.ts'
+import type { Clock, UserType } from './shared/mod.ts'
 
 /** Between two looks at the time, in milliseconds. */
 const STEP = 50

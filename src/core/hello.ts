@@ -1,15 +1,9 @@
 import type { RequestBodies, Resume } from '../protocol/mod.ts'
-import { denials } from './rooms/access.ts'
-import type { Admission, Known } from './users/admission.ts'
+import { answer, infoOf, listingAnswer, type Ticket } from './delivery/mod.ts'
 import type { IceAnswer } from './ice.ts'
-import type { Identity } from './shared/identity.ts'
-import type { Moderation } from './rooms/moderation.ts'
-import { answer, infoOf, listingAnswer, type Ticket } from './delivery/outgoing.ts'
-import type { Rooms } from './rooms/rooms.ts'
-import type { Session } from './users/session.ts'
-import type { Sessions } from './users/sessions.ts'
-import type { RoomInfo, UserType } from './shared/types.ts'
-import { mergeInfo } from './users/users.ts'
+import { denials, type Moderation, type Rooms } from './rooms/mod.ts'
+import type { Identity, RoomInfo, UserType } from './shared/mod.ts'
+import { type Admission, type Known, mergeInfo, type Session, type Sessions } from './users/mod.ts'
 
 export interface HelloOptions {
   users: Map<number, UserType>

@@ -1,4 +1,4 @@
-import type { Clock, IceServer, TurnOptions } from './shared/options.ts'
+import type { Clock, IceServer, TurnOptions } from './shared/mod.ts'
 
 /** What a user is told about ICE servers. */
 export interface IceAnswer {

@@ -1,18 +1,21 @@
 import { TOKEN_EXPIRED } from '../protocol/mod.ts'
-import { Admission } from './users/admission.ts'
-import { type Counts, count } from './shared/counts.ts'
-import { LocalDelivery } from './delivery/delivery.ts'
+import { LocalDelivery } from './delivery/mod.ts'
 import { Dispatcher } from './dispatcher.ts'
-import { ignoreEvent } from './shared/events.ts'
 import { type IceAnswer, iceFor } from './ice.ts'
-import { Moderation } from './rooms/moderation.ts'
-import { defaultResumeGrace, type Limits, systemClock, type WebRTCServiceOptions } from './shared/options.ts'
-import { Rates } from './relay/rates.ts'
-import { Relays } from './relay/relays.ts'
+import { Rates, Relays } from './relay/mod.ts'
 import { type RequestHandlers, requestHandlers } from './request-handlers.ts'
-import { Rooms } from './rooms/rooms.ts'
-import { Sessions } from './users/sessions.ts'
-import type { UserType } from './shared/types.ts'
+import { Moderation, Rooms } from './rooms/mod.ts'
+import {
+  type Counts,
+  count,
+  defaultResumeGrace,
+  ignoreEvent,
+  type Limits,
+  systemClock,
+  type UserType,
+  type WebRTCServiceOptions,
+} from './shared/mod.ts'
+import { Admission, Sessions } from './users/mod.ts'
 
 /** What a service has of its own. */
 export interface PartsOptions extends Omit<WebRTCServiceOptions, 'limits'> {

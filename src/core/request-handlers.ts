@@ -1,9 +1,8 @@
 import { type RequestBodies, type RequestName, SignalError } from '../protocol/mod.ts'
 import type { IceAnswer } from './ice.ts'
-import type { Moderation } from './rooms/moderation.ts'
-import type { Rooms } from './rooms/rooms.ts'
-import type { Info, RoomInfo, UserType } from './shared/types.ts'
-import { mergeInfo } from './users/users.ts'
+import type { Moderation, Rooms } from './rooms/mod.ts'
+import type { Info, RoomInfo, UserType } from './shared/mod.ts'
+import { mergeInfo } from './users/mod.ts'
 
 /** What each request but `hello` and `rooms` does: takes a checked body, returns what the sender is answered. */
 export type RequestHandlers = {

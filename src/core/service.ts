@@ -1,18 +1,30 @@
 import { checkRequest, isRelayOp, Op, type RelayName, randomId, SignalError, VERSION } from '../protocol/mod.ts'
-import type { Asker } from './rooms/access.ts'
-import { type Counts, count, noCounts } from './shared/counts.ts'
-import { type Codec, codecOf } from './delivery/delivery.ts'
+import { type Codec, codecOf, event, infoOf, listing, type Message, relayValue } from './delivery/mod.ts'
 import { drainUsers } from './drain.ts'
-import { ignoreEvent, type OnEvent } from './shared/events.ts'
 import type { IceAnswer } from './ice.ts'
-import { type Identity, NOBODY } from './shared/identity.ts'
-import type { Message } from './delivery/incoming.ts'
-import { type Clock, defaultLimits, type Limits, systemClock, type WebRTCServiceOptions } from './shared/options.ts'
-import { event, infoOf, listing, relayValue } from './delivery/outgoing.ts'
 import { makeParts, type Parts } from './parts.ts'
-import type { Room } from './rooms/room.ts'
-import type { DataType, MessageType, RoomInfo, RoomSettings, Transport, UserType } from './shared/types.ts'
-import { newUser } from './users/users.ts'
+import type { Asker, Room } from './rooms/mod.ts'
+import {
+  type Clock,
+  type Counts,
+  count,
+  type DataType,
+  defaultLimits,
+  type Identity,
+  ignoreEvent,
+  type Limits,
+  type MessageType,
+  NOBODY,
+  noCounts,
+  type OnEvent,
+  type RoomInfo,
+  type RoomSettings,
+  systemClock,
+  type Transport,
+  type UserType,
+  type WebRTCServiceOptions,
+} from './shared/mod.ts'
+import { newUser, removeUnreachable } from './users/mod.ts'
 
 /**
  * The signaling half of a peer-to-peer data platform: users, the rooms they meet in, and the offers, answers and
@@ -62,7 +74,10 @@ export class WebRTCService {
       users,
       counts,
       limits: this.limits,
-      onlost: (user, result) => this.#lose(user, result),
+      onlost: (user, result) => {
+        const { sessions } = this.#parts
+        removeUnreachable({ users, counts, sessions, forget: (user) => this.#forget(user) }, user, result)
+      },
       onover: (user) => this.#forget(user),
       onended: (user, code, reason) => this.#end(user, code, reason),
       ondismissed: (user) => this.#forget(user),
@@ -274,25 +289,5 @@ export class WebRTCService {
   #end(user: UserType, code: number, reason: string): void {
     this.#forget(user)
     user.ws.close?.(code, reason)
-  }
-
-  /** A user that takes no more goes, behind the message at hand: who is being told of it need not know. */
-  #lose(user: UserType, result: 'full' | 'failed'): void {
-    const { ws } = user
-    queueMicrotask(() => {
-      // Several messages may have been refused meanwhile; the user is lost, and counted, once.
-      if (this.users.get(user.uuid) !== user || user.ws !== ws) return
-      if (result === 'full') {
-        this.counts.slow++
-        count(this.counts.limited, 'queuedBytes')
-        this.#forget(user)
-        return ws.close?.(1013, 'Too slow')
-      }
-      if (!this.#parts.sessions.lose(user)) {
-        this.counts.failed++
-        this.#forget(user)
-      }
-      ws.close?.(1011, 'Cannot be sent to')
-    })
   }
 }

@@ -1,9 +1,8 @@
 import type { Info } from '../protocol/mod.ts'
-import { PeerError } from './shared/errors.ts'
-import type { WebSocketConstructor } from './signaling/handshake.ts'
-import { Session } from './room/session.ts'
-import type { Wrtc } from './link/simple-peer.ts'
-import { realTiming, type Timing } from './shared/timing.ts'
+import type { Wrtc } from './link/mod.ts'
+import { Session } from './room/mod.ts'
+import { PeerError, realTiming, type Timing } from './shared/mod.ts'
+import type { WebSocketConstructor } from './signaling/mod.ts'
 
 export interface ConnectOptions {
   /** Who one is, for servers that ask; a function is asked for one each time that the server is. */

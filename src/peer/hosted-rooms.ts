@@ -1,11 +1,8 @@
 import type { RelayName, RequestBodies } from '../protocol/mod.ts'
-import type { JoinOptions } from './room/join-options.ts'
-import type { Membership } from './room/membership.ts'
-import { Memberships } from './room/memberships.ts'
-import { EVERYTHING } from './signaling/permissions.ts'
-import { bodies, readBody } from './signaling/server-messages.ts'
-import type { Wrtc } from './link/simple-peer.ts'
-import { realTiming } from './shared/timing.ts'
+import type { Wrtc } from './link/mod.ts'
+import { type JoinOptions, type Membership, Memberships } from './room/mod.ts'
+import { realTiming } from './shared/mod.ts'
+import { bodies, EVERYTHING, readBody } from './signaling/mod.ts'
 
 /** What a host carries for its rooms: requests and signals, with the bodies that PROTOCOL.md gives them. */
 export interface HostedRoomsOptions {

@@ -1,8 +1,8 @@
 import { Hono } from 'hono'
 import type { WebRTCService } from '../core/mod.ts'
-import type { Addresses } from './shared/addresses.ts'
-import { type ServerMetrics, writeMetrics } from './metrics/server-metrics.ts'
 import { secureHeaders } from './connections/origins.ts'
+import { type ServerMetrics, writeMetrics } from './metrics/server-metrics.ts'
+import type { Addresses } from './shared/addresses.ts'
 
 /**
  * What an operator's tools ask:

@@ -1,32 +1,88 @@
 /** A stream apart from any network: its description, where it comes from, and how its samples are written. @module */
-export { type Alignment, alignStamps, createAlignment } from './xdf/alignment.ts'
-export { type ChunkHeader, type ChunkLayout, encodeChunk, readChunk, type Samples, unpackChunk } from './chunks/chunk.ts'
-export { ChunkQueue, type QueuedSamples } from './chunks/chunk-queue.ts'
-export { type ClockEstimate, ClockEstimator, type Probe } from './time/clock-estimate.ts'
-export { csvHeader, csvRows } from './text/csv-writer.ts'
-export type { DataStreamLike } from './sources/data-stream.ts'
-export type { DataTrackLike } from './sources/data-track.ts'
-export { createDejitter, type Dejitter } from './time/dejitter.ts'
-export { type ChannelDescription, checkDescription, type StreamDescription } from './description/description.ts'
-export { StreamError, type StreamErrorCode } from './shared/errors.ts'
-export type { Format, NumericArray, Values } from './description/formats.ts'
-export { MAX_CHUNK_BYTES, MAX_DESCRIPTION_BYTES, MAX_MESSAGE_BYTES } from './shared/limits.ts'
-export { clockStep, type Now, now } from './shared/now.ts'
-export { pushSource, type SourceLike, sourceOf } from './sources/open-source.ts'
-export type { Pulled } from './sources/pulled-source.ts'
-export type { RecordedStream } from './xdf/recorded-stream.ts'
-export { Recorder, type RecorderStats } from './xdf/recorder.ts'
-export { parseRecording, type Recording, RecordingError } from './text/recording.ts'
-export { type RecordingHead, RecordingParser, type RecordingRows } from './text/recording-parser.ts'
-export { type ClockState, RemoteClock } from './time/remote-clock.ts'
-export type { Source, SourceSink } from './sources/source.ts'
-export { straightenStamps } from './time/straighten.ts'
-export { createStreamClock, type SampleTimes, type StreamClock, type StreamTiming } from './time/stream-clock.ts'
-export { StreamWriter, type StreamWriterOptions } from './chunks/stream-writer.ts'
-export type { MergeOptions } from './sources/tick-merger.ts'
-export type { Timers } from './shared/timers.ts'
-export type { XdfClockOffset, XdfFooter } from './xdf/xdf-chunks.ts'
-export { type PlacedClockOffset, parseXdf, readXdf, XdfError, type XdfFile, type XdfStream } from './xdf/xdf-file.ts'
-export type { XdfOrigin } from './xdf/xdf-header.ts'
-export { type XdfPart, XdfReader } from './xdf/xdf-reader.ts'
-export type { XmlElement } from './xdf/xml.ts'
+
+export {
+  type ChunkHeader,
+  type ChunkLayout,
+  ChunkQueue,
+  encodeChunk,
+  type QueuedSamples,
+  readChunk,
+  type Samples,
+  StreamWriter,
+  type StreamWriterOptions,
+  unpackChunk,
+} from './chunks/mod.ts'
+export {
+  type ChannelDescription,
+  checkDescription,
+  type Format,
+  type NumericArray,
+  type StreamDescription,
+  type Values,
+} from './description/mod.ts'
+export {
+  clockStep,
+  MAX_CHUNK_BYTES,
+  MAX_DESCRIPTION_BYTES,
+  MAX_MESSAGE_BYTES,
+  type Now,
+  now,
+  StreamError,
+  type StreamErrorCode,
+  type Timers,
+} from './shared/mod.ts'
+export {
+  type DataStreamLike,
+  type DataTrackLike,
+  type MergeOptions,
+  type Pulled,
+  pushSource,
+  type Source,
+  type SourceLike,
+  type SourceSink,
+  sourceOf,
+} from './sources/mod.ts'
+export {
+  csvHeader,
+  csvRows,
+  parseRecording,
+  type Recording,
+  RecordingError,
+  type RecordingHead,
+  RecordingParser,
+  type RecordingRows,
+} from './text/mod.ts'
+export {
+  type ClockEstimate,
+  ClockEstimator,
+  type ClockState,
+  createDejitter,
+  createStreamClock,
+  type Dejitter,
+  type Probe,
+  RemoteClock,
+  type SampleTimes,
+  type StreamClock,
+  type StreamTiming,
+  straightenStamps,
+} from './time/mod.ts'
+export {
+  type Alignment,
+  alignStamps,
+  createAlignment,
+  type PlacedClockOffset,
+  parseXdf,
+  type RecordedStream,
+  Recorder,
+  type RecorderStats,
+  readXdf,
+  type XdfClockOffset,
+  XdfError,
+  type XdfFile,
+  type XdfFooter,
+  type XdfOrigin,
+  type XdfPart,
+  XdfReader,
+  type XdfStream,
+  type XmlElement,
+} from './xdf/mod.ts'

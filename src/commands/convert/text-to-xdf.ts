@@ -11,8 +11,8 @@ import {
 } from '../../streams/mod.ts'
 import { isXdf } from '../../streams/xdf/xdf-format.ts'
 import { Failure } from '../shared/command.ts'
-import type { Conversion } from './conversion.ts'
 import { readWithProgress } from '../shared/progress.ts'
+import type { Conversion } from './conversion.ts'
 
 /** Reads what the OpenBCI GUI saves, or CSV, and writes it as one stream; holds a piece of it at a time. */
 export async function textToXdf({ from, to, force }: Conversion): Promise<void> {

@@ -2,8 +2,8 @@ import { program } from '../../server/runtime/program.ts'
 import { userFiles } from '../../server/runtime/user-files.ts'
 import { type Alignment, createAlignment, csvHeader, csvRows, readXdf } from '../../streams/mod.ts'
 import { Failure } from '../shared/command.ts'
-import type { Conversion } from './conversion.ts'
 import { readWithProgress } from '../shared/progress.ts'
+import type { Conversion } from './conversion.ts'
 import { damageIn, type SurveyedStream, surveyXdf } from './xdf-survey.ts'
 
 interface Output extends SurveyedStream {

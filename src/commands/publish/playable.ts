@@ -8,9 +8,9 @@ import {
   StreamError,
 } from '../../streams/mod.ts'
 import { isXdf } from '../../streams/xdf/xdf-format.ts'
-import { Failure } from '../shared/command.ts'
 import { describeText } from '../convert/text-to-xdf.ts'
 import { damageIn, type SurveyedStream, surveyXdf } from '../convert/xdf-survey.ts'
+import { Failure } from '../shared/command.ts'
 
 /** Samples of one stream, with their times in seconds since the recording began. */
 export interface PlayableSamples {

@@ -4,12 +4,12 @@ import { program } from '../../server/runtime/program.ts'
 import { Failure } from '../shared/command.ts'
 import { counted } from '../shared/counted.ts'
 import { inRoom } from '../shared/in-room.ts'
+import { aborted } from '../shared/pause.ts'
+import type { RoomOptions } from '../shared/room-options.ts'
 import type { InputOptions } from './input-options.ts'
 import { type InputValue, type Read, readArray, readLine } from './input-values.ts'
 import { linesIn } from './lines-in.ts'
-import { aborted } from '../shared/pause.ts'
 import { finish, receiversAre } from './receivers.ts'
-import type { RoomOptions } from '../shared/room-options.ts'
 
 /** Problems that are told one by one; all are counted. */
 const MAX_TOLD = 20

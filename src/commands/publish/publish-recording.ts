@@ -4,10 +4,10 @@ import { now, type StreamDescription } from '../../streams/mod.ts'
 import { Failure } from '../shared/command.ts'
 import { counted } from '../shared/counted.ts'
 import { inRoom } from '../shared/in-room.ts'
+import type { RoomOptions } from '../shared/room-options.ts'
 import { openPlayable, type Playable } from './playable.ts'
 import { play } from './player.ts'
 import { finish, receiversAre } from './receivers.ts'
-import type { RoomOptions } from '../shared/room-options.ts'
 
 export interface ReplayOptions {
   path: string

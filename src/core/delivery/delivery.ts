@@ -1,7 +1,6 @@
 import { SUBPROTOCOL } from '../../protocol/mod.ts'
-import { type Counts, tally } from '../shared/counts.ts'
+import { type Counts, type Transport, tally, type UserType } from '../shared/mod.ts'
 import type { Outgoing } from './outgoing.ts'
-import type { Transport, UserType } from '../shared/types.ts'
 
 /** `full`: more bytes wait than the limit allows. `failed`: the transport threw. Neither took the message. */
 export type DeliveryResult = 'sent' | 'full' | 'failed'

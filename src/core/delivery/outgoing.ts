@@ -15,7 +15,7 @@ import {
   type SignalError,
   toJson,
 } from '../../protocol/mod.ts'
-import type { ListedRoom, RoomInfo } from '../shared/types.ts'
+import type { ListedRoom, RoomInfo } from '../shared/mod.ts'
 
 /** One message to users, encoded at most once for each codec however many get it. */
 export interface Outgoing {

@@ -1,7 +1,6 @@
 import { SignalError } from '../../protocol/mod.ts'
-import type { Clock, Limits } from '../shared/options.ts'
+import type { Clock, Limits, UserType } from '../shared/mod.ts'
 import { TokenBucket } from './token-bucket.ts'
-import type { UserType } from '../shared/types.ts'
 
 export interface RatesOptions {
   clock: Clock

@@ -1,11 +1,7 @@
 import { type RelayName, SignalError, writePeer } from '../../protocol/mod.ts'
-import { notPermitted } from '../rooms/access.ts'
-import type { Counts } from '../shared/counts.ts'
-import type { Delivery } from '../delivery/delivery.ts'
-import type { Incoming } from '../delivery/incoming.ts'
-import type { Membership } from '../rooms/membership.ts'
-import { type Outgoing, relayBytes, relayValue } from '../delivery/outgoing.ts'
-import type { UserType } from '../shared/types.ts'
+import { type Delivery, type Incoming, type Outgoing, relayBytes, relayValue } from '../delivery/mod.ts'
+import { type Membership, notPermitted } from '../rooms/mod.ts'
+import type { Counts, UserType } from '../shared/mod.ts'
 
 export interface RelaysOptions {
   users: ReadonlyMap<number, UserType>

@@ -1,6 +1,5 @@
 import { isId, SignalError } from '../../protocol/mod.ts'
-import { type Identity, namesRoom } from '../shared/identity.ts'
-import type { RoomView, UserType } from '../shared/types.ts'
+import { type Identity, namesRoom, type RoomView, type UserType } from '../shared/mod.ts'
 
 /** Somebody who asks: a user, or somebody without a connection. */
 export type Asker = Partial<Pick<UserType, 'uuid' | 'auth' | 'identity'>>

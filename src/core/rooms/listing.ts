@@ -1,6 +1,6 @@
 import { encodeValue, toJson } from '../../protocol/mod.ts'
+import type { ListedRoom, Restrictions } from '../shared/mod.ts'
 import type { Room } from './room.ts'
-import type { ListedRoom, Restrictions } from '../shared/types.ts'
 
 /** Characters of a peer's id in JSON at most, with its comma, and of the rest that all rooms have. */
 const PEER_LENGTH = 17

@@ -1,10 +1,9 @@
 import { type RequestBodies, SignalError } from '../../protocol/mod.ts'
+import { type Delivery, event } from '../delivery/mod.ts'
+import type { RoomInfo, UserType } from '../shared/mod.ts'
 import { mayEnter, mayGovern, maySee } from './access.ts'
-import type { Delivery } from '../delivery/delivery.ts'
-import { event } from '../delivery/outgoing.ts'
 import { Room } from './room.ts'
 import type { Rooms } from './rooms.ts'
-import type { RoomInfo, UserType } from '../shared/types.ts'
 
 export interface ModerationOptions {
   users: ReadonlyMap<number, UserType>

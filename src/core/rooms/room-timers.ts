@@ -1,4 +1,4 @@
-import type { Clock } from '../shared/options.ts'
+import type { Clock } from '../shared/mod.ts'
 import type { Room } from './room.ts'
 
 /** Calls for each room that has been empty for a while, once. */

@@ -1,9 +1,14 @@
 import { isId, randomId, SignalError } from '../../protocol/mod.ts'
+import { type Delivery, event, LocalDelivery } from '../delivery/mod.ts'
+import {
+  defaultLimits,
+  type Info,
+  type Restrictions,
+  type RoomInfo,
+  type RoomSettings,
+  type UserType,
+} from '../shared/mod.ts'
 import { denials, mayEnter } from './access.ts'
-import { type Delivery, LocalDelivery } from '../delivery/delivery.ts'
-import { defaultLimits } from '../shared/options.ts'
-import { event } from '../delivery/outgoing.ts'
-import type { Info, Restrictions, RoomInfo, RoomSettings, UserType } from '../shared/types.ts'
 
 /** What a room needs of the service around it. */
 export interface RoomHost {

@@ -1,14 +1,19 @@
 import { type RequestBodies, SignalError } from '../../protocol/mod.ts'
+import { type Delivery, event, type Outgoing } from '../delivery/mod.ts'
+import {
+  type Clock,
+  defaultEmptyRoomTtl,
+  type Limits,
+  type ListedRoom,
+  type OnEvent,
+  type RoomSettings,
+  type UserType,
+} from '../shared/mod.ts'
 import { type Asker, checkMayCreate, mayEnter, maySee } from './access.ts'
-import type { Delivery } from '../delivery/delivery.ts'
-import type { OnEvent } from '../shared/events.ts'
 import { ListedRooms } from './listing.ts'
 import { LocalMembership, type Membership } from './membership.ts'
-import { type Clock, defaultEmptyRoomTtl, type Limits } from '../shared/options.ts'
-import { event, type Outgoing } from '../delivery/outgoing.ts'
 import { Room, type RoomHost } from './room.ts'
 import { RoomTimers } from './room-timers.ts'
-import type { ListedRoom, RoomSettings, UserType } from '../shared/types.ts'
 
 export interface RoomsOptions {
   users: ReadonlyMap<number, UserType>

@@ -1,8 +1,6 @@
 import { SignalError } from '../../protocol/mod.ts'
-import type { Asker } from '../rooms/access.ts'
-import { type Identity, NOBODY } from '../shared/identity.ts'
-import type { Clock, WebRTCServiceOptions } from '../shared/options.ts'
-import type { UserType } from '../shared/types.ts'
+import type { Asker } from '../rooms/mod.ts'
+import { type Clock, type Identity, NOBODY, type UserType, type WebRTCServiceOptions } from '../shared/mod.ts'
 
 export interface AdmissionOptions {
   authenticate: WebRTCServiceOptions['authenticate']

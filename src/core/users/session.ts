@@ -1,5 +1,5 @@
 import { Replay } from '../../protocol/mod.ts'
-import type { UserType } from '../shared/types.ts'
+import type { UserType } from '../shared/mod.ts'
 
 /** What is kept of a user so that it can come back once its connection is lost. */
 export interface Session {

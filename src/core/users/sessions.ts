@@ -1,11 +1,7 @@
 import { Op, type Resume, SignalError } from '../../protocol/mod.ts'
-import type { Counts } from '../shared/counts.ts'
-import type { Delivery, DeliveryResult } from '../delivery/delivery.ts'
-import type { OnEvent } from '../shared/events.ts'
-import type { Clock, Limits } from '../shared/options.ts'
-import { keepalive, type Outgoing } from '../delivery/outgoing.ts'
+import { type Delivery, type DeliveryResult, keepalive, type Outgoing } from '../delivery/mod.ts'
+import type { Clock, Counts, Limits, OnEvent, Transport, UserType } from '../shared/mod.ts'
 import { newSession, newToken, type Session } from './session.ts'
-import type { Transport, UserType } from '../shared/types.ts'
 
 export interface SessionsOptions {
   /** What brings messages over the users' connections. */

@@ -1,7 +1,6 @@
 import { checkRequest, encodeValue, isId, MAX_INFO_BYTES, randomId, SignalError } from '../../protocol/mod.ts'
+import type { Identity, Info, Transport, UserType } from '../shared/mod.ts'
 import type { Known } from './admission.ts'
-import type { Identity } from '../shared/identity.ts'
-import type { Info, Transport, UserType } from '../shared/types.ts'
 
 /**
  * A user for a connection, which is given an id if it has none.

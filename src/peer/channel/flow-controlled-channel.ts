@@ -1,6 +1,6 @@
-import type { Channel } from './channel.ts'
-import type { Terms } from '../wire/delivery.ts'
+import type { Terms } from '../wire/mod.ts'
 import { withLowEvent } from './buffered-amount-low.ts'
+import type { Channel } from './channel.ts'
 import { Scheduler } from './scheduler.ts'
 import type { OutgoingChunk } from './stream-queue.ts'
 

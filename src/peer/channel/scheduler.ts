@@ -1,6 +1,6 @@
 import { Fifo } from '../../protocol/mod.ts'
 import { MAX_CHUNK_BYTES } from '../../streams/mod.ts'
-import type { Terms } from '../wire/delivery.ts'
+import type { Terms } from '../wire/mod.ts'
 import { type OutgoingChunk, StreamQueue } from './stream-queue.ts'
 
 /**

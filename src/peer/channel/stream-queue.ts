@@ -1,5 +1,5 @@
 import { Fifo } from '../../protocol/mod.ts'
-import { countDropped, type Terms } from '../wire/delivery.ts'
+import { countDropped, type Terms } from '../wire/mod.ts'
 
 /** Samples on their way out. */
 export interface OutgoingChunk {

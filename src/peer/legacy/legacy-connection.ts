@@ -1,10 +1,6 @@
 import type { RelayName } from '../../protocol/mod.ts'
-import { closeQuietly } from '../shared/close-quietly.ts'
-import { refusalOf } from '../link/link-errors.ts'
-import { reportOf } from '../link/link-quality.ts'
-import { SignalGuard } from '../link/signal-guard.ts'
-import { peerConnectionOf, type Wrtc } from '../link/simple-peer.ts'
-import { afterSeconds } from '../shared/timing.ts'
+import { peerConnectionOf, refusalOf, reportOf, SignalGuard, type Wrtc } from '../link/mod.ts'
+import { afterSeconds, closeQuietly } from '../shared/mod.ts'
 
 export interface LegacyConnectionOptions {
   initiator: boolean

@@ -1,13 +1,11 @@
 import { isObject, type RelayName } from '../../protocol/mod.ts'
 import { now } from '../../streams/mod.ts'
-import { encodeControl } from '../wire/control.ts'
+import { type LinksOptions, offerLimit, Recovery } from '../link/mod.ts'
+import { afterSeconds } from '../shared/mod.ts'
+import { encodeControl } from '../wire/mod.ts'
 import { LegacyConnection } from './legacy-connection.ts'
 import { LegacyReceiver } from './legacy-receiver.ts'
 import { LegacySender } from './legacy-sender.ts'
-import type { LinksOptions } from '../link/links.ts'
-import { offerLimit } from '../link/offer-limit.ts'
-import { Recovery } from '../link/recovery.ts'
-import { afterSeconds } from '../shared/timing.ts'
 
 /**
  * Links to a client before version 1, which makes an offer of its own whoever is the initiator, and answers each offer

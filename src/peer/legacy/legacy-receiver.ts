@@ -1,8 +1,8 @@
 import { encodeChunk, StreamWriter } from '../../streams/mod.ts'
-import { closeQuietly } from '../shared/close-quietly.ts'
-import { encodeControl } from '../wire/control.ts'
-import { MAX_PUBLICATIONS } from '../receive/inbox.ts'
-import { describeTrack } from '../publish/publish-options.ts'
+import { describeTrack } from '../publish/mod.ts'
+import { MAX_PUBLICATIONS } from '../receive/mod.ts'
+import { closeQuietly } from '../shared/mod.ts'
+import { encodeControl } from '../wire/mod.ts'
 
 /** Longest name, in UTF-16 code units. */
 const MAX_LABEL = 512

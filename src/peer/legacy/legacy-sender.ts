@@ -1,14 +1,10 @@
 import { RemoteClock } from '../../streams/mod.ts'
-import { closeQuietly } from '../shared/close-quietly.ts'
-import { countDropped, type Terms } from '../wire/delivery.ts'
-import { Inbox } from '../receive/inbox.ts'
+import type { OutgoingChunk } from '../channel/mod.ts'
+import { type LinkStats, type OpenLink, readQuality } from '../link/mod.ts'
+import { Inbox, type RemoteStream, type RemoteTrack } from '../receive/mod.ts'
+import { closeQuietly } from '../shared/mod.ts'
+import { countDropped, type Terms } from '../wire/mod.ts'
 import type { LegacyConnection } from './legacy-connection.ts'
-import type { LinkStats } from '../link/link-options.ts'
-import { readQuality } from '../link/link-quality.ts'
-import type { OpenLink } from '../link/receiver.ts'
-import type { RemoteStream } from '../receive/remote-stream.ts'
-import type { RemoteTrack } from '../receive/remote-track.ts'
-import type { OutgoingChunk } from '../channel/stream-queue.ts'
 
 /** Bytes that a channel may hold; what is beyond is dropped, and counted, as nobody at the other end can ask again. */
 const MAX_BUFFERED = 1_048_576

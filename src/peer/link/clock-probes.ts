@@ -1,5 +1,5 @@
 import { type ClockEstimate, ClockEstimator, clockStep, type Now, now, type Probe } from '../../streams/mod.ts'
-import { afterSeconds } from '../shared/timing.ts'
+import { afterSeconds } from '../shared/mod.ts'
 
 /** Probes in a burst, and the seconds between two of them and between two bursts, as in Lab Streaming Layer. */
 const BURST = 8

@@ -1,4 +1,4 @@
-import { PeerError } from '../shared/errors.ts'
+import { PeerError } from '../shared/mod.ts'
 
 /** Codes of simple-peer for a description that is none: the other side's fault, and another link would be no better. */
 const HOPELESS: ReadonlySet<unknown> = new Set(['ERR_SET_REMOTE_DESCRIPTION', 'ERR_SIGNALING'])

@@ -1,5 +1,5 @@
 import type { RelayName } from '../../protocol/mod.ts'
-import type { BufferLimits } from '../wire/delivery.ts'
+import type { BufferLimits } from '../wire/mod.ts'
 import type { LinkQuality } from './link-quality.ts'
 import type { Wrtc } from './simple-peer.ts'
 

@@ -1,15 +1,14 @@
 import type { RelayName } from '../../protocol/mod.ts'
 import { now } from '../../streams/mod.ts'
+import { FlowControlledChannel, type OutgoingChunk } from '../channel/mod.ts'
+import { countDropped, type Terms } from '../wire/mod.ts'
 import { ClockChannel } from './clock-channel.ts'
-import { countDropped, type Terms } from '../wire/delivery.ts'
-import { FlowControlledChannel } from '../channel/flow-controlled-channel.ts'
 import { failureOf, isMisuse, wasNeverAdded } from './link-errors.ts'
 import type { LinkOptions, LinkStats, Waiting } from './link-options.ts'
 import { readQuality, reportOf } from './link-quality.ts'
 import { attributeOf, maxMessageSize } from './session-description.ts'
 import { SignalGuard, toWire } from './signal-guard.ts'
 import { createSideChannel, createSimplePeer, type SimplePeerInstance } from './simple-peer.ts'
-import type { OutgoingChunk } from '../channel/stream-queue.ts'
 
 /** The number of the channel for what is not worth repeating, on both sides. */
 const LATEST_CHANNEL = 100

@@ -1,13 +1,12 @@
 import { isObject, type RelayName } from '../../protocol/mod.ts'
 import { now } from '../../streams/mod.ts'
-import { PeerError } from '../shared/errors.ts'
+import { afterSeconds, PeerError } from '../shared/mod.ts'
 import { Link } from './link.ts'
 import type { LinkHandlers } from './link-options.ts'
 import { offerLimit } from './offer-limit.ts'
 import type { OpenLink } from './receiver.ts'
 import { CONNECT_TIMEOUT, type Recovered, type Recovering, Recovery } from './recovery.ts'
 import type { Wrtc } from './simple-peer.ts'
-import { afterSeconds } from '../shared/timing.ts'
 
 export interface LinksOptions extends Omit<LinkHandlers, 'connected' | 'closed' | 'disconnected' | 'reconnected'> {
   /** The server's number of the pair. */

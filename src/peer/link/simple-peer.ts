@@ -1,7 +1,6 @@
 /// <reference path="./simple-peer.d.ts" />
 import SimplePeer from 'simple-peer/simplepeer.min.js'
-import { closeQuietly } from '../shared/close-quietly.ts'
-import { PeerError } from '../shared/errors.ts'
+import { closeQuietly, PeerError } from '../shared/mod.ts'
 
 /** WebRTC outside of browsers, such as `@roamhq/wrtc`. */
 export interface Wrtc {

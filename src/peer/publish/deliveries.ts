@@ -1,4 +1,4 @@
-import type { Receiver } from '../link/receiver.ts'
+import type { Receiver } from '../link/mod.ts'
 
 /** Publications that are over and not yet received by all; past that the oldest is not waited for any more. */
 export const MAX_DELIVERIES = 256

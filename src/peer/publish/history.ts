@@ -1,10 +1,8 @@
 import { Fifo } from '../../protocol/mod.ts'
 import { now, type StreamDescription } from '../../streams/mod.ts'
-import { encodeControl } from '../wire/control.ts'
-import type { BufferLimits, Terms } from '../wire/delivery.ts'
-import type { Waiting } from '../link/link-options.ts'
-import type { Receiver } from '../link/receiver.ts'
-import type { OutgoingChunk } from '../channel/stream-queue.ts'
+import type { OutgoingChunk } from '../channel/mod.ts'
+import type { Receiver, Waiting } from '../link/mod.ts'
+import { type BufferLimits, encodeControl, type Terms } from '../wire/mod.ts'
 
 /** A chunk as it was sent, the number of its first sample, and what it is to be read by. */
 export interface PastChunk {

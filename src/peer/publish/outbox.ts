@@ -1,10 +1,8 @@
 import { now } from '../../streams/mod.ts'
-import { encodeControl } from '../wire/control.ts'
+import type { OutgoingChunk } from '../channel/mod.ts'
+import type { Receiver, Waiting } from '../link/mod.ts'
+import { encodeControl, type Terms } from '../wire/mod.ts'
 import { Deliveries } from './deliveries.ts'
-import type { Terms } from '../wire/delivery.ts'
-import type { Waiting } from '../link/link-options.ts'
-import type { Receiver } from '../link/receiver.ts'
-import type { OutgoingChunk } from '../channel/stream-queue.ts'
 
 /** What a receiver that was here before knows: the next sample of its streams, and which are over. */
 export interface Known {

@@ -1,10 +1,8 @@
 import type { StreamWriter } from '../../streams/mod.ts'
-import { type AnnouncedStream, announce, encodeControl, type PublicationInfo } from '../wire/control.ts'
-import type { Terms } from '../wire/delivery.ts'
+import type { Receiver, Waiting } from '../link/mod.ts'
+import { type AnnouncedStream, announce, encodeControl, type PublicationInfo, type Terms } from '../wire/mod.ts'
 import { History, IN_FLIGHT, type PastChunk } from './history.ts'
-import type { Waiting } from '../link/link-options.ts'
 import type { Announced, Outbox, Wanted } from './outbox.ts'
-import type { Receiver } from '../link/receiver.ts'
 
 /** One stream of a publication, and what is kept of it: undefined where nothing is, as it is not reliable. */
 export interface OutgoingStream {

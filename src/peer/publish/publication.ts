@@ -9,15 +9,13 @@ import {
   StreamError,
   StreamWriter,
 } from '../../streams/mod.ts'
-import { encodeControl } from '../wire/control.ts'
-import { type Terms, termsOf } from '../wire/delivery.ts'
-import { layoutMark, markChunk } from '../wire/layout-hash.ts'
-import type { Waiting } from '../link/link-options.ts'
+import type { Waiting } from '../link/mod.ts'
+import { emit, TypedEventTarget } from '../shared/mod.ts'
+import { encodeControl, layoutMark, markChunk, type Terms, termsOf } from '../wire/mod.ts'
 import type { Outbox } from './outbox.ts'
 import { announced, type OutgoingStream, OutgoingStreams } from './outgoing-streams.ts'
 import type { PublicationStats } from './publication-stats.ts'
 import { changeDescriptions, type DescriptionChanges, describeTrack, type PublishOptions } from './publish-options.ts'
-import { emit, TypedEventTarget } from '../shared/typed-events.ts'
 
 export interface PublicationEvents {
   /** Values that did not fit, or media that could not be sent; publishing goes on. */

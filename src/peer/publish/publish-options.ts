@@ -5,7 +5,7 @@ import {
   type StreamDescription,
   StreamError,
 } from '../../streams/mod.ts'
-import type { DeliveryOptions } from '../wire/delivery.ts'
+import type { DeliveryOptions } from '../wire/mod.ts'
 
 /** What a source does not say of itself. */
 export interface PublishOptions extends DeliveryOptions {

@@ -1,5 +1,5 @@
 import type { RemoteClock } from '../../streams/mod.ts'
-import type { PublicationInfo } from '../wire/control.ts'
+import type { PublicationInfo } from '../wire/mod.ts'
 import type { Inbox, IncomingPublication } from './inbox.ts'
 
 /** What is known of somebody's streams, and may outlive their link and their id. */

@@ -1,4 +1,4 @@
-import type { PublicationInfo, Want } from '../wire/control.ts'
+import type { PublicationInfo, Want } from '../wire/mod.ts'
 import type { IncomingStream } from './incoming-stream.ts'
 import type { RemoteStream } from './remote-stream.ts'
 

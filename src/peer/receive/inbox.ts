@@ -3,14 +3,15 @@ import {
   type AnnouncedStream,
   type Control,
   isControl,
+  layoutMark,
   type PublicationInfo,
   readControl,
+  readMark,
   type Want,
-} from '../wire/control.ts'
+} from '../wire/mod.ts'
 import { EarlyMedia } from './early-media.ts'
 import type { InboxEvents, IncomingPublication } from './inbox-events.ts'
 import { freeId, IncomingStream } from './incoming-stream.ts'
-import { layoutMark, readMark } from '../wire/layout-hash.ts'
 import { RemoteStream, type RemoteStreamStats } from './remote-stream.ts'
 import { StreamTable } from './stream-table.ts'
 

@@ -5,8 +5,8 @@ import {
   type SampleTimes,
   type StreamDescription,
 } from '../../streams/mod.ts'
+import { emit, TypedEventTarget } from '../shared/mod.ts'
 import type { RemoteTrack } from './remote-track.ts'
-import { emit, TypedEventTarget } from '../shared/typed-events.ts'
 
 /** Samples that arrived together, each with all channels of its stream. */
 export interface Chunk extends QueuedSamples {

@@ -1,5 +1,5 @@
 import type { ChannelDescription, Samples, StreamDescription } from '../../streams/mod.ts'
-import { TypedEventTarget } from '../shared/typed-events.ts'
+import { TypedEventTarget } from '../shared/mod.ts'
 
 /** Gets plain arrays, as a datastreams-api track gives them; the timestamps are the source's own. */
 export type Subscriber = (values: unknown[], timestamps: number[]) => void

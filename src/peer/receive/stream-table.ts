@@ -1,5 +1,5 @@
 import { type StreamDescription, StreamError } from '../../streams/mod.ts'
-import { MAX_WANTED_STREAMS } from '../wire/control.ts'
+import { MAX_WANTED_STREAMS } from '../wire/mod.ts'
 import { freeId, type IncomingStream, tracksOf } from './incoming-stream.ts'
 import type { RemoteTrack } from './remote-track.ts'
 

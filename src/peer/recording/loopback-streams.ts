@@ -1,9 +1,8 @@
 import { type ClockState, RemoteClock } from '../../streams/mod.ts'
-import { Inbox } from '../receive/inbox.ts'
-import type { Outbox } from '../publish/outbox.ts'
-import type { Receiver } from '../link/receiver.ts'
-import type { RemoteStream } from '../receive/remote-stream.ts'
-import { emit, TypedEventTarget } from '../shared/typed-events.ts'
+import type { Receiver } from '../link/mod.ts'
+import type { Outbox } from '../publish/mod.ts'
+import { Inbox, type RemoteStream } from '../receive/mod.ts'
+import { emit, TypedEventTarget } from '../shared/mod.ts'
 
 interface StreamEvents {
   stream: CustomEvent<RemoteStream>

@@ -1,6 +1,6 @@
 import type { Info } from '../../protocol/mod.ts'
 import type { ClockState } from '../../streams/mod.ts'
-import type { RemoteStream } from '../receive/remote-stream.ts'
+import type { RemoteStream } from '../receive/mod.ts'
 
 /** A peer, as far as a recording needs it. */
 export interface RecordedPeer {

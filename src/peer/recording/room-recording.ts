@@ -1,7 +1,7 @@
 import { type ChunkQueue, now, Recorder } from '../../streams/mod.ts'
+import type { Chunk, RemoteStream } from '../receive/mod.ts'
 import type { OwnStreams } from './loopback-streams.ts'
 import type { RecordedPeer, RecordedRoom } from './recorded-room.ts'
-import type { Chunk, RemoteStream } from '../receive/remote-stream.ts'
 import { StreamRecording } from './stream-recording.ts'
 
 /** How often streams are looked at that may need a clock offset, in ms. */

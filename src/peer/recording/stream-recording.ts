@@ -1,7 +1,6 @@
 import { now, type RecordedStream, type Recorder, type StreamDescription } from '../../streams/mod.ts'
+import type { Chunk, Gap, RemoteStream, RemoteTrack } from '../receive/mod.ts'
 import type { RecordedPeer } from './recorded-room.ts'
-import type { Chunk, Gap, RemoteStream } from '../receive/remote-stream.ts'
-import type { RemoteTrack } from '../receive/remote-track.ts'
 
 /** Seconds between two clock offsets, as LabRecorder has it. */
 const OFFSET_PERIOD = 5

@@ -1,4 +1,4 @@
-import { LeftBehind } from '../receive/departed-streams.ts'
+import { LeftBehind } from '../receive/mod.ts'
 import type { RemotePeer } from './remote-peer.ts'
 
 /** How long the server may take to tell again of who is in a room, in seconds. */

@@ -1,8 +1,7 @@
 import type { RelayName, Restrictions, RoomInfo } from '../../protocol/mod.ts'
-import type { Permissions } from '../signaling/permissions.ts'
+import type { Wrtc } from '../link/mod.ts'
+import type { IceAnswer, Permissions } from '../signaling/mod.ts'
 import type { RemotePeer } from './remote-peer.ts'
-import type { IceAnswer } from '../signaling/server-messages.ts'
-import type { Wrtc } from '../link/simple-peer.ts'
 
 export interface MembershipEvents {
   peer: CustomEvent<RemotePeer>

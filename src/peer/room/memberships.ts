@@ -1,18 +1,21 @@
 import type { RelayName, RequestBodies, RoomInfo } from '../../protocol/mod.ts'
-import { EarlyArrivals } from './pending-arrivals.ts'
-import { PeerError } from '../shared/errors.ts'
-import { certificates } from '../link/certificate.ts'
+import type { Wrtc } from '../link/mod.ts'
+import { emit, PeerError, type Timing } from '../shared/mod.ts'
+import {
+  bodies,
+  type IceAnswer,
+  type PeerArrival,
+  type Permissions,
+  readBody,
+  rejoin,
+  type Signaling,
+} from '../signaling/mod.ts'
 import type { JoinOptions } from './join-options.ts'
+import { LinkCredentials } from './link-credentials.ts'
 import { Membership } from './membership.ts'
 import type { Govern, Removed } from './membership-options.ts'
-import type { Permissions } from '../signaling/permissions.ts'
-import { rejoin } from '../signaling/rejoin.ts'
+import { EarlyArrivals } from './pending-arrivals.ts'
 import type { RemotePeer } from './remote-peer.ts'
-import { bodies, type IceAnswer, type PeerArrival, readBody } from '../signaling/server-messages.ts'
-import type { Signaling } from '../signaling/signaling.ts'
-import type { Wrtc } from '../link/simple-peer.ts'
-import type { Timing } from '../shared/timing.ts'
-import { emit } from '../shared/typed-events.ts'
 
 export interface MembershipsOptions {
   signaling: Pick<Signaling, 'request' | 'relay'>
@@ -36,39 +39,32 @@ export class Memberships {
   /** Signals of peers that belonged to no living link. */
   droppedSignals = 0
   readonly #options: MembershipsOptions
+  readonly #credentials: LinkCredentials
   readonly #places = new Set<Place>()
   /** Those that the server knows of, by the room's uuid. */
   readonly #inside = new Map<number, Membership>()
   readonly #early = new EarlyArrivals()
   readonly #added = new Set<(room: RoomInfo) => void>()
   #restarted = new AbortController()
-  /** What the server said when it greeted, and when. */
-  #ice: { told: IceAnswer; at: number } = { told: { iceServers: [] }, at: Number.NEGATIVE_INFINITY }
   #ownId = 0
   #closed = false
-  /** For the first room that is entered. */
-  #certificates: Promise<RTCCertificate[]> | undefined
 
   constructor(options: MembershipsOptions) {
     this.#options = options
+    this.#credentials = new LinkCredentials(options)
   }
 
-  /**
-   * Makes the first certificate while the server is waited for, once the socket is on its way: a page's first one makes
-   * all that WebRTC needs, which takes some 10 ms. What goes wrong is told to whoever joins.
-   */
+  /** Prepares the first room once the socket is on its way. */
   prepare(): void {
     setTimeout(() => {
-      if (this.#closed) return
-      this.#certificates = certificates(this.#options.wrtc)
-      this.#certificates.catch(() => {})
+      if (!this.#closed) this.#credentials.prepare()
     }, 0)
   }
 
   /** Enters a room, as `Session.join`. */
   join(room: string | number, options: JoinOptions): Promise<Membership> {
     return this.#early.during(async () => {
-      const [ice, own] = await Promise.all([this.#freshIce(), this.#takeCertificates()])
+      const [ice, own] = await Promise.all([this.#credentials.freshIce(), this.#credentials.takeCertificates()])
       const named = typeof room === 'number' ? { uuid: room } : { name: room }
       const entered = await this.#connect({ ...body(named, options), info: options.info })
       if (this.#closed) throw new PeerError('closed', 'The connection to the server was closed')
@@ -110,8 +106,8 @@ export class Memberships {
   }
 
   /** What the server says of ICE servers when it greets. */
-  knowIce(told: IceAnswer = { iceServers: [] }): void {
-    this.#ice = { told, at: this.#options.timing.now() }
+  knowIce(ice?: IceAnswer): void {
+    this.#credentials.greeted(ice)
   }
 
   /** A room was made: perhaps one that somebody waits for. */
@@ -161,7 +157,7 @@ export class Memberships {
       // Only by a certificate of its own can others know it again.
       rtc: { iceServers: ice.iceServers, ...rtc, certificates },
       expiresIn: ice.expiresIn,
-      iceServers: () => this.#askIce(),
+      iceServers: () => this.#credentials.requestIce(),
       permissions,
       govern: this.#govern(() => membership.uuid),
       wrtc,
@@ -223,33 +219,6 @@ export class Memberships {
     const peers = this.#early.take(membership.uuid).map((arrival) => membership.addPeer(arrival))
     for (const signal of this.#early.takeSignals()) this.receive(...signal)
     return peers
-  }
-
-  /** No two rooms have the same: it stands for one membership. */
-  #takeCertificates(): Promise<RTCCertificate[]> {
-    const made = this.#certificates ?? certificates(this.#options.wrtc)
-    this.#certificates = undefined
-    return made
-  }
-
-  /** Asking once more would take another round trip: it is done where half of the credentials' time is over. */
-  async #freshIce(): Promise<IceAnswer> {
-    const { told, at } = this.#ice
-    if (told.expiresIn === undefined || this.#ofApp !== undefined) return this.#ofApp ?? told
-    const left = at + told.expiresIn - this.#options.timing.now()
-    return left > told.expiresIn / 2 ? { ...told, expiresIn: left } : this.#askIce()
-  }
-
-  /** What an app says of ICE servers goes before what the server says, and never expires. */
-  get #ofApp(): IceAnswer | undefined {
-    const { iceServers } = this.#options.rtc ?? {}
-    return iceServers && { iceServers }
-  }
-
-  async #askIce(): Promise<IceAnswer> {
-    const { signaling } = this.#options
-    if (this.#ofApp !== undefined) return this.#ofApp
-    return readBody(bodies.ice, await signaling.request('ice', null))
   }
 
   #govern(uuid: () => number): Govern {

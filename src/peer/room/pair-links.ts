@@ -1,8 +1,7 @@
 import { isObject, type RelayName } from '../../protocol/mod.ts'
-import { isLegacy, LegacyLinks } from '../legacy/legacy-links.ts'
-import { Links, type LinksOptions } from '../link/links.ts'
-import type { Recovering } from '../link/recovery.ts'
-import { afterSeconds } from '../shared/timing.ts'
+import { isLegacy, LegacyLinks } from '../legacy/mod.ts'
+import { Links, type LinksOptions, type Recovering } from '../link/mod.ts'
+import { afterSeconds } from '../shared/mod.ts'
 
 /** Without a sign of the initiator for so many seconds, it may be one that never makes an offer as it has no tracks. */
 const LEGACY_WAIT = 5

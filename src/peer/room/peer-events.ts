@@ -1,6 +1,5 @@
-import type { LinkStats } from '../link/link-options.ts'
-import type { Recovered, Recovering } from '../link/recovery.ts'
-import type { RemoteStream, RemoteStreamStats } from '../receive/remote-stream.ts'
+import type { LinkStats, Recovered, Recovering } from '../link/mod.ts'
+import type { RemoteStream, RemoteStreamStats } from '../receive/mod.ts'
 
 export interface RemotePeerEvents {
   connect: Event

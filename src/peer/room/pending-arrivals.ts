@@ -1,5 +1,5 @@
 import type { RelayName } from '../../protocol/mod.ts'
-import type { PeerArrival } from '../signaling/server-messages.ts'
+import type { PeerArrival } from '../signaling/mod.ts'
 
 /** People whose arrival was told before the answer to `connect`: more than any room has. */
 const MAX_EARLY_ARRIVALS = 4_096

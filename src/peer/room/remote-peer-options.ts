@@ -1,9 +1,8 @@
 import type { Info, RelayName } from '../../protocol/mod.ts'
-import type { PublicationInfo } from '../wire/control.ts'
-import type { IncomingPublication } from '../receive/inbox.ts'
-import type { Remembered } from '../receive/departed-streams.ts'
-import type { Outbox } from '../publish/outbox.ts'
-import type { Wrtc } from '../link/simple-peer.ts'
+import type { Wrtc } from '../link/mod.ts'
+import type { Outbox } from '../publish/mod.ts'
+import type { IncomingPublication, Remembered } from '../receive/mod.ts'
+import type { PublicationInfo } from '../wire/mod.ts'
 
 /** What a peer is, and what its Membership does for it. */
 export interface RemotePeerOptions {

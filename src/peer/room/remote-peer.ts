@@ -1,17 +1,19 @@
 import type { Info, RelayName } from '../../protocol/mod.ts'
-import { type ClockState, now, RemoteClock } from '../../streams/mod.ts'
-import { ClockProbes, realTime } from '../link/clock-probes.ts'
-import { encodeControl, type Want } from '../wire/control.ts'
-import { Inbox, type InboxEvents, type IncomingPublication } from '../receive/inbox.ts'
-import type { Remembered } from '../receive/departed-streams.ts'
+import { type ClockState, now } from '../../streams/mod.ts'
+import { type OpenLink, PeerClock, type Recovered, type Recovering } from '../link/mod.ts'
+import {
+  Inbox,
+  type InboxEvents,
+  type IncomingPublication,
+  type Remembered,
+  type RemoteStream,
+} from '../receive/mod.ts'
+import { emit, TypedEventTarget } from '../shared/mod.ts'
+import { isPublish } from '../signaling/mod.ts'
+import { encodeControl, type Want } from '../wire/mod.ts'
 import { PairLinks } from './pair-links.ts'
 import type { RemotePeerEvents, RemotePeerStats } from './peer-events.ts'
-import { isPublish } from '../signaling/permissions.ts'
-import type { OpenLink } from '../link/receiver.ts'
-import type { Recovered, Recovering } from '../link/recovery.ts'
 import type { RemotePeerOptions } from './remote-peer-options.ts'
-import type { RemoteStream } from '../receive/remote-stream.ts'
-import { emit, TypedEventTarget } from '../shared/typed-events.ts'
 
 /** Somebody else in the room, for as long as both are there: over one RTCPeerConnection after the other. */
 export class RemotePeer extends TypedEventTarget<RemotePeerEvents> {
@@ -25,8 +27,7 @@ export class RemotePeer extends TypedEventTarget<RemotePeerEvents> {
   #number: number
   readonly #options: RemotePeerOptions
   #inbox: Inbox
-  #clock = new RemoteClock()
-  #probes: ClockProbes | undefined
+  readonly #clock = new PeerClock()
   readonly #links: PairLinks
   /** The link that is open, and the newest that was before it. */
   #link: OpenLink | undefined
@@ -44,7 +45,7 @@ export class RemotePeer extends TypedEventTarget<RemotePeerEvents> {
     this.#number = options.link
     this.#options = options
     this.permits = options
-    this.#inbox = new Inbox(this.#events(), this.#clock)
+    this.#inbox = new Inbox(this.#events(), this.#clock.remote)
     this.#links = this.#makeLinks()
   }
 
@@ -65,12 +66,12 @@ export class RemotePeer extends TypedEventTarget<RemotePeerEvents> {
 
   /** The peer's clock − one's own, and how well that is known. Both count seconds since 1970 and are never set. */
   get clock(): ClockState {
-    return this.#clock.state(now())
+    return this.#clock.state
   }
 
   /** Messages about streams that are not there, signals that could not be used, and what is no probe of a clock. */
   get ignored(): number {
-    return this.#inbox.ignored + this.#links.dropped + (this.#probes?.ignored ?? 0)
+    return this.#inbox.ignored + this.#links.dropped + this.#clock.ignored
   }
 
   /** Of the certificate of the newest link that was open; for the Membership. */
@@ -168,8 +169,8 @@ export class RemotePeer extends TypedEventTarget<RemotePeerEvents> {
       message: (data) => this.#receive(data),
       unordered: (data) => this.#receive(data, true),
       drained: () => outbox.drain(),
-      clockOpen: (send) => this.#startProbes(send),
-      clockMessage: (data) => this.#probes?.receive(data),
+      clockOpen: (send) => this.#clock.start(send),
+      clockMessage: (data) => this.#clock.receive(data),
       track: (track, stream) => this.#inbox.addMedia(track, stream),
       recovering: (detail) => this.#recovering(detail),
       recovered: (detail, restarted) => this.#recovered(detail, restarted),
@@ -192,12 +193,12 @@ export class RemotePeer extends TypedEventTarget<RemotePeerEvents> {
   #takeOver({ inbox, clock, since }: Remembered): void {
     inbox.events = this.#events()
     this.#inbox = inbox
-    this.#clock = clock
+    this.#clock.remote = clock
     this.#since = since
   }
 
   #remember(): Remembered {
-    return { inbox: this.#inbox, clock: this.#clock, since: this.#since, fingerprint: this.#fingerprint }
+    return { inbox: this.#inbox, clock: this.#clock.remote, since: this.#since, fingerprint: this.#fingerprint }
   }
 
   /** What the peer wants may come before the link is open here; what is sent before is lost. */
@@ -220,7 +221,7 @@ export class RemotePeer extends TypedEventTarget<RemotePeerEvents> {
   }
 
   #lost(link: OpenLink): void {
-    this.#probes?.stop()
+    this.#clock.stop()
     // On one whose other side never told what it wants nothing was sent.
     if (this.#link === link && this.#wanted !== undefined) {
       this.#options.outbox.leave(link)
@@ -249,15 +250,6 @@ export class RemotePeer extends TypedEventTarget<RemotePeerEvents> {
     if (relayed === undefined || relayed === this.relayed || this.#link !== link) return
     this.relayed = relayed
     if (relayed) this.dispatchEvent(new Event('relayed'))
-  }
-
-  #startProbes(send: (bytes: Uint8Array<ArrayBuffer>) => void): void {
-    this.#probes?.stop()
-    this.#probes = new ClockProbes({
-      ...realTime(),
-      send,
-      estimated: (estimate) => this.#clock.update(estimate, now()),
-    })
   }
 
   #receive(data: Uint8Array | string, unordered = false): void {

@@ -1,7 +1,6 @@
-import { withoutExpired } from '../link/certificate.ts'
-import { Renewal } from '../signaling/renewal.ts'
-import type { IceAnswer } from '../signaling/server-messages.ts'
-import { realTiming, type Timing } from '../shared/timing.ts'
+import { withoutExpired } from '../link/mod.ts'
+import { realTiming, type Timing } from '../shared/mod.ts'
+import { type IceAnswer, Renewal } from '../signaling/mod.ts'
 
 /** Credentials are not asked for more often than this, in milliseconds. */
 const RENEWAL = 10_000

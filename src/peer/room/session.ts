@@ -1,17 +1,22 @@
 import { type EventOp, type Info, Op, type RoomInfo } from '../../protocol/mod.ts'
-import type { Reconnecting } from '../signaling/connection.ts'
-import { PeerError } from '../shared/errors.ts'
-import type { CloseDetail, WebSocketConstructor } from '../signaling/handshake.ts'
+import type { Wrtc } from '../link/mod.ts'
+import { emit, PeerError, type Timing, TypedEventTarget } from '../shared/mod.ts'
+import {
+  bodies,
+  type CloseDetail,
+  EVERYTHING,
+  type Greeting,
+  type Kicked,
+  type OwnIdentity,
+  type Reconnecting,
+  Renewal,
+  readBody,
+  Signaling,
+  type WebSocketConstructor,
+} from '../signaling/mod.ts'
 import type { JoinOptions } from './join-options.ts'
 import type { Membership } from './membership.ts'
 import { Memberships } from './memberships.ts'
-import { EVERYTHING } from '../signaling/permissions.ts'
-import { Renewal } from '../signaling/renewal.ts'
-import { bodies, type Greeting, type Kicked, type OwnIdentity, readBody } from '../signaling/server-messages.ts'
-import { Signaling } from '../signaling/signaling.ts'
-import type { Wrtc } from '../link/simple-peer.ts'
-import type { Timing } from '../shared/timing.ts'
-import { emit, TypedEventTarget } from '../shared/typed-events.ts'
 
 export interface SessionEvents {
   /** The rooms that one may see, after a fresh start. */

@@ -9,11 +9,10 @@ import {
   SignalError,
   TOKEN_EXPIRED,
 } from '../../protocol/mod.ts'
-import { PeerError } from '../shared/errors.ts'
+import { PeerError, type Timing, waitBefore } from '../shared/mod.ts'
 import { type CloseDetail, detailOf, greet, readFrame, type WebSocketConstructor } from './handshake.ts'
 import { Heartbeat } from './heartbeat.ts'
 import type { Greeting } from './server-messages.ts'
-import { type Timing, waitBefore } from '../shared/timing.ts'
 
 /** Bytes that are kept for the server until it says that it has them. */
 const REPLAY_BYTES = 1024 * 1024

@@ -9,9 +9,8 @@ import {
   type SignalErrorBody,
   SUBPROTOCOL,
 } from '../../protocol/mod.ts'
-import { PeerError } from '../shared/errors.ts'
+import { PeerError, type Timing } from '../shared/mod.ts'
 import { bodies, type Greeting, readBody } from './server-messages.ts'
-import type { Timing } from '../shared/timing.ts'
 
 /** The number of the request `hello`; all others have greater ones. */
 export const HELLO_SEQ = 1

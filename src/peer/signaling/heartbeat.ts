@@ -1,4 +1,4 @@
-import type { Timing } from '../shared/timing.ts'
+import type { Timing } from '../shared/mod.ts'
 
 export interface HeartbeatOptions {
   timing: Timing

@@ -1,5 +1,5 @@
 import { SignalError } from '../../protocol/mod.ts'
-import { isControl, readControl } from '../wire/control.ts'
+import { isControl, readControl } from '../wire/mod.ts'
 
 /** What somebody may do in a room, as the server says it of a token; on an open server everything. */
 export interface Permissions {

@@ -1,6 +1,5 @@
 import { type RoomInfo, SignalError } from '../../protocol/mod.ts'
-import { PeerError } from '../shared/errors.ts'
-import { type Timing, waitBefore } from '../shared/timing.ts'
+import { PeerError, type Timing, waitBefore } from '../shared/mod.ts'
 
 /** What may be over by the next attempt: a room that somebody else is about to make, a place that is still taken. */
 const PASSING: ReadonlySet<string> = new Set(['room-not-found', 'room-full', 'rate-limited', 'server-full', 'timeout'])

@@ -1,4 +1,4 @@
-import type { Timing } from '../shared/timing.ts'
+import type { Timing } from '../shared/mod.ts'
 
 /** Of the time that something lasts: when it is renewed. */
 const SHARE = 0.8

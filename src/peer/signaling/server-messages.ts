@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { type Info, isId, type RoomInfo } from '../../protocol/mod.ts'
-import { PeerError } from '../shared/errors.ts'
+import { PeerError } from '../shared/mod.ts'
 import type { Permissions } from './permissions.ts'
 
 /** Somebody else in one's room. */

@@ -12,8 +12,8 @@ import {
   type SignalError,
   type SignalErrorBody,
 } from '../../protocol/mod.ts'
+import { PeerError } from '../shared/mod.ts'
 import { Connection, type ConnectionHandlers, type ConnectionOptions } from './connection.ts'
-import { PeerError } from '../shared/errors.ts'
 import { closedError, HELLO_SEQ, toSignalError } from './handshake.ts'
 import type { Greeting } from './server-messages.ts'
 

@@ -1,6 +1,6 @@
 import type { Transport } from '../../core/mod.ts'
-import type { Log } from '../shared/log.ts'
 import type { Socket } from '../runtime/port.ts'
+import type { Log } from '../shared/log.ts'
 
 /** Codes of closes for what came over a connection, or for what there was too much of. */
 const FOR_CAUSE: ReadonlySet<number | undefined> = new Set([1003, 1008, 1009, 1011, 1013])

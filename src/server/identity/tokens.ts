@@ -1,9 +1,9 @@
 import { createLocalJWKSet, errors, type JWTVerifyOptions, jwtVerify } from 'jose'
 import type { Identity } from '../../core/mod.ts'
 import { SignalError } from '../../protocol/mod.ts'
+import { UsageError } from '../shared/usage-error.ts'
 import { identityOf } from './claims.ts'
 import { KeysUnavailable, keySet } from './key-set.ts'
-import { UsageError } from '../shared/usage-error.ts'
 
 /** Whose tokens (JWT, RFC 7519) are taken: one of `secret` and `jwks`. */
 export interface TokenOptions {

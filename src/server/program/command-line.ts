@@ -1,3 +1,5 @@
+import { parseArgs } from '../runtime/program.ts'
+import { UsageError } from '../shared/usage-error.ts'
 import {
   type Environment,
   type FlagGroup,
@@ -12,8 +14,6 @@ import { helpOf } from './help.ts'
 import { identityFlags } from './identity-flags.ts'
 import { limitFlags } from './limit-flags.ts'
 import { runFlags } from './run-flags.ts'
-import { parseArgs } from '../runtime/program.ts'
-import { UsageError } from '../shared/usage-error.ts'
 
 export { UsageError }
 

@@ -1,7 +1,7 @@
 import type { IceServer } from '../../core/mod.ts'
-import { type Environment, type FlagGroup, readSeconds, textOf, textsOf, type Values } from './flags.ts'
 import type { ServeOptions } from '../serve.ts'
 import { UsageError } from '../shared/usage-error.ts'
+import { type Environment, type FlagGroup, readSeconds, textOf, textsOf, type Values } from './flags.ts'
 
 /** Tokens, origins and ICE servers. */
 export const identityFlags: FlagGroup = {

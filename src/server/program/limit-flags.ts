@@ -1,8 +1,8 @@
 import type { Limits } from '../../core/mod.ts'
 import { MAX_INFO_BYTES, MAX_NAME_LENGTH } from '../../protocol/mod.ts'
 import { readRange } from '../shared/client-address.ts'
-import { type FlagGroup, type ProgramOptions, readSeconds, textOf, textsOf } from './flags.ts'
 import { UsageError } from '../shared/usage-error.ts'
+import { type FlagGroup, type ProgramOptions, readSeconds, textOf, textsOf } from './flags.ts'
 
 /** The largest limit: what a timer and a 32-bit length can hold. */
 const MOST = 2 ** 31 - 1

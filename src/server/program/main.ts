@@ -1,11 +1,11 @@
 import manifest from '../../../package.json' with { type: 'json' }
-import { HELP, readCommandLine, UsageError } from './command-line.ts'
-import type { ProgramOptions } from './flags.ts'
 import { ListenError } from '../listen.ts'
 import { runtime } from '../runtime/mod.ts'
 import { program } from '../runtime/program.ts'
 import { FileError } from '../runtime/user-files.ts'
 import { type ServeOptions, serve } from '../serve.ts'
+import { HELP, readCommandLine, UsageError } from './command-line.ts'
+import type { ProgramOptions } from './flags.ts'
 import { startLine } from './start-line.ts'
 
 /**

@@ -1,6 +1,6 @@
-import { type FlagGroup, type ProgramOptions, readChoice, readPort, readSeconds, textOf } from './flags.ts'
 import { createLog, LOG_FORMATS, LOG_LEVELS } from '../shared/log.ts'
 import { UsageError } from '../shared/usage-error.ts'
+import { type FlagGroup, type ProgramOptions, readChoice, readPort, readSeconds, textOf } from './flags.ts'
 
 /** TLS, monitoring and shutdown. */
 export const runFlags: FlagGroup = {

@@ -1,6 +1,5 @@
 import { Decoder } from '@msgpack/msgpack'
-import { StreamError } from '../shared/errors.ts'
-import { MAX_MESSAGE_BYTES } from '../shared/limits.ts'
+import { MAX_MESSAGE_BYTES, StreamError } from '../shared/mod.ts'
 
 /** array, stream u32, first u64, timestamp f64, samples u32, flags, bin with a length u32. */
 export const MAX_HEADER_BYTES: number = 1 + 5 + 9 + 9 + 5 + 1 + 5

@@ -1,8 +1,12 @@
+import {
+  layouts,
+  type NumericArray,
+  type NumericFormat,
+  type StreamDescription,
+  type Values,
+} from '../description/mod.ts'
+import { MAX_CHUNK_BYTES, MAX_MESSAGE_BYTES, StreamError } from '../shared/mod.ts'
 import { MAX_HEADER_BYTES, readElements, writeHeader } from './chunk-header.ts'
-import type { StreamDescription } from '../description/description.ts'
-import { StreamError } from '../shared/errors.ts'
-import { layouts, type NumericArray, type NumericFormat, type Values } from '../description/formats.ts'
-import { MAX_CHUNK_BYTES, MAX_MESSAGE_BYTES } from '../shared/limits.ts'
 import { packStrings, STRING_OVERHEAD, unpackStrings } from './strings.ts'
 
 /** What decides how a chunk is laid out. */

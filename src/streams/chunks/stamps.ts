@@ -1,5 +1,5 @@
-import type { StreamDescription } from '../description/description.ts'
-import { type Now, now } from '../shared/now.ts'
+import type { StreamDescription } from '../description/mod.ts'
+import { type Now, now } from '../shared/mod.ts'
 
 /** What a source may give: one for each sample, or one for all; or nothing that is a number. */
 export type GivenStamps = ArrayLike<unknown> | number | undefined

@@ -1,7 +1,13 @@
+import {
+  type Format,
+  formatOf,
+  layouts,
+  type NumericArray,
+  type NumericFormat,
+  type StreamDescription,
+} from '../description/mod.ts'
+import { StreamError } from '../shared/mod.ts'
 import { MAX_STRINGS_BYTES, type Samples, STRINGS_PER_CHUNK_BYTES, samplesPerChunk } from './chunk.ts'
-import type { StreamDescription } from '../description/description.ts'
-import { StreamError } from '../shared/errors.ts'
-import { type Format, formatOf, layouts, type NumericArray, type NumericFormat } from '../description/formats.ts'
 import { type StampRun, stampsOf } from './stamps.ts'
 import { STRING_OVERHEAD, utf8Length } from './strings.ts'
 

@@ -1,4 +1,4 @@
-import { StreamError } from '../shared/errors.ts'
+import { StreamError } from '../shared/mod.ts'
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })

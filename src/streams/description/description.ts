@@ -1,8 +1,7 @@
 import { Encoder } from '@msgpack/msgpack'
 import * as v from 'valibot'
-import { StreamError } from '../shared/errors.ts'
+import { MAX_DESCRIPTION_BYTES, StreamError } from '../shared/mod.ts'
 import type { Format } from './formats.ts'
-import { MAX_DESCRIPTION_BYTES } from '../shared/limits.ts'
 
 /** One channel of a stream (LSL: `desc/channels/channel`). */
 export interface ChannelDescription {

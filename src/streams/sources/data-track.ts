@@ -1,4 +1,4 @@
-import type { StreamDescription } from '../description/description.ts'
+import type { StreamDescription } from '../description/mod.ts'
 import type { SourceSink } from './source.ts'
 
 /** The part that is used of a datastreams-api DataStreamTrack, of December 2021 as of 0.0.18. */

@@ -1,4 +1,4 @@
-import { StreamError } from '../shared/errors.ts'
+import { StreamError } from '../shared/mod.ts'
 import type { Source } from './source.ts'
 
 /**

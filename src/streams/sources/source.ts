@@ -1,4 +1,4 @@
-import type { StreamDescription } from '../description/description.ts'
+import type { StreamDescription } from '../description/mod.ts'
 
 /** What a source tells about itself while it is followed. A track is named by any object that stands for it. */
 export interface SourceSink {

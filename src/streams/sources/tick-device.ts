@@ -1,8 +1,8 @@
-import type { StreamDescription } from '../description/description.ts'
+import type { StreamDescription } from '../description/mod.ts'
+import type { Timers } from '../shared/mod.ts'
 import type { Tick } from './tick.ts'
 import { MAX_WAITING } from './tick-group.ts'
 import type { Candidate } from './tick-layout.ts'
-import type { Timers } from '../shared/timers.ts'
 
 /** Longest that a sample waits for those of other tracks, in ms: two packets of a Muse. */
 export const LONGEST_WAIT = 100

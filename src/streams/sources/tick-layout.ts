@@ -1,5 +1,4 @@
-import type { ChannelDescription, StreamDescription } from '../description/description.ts'
-import type { Format } from '../description/formats.ts'
+import type { ChannelDescription, Format, StreamDescription } from '../description/mod.ts'
 import { type Tick, together } from './tick.ts'
 
 /** A track of a device, and the ticks that it has given so far. */

@@ -1,12 +1,11 @@
-import type { StreamDescription } from '../description/description.ts'
-import type { Format } from '../description/formats.ts'
+import { areStamps, stampsOf } from '../chunks/mod.ts'
+import type { Format, StreamDescription } from '../description/mod.ts'
+import { platformTimers, type Timers } from '../shared/mod.ts'
 import type { Source, SourceSink } from './source.ts'
-import { areStamps, stampsOf } from '../chunks/stamps.ts'
 import { formatIn, samplesIn, type Tick } from './tick.ts'
 import { isRight, isSame, LONGEST_WAIT, type Proposal, TickDevice } from './tick-device.ts'
 import { TickGroup } from './tick-group.ts'
 import { type Candidate, describeGroup, groupsIn } from './tick-layout.ts'
-import { platformTimers, type Timers } from '../shared/timers.ts'
 
 export interface MergeOptions {
   /** Of all values, where it is known. */

@@ -1,4 +1,4 @@
-import { type Format, formatOf, type NumericArray } from '../description/formats.ts'
+import { type Format, formatOf, type NumericArray } from '../description/mod.ts'
 
 /** What one track gave at once. */
 export interface Tick {

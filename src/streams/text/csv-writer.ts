@@ -1,5 +1,5 @@
-import type { Samples } from '../chunks/chunk.ts'
-import type { StreamDescription } from '../description/description.ts'
+import type { Samples } from '../chunks/mod.ts'
+import type { StreamDescription } from '../description/mod.ts'
 
 /**
  * The line of column names of a CSV file: the time, then each channel's label with its unit. `parseRecording` reads what

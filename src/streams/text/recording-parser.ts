@@ -1,5 +1,4 @@
-import { StreamError } from '../shared/errors.ts'
-import { join } from '../shared/join.ts'
+import { join, StreamError } from '../shared/mod.ts'
 import { type Columns, cellsOf, Fault, numberIn, readColumns } from './recording-columns.ts'
 
 /** What the head of a recording says. */

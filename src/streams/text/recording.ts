@@ -1,5 +1,4 @@
-import { StreamError } from '../shared/errors.ts'
-import { join } from '../shared/join.ts'
+import { join, StreamError } from '../shared/mod.ts'
 import { type RecordingHead, RecordingParser, type RecordingRows } from './recording-parser.ts'
 
 /** A recorded session. */

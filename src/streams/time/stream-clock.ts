@@ -1,6 +1,6 @@
-import type { Samples } from '../chunks/chunk.ts'
+import type { Samples } from '../chunks/mod.ts'
+import type { StreamDescription } from '../description/mod.ts'
 import { createDejitter } from './dejitter.ts'
-import type { StreamDescription } from '../description/description.ts'
 import type { RemoteClock } from './remote-clock.ts'
 
 /** When samples were taken, by the clock of whom receives them. */

@@ -1,5 +1,4 @@
-import { MOST_DRIFT } from '../time/clock-estimate.ts'
-import { type Line, median, robustLine } from '../time/robust-line.ts'
+import { type Line, MOST_DRIFT, median, robustLine } from '../time/mod.ts'
 import type { PlacedClockOffset, XdfStream } from './xdf-file.ts'
 
 /** A jump of the offset of more than this, in seconds, is a clock that was set (as pyxdf has it). */

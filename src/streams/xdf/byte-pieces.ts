@@ -1,4 +1,4 @@
-import { join } from '../shared/join.ts'
+import { join } from '../shared/mod.ts'
 
 /** Bytes that come in pieces of any size, and are looked at in pieces of another. */
 export class BytePieces {

@@ -1,6 +1,5 @@
-import type { StreamDescription } from '../description/description.ts'
-import { StreamError } from '../shared/errors.ts'
-import { type Now, now as platformNow } from '../shared/now.ts'
+import type { StreamDescription } from '../description/mod.ts'
+import { type Now, now as platformNow, StreamError } from '../shared/mod.ts'
 import { RecordedStream } from './recorded-stream.ts'
 import { xdfBoundary, xdfFileHeader } from './xdf-chunks.ts'
 import type { XdfOrigin } from './xdf-header.ts'

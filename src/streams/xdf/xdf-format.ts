@@ -1,4 +1,4 @@
-import type { Format, NumericFormat } from '../description/formats.ts'
+import type { Format, NumericFormat } from '../description/mod.ts'
 
 /** The numbers and names of XDF 1.0 (github.com/sccn/xdf/wiki/Specifications). All integers are little-endian. */
 

@@ -1,6 +1,5 @@
-import type { ChannelDescription, StreamDescription } from '../description/description.ts'
-import { StreamError } from '../shared/errors.ts'
-import type { Format } from '../description/formats.ts'
+import type { ChannelDescription, Format, StreamDescription } from '../description/mod.ts'
+import { StreamError } from '../shared/mod.ts'
 import { formatNames } from './xdf-format.ts'
 import { metadataElements, metadataOf } from './xdf-metadata.ts'
 import { element, find, numberAt, textAt, type XmlElement } from './xml.ts'

@@ -1,6 +1,5 @@
-import type { Samples } from '../chunks/chunk.ts'
-import type { StreamDescription } from '../description/description.ts'
-import { layouts } from '../description/formats.ts'
+import type { Samples } from '../chunks/mod.ts'
+import { layouts, type StreamDescription } from '../description/mod.ts'
 import { sampleBytes } from './xdf-chunks.ts'
 import { fileFormat, STAMPED, UNSTAMPED } from './xdf-format.ts'
 import { readVarlen } from './xdf-varlen.ts'

@@ -1,4 +1,4 @@
-import { StreamError } from '../shared/errors.ts'
+import { StreamError } from '../shared/mod.ts'
 
 /** An element of the XML in a recording. Attributes are left out: XDF has none that say anything. */
 export interface XmlElement {

@@ -5,7 +5,7 @@ import { commands, startServer } from '../../fixture/server.ts'
 import { serverAndBrowser } from '../../fixture/server-and-browser.ts'
 import { until } from '../../fixture/until.ts'
 import { enter, hears, logs, pairIn, person } from '../fixture/in-page.ts'
-import { moveClock } from '../fixture/page-clock.ts'
+import { holdTimers, moveClock } from '../fixture/page-clock.ts'
 
 t.setTimeout(600_000)
 // Most of each is waiting, and each has a room of its own.
@@ -162,9 +162,11 @@ t.test('pictures are there again on another link', async (t) => {
 
 t.test('a reload of the publisher’s page goes on with the same stream of its device', async (t) => {
   const { ada, bob } = await pair(t, 'reload', server.url, { sourceId: 'cap 7', nominalRate: 1_000, timeUnit: 's' })
+  const again = await person(t, browser, server.url, 'Ada')
+  // The 10 s that streams wait for their device pass only in test/peer/receive/departed-streams.ts.
+  await holdTimers(bob.page, 10_000)
   await ada.page.close()
   await logs(bob.page, 'peerleave Ada')
-  const again = await person(t, browser, server.url, 'Ada')
   await enter(again.page, 'reload')
   // However fast the page was there again, a second lies between.
   await moveClock(again.page, 1)
@@ -192,6 +194,8 @@ t.test('links outlive a restart of the server', async (t) => {
     [ada, bob].map(({ page }) => page.evaluate(() => [...here.room.peers.keys()][0] as number)),
   )
   const kept = [ada, bob].map(({ page }) => signalsTo(page, 'kept'))
+  // Nor does the time pass in which the server must name the other again, and the other prove its link.
+  for (const { page } of [ada, bob]) for (const ms of [15_000, 30_000]) await holdTimers(page, ms)
   await first.stop()
   const second = await startServer(commands.bun, ['--port', port])
   t.teardown(() => second.stop())

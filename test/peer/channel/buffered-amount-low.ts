@@ -1,6 +1,6 @@
 import t from 'tap'
-import { termsOf } from '../../../src/peer/wire/delivery.ts'
 import { FlowControlledChannel } from '../../../src/peer/channel/flow-controlled-channel.ts'
+import { termsOf } from '../../../src/peer/wire/delivery.ts'
 import { VirtualTime } from '../fixture/virtual-time.ts'
 
 const time = new VirtualTime()

@@ -1,11 +1,11 @@
 import t from 'tap'
-import { type DeliveryOptions, termsOf } from '../../../src/peer/wire/delivery.ts'
 import {
   FIRST_HIGH_MARK,
   FlowControlledChannel,
   LEAST_HIGH_MARK,
   MOST_HIGH_MARK,
 } from '../../../src/peer/channel/flow-controlled-channel.ts'
+import { type DeliveryOptions, termsOf } from '../../../src/peer/wire/delivery.ts'
 
 class FakeChannel {
   bufferedAmount = 0

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { type DeliveryOptions, type Terms, termsOf } from '../../../src/peer/wire/delivery.ts'
 import { Scheduler } from '../../../src/peer/channel/scheduler.ts'
+import { type DeliveryOptions, type Terms, termsOf } from '../../../src/peer/wire/delivery.ts'
 
 /** A message that says whose it is and which: two bytes at its start. */
 const message = (stream: number, number: number, bytes = 100): Uint8Array<ArrayBuffer> => {

@@ -1,8 +1,8 @@
 import t from 'tap'
-import { encodeControl } from '../../../src/peer/wire/control.ts'
-import { Inbox } from '../../../src/peer/receive/inbox.ts'
 import { isOfDevice, LeftBehind, type Remembered } from '../../../src/peer/receive/departed-streams.ts'
+import { Inbox } from '../../../src/peer/receive/inbox.ts'
 import type { Chunk, Gap, RemoteStream } from '../../../src/peer/receive/remote-stream.ts'
+import { encodeControl } from '../../../src/peer/wire/control.ts'
 import { checkDescription, encodeChunk, now, RemoteClock, type StreamDescription } from '../../../src/streams/mod.ts'
 import { inboxEvents } from '../fixture/inbox-events.ts'
 

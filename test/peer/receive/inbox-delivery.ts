@@ -1,8 +1,8 @@
 import t from 'tap'
-import { type Control, encodeControl } from '../../../src/peer/wire/control.ts'
 import { Inbox } from '../../../src/peer/receive/inbox.ts'
-import { layoutMark, markChunk } from '../../../src/peer/wire/layout-hash.ts'
 import type { Gap, RemoteStream } from '../../../src/peer/receive/remote-stream.ts'
+import { type Control, encodeControl } from '../../../src/peer/wire/control.ts'
+import { layoutMark, markChunk } from '../../../src/peer/wire/layout-hash.ts'
 import { checkDescription, encodeChunk, RemoteClock, type StreamDescription } from '../../../src/streams/mod.ts'
 import { inboxEvents } from '../fixture/inbox-events.ts'
 

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { Renewal } from '../../../src/peer/signaling/renewal.ts'
 import { RenewedRtc } from '../../../src/peer/room/renewed-rtc.ts'
+import { Renewal } from '../../../src/peer/signaling/renewal.ts'
 import { fakeClock } from '../../core/fixture/clock.ts'
 import { settled, timingOf } from '../fixture/scripted-server.ts'
 

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { Op, type RoomInfo } from '../../../mod.ts'
-import { Signaling } from '../../../src/peer/signaling/signaling.ts'
 import { realTiming } from '../../../src/peer/shared/timing.ts'
+import { Signaling } from '../../../src/peer/signaling/signaling.ts'
 import { seeded } from '../../fixture/seeded.ts'
 import { commands, startServer, type TestServer } from '../../fixture/server.ts'
 import { type Cut, startTcpProxy } from '../../fixture/tcp-proxy.ts'

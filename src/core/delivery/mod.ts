@@ -1,0 +1,16 @@
+/** Messages to users, and what comes from them. @module */
+export { type Codec, codecOf, type Delivery, type DeliveryResult, LocalDelivery } from './delivery.ts'
+export { type Incoming, type Message, readIncoming, UnreadableRequest } from './incoming.ts'
+export {
+  answer,
+  event,
+  infoOf,
+  keepalive,
+  listing,
+  listingAnswer,
+  type Outgoing,
+  refusal,
+  relayBytes,
+  relayValue,
+  type Ticket,
+} from './outgoing.ts'

@@ -1,0 +1,3 @@
+/** Signals between users, and limits on their rate. @module */
+export { type Excess, Rates } from './rates.ts'
+export { Relays } from './relays.ts'

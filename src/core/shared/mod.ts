@@ -1,0 +1,28 @@
+/** Types, options and counts: used by every room of the core. @module */
+export { type Counts, count, noCounts, tally } from './counts.ts'
+export { ignoreEvent, type OnEvent, type ServiceEvent } from './events.ts'
+export { type Identity, NOBODY, namesRoom } from './identity.ts'
+export {
+  type Clock,
+  defaultEmptyRoomTtl,
+  defaultLimits,
+  defaultResumeGrace,
+  type IceServer,
+  type Limits,
+  serverLimits,
+  systemClock,
+  type TurnOptions,
+  type WebRTCServiceOptions,
+} from './options.ts'
+export type {
+  DataType,
+  Info,
+  ListedRoom,
+  MessageType,
+  Restrictions,
+  RoomInfo,
+  RoomSettings,
+  RoomView,
+  Transport,
+  UserType,
+} from './types.ts'

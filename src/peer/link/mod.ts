@@ -1,0 +1,12 @@
+/** Links: one RTCPeerConnection after the other between two peers, recovery and clock probes included. @module */
+export { certificates, withoutExpired } from './certificate.ts'
+export { refusalOf } from './link-errors.ts'
+export type { LinkStats, Waiting } from './link-options.ts'
+export { readQuality, reportOf } from './link-quality.ts'
+export { Links, type LinksOptions } from './links.ts'
+export { offerLimit } from './offer-limit.ts'
+export { PeerClock } from './peer-clock.ts'
+export type { OpenLink, Receiver } from './receiver.ts'
+export { type Recovered, type Recovering, Recovery, type RecoveryCause, type RecoveryStep } from './recovery.ts'
+export { SignalGuard } from './signal-guard.ts'
+export { peerConnectionOf, type Wrtc } from './simple-peer.ts'

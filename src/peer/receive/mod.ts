@@ -1,0 +1,13 @@
+/** What comes from a peer: publications, streams and tracks. @module */
+export { isOfDevice, LeftBehind, type Remembered } from './departed-streams.ts'
+export { Inbox, type InboxEvents, type IncomingPublication, MAX_PUBLICATIONS } from './inbox.ts'
+export type {
+  Chunk,
+  Gap,
+  GapCause,
+  RemoteStream,
+  RemoteStreamEvents,
+  RemoteStreamStats,
+  TrackEvent,
+} from './remote-stream.ts'
+export type { RemoteTrack, RemoteTrackEvents, Subscriber } from './remote-track.ts'

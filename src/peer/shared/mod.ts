@@ -1,0 +1,5 @@
+/** Errors, times, typed events: used by every room of the companion. @module */
+export { closeQuietly } from './close-quietly.ts'
+export { PeerError, type PeerErrorCode } from './errors.ts'
+export { afterSeconds, realTiming, type Timing, waitBefore } from './timing.ts'
+export { emit, TypedEventTarget } from './typed-events.ts'

@@ -1,0 +1,22 @@
+/** What peers say to each other on data channels, and how publications are delivered. @module */
+export {
+  type AnnouncedStream,
+  announce,
+  type Control,
+  encodeControl,
+  isControl,
+  MAX_WANTED_STREAMS,
+  type PublicationInfo,
+  readControl,
+  type Want,
+} from './control.ts'
+export {
+  type BufferLimits,
+  countDropped,
+  type Delivery,
+  type DeliveryOptions,
+  type Overflow,
+  type Terms,
+  termsOf,
+} from './delivery.ts'
+export { layoutMark, markChunk, readMark } from './layout-hash.ts'
