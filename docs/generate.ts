@@ -1,12 +1,16 @@
-/** Writes docs/options.md from the options' own tables: node docs/generate.ts. */
-import { writeFileSync } from 'node:fs'
-import { type Command, helpTextOf } from '../src/commands/shared/command.ts'
+/**
+ * Writes docs/options.md from the options' own tables, and the pictures in ARCHITECTURE.md from the imports:
+ * node docs/generate.ts.
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
 import { command as convert } from '../src/commands/convert.ts'
 import { command as publish } from '../src/commands/publish.ts'
 import { command as record } from '../src/commands/record.ts'
+import { type Command, helpTextOf } from '../src/commands/shared/command.ts'
 import { command as watch } from '../src/commands/watch.ts'
 import { serverFlags } from '../src/server/program/command-line.ts'
 import type { Flags } from '../src/server/program/flags.ts'
+import { importsOf, pictureOf, sourceFiles } from './imports.ts'
 
 const commands: Readonly<Record<string, Command>> = { publish, record, watch, convert }
 
@@ -34,6 +38,21 @@ ${Object.entries(commands)
   .join('')}`
 }
 
+/** ARCHITECTURE.md with pictures of the imports as they are. */
+export function architecturePage(): string {
+  const imports = importsOf(sourceFiles())
+  const pictures: Record<string, string> = {
+    rooms: pictureOf(imports, (path) => /^(?:src\/(\w+)|(plugins|mod)\b)/.exec(path)?.slice(1).find(Boolean)),
+    peer: pictureOf(imports, (path) => /^src\/peer\/(\w+)\/\w/.exec(path)?.[1]),
+  }
+  return readFileSync(architecture, 'utf8').replace(
+    /(<!-- picture: (\w+) -->\n)[\s\S]*?(<!-- end -->)/g,
+    (_, begin: string, name: string, end: string) => `${begin}${pictures[name]}\n${end}`,
+  )
+}
+
+const architecture = new URL('../ARCHITECTURE.md', import.meta.url)
+
 const headOf = (command: Command): string => (helpTextOf(command).split('\n\nOptions:')[0] as string).trim()
 
 function tableOf(flags: Flags): string {
@@ -44,4 +63,7 @@ function tableOf(flags: Flags): string {
   return ['| option | meaning |', '|---|---|', ...rows].join('\n')
 }
 
-if (import.meta.main) writeFileSync(new URL('options.md', import.meta.url), optionsPage())
+if (import.meta.main) {
+  writeFileSync(new URL('options.md', import.meta.url), optionsPage())
+  writeFileSync(architecture, architecturePage())
+}

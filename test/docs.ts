@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import t from 'tap'
-import { optionsPage } from '../docs/generate.ts'
+import { architecturePage, optionsPage } from '../docs/generate.ts'
 import { root, run } from './fixture/server.ts'
 
 /**
@@ -43,8 +43,9 @@ t.test('examples run, and print what their comments say', async (t) => {
   }
 })
 
-t.test('docs/options.md is what docs/generate.ts writes', async (t) => {
+t.test('generated documents are what docs/generate.ts writes', async (t) => {
   t.equal(readFileSync(`${root}docs/options.md`, 'utf8'), optionsPage(), 'run: node docs/generate.ts')
+  t.equal(readFileSync(`${root}ARCHITECTURE.md`, 'utf8'), architecturePage(), 'run: node docs/generate.ts')
 })
 
 t.test('links in documents lead somewhere', async (t) => {
