@@ -1,10 +1,10 @@
 import t from 'tap'
 import { WebRTCService } from '../../../src/core/mod.ts'
-import { Addresses } from '../../../src/server/shared/addresses.ts'
 import { watchEventLoop } from '../../../src/server/metrics/event-loop-lag.ts'
 import { Histogram } from '../../../src/server/metrics/histogram.ts'
 import { PrometheusText } from '../../../src/server/metrics/prometheus.ts'
 import { countClose, newMetrics, writeMetrics } from '../../../src/server/metrics/server-metrics.ts'
+import { Addresses } from '../../../src/server/shared/addresses.ts'
 import { addUser, join } from '../../core/fixture/user.ts'
 
 t.test('the text format, with what labels must have escaped', async (t) => {

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { HELP, readCommandLine, UsageError } from '../../../src/server/program/command-line.ts'
 import { readIceServers } from '../../../src/server/ice-servers.ts'
+import { HELP, readCommandLine, UsageError } from '../../../src/server/program/command-line.ts'
 import { startLine } from '../../../src/server/program/start-line.ts'
 
 const none = () => undefined

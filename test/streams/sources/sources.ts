@@ -1,6 +1,6 @@
 import t from 'tap'
-import { followStream, isStream } from '../../../src/streams/sources/data-stream.ts'
 import { pushSource, type SourceSink, sourceOf } from '../../../src/streams/mod.ts'
+import { followStream, isStream } from '../../../src/streams/sources/data-stream.ts'
 import { NewStream, NewTrack, OldStream, OldTrack, PlainMediaStream, plainMediaTrack } from '../fixture/datastreams.ts'
 
 /** What a source that cannot wait never looks at. */
