@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /**
- * Signaling for live device streams between browsers and gateways. Run as a program, it starts the server.
+ * The signaling server for live device streams between browsers and gateways. Run as a program, this file starts the
+ * server.
  *
  * @module
  */

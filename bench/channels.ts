@@ -1,6 +1,10 @@
 /**
- * What streams cost on data channels, in Chromium: ours, beside a bare RTCDataChannel (the limit), simple-peer, PeerJS, and
- * one JSON string a value (what pages before version 1 do). `node bench/channels.ts`; `--help` for options.
+ * Measures streams on data channels in Chromium. Compares ours with:
+ * - a bare RTCDataChannel, which is the limit
+ * - simple-peer and PeerJS
+ * - one JSON string for each value, as pages before version 1 send
+ *
+ * `node bench/channels.ts`; `--help` for options.
  */
 import { serveApp } from './browser/app-page.ts'
 import { type Bulk, type Live, openBrowsers } from './channels/measure.ts'
@@ -27,7 +31,7 @@ const transports: Record<string, TransportName> = {
   PeerJS: 'peerjs',
   [JSON_TEXT]: 'json',
 }
-/** Channels × samples a second, in float32. */
+/** Channels × samples per second, in float32. */
 const LOADS = {
   'Muse, 5 × 256': { channels: 5, rate: 256 },
   'Cyton, 8 × 250': { channels: 8, rate: 250 },
@@ -37,17 +41,18 @@ const LOADS = {
 type LoadName = keyof typeof LOADS
 const LARGE: LoadName = '256 × 2,048'
 const MESH: LoadName = '64 × 1,000'
-/** With `--quick` those of the mesh alone: other loads are the same with other numbers. */
+/** With `--quick`, only the load of the mesh: the other loads run the same code. */
 const MEASURED = (Object.keys(LOADS) as LoadName[]).filter((load) => !quick || load === MESH)
 const RECEIVERS = quick ? [1, 2] : [1, 2, 4, 8]
-/** With `--quick` those that goals are about, where none is named. */
+/** With `--quick` and without `--only`, only the contestants that the goals compare. */
 const only = quick && options.only.length === 0 ? [OURS, BARE, JSON_TEXT] : options.only
-/** Of a load; and before it, in which the browser ends what opening the pages began. */
+/** Duration of each live load, in seconds. */
 const SECONDS = quick ? 0.2 : 1
+/** Pause before each load, in seconds: the browser finishes the work of opening the pages. */
 const SETTLE = quick ? 0 : 0.5
-/** Of 64 channels in float32, and of one in int16; JSON needs as long for much less. */
-/** Transfers of all there are in a round, of which the median counts: one that loses a packet early takes several times as long. */
+/** Transfers per round; the bench takes the median. A transfer that loses a packet early takes much longer. */
 const TRANSFERS = quick ? 1 : 3
+/** Samples of 64 channels in float32, samples of one channel in int16, and values for JSON, which is much slower. */
 const BULK = { samples: quick ? 8_000 : 64_000, single: quick ? 200_000 : 6_400_000, json: quick ? 2_000 : 40_000 }
 
 type Measured = Partial<Record<Figure, number | undefined>>
@@ -159,7 +164,7 @@ finish(
   options,
 )
 
-/** Each case in fresh pages of two fresh browsers, with a fresh server where there is one. */
+/** Measures each case in new pages of two new browsers, with a new server if the transport needs one. */
 async function measureAll(transport: TransportName): Promise<Measured> {
   const { ours, peerjs } = serverContestants
   const start = () =>
@@ -222,7 +227,7 @@ function mesh(title: string, what: keyof Live): Table {
   return { title, columns: ['', ...RECEIVERS.map(String)], rows: rows(figures) }
 }
 
-/** In each round; none where something took less than one of the steps that processor time is counted in. */
+/** Fits an exponent in each round. Returns undefined if a processor time is below the system's step of 10 ms. */
 function growth(name: string): Summary | undefined {
   const costs = RECEIVERS.map((receivers) => of(name, `cpu ${MESH} ${receivers}`))
   if (costs.some((cost) => (cost?.low ?? 0) === 0)) return undefined
@@ -231,7 +236,7 @@ function growth(name: string): Summary | undefined {
   return summarize(Array.from(costs[0]?.values ?? [], (_, round) => fittedExponent(inRound(round))))
 }
 
-/** In each round. */
+/** The difference to the bare channel in each round. */
 function beyond(figure: Figure): Summary | undefined {
   const [one, other] = [of(OURS, figure), of(BARE, figure)]
   return one && other && summarize(one.values.map((value, round) => value - (other.values[round] as number)))

@@ -1,7 +1,7 @@
 /**
- * What binary signaling buys: encoding, decoding and the bytes of what travels, and a server's step between two of them,
- * beside JSON and plain msgpack. `node bench/codec.ts`, `bun bench/codec.ts` or `deno run -A bench/codec.ts` measures the
- * runtime that it runs on; `--help` for options.
+ * Measures the benefit of binary signaling: encoding, decoding, size on the wire, and the server's step in a relay.
+ * Compares it with JSON and plain msgpack. The bench measures the runtime that it runs on: `node bench/codec.ts`,
+ * `bun bench/codec.ts` or `deno run -A bench/codec.ts`; `--help` for options.
  */
 import process from 'node:process'
 import { cases } from './codec/cases.ts'
@@ -14,7 +14,7 @@ import { packageVersions } from './shared/machine.ts'
 import { readOptions } from './shared/options.ts'
 import { runForResult } from './shared/processes.ts'
 
-/** Of the chunk's speed. */
+/** Why the speed of the chunk misses its goal. */
 const WHY =
   'four fifths of what is left is memory: a message, its timestamps and its values have a buffer each, and on V8 each takes ' +
   '0.2 to 0.4 µs to make and to clear away, however little is in it. The newest V8, in Deno, also writes numbers as JSON ' +
@@ -22,7 +22,7 @@ const WHY =
   'whoever gives one of them to a worker would give away both.'
 
 const options = readOptions()
-/** Longest that one round of one contestant may take, in seconds. */
+/** Timeout for one round of one contestant, in seconds. */
 const PATIENCE = 300
 
 type Figure = `${keyof CodecFigures}: ${string}`

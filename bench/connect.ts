@@ -1,6 +1,7 @@
 /**
- * How long somebody waits who opens a page: from the navigation to the first sample of one who is there already. Ours,
- * beside PeerJS with its server, in Chromium. `node bench/connect.ts`; `--help` for options.
+ * Measures how long a user waits after opening a page: from the navigation to the first sample of a peer that is
+ * already in the room. Compares ours with PeerJS and its server, in Chromium. `node bench/connect.ts`; `--help` for
+ * options.
  */
 import { launchChromium } from '../test/fixture/chromium.ts'
 import { type AppPage, serveApp } from './browser/app-page.ts'
@@ -14,7 +15,7 @@ import { startServer } from './shared/processes.ts'
 import { quantile, type Summary, summarize } from './shared/statistics.ts'
 import { FROM_SOURCES } from './size/apps.ts'
 
-/** As the steps below have it, and profiles of them. */
+/** Why the goals are missed, from the steps below and profiles of them. */
 const WHY =
   'by the steps below. Until the program runs: the built simple-peer is 80 kB more to load and 10 ms of processor time more ' +
   'to start. Until in the room: hello and joining are a round trip each, where the server of PeerJS greets unasked and its ' +
@@ -22,16 +23,16 @@ const WHY =
   'Until the first sample: the round trip in which a receiver says what it wants. What would mend it: hello and joining in ' +
   'one message with the request for the connection, which is another version of the protocol, and less code in a link.'
 
-/** Trials of each; and with --quick. */
+/** Rounds of each contestant: 30, or 1 with `--quick`. */
 const options = readOptions({ full: 30, quick: 1 })
-/** Longest that a page may take, in ms. */
+/** Timeout for one page, in ms. */
 const PATIENCE = 60_000
 
 const { ours, node, peerjs } = serverContestants
 const servers: ServerContestant[] = [ours, node, peerjs]
-/** Its app is bundled as README says of a smaller one. */
+/** Name of the contestant whose app is bundled as docs/getting-started.md describes for a smaller bundle. */
 const SMALL = `${OURS_ON_BUN}, simple-peer from its sources`
-/** What a page has done, in its order. */
+/** Steps of a page, in order. */
 const STEPS = { script: 'program runs', server: 'server greets', room: 'in the room', link: 'linked', stream: 'stream' }
 
 const apps = {
@@ -44,7 +45,7 @@ const found = await contest(
     { name: OURS_ON_BUN, measure: () => openOnce(ours, apps.ours) },
     { name: SMALL, measure: () => openOnce(ours, apps.small) },
     { name: PEERJS, measure: () => openOnce(peerjs, apps.peerjs) },
-    // Where it is named.
+    // Runs only if `--only` names it.
     { name: node.name, measure: () => openOnce(node, apps.ours) },
   ],
   { ...options, only: options.only.length > 0 ? options.only : [OURS_ON_BUN, SMALL, PEERJS] },
@@ -58,7 +59,7 @@ const p95 = (summary: Summary | undefined): number | undefined =>
     summary.values.toSorted((one, other) => one - other),
     0.95,
   )
-/** How much of PeerJS's a figure of ours is. */
+/** The ratio of our figure to that of PeerJS. */
 const share = (name: string, figure: (time: Summary) => number | undefined): Summary | undefined => {
   const [one, other] = [name, PEERJS].map(time).map((summary) => summary && figure(summary))
   return one && other ? summarize([one / other]) : undefined
@@ -108,7 +109,8 @@ async function openOnce(server: ServerContestant, app: AppPage): Promise<Steps> 
   const [{ port, stop }, browser] = await Promise.all([startServer(server), launchChromium()])
   try {
     const devtools = await browser.newBrowserCDPSession()
-    // Playwright's own pages are debugged, and there each Error is as slow to make as its program is long.
+    // Do not use Playwright's own pages: with its debugger attached, creating an Error takes time proportional to the
+    // program's length.
     const open = async (side: string): Promise<Steps> => {
       const outcome = app.outcome() as Promise<Outcome>
       const { browserContextId } = await devtools.send('Target.createBrowserContext')

@@ -1,6 +1,7 @@
 /**
- * What connections cost a server that do nothing, and what it costs when they come, enter rooms and leave them: how that
- * grows with the room and with all users. `node bench/connections.ts`, or by bun or deno; `--help` for options.
+ * Measures what idle connections cost a server, and what it costs when users connect, join rooms and leave them. Shows
+ * how the cost grows with the room and with all users. `node bench/connections.ts`, also with bun or deno; `--help` for
+ * options.
  */
 import { readFileSync } from 'node:fs'
 import type { IdleResult } from './connections/idle.ts'
@@ -24,19 +25,20 @@ const JOINS = 10
 const SIZE = quick ? 20 : 500
 const LOOKS = quick ? [30, 100] : [100, 300, 1_000, 3_000, 10_000]
 const SIZES = quick ? [5, 20] : [2, 5, 10, 20, 50, 100, 200, 500]
-/** Seconds of one look, and of doing nothing. */
+/** Duration of one measurement of joining and leaving, in seconds. */
 const SECONDS = quick ? 0.1 : 0.5
+/** Idle time before memory is read, in seconds. */
 const SETTLE = quick ? 0.1 : 3
-/** Longest that one load may take, in seconds. */
+/** Timeout for one load, in seconds. */
 const PATIENCE = 600
-/** What a process has open beside its connections. */
+/** Files that a process has open besides its connections. */
 const OTHER_FILES = 200
 
 checkFiles(Math.max(CONNECTIONS, ROOMS * JOINS) + OTHER_FILES)
 
 const { bare, bareNode, ours, kept, deno, node, peerjs } = serverContestants
 const held = [bare, ours, kept, deno, node, bareNode, peerjs]
-/** Where the others are compared, connections alone are; what rooms cost is about our own, and takes long. */
+/** Servers in the room tests: only ours on Bun, as they take long. The others are compared by connections alone. */
 const roomy = [ours].filter(({ name }) => options.only.length === 0 || options.only.includes(name))
 const idle = await contest(
   held.map((server) => contestant<IdleResult>(server, { what: 'idle', connections: CONNECTIONS, settle: SETTLE })),
@@ -149,7 +151,7 @@ function contestant<Result extends object>(
   return { name: server.name, measure: () => load(server, request) }
 }
 
-/** Each in a fresh process. */
+/** Runs each load in a new process. */
 async function fillRooms(server: ServerContestant): Promise<Partial<Record<RoomFigure, number | undefined>>> {
   const storm = await load<StormResult>(server, {
     what: 'storm',
@@ -191,7 +193,7 @@ function points(curve: Curve): [number, number][] {
   return curve.map(([place, { median }]) => [place, median])
 }
 
-/** One for each round; none where something took less than one of the steps that processor time is counted in. */
+/** Fits an exponent in each round. Returns undefined if a processor time is below the system's step of 10 ms. */
 function exponentOf(curve: Curve): Summary | undefined {
   const [first] = curve
   if (first === undefined || curve.some(([, { low }]) => low === 0)) return undefined
@@ -202,13 +204,18 @@ function exponentOf(curve: Curve): Summary | undefined {
   )
 }
 
-/** The load is one process, the server another: a connection is a file in each. Runtimes raise the soft limit themselves. */
+/**
+ * Checks the limit on open files. The load and the server are separate processes, and a connection is one file in each.
+ * The runtimes raise the soft limit themselves.
+ *
+ * @throws Error if the limit is too low
+ */
 function checkFiles(wanted: number): void {
   let limits: string
   try {
     limits = readFileSync('/proc/self/limits', 'utf8')
   } catch {
-    // Where the system does not tell, a connection that cannot be opened will.
+    // Without /proc the limit is unknown. If it is too low, opening a connection fails later.
     return
   }
   const most = Number(/^Max open files\s+\d+\s+(\d+)/m.exec(limits)?.[1] ?? Number.POSITIVE_INFINITY)

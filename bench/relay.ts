@@ -1,6 +1,6 @@
 /**
- * What it costs a server to pass a signal from one client to another: its processor time, how many pass in a second, and
- * how long they take. `node bench/relay.ts`, `bun bench/relay.ts` or `deno run -A bench/relay.ts`; `--help` for options.
+ * Measures what a server spends to relay a signal between two clients: processor time, signals per second, and latency.
+ * `node bench/relay.ts`, `bun bench/relay.ts` or `deno run -A bench/relay.ts`; `--help` for options.
  */
 import type { Load, LoadRequest, LoadResult } from './relay/load.ts'
 import { finish } from './report/report.ts'
@@ -25,7 +25,7 @@ const servers: ServerContestant[] = [bare, ours, kept, deno, node, yWebrtc, peer
 
 const SIGNALS: SignalName[] = ['candidate, 200 B', 'offer, 600 B', 'offer, 1500 B']
 const LARGE: SignalName = 'offer, 1500 B'
-/** Well below what the slowest takes. */
+/** The load for latency. Its rate is well below the capacity of the slowest server. */
 const STEADY = { signal: LARGE, rate: options.quick ? 500 : 4_000 }
 const LOAD: Pick<LoadRequest, 'pairs' | 'inFlight' | 'saturate' | 'steady' | 'seconds' | 'warmUp'> = {
   pairs: options.quick ? 5 : 25,
@@ -35,10 +35,10 @@ const LOAD: Pick<LoadRequest, 'pairs' | 'inFlight' | 'saturate' | 'steady' | 'se
   seconds: options.quick ? 0.05 : 1.8,
   warmUp: options.quick ? 0.02 : 0.5,
 }
-/** Longest that one round of one contestant may take, in seconds. */
+/** Timeout for one round of one contestant, in seconds. */
 const PATIENCE = 240
 
-/** From `perf record -F 999 -g` of each server under this load, saturated with 1,500 B, by the part that was running. */
+/** From `perf record -F 999 -g` of each server, saturated with signals of 1,500 B, grouped by the running code. */
 const WHY_OF_PEERJS = [
   "By a profile of ours on Bun, 60 % of its time is the kernel's, which receives and sends; 29 % Bun's own, with WebSocket frames",
   "and a message's memory; 9 % that of compiled JavaScript, which is where ours runs; 2 % goes into reading the clock. Of",

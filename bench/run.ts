@@ -1,5 +1,5 @@
 /**
- * All benches, one after the other, and RESULTS.md written from what they find: `npm run bench` or `bun run bench`;
+ * Runs all benches one after the other, and writes RESULTS.md from their results: `npm run bench` or `bun run bench`;
  * `--help` for options.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
@@ -13,7 +13,7 @@ import type { Report } from './report/types.ts'
 import { orUsage } from './shared/options.ts'
 import { root, runtimes } from './shared/processes.ts'
 
-/** In the order of RESULTS.md. */
+/** The benches, in the order of RESULTS.md. */
 const BENCHES = ['codec', 'relay', 'connections', 'size', 'channels', 'connect']
 
 const USAGE = `Options:
@@ -47,14 +47,14 @@ function readArguments(): { bench: string[]; quick: boolean; write: boolean; out
   return { ...values, out: values.out && resolve(values.out) }
 }
 
-/** What the benches compare with is no part of what `npm ci` brings to who works on the project. */
+/** Installs the packages that only the benches use. `npm ci` of the project does not install them. */
 function install(): void {
   if (existsSync(`${root}bench/packages/node_modules/.package-lock.json`)) return
   console.error('installing the packages of the benches')
   execFileSync('npm', ['ci', '--prefix', `${root}bench/packages`, '--no-fund', '--no-audit'], { stdio: 'inherit' })
 }
 
-/** @throws Error where the bench cannot run, or a result is wrong */
+/** @throws Error if the bench cannot run, or a result is wrong */
 function run(name: string): void {
   const json = `${folder}/${name}.json`
   rmSync(json, { force: true })

@@ -1,6 +1,6 @@
 /**
- * What the companion adds to an app's page: bundled, minified and compressed as apps do it, beside others. `node
- * bench/size.ts`; `--help` for options.
+ * Measures what the companion adds to an app's page: bundled, minified and compressed, as apps do it. Compares it with
+ * other libraries. `node bench/size.ts`; `--help` for options.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { finish } from './report/report.ts'
@@ -19,7 +19,7 @@ const names = Object.keys(bundlers) as (keyof typeof bundlers)[]
 
 const ways = [OURS, SMALL] as const
 
-/** Of what is missed, by the parts below. */
+/** Why the goals are missed, from the parts below. */
 const WHY = {
   [OURS]:
     "more than a third of it is simple-peer as it comes built, with Node's streams and buffers, of which the companion uses " +
@@ -106,7 +106,7 @@ function kilobytes(name: string, bundler: string, figure: keyof Size): Summary |
   return size === undefined ? undefined : summarize([size / 1_000])
 }
 
-/** @throws Error where the bundler left out what it is about */
+/** @throws Error if the bundle is too small: the bundler has removed the library */
 async function bundle(bundler: keyof typeof bundlers, { name, code, aliases }: App): Promise<Bundle> {
   const entry = `${folder}/${name.replace(/\W/g, '-')}.js`
   writeFileSync(entry, code)
@@ -115,7 +115,7 @@ async function bundle(bundler: keyof typeof bundlers, { name, code, aliases }: A
   return made
 }
 
-/** One row for each part that is in either of ours. */
+/** One row for each part that one of our two bundles contains. */
 function partRows(): Cell[][] {
   const known = new Set([...parts.values()].flat().map(({ name }) => name))
   return [...known].map((name) => [

@@ -1,6 +1,10 @@
 /**
- * 10,000 connections in 1,000 rooms for five minutes, with churn, against one process: no error, memory flat in the second
- * half, and nothing left when all are gone. `npm run soak`, or with numbers: `node bench/soak.ts 1000 100 60`.
+ * Runs 10,000 connections in 1,000 rooms for five minutes, with churn, against one server process. Checks that:
+ * - no error occurs
+ * - memory is flat in the second half
+ * - nothing is left when all clients are gone
+ *
+ * `npm run soak`, or with connections, rooms and seconds: `node bench/soak.ts 1000 100 60`.
  */
 import process from 'node:process'
 import { soak } from './soak/soak.ts'
@@ -9,8 +13,8 @@ const [connections = 10_000, rooms = 1_000, seconds = 300] = process.argv.slice(
 const { faults, halves, left, ...counts } = await soak({ connections, rooms, seconds, log: console.log })
 console.log(counts)
 
-// What is on its way to slow readers comes and goes, a third of all at times: a leak is what stays below it, so that the
-// least of the fourth quarter is more than the least of the third.
+// Buffers for slow readers grow and shrink; at times they are a third of all memory. A leak raises the minimum instead.
+// So compare the minimum of the fourth quarter of the run with the minimum of the third.
 const memory = halves.map(({ memory }) => memory)
 const [third, fourth] = [memory.slice(0, memory.length >> 1), memory.slice(memory.length >> 1)].map((values) =>
   Math.min(...values),

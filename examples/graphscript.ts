@@ -1,4 +1,4 @@
-/** A graphscript router and pages with graphs of their own, who meet in the rooms of one service. */
+/** A graphscript router, and pages with their own graphs. Users of both meet in the rooms of one service. */
 import { readFile } from 'node:fs/promises'
 import { stripTypeScriptTypes } from 'node:module'
 import type { AddressInfo } from 'node:net'
@@ -14,7 +14,7 @@ const service = new WebRTCService({ codec: 'json' })
 const wss = new WSSbackend()
 const router = mount(new Router({ graph: { wss } }), service)
 
-// Every socket is a user of the router: its messages are routes, such as `webrtc.connect`.
+// Each socket becomes a user of the router. Its messages call routes, such as `webrtc.connect`.
 const sockets = wss.open({
   server: true,
   serverOptions: { port: 0, host: 'localhost', maxPayload: 262_144 },

@@ -1,4 +1,4 @@
-/** A host as datastreams-api's own server was: JSON over a bare WebSocket server, the auth in the subprotocol. */
+/** A host like datastreams-api's own server: JSON over a plain WebSocket server, with `auth` in the subprotocol. */
 import { type AddressInfo, WebSocketServer } from 'ws'
 import { SignalError, WebRTCService } from '../mod.ts'
 
@@ -9,7 +9,7 @@ server.on('connection', (ws) => {
   service.addUser(ws, ws.protocol)
   ws.on('message', (data: Buffer) => {
     service.onmessage(data, ws).catch((cause) => {
-      // A refusal has been answered; anything else is a fault.
+      // The sender already received the answer to a SignalError. Any other error is a bug.
       if (!(cause instanceof SignalError)) throw cause
     })
   })

@@ -1,4 +1,4 @@
-/** A liveserver app whose users share streams: each page has a router of its own, and the backend has theirs. */
+/** A liveserver app whose users share streams. Each page has its own router, and so has the backend. */
 import { readFile } from 'node:fs/promises'
 import type { Server } from 'node:http'
 import { stripTypeScriptTypes } from 'node:module'
@@ -8,7 +8,7 @@ import { Hono } from 'hono'
 import { WebSocketServer } from 'ws'
 import { mount } from '../plugins/hono.ts'
 import { LiveserverWebRTC } from '../plugins/liveserver.ts'
-// The package with the Router is not on the registry any more; your app has one.
+// The package with the Router is no longer on the registry, so this example uses a replacement. Your app has its own.
 import { Router } from '../test/fixture/liveserver-router.ts'
 
 const router = new Router()
@@ -21,7 +21,7 @@ app.get('/:path{(plugins|test/fixture)/liveserver-[a-z]+\\.ts}', async (context)
   const code = stripTypeScriptTypes(await file(`../${context.req.param('path')}`))
   return context.body(code.replace('../src/', '../streams/modules/'), 200, { 'content-type': 'text/javascript' })
 })
-// For the modules of the companion; a bundler does without.
+// Serves the companion's modules to the page. An app with a bundler does not need this.
 mount(app, '/streams')
 
 const server = createAdaptorServer({ fetch: app.fetch }) as Server

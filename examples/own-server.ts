@@ -1,4 +1,4 @@
-/** Signaling inside an app that has routes of its own. */
+/** Adds signaling to an app that has its own routes. */
 import { readFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'

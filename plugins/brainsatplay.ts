@@ -1,13 +1,14 @@
 /**
- * A component for a brainsatplay app: what a device gives goes to everybody in a room, and what they give comes out. One
- * module for three hosts: an ES Component (escompose, escode), a component of WASL, and a node of graphscript.
+ * A component for a brainsatplay app. It publishes what a device outputs, and outputs what others in the room publish.
+ * One module serves three hosts: an ES Component (escompose, escode), a component of WASL, and a node of graphscript.
  *
- * In goes what `devices.output` gives, over and over: an object or an array of channels, each one value or an array of
- * samples, with a `timestamp` if there is one (ms since 1970; one, or one for each sample). Where the host spreads arrays
- * over arguments, as escompose and WASL do, a lone array is the samples of one channel.
+ * Input: each value of `devices.output` is an object or an array of channels. A channel is one value or an array of
+ * samples. An optional `timestamp` is one number or one for each sample, in ms since 1970. Some hosts (escompose, WASL)
+ * spread an array over arguments; there, a lone array holds the samples of one channel.
  *
- * What comes out are properties, set anew each time, so `webrtc.remote` and its like can be listened to. Of the nodes of
- * 2022 (WASL, `{ tag, operator }`) properties cannot be: the node itself gives what `remote` is set to.
+ * Output: the component sets its properties on each event, so an app can listen to `webrtc.remote` and the others. In
+ * WASL, with nodes of 2022 (`{ tag, operator }`), an app cannot listen to properties. There, the node itself outputs
+ * each value of `remote`.
  *
  * @example
  * ```ts
@@ -32,54 +33,57 @@ import { type Connection, type Outputs, open, type Settings } from './brainsatpl
 export type { Fault } from './brainsatplay/connection.ts'
 export type { RemoteSamples, RoomPeer } from './shared/remote-samples.ts'
 
-// Set by the app, and read when the component connects
+// The app sets these. The component reads them when it connects
 
-/** The server's. */
+/** URL of the server's WebSocket. */
 export const url: string = '/signal'
-/** A name; the room is made where it is missing. */
+/** Name of the room. The component creates the room if it does not exist. */
 export const room: string = 'brainsatplay'
-/** Of oneself, for the others. */
+/** The user's name, for the other peers. */
 export const name: string = ''
-/** The same, for WASL, which keeps `name` for the paths of its nodes. */
+/** The user's name in WASL, which uses `name` for the paths of its nodes. */
 export const username: string = ''
-/** For a server that wants one; a function is asked for a fresh one each time. */
+/** The user's token, if the server requires one. A function is called for a fresh token whenever the server asks. */
 export const token: Settings['token'] = ''
-/** `reliable`, `latest`, or `{ deadline }` in ms. */
+/** How samples are delivered: `reliable`, `latest`, or `{ deadline }` in ms. */
 export const delivery: Delivery = 'reliable'
-/** Of the device, in Hz, by which samples without a timestamp are placed; 0 where it is not known. */
+/** Sample rate of the device, in Hz, or 0 if unknown. It spaces samples that have no timestamp. */
 export const nominalRate: number = 0
 
-// Listened to by the app
+// The app listens to these
 
 export const remote: Outputs['remote'] = undefined
 export const joined: Outputs['joined'] = undefined
 export const left: Outputs['left'] = undefined
-/** The names of who is there, by id. */
+/** Names of the other peers in the room, by id. */
 export const peers: Record<string, string> = {}
-/** Not `state`, which the nodes of 2022 keep their subscriptions in. After `closed` and `failed` it has to be started anew. */
+/** Named `status` because nodes of 2022 keep subscriptions in `state`. After `closed` or `failed`, start it again. */
 export const status: Outputs['status'] = 'idle'
 export const error: Outputs['error'] = undefined
-/** Inputs that were not published: the room could not be entered for too long, is left, or they held nothing to publish. */
+/**
+ * Number of inputs that were not published: the buffer was full before the room was joined, the room was left, or the
+ * input had no valid samples.
+ */
 export const lost: number = 0
 
 export const tag: string = 'webrtc'
 
-/** An instance, as its host makes it: with copies of the exports above. */
+/** An instance, as the host creates it: with copies of the exports above. */
 export interface Component extends Settings, Outputs {
   [CONNECTION]?: Connection
   username?: string
-  /** graphscript's own; it keeps `name` from its nodes. */
+  /** graphscript's internal state. The app's `name` is in it, because graphscript takes `name` out of its nodes. */
   __node?: { initial?: { name?: string } }
-  /** A WASL node's parameters, and how a node of 2022 tells those who listen to it. */
+  /** Parameters of a WASL node. Nodes of 2022 emit results with `setState`. */
   arguments?: unknown
   tag?: string
   setState?(results: Record<string, unknown>): void
 }
 
-/** Of an instance alone: hosts copy what a module exports, so nothing may be kept in the module. */
+/** Holds state on the instance, not in the module: hosts copy the exports, so one module serves several instances. */
 const CONNECTION: unique symbol = Symbol('connection')
 
-/** Takes what a device gives, and connects first where that has not been done. */
+/** Publishes what a device outputs. Connects first if nothing has connected yet. */
 export default function webrtc(this: Component, ...values: unknown[]): void {
   if (this[CONNECTION] === undefined) start.call(this)
   const spreads = '__path' in this || this.arguments instanceof Map
@@ -87,7 +91,7 @@ export default function webrtc(this: Component, ...values: unknown[]): void {
   if (channels !== undefined) this[CONNECTION]?.give({ channels, at: now() * 1000 })
 }
 
-/** Connects, unless it is connected. Each host has its own name for it. */
+/** Connects, unless already connected. The exports below give it the name that each host calls. */
 function start(this: Component): void {
   if (this[CONNECTION]?.over === false) return
   const { url, room, token, delivery, nominalRate } = this
@@ -97,7 +101,7 @@ function start(this: Component): void {
     this[output] = value as never
     if (output === 'remote') this.setState?.({ [this.tag ?? tag]: value })
   })
-  // Defined, as hosts that watch their components with proxies cannot set a symbol.
+  // Define the property: hosts that wrap components in proxies cannot assign a symbol.
   Object.defineProperty(this, CONNECTION, { value: connection, configurable: true })
 }
 
@@ -113,7 +117,7 @@ export {
   start as __oncreate,
   // graphscript 0.3 and escode
   start as __onconnected,
-  // Nodes of 2022, as WASL makes them
+  // Nodes of 2022, as WASL creates them
   start as oncreate,
   stop as __disconnected,
   stop as __ondisconnected,

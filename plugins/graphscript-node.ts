@@ -16,27 +16,27 @@ import { peerOf, type RemoteSamples, type RoomPeer, samplesIn } from './shared/r
 export type { RemoteSamples, RoomPeer }
 
 export interface RoomNodeOptions {
-  /** The server's, such as `wss://example.org/signal`. */
+  /** URL of the server's WebSocket, such as `wss://example.org/signal`. */
   url: string | URL
   /** The room's name, or its uuid. */
   room: string | number
   connect?: Omit<ConnectOptions, 'signal'>
   /** @default { create: true } */
   join?: JoinOptions
-  /** What the samples do not say of themselves. Timestamps are in ms, unless it says else. */
+  /** Describes the streams where the samples do not. Timestamps are in ms unless this sets another unit. */
   publish?: PublishOptions
 }
 
-/** Properties that are set anew each time, which is what other nodes listen to. */
+/** The node sets these properties on each event. Other nodes can listen to them. */
 export interface RoomOutputs {
   remote: RemoteSamples | undefined
   joined: RoomPeer | undefined
   left: RoomPeer | undefined
-  /** `closed` and `failed` are final, until the node is added to a graph again. */
+  /** `closed` and `failed` are final until the node is added to a graph again. */
   status: 'connecting' | 'joined' | 'reconnecting' | 'closed' | 'failed'
-  /** A SignalError, PeerError or StreamError, mostly: also of a sample that could not be published. */
+  /** The last error, usually a SignalError, PeerError or StreamError. Samples that cannot be published also set it. */
   error: unknown
-  /** How many times the node was run with what was not published: outside of the room, or no samples. */
+  /** Number of inputs that were not published: the node was outside the room, or the input had no valid samples. */
   lost: number
 }
 
@@ -46,17 +46,21 @@ export interface RoomNode extends RoomOutputs {
   __ondisconnected(node: RoomOutputs): void
 }
 
-/** Most sources that wait for the room, which are as many as it takes. */
+/** Most sources that wait until the room is joined. A room accepts the same number of publications. */
 const MAX_WAITING = 256
 
 /**
- * A node for a graphscript graph that is in a room: it publishes whatever it is run with, and has what others publish as
- * outputs. It connects when it is added to the graph; removed from it, it closes everything.
+ * Creates a node for a graphscript graph that joins a room. The node publishes every input, and outputs what others
+ * publish. It connects when it is added to a graph, and closes its connection and links when it is removed.
  *
- * It takes samples over and over: a value, an array with a value for each channel, or an object of channels by their
- * labels; instead of one value a channel may have an array of samples. An object may have a `timestamp`, one or one for
- * each sample. Other labels are another stream. Anything that `room.publish` takes, such as a DataStream, it follows
- * once it has been run with it.
+ * An input is one of:
+ * - a value, or an array with one value for each channel
+ * - an object of channels by label, with an optional `timestamp`: one, or one for each sample
+ * - a source that `room.publish` accepts, such as a DataStream; the node follows it from then on
+ *
+ * A channel may also be an array of samples. Inputs with other labels become another stream.
+ *
+ * @returns the node's definition, which may be added to several graphs
  *
  * @example
  * ```ts
@@ -77,7 +81,7 @@ const MAX_WAITING = 256
  * ```
  */
 export function roomNode(options: RoomNodeOptions): RoomNode {
-  // By node, as the same definition may be in several graphs.
+  // One entry for each node: several graphs may use the same definition.
   const rooms = new WeakMap<object, Room>()
   return {
     remote: undefined,
@@ -111,7 +115,7 @@ function enter(outputs: RoomOutputs, options: RoomNodeOptions): Room {
     try {
       outputs[name] = value
     } catch (cause) {
-      // It is a listener's, and must not cost the others their samples.
+      // A listener in the graph threw. Rethrow the error later, so that the streams continue.
       queueMicrotask(() => {
         throw cause
       })
@@ -128,7 +132,7 @@ function enter(outputs: RoomOutputs, options: RoomNodeOptions): Room {
 
   const open = async () => {
     session = await connect(url, { ...options.connect, signal: leaving.signal })
-    // Removed at the very moment that it was connected.
+    // The node was removed while `connect` was completing.
     if (leaving.signal.aborted) return session.close()
     session.addEventListener('error', ({ detail }) => fail(detail))
     session.addEventListener('reconnecting', () => tell('status', 'reconnecting'))
@@ -183,7 +187,7 @@ function enter(outputs: RoomOutputs, options: RoomNodeOptions): Room {
 
   tell('status', 'connecting')
   open().catch((cause) => {
-    // Who is leaving has asked for it.
+    // If the node was removed, the abort is not an error.
     if (!leaving.signal.aborted) fail(cause)
     end('failed')
   })

@@ -1,11 +1,11 @@
 import type { SignalErrorBody, Transport, WebRTCService } from '../mod.ts'
 
-/** The part of graphscript's Router that is used. */
+/** The part of graphscript's Router that this plugin uses. */
 export interface RouterLike {
   users: Record<string, RouterUser>
   load(roots: Record<string, unknown>): unknown
   get(tag: string): unknown
-  /** The connection that a user's `send` goes over; graphscript's WebSocket services keep their socket in it. */
+  /** Returns the connection that a user's `send` uses. graphscript's WebSocket services store their socket in it. */
   getConnection(source: string, hasMethod: string): object | undefined
 }
 
@@ -14,32 +14,39 @@ export interface RouterUser {
   send(message: { route: string; args: unknown[] }): unknown
 }
 
-/** What a route gives where it refuses: graphscript takes no rejection, and over a socket one would end the host. */
+/**
+ * What a route returns for an error. graphscript does not handle rejected promises: a rejection in a call over a socket
+ * would end the host's process.
+ */
 export interface Refusal {
   error: SignalErrorBody
 }
 
-/** Behind the key comes the body that PROTOCOL.md says for each. */
+/** Arguments of these routes: the key, and the body that PROTOCOL.md defines for the request. */
 const REQUESTS = 'hello rooms createroom connect disconnect info ice closeroom kick restrict'.split(' ')
-/** Behind the key come the id of the peer that it goes to, and the message. */
+/** Arguments of these routes: the key, the id of the destination peer, and the message. */
 const RELAYS = 'offer answer candidate signal data'.split(' ')
 
 /**
- * Puts signaling into a graphscript Router: its users are the service's users for as long as the router has them, and
- * the commands of PROTOCOL.md are routes, such as `webrtc.connect`. `router.remove('webrtc')` ends it.
+ * Adds signaling to a graphscript Router. The router's users are users of the service while the router has them. Each
+ * command of PROTOCOL.md is a route, such as `webrtc.connect`. `router.remove('webrtc')` removes signaling again.
  *
- * A route is not told who calls it. So whoever joins is sent `{ route: 'webrtc.welcome', args: [{ id, key }] }`: by the
- * `id` peers know them, the `key` is theirs alone and the first argument of each call. All that the service tells has
- * this form: `webrtc.connect` with `{ id, info }`, `webrtc.offer` with the origin and the message; and `webrtc.close`
- * with `{ code, reason }` when it is done with somebody, whose connection is the router's own and stays.
+ * A route does not know its caller. So each user first receives `{ route: 'webrtc.welcome', args: [{ id, key }] }`.
+ * Peers know the user by `id`. The `key` is secret, and is the first argument of every call.
  *
- * A user takes part who has a connection when the router adds it; a `send` of its own graphscript replaces. Its `_id` is
- * the `auth` that rooms restrict by, and peers do not hear of it.
+ * The service sends its events in the same form:
+ * - `webrtc.connect` with `{ id, info }`
+ * - `webrtc.offer` with the origin's id and the message
+ * - `webrtc.close` with `{ code, reason }` when the service removes the user; the router's connection stays open
  *
- * @param service made with `{ codec: 'json' }`; where `createApp` has it too, companions meet the router's users
- * @param name of the node that has the routes
- * @returns the router. A route gives what the service answers, or a `Refusal`
- * @throws Error where the router has such a node; TypeError, also from `router.addUser`, for a service of another codec
+ * A user joins signaling only if it has a connection when the router adds it. graphscript replaces a user's own `send`.
+ * The user's `_id` is the `auth` by which rooms are restricted; peers do not see it.
+ *
+ * @param service a service with `{ codec: 'json' }`. If `createApp` uses it too, companions meet the router's users
+ * @param name name of the node with the routes
+ * @returns the router. Its routes return the service's answer, or a `Refusal`
+ * @throws Error if the router already has a node of that name
+ * @throws TypeError for a service with another codec; `router.addUser` throws it, too
  *
  * @example
  * ```ts
@@ -64,7 +71,7 @@ export function mount<Router extends RouterLike>(router: Router, service: WebRTC
 
   const join = (id: string, user: RouterUser): void => {
     if (router.getConnection(id, 'send') === undefined) return
-    // 128 bits that nobody guesses.
+    // 128 random bits, so that nobody can guess the key.
     const key = crypto.getRandomValues(new Uint32Array(4)).join('-')
     const leave = () => {
       callers.delete(key)
@@ -76,7 +83,7 @@ export function mount<Router extends RouterLike>(router: Router, service: WebRTC
     try {
       service.addUser(transport, id)
     } catch (cause) {
-      // A full service costs its user signaling, and not the router.
+      // If the service is full, the user has no signaling but stays in the router.
       transport.close(1013, refusal(cause).error.message)
       return
     }
@@ -92,7 +99,7 @@ export function mount<Router extends RouterLike>(router: Router, service: WebRTC
     const transport = callers.get(key as string)
     if (transport === undefined) return UNKNOWN_CALLER
     try {
-      // As text, so that the service's limits on size and depth hold as they do for everybody.
+      // Pass text, so that the service applies its limits on size and depth.
       return await service.onmessage(JSON.stringify({ data: { cmd, data } }), transport)
     } catch (cause) {
       return refusal(cause)
@@ -100,7 +107,7 @@ export function mount<Router extends RouterLike>(router: Router, service: WebRTC
   }
 
   for (const [id, user] of Object.entries(users)) join(id, user)
-  // The router adds and removes users in several ways, by itself too, and tells nobody of any.
+  // Observe `router.users`: the router adds and removes users in several places, and emits no event.
   const followed = new Proxy(users, {
     set(target, id: string, user) {
       leaves.get(id)?.()
@@ -121,7 +128,7 @@ export function mount<Router extends RouterLike>(router: Router, service: WebRTC
       __ondisconnected() {
         mounted = false
         for (const leave of [...leaves.values()]) leave()
-        // Another may have been put around it meanwhile; this one does nothing any more.
+        // Another proxy may wrap this one by now. Then this one stays, but does nothing.
         if (router.users === followed) router.users = users
       },
     },
@@ -137,13 +144,13 @@ const routes = (commands: string[], run: Route): Record<string, Route> =>
 interface UserTransport extends Transport {
   close(code?: number, reason?: string): void
   tell(event: string, ...args: unknown[]): void
-  /** Whether all that the service sent so far was text. */
+  /** Whether every message of the service so far was text. */
   isText: boolean
 }
 
 type Reach = () => { connection?: { socket?: { bufferedAmount?: number } } } | undefined
 
-/** @param lost hears, maybe more than once, that the user cannot be reached or the service is done with it */
+/** @param lost called if the user is unreachable or the service closes its transport, possibly more than once */
 function transportFor(user: RouterUser, name: string, reach: Reach, lost: () => void): UserTransport {
   const transport: UserTransport = {
     isText: true,
@@ -154,18 +161,18 @@ function transportFor(user: RouterUser, name: string, reach: Reach, lost: () => 
       if (typeof data !== 'string') transport.isText = false
       if (!transport.isText) return
       const { cmd, data: body } = JSON.parse(data as string) as { cmd?: string; data: { id: unknown; msg: unknown } }
-      // What has no command is the answer to a call, which its route gives.
+      // A message without a command answers a call. The route already returns that answer.
       if (cmd === undefined) return
       if (RELAYS.includes(cmd)) transport.tell(cmd, body.id, body.msg)
       else transport.tell(cmd, body)
     },
     close(code, reason) {
       transport.tell('close', { code, reason })
-      // Behind the message at hand: the service may be in the middle of it.
+      // Remove the user later: the service may still be processing the current message.
       queueMicrotask(lost)
     },
     tell(event, ...args) {
-      // Without a connection graphscript's `send` does nothing; with one it may throw or reject.
+      // graphscript's `send` does nothing without a connection. With one, it may throw or reject.
       if (reach() === undefined) queueMicrotask(lost)
       else (async () => user.send({ route: `${name}.${event}`, args }))().catch(lost)
     },
@@ -177,7 +184,7 @@ const UNKNOWN_CALLER: Refusal = {
   error: { code: 'unauthorized', reason: 'unauthorized', message: 'Cannot act for anybody as no user has this key' },
 }
 
-/** Known by its name, so that loading this plugin loads nothing else; what is no refusal is a fault of somebody here. */
+/** Checks the error's name: importing its class would load the whole server. Rethrows other errors, which are bugs. */
 function refusal(cause: unknown): Refusal {
   if ((cause as Error).name !== 'SignalError') throw cause
   return { error: (cause as { toJSON(): SignalErrorBody }).toJSON() }

@@ -1,23 +1,27 @@
 import type { Hono } from 'hono'
 import { type AppOptions, createApp, createService, type WebRTCService } from '../mod.ts'
 
-/** What was mounted. */
+/** What `mount` returns. */
 export interface Mounted {
   service: WebRTCService
-  /** Closes its connections with 1001, stops its timers and takes nobody any more; the app goes on. */
+  /** Closes the service's connections with 1001, stops its timers and rejects new users. The app continues. */
   close(): void
 }
 
 /**
- * Mounts signaling and its page into a hono app, beside the app's own routes and behind its own middleware. Who is let in
- * there is who they are here, where `identify` says it: rooms are restricted by its `auth`, and nobody can claim another.
+ * Mounts signaling and its page into a hono app. The app's own routes and middleware stay in effect: the middleware
+ * decides who may enter. `identify` returns who a user is. Rooms are restricted by its `auth`, and users cannot claim
+ * another `auth`.
  *
- * The server that runs the app also accepts WebSockets: on Bun give it `websocket` of `hono/bun`, on Node the option
- * `websocket: { server: new WebSocketServer({ noServer: true }) }`; Deno needs nothing.
+ * The server that runs the app must accept WebSockets:
+ * - on Bun, pass `websocket` of `hono/bun`
+ * - on Node, pass `websocket: { server: new WebSocketServer({ noServer: true }) }`
+ * - on Deno, nothing is needed
  *
- * @param app the host
- * @param path where it goes, such as `/streams`: companions then connect to `/streams/signal`
- * @returns its service, and how to end it
+ * @param app the app to mount into
+ * @param path path below which signaling is served, such as `/streams`; companions then connect to `/streams/signal`
+ * @param options options of the app and its service
+ * @returns the service, and a function that closes it
  *
  * @example
  * ```ts
@@ -35,7 +39,7 @@ export interface Mounted {
 export function mount(app: Hono, path: string, options: AppOptions = {}): Mounted {
   const service = options.service ?? createService(options)
   app.route(path, createApp({ ...options, service }))
-  // hono tells /streams and /streams/ apart; people do not.
+  // hono distinguishes /streams from /streams/; people do not.
   if (path !== '/') app.get(`${path}/`, (context) => context.redirect(path))
   return { service, close: () => service.close() }
 }

@@ -1,6 +1,6 @@
 import { type HostedRooms, hostedRooms, type Membership, SignalError, type SignalErrorCode } from '../src/peer/mod.ts'
 
-/** Runs a route of the server's router, such as `webrtc/subscribe`, and gives its answer: `endpoint.send` in short. */
+/** Calls a route of the server's router, such as `webrtc/subscribe`. Returns its answer, as `endpoint.send` does. */
 export type RunRoute = (route: string, args: unknown[]) => Promise<unknown>
 
 export interface PageRoute {
@@ -10,19 +10,19 @@ export interface PageRoute {
 
 const SIGNALS = ['offer', 'answer', 'candidate', 'signal'] as const
 
-/** Somebody in one's rooms, whom the companion knows by a number. */
+/** A peer in this user's rooms. The companion needs a number for it, because the router's ids are strings. */
 interface Known {
   number: number
   rooms: Set<string>
 }
 
-/** One's own number; everybody else's is above. */
+/** This user's own number. Peers have larger numbers. */
 const OWN = 1
 
 /**
- * The companion on a page of a liveserver app: it takes what `LiveserverWebRTC` says through the page's own router, and
- * answers by the routes of the server's. The events `roomadded` and `roomchanged` tell of rooms that one may enter, such as
- * the pair that another has asked for, with the room as their `detail`.
+ * The companion on a page of a liveserver app. It receives messages of `LiveserverWebRTC` through the page's own
+ * router, and calls routes of the server's router. It emits `roomadded` and `roomchanged` for rooms that this user may
+ * join. One of them may be a pair that another user has requested. The event's `detail` is the room.
  *
  * @example
  * ```ts
@@ -40,7 +40,7 @@ const OWN = 1
 export class LiveserverPeers extends EventTarget {
   static readonly type = 'client'
   readonly name = 'webrtc'
-  /** Set by the router. */
+  /** The router sets it. */
   status = false
   readonly routes: PageRoute[]
   readonly #run: RunRoute
@@ -49,7 +49,10 @@ export class LiveserverPeers extends EventTarget {
   readonly #names = new Map<number, string>()
   #newest = OWN
 
-  /** @param rtc a configuration for every RTCPeerConnection: say your `iceServers` here */
+  /**
+   * @param run calls a route of the server's router
+   * @param rtc configuration of every RTCPeerConnection, such as your `iceServers`
+   */
   constructor(run: RunRoute, rtc: RTCConfiguration = {}) {
     super()
     this.#run = run
@@ -58,7 +61,7 @@ export class LiveserverPeers extends EventTarget {
       rtc: { iceServers: [], ...rtc },
       request: (name, body) => this.#request(name, body),
       relay: (name, peer, body) => {
-        // Who has just gone is told of in another way.
+        // Ignore errors: if the peer has left, the server sends `disconnectPeer`.
         void this.#run(`webrtc/${name}`, [this.#names.get(peer), JSON.stringify(body)]).catch(() => {})
       },
     })
@@ -74,15 +77,15 @@ export class LiveserverPeers extends EventTarget {
     ]
   }
 
-  /** For the router, which has nothing to hear. */
+  /** The router requires this method. It does nothing, because the page emits nothing to the router. */
   subscribe(): void {}
 
   /**
-   * Enters a room, which is made where it is missing, or a pair.
+   * Joins a room, which is created if it does not exist, or a pair with another user.
    *
    * @param topic `rooms/<id or name>` or `users/<id>`
-   * @returns one's place in it, as `Session.join` of the companion gives it; without `kick`, `restrict` and `closeRoom`
-   * @throws SignalError what the server refuses
+   * @returns the membership, as `Session.join` returns it, but `kick`, `restrict` and `closeRoom` throw `forbidden`
+   * @throws SignalError the error that the server answered
    */
   join(topic: string): Promise<Membership> {
     return this.#rooms.join(topic)
@@ -141,20 +144,20 @@ export class LiveserverPeers extends EventTarget {
     if (number !== undefined) this.#rooms.receive(name, number, JSON.parse(text as string))
   }
 
-  /** Nobody in it is known by a number before the server tells of them one by one. */
+  /** Omits the peers: each gets its number when the server sends `connect` for it. */
   #numbered({ uuid, ...rest }: Record<string, unknown>): object {
     return { ...rest, uuid: Number(uuid), initiator: 0, peers: [] }
   }
 }
 
-/** The router reads the names of the parameters from the source. */
+/** The router reads the names of `post`'s parameters from its source, so they must stay. */
 const on = (route: string, take: (first: unknown, second: unknown) => void): PageRoute => ({
   route,
   // biome-ignore lint/correctness/noUnusedFunctionParameters: see above
   post: (router, args, origin) => take(args[0], args[1]),
 })
 
-/** Of all rooms that one is in now, the one that was asked for. */
+/** Finds the room of the topic among all rooms of the user. */
 function roomOf(topic: string, [, rooms]: unknown[]): Record<string, unknown> {
   const name = topic.slice(topic.indexOf('/') + 1)
   const isMeant = (room: { uuid: string; name: string; restrictions: { users?: string[]; max?: number } }): boolean =>

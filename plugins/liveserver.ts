@@ -14,7 +14,7 @@ import { type Member, RouterUsers } from './liveserver/users.ts'
 
 export type { RouterLike, RouterRoom, RouterUser }
 
-/** What the router calls; it reads the names of the parameters from the source, so they are these. */
+/** A function that the router calls. The router reads the parameters' names from the source, so they must stay. */
 type Method = (router: RouterLike, args: unknown[], origin: string) => Promise<unknown>
 
 export interface LiveserverRoute {
@@ -25,9 +25,9 @@ export interface LiveserverRoute {
 }
 
 /**
- * Signaling as a service of a liveserver Router, on its backend. Its users meet in rooms (`rooms/<id or name>`), or two of
- * them in a pair, once each has subscribed to the other (`users/<id>`); `liveserver-page.ts` is the other end. A user's
- * `auth` is its id at the router. Refusals are answers: `{ route: 'error', message: [{ code, reason, message }] }`.
+ * Signaling as a backend service of a liveserver Router; `liveserver-page.ts` is its client. Users meet in rooms
+ * (`rooms/<id or name>`). Two users meet in a pair (`users/<id>`) once both have subscribed to each other. A user's
+ * `auth` is its id at the router. An error is an answer: `{ route: 'error', message: [{ code, reason, message }] }`.
  *
  * @example
  * ```ts
@@ -44,14 +44,14 @@ export interface LiveserverRoute {
 export class LiveserverWebRTC {
   static readonly type = 'backend'
   readonly name = 'webrtc'
-  /** Set by the router. */
+  /** The router sets it. */
   status = false
   readonly service: WebRTCService
   readonly routes: LiveserverRoute[]
   readonly #users: RouterUsers
   readonly #isOwn: boolean
 
-  /** @param service whose users these are too; its codec must be `'json'`. @default one of its own */
+  /** @param service to which the router's users are added; its codec must be `'json'`. @default one of its own */
   constructor(service?: WebRTCService) {
     this.#isOwn = service === undefined
     this.service = service ?? new WebRTCService({ codec: 'json' })
@@ -82,10 +82,10 @@ export class LiveserverWebRTC {
     ]
   }
 
-  /** For the router, which has nothing to hear: each user is told by its own `send`. */
+  /** The router requires this method. It does nothing: the service notifies each user through the user's own `send`. */
   subscribe(): void {}
 
-  /** Takes the router's users out of the service, and ends a service of its own. */
+  /** Removes the router's users from the service. Also closes the service if the constructor created it. */
   close(): void {
     this.#users.close()
     if (this.#isOwn) this.service.close()
@@ -121,12 +121,12 @@ export class LiveserverWebRTC {
     return true
   }
 
-  // biome-ignore lint/suspicious/noExplicitAny: what it is depends on the command
+  // biome-ignore lint/suspicious/noExplicitAny: the answer's type depends on the command
   #ask({ transport }: Member, cmd: string, data: unknown): Promise<any> {
     return this.service.onmessage(request(cmd, data), transport)
   }
 
-  /** A room by its uuid, if the member may enter it; else there is no such uuid, and it is a name. */
+  /** Returns `name` as a uuid if that room exists and the member may join it. Otherwise `name` is a room's name. */
   #roomOf({ user, transport }: Member, name: string): number | undefined {
     const room = this.service.rooms.get(Number(name))
     return room !== undefined && String(room.uuid) === name && room.allows(user.id, transport.id)
@@ -134,7 +134,7 @@ export class LiveserverWebRTC {
       : undefined
   }
 
-  /** The room of two alone, which either makes. It has no name, so that nobody else can have made one of that name. */
+  /** Finds or creates the pair's room. It has no name, because a third user could create a room of that name first. */
   async #pair(member: Member, name: string): Promise<number> {
     const other = this.#users.members.get(name)
     if (other === undefined || other === member) throw new SignalError('peer-not-found', 'Cannot find that user')
@@ -150,7 +150,7 @@ export class LiveserverWebRTC {
     return Array.from(this.service.rooms.values()).filter(({ peers }) => peers.has(transport.id))
   }
 
-  /** Who else is in the member's rooms, and those rooms. */
+  /** Returns the peers in the member's rooms, and the rooms. */
   #info(member: Member): object {
     const rooms = this.#inside(member)
     const peers = new Map(rooms.flatMap((room) => [...room.peers]))

@@ -4,22 +4,22 @@ import { json } from 'node:stream/consumers'
 import { root } from '../shared/processes.ts'
 import { bundlers } from '../size/bundlers.ts'
 
-/** PeerJS as its package gives it to bundlers: the benches' packages are not where pages' sources look for packages. */
+/** The file of PeerJS for bundlers. A bundler cannot find it by name, because it is installed in bench/packages. */
 const ALIASES = { peerjs: `${root}bench/packages/node_modules/peerjs/dist/bundler.mjs` }
 
 export interface AppPage {
-  /** Such as `http://localhost:40123/`. */
+  /** URL of the page, such as `http://localhost:40123/`. */
   url: string
-  /** What the next page says of itself, as JSON by POST to `/outcome`: for one that nobody debugs. */
+  /** Resolves with the JSON that the next page sends by POST to `/outcome`. For pages without a debugger. */
   outcome(): Promise<unknown>
   close(): void
 }
 
 /**
- * Serves an app of one page, whose program is bundled and minified into one file, as apps are.
+ * Serves an app of one page. Its program is bundled and minified into one file, as in real apps.
  *
- * @param entry from the project's folder, such as `bench/connect/ours.ts`
- * @param aliases what else the bundler is told to take for what is imported
+ * @param entry path below the project's folder, such as `bench/connect/ours.ts`
+ * @param aliases more imports that the bundler replaces, by the name of the import
  */
 export async function serveApp(entry: string, aliases: Readonly<Record<string, string>> = {}): Promise<AppPage> {
   const { code } = await bundlers.esbuild({ entry: `${root}${entry}`, aliases: { ...ALIASES, ...aliases } })

@@ -1,4 +1,4 @@
-/** The part of PeerJS that is used: the package is the benches' own, where the type checker does not look. */
+/** The part of PeerJS that the benches use. The type checker cannot find the package in bench/packages. */
 declare module 'peerjs' {
   interface DataConnection {
     readonly dataChannel: RTCDataChannel

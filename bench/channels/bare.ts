@@ -1,6 +1,6 @@
 import { messagesOf, roomIn, type Samples, type Signals, type Transport, valuesOf, type Way } from './transport.ts'
 
-/** RTCDataChannel with nothing around it: the limit. */
+/** A bare RTCDataChannel: the limit for all others. */
 export const bare: Transport = over({
   say(channel, block, { channels }) {
     for (const message of messagesOf(block, channels)) channel.send(message)
@@ -8,7 +8,7 @@ export const bare: Transport = over({
   hear: (data, { format }) => valuesOf(format, data as ArrayBuffer),
 })
 
-/** One JSON string a value, as pages of the service before version 1 send them. */
+/** One JSON string for each value, as pages before version 1 send. */
 export const json: Transport = over({
   say(channel, block, { channels }) {
     const timestamp = Date.now()
@@ -24,7 +24,7 @@ interface Words {
   hear(data: unknown, way: Way): ArrayLike<number>
 }
 
-/** Ordered and reliable. */
+/** Creates a transport over ordered, reliable data channels. */
 function over({ say, hear }: Words): Transport {
   return {
     async send(way) {

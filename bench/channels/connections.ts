@@ -1,4 +1,4 @@
-/** All connections that the page makes, whoever makes them. */
+/** Every RTCPeerConnection that the page creates, including those that libraries create. */
 export const connections: RTCPeerConnection[] = []
 
 globalThis.RTCPeerConnection = class extends RTCPeerConnection {

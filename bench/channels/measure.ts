@@ -6,38 +6,44 @@ import { quantile } from '../shared/statistics.ts'
 import type { Log, Plan } from './page.ts'
 
 export interface Live {
-  /** Samples that came in a second, of those that the load has. */
+  /** Samples received per second, as a share of the load's rate. */
   kept: number
-  /** Samples that never came. */
+  /** Samples that never arrived. */
   lost: number
-  /** From the push of a block to its last sample, ms. */
+  /** Median time from the push of a block to the arrival of its last sample, in ms. */
   latency: number
-  /** Of the time that the pages' main threads had work. */
+  /** Share of the time that the main thread of each page was busy. */
   sender: number
   receiver: number
-  /** Processor time of the sender's browser, all processes, per time of the load that it sent; undefined where the system does not tell. */
+  /**
+   * Processor time of all processes of the sender's browser, in seconds for each second of the load that it sent.
+   * Undefined if the system has no /proc.
+   */
   cpu: number | undefined
-  /** On the channel to one receiver, of those of the samples alone. */
+  /** Bytes on the channel for each receiver, divided by the bytes of the samples alone. */
   bytes: number
 }
 
 export interface Bulk {
-  /** Of all channels. */
+  /** Values per second, of all channels. */
   values: number
   megabytes: number
 }
 
 export interface Pages {
-  /** @param settle seconds between the last link and the first sample */
+  /**
+   * @param settle seconds between the last link and the first sample
+   * @param seconds duration of the load
+   */
   live(plan: Plan, settle: number, seconds: number): Promise<Live>
   bulk(plan: Plan, samples: number): Promise<Bulk>
   close(): Promise<void>
 }
 
-/** Longest that one case may take, in ms. */
+/** Timeout for one case, in ms. */
 const PATIENCE = 90_000
 
-/** Two browsers with nothing in common: one has the page that sends, the other all receivers. */
+/** Opens two separate browsers: one has the page that sends, the other has all receivers. */
 export async function openBrowsers(url: string): Promise<Pages> {
   const browsers = await Promise.all([launchChromium(), launchChromium()])
   const sender = await processOf(browsers[0] as Browser)
@@ -93,7 +99,7 @@ async function bulk([sender, receiver]: Pair, { format, channels }: Plan, sample
   return { values, megabytes: (values * (format === 'int16' ? 2 : 4)) / 1e6 }
 }
 
-/** The median; both pages read the same machine's clock. */
+/** The median latency. Both pages read the clock of the same machine. */
 function latencyOf(pushed: Log, arrivals: Log): number {
   const times: number[] = []
   let i = 0
@@ -133,7 +139,7 @@ async function inFreshPages<Result>(
   }
 }
 
-/** The number of the process that started all others of a browser (DevTools protocol, `SystemInfo`). */
+/** The id of a browser's main process, which started all its others (DevTools protocol, `SystemInfo`). */
 async function processOf(browser: Browser): Promise<number> {
   const session = await browser.newBrowserCDPSession()
   const { processInfo } = await session.send('SystemInfo.getProcessInfo')
@@ -142,7 +148,7 @@ async function processOf(browser: Browser): Promise<number> {
 }
 
 interface Busy {
-  /** Seconds. */
+  /** Time of the reading, in seconds. */
   at: number
   task: number
 }
@@ -153,7 +159,7 @@ async function watch(page: Page): Promise<CDPSession> {
   return session
 }
 
-/** How long the page's main thread has been at work, as Chromium counts it (DevTools protocol, `TaskDuration`). */
+/** How long the page's main thread has been busy, as Chromium counts it (DevTools protocol, `TaskDuration`). */
 async function busy(session: CDPSession): Promise<Busy> {
   const { metrics } = await session.send('Performance.getMetrics')
   const value = (name: string): number => metrics.find((metric) => metric.name === name)?.value ?? Number.NaN

@@ -3,7 +3,7 @@ import type { Transport } from './transport.ts'
 
 const breath = new MessageChannel()
 
-/** A reliable stream of ours. */
+/** A reliable stream of this project. */
 export const ours: Transport = {
   async send({ format, channels, rate, receivers, port }) {
     const room = await enter(port)
@@ -20,8 +20,8 @@ export const ours: Transport = {
     return {
       push: (block) => void publication.push(block),
       async room() {
-        // A source lets the page breathe now and then: what is pushed within one task leaves at its end. (A timer of 0 ms
-        // takes 4: HTML, timer initialization steps.)
+        // Start a new task: samples that are pushed within one task are sent at its end. A message starts one at once.
+        // A timer of 0 ms would take 4 ms (HTML, timer initialization steps).
         await new Promise((resolve) => {
           breath.port1.onmessage = resolve
           breath.port2.postMessage(undefined)

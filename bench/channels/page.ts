@@ -1,4 +1,4 @@
-/** Runs in the pages: the side that sends, and those that receive, all of which are in one page. */
+/** Runs in the pages. One page sends; the other page has all receivers. */
 
 import { bare, json } from './bare.ts'
 import { connections } from './connections.ts'
@@ -10,31 +10,32 @@ import type { Samples, Sending, Signals, Transport, Way } from './transport.ts'
 export type TransportName = 'ours' | 'bare' | 'simplePeer' | 'peerjs' | 'json'
 export type Plan = Omit<Way, 'signals'> & { transport: TransportName }
 
-/** When so many samples had been pushed, or had come, by the clock of the machine in ms. */
+/** Times at which a number of samples had been pushed or received, in ms of the machine's clock. */
 export type Log = [samples: number, at: number][]
 
 export interface Page {
   receive(plan: Plan): Promise<void>
   send(plan: Plan): Promise<void>
-  /** Pushes what is due, every 20 ms, for so many seconds. */
+  /** Pushes the samples that are due, every 20 ms, for this many seconds. */
   live(seconds: number): Promise<{ pushed: Log; start: number; bytes: number }>
-  /** Pushes so many samples as fast as they are taken. */
+  /** Pushes this many samples as fast as the transport accepts them. */
   bulk(samples: number): Promise<Log>
-  /** Settles once so many have come to each receiver. */
+  /** Resolves when each receiver has this many samples. */
   received(samples: number): Promise<Log>
   signal(receiver: number, signal: unknown): void
 }
 
 declare global {
   var bench: Page
-  /** Takes a signal to the other page. */
+  /** Delivers a signal to the other page. */
   var carry: (receiver: number, signal: unknown) => Promise<void>
 }
 
-/** Values are the sample's number, as far as an int16 goes. */
+/** Each value is the number of its sample, modulo this: the range of an int16. */
 const WRAP = 32_768
+/** Interval between pushes, in ms. */
 const TICK = 20
-/** A block has at most so many ms of samples: one that has fallen behind catches up a block at a time. */
+/** Most samples of a block, in ms. A late sender catches up with several blocks. */
 const LATE = 100
 const BULK_BYTES = 131_072
 
@@ -128,7 +129,7 @@ function block(first: number, samples: number): Samples {
   return values
 }
 
-/** Looks at the first and the last value of what came. */
+/** Checks the first and the last value of the samples that arrived. */
 function take(receiver: number, values: ArrayLike<number>): void {
   const before = counts[receiver] as number
   const after = before + values.length
@@ -141,7 +142,7 @@ function take(receiver: number, values: ArrayLike<number>): void {
   if (receiver === 0 && samples > (arrivals.at(-1)?.[0] ?? 0)) arrivals.push([samples, now()])
 }
 
-/** Bytes on all data channels, as the browser counts them (W3C WebRTC statistics, `RTCDataChannelStats`). */
+/** Bytes sent on all data channels, as the browser counts them (W3C WebRTC statistics, `RTCDataChannelStats`). */
 async function sentBytes(): Promise<number> {
   let bytes = 0
   for (const connection of connections) {

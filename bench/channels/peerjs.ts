@@ -1,7 +1,7 @@
 import { type DataConnection, Peer } from 'peerjs'
 import { messagesOf, roomIn, type Transport, valuesOf } from './transport.ts'
 
-/** PeerJS's DataConnection, reliable, with the serialization that it has by default. */
+/** PeerJS's DataConnection: reliable, with its default serialization. */
 export const peerjs: Transport = {
   async send({ channels, receivers, port }) {
     const peer = await enter(port, 'sender')

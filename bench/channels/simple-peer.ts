@@ -1,14 +1,14 @@
 import { createSimplePeer, type SimplePeerInstance, type SimpleSignal } from '../../src/peer/link/simple-peer.ts'
 import { messagesOf, type Signals, type Transport, valuesOf } from './transport.ts'
 
-/** Of a stream of Node. */
+/** The part of Node's Writable stream that simple-peer inherits and this bench uses. */
 interface WritablePeer extends SimplePeerInstance {
   readonly writableNeedDrain: boolean
   write(bytes: Uint8Array): boolean
   once(event: 'drain', listener: () => void): this
 }
 
-/** simple-peer's `write`, which waits for what the channel holds. */
+/** simple-peer's `write`, which applies backpressure when the channel's buffer is full. */
 export const simplePeer: Transport = {
   async send({ channels, receivers, signals }) {
     const peers = await Promise.all(
@@ -33,7 +33,7 @@ export const simplePeer: Transport = {
     }
   },
   async receive({ format, signals }, receiver, take) {
-    // Bytes come as views, at any place in their buffer.
+    // simple-peer emits views at any byte offset. Copy them to align the samples.
     connect(signals, receiver, false).on('data', (data) =>
       take(valuesOf(format, (data as Uint8Array).slice().buffer as ArrayBuffer)),
     )

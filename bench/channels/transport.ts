@@ -1,47 +1,47 @@
-/** One way for samples from a page to others: what each contestant is behind. */
+/** Carries samples from one page to others. Each contestant implements this interface. */
 export interface Transport {
-  /** Settles once all receivers are linked. */
+  /** Resolves when all receivers are linked. */
   send(way: Way): Promise<Sending>
   /**
-   * Settles once the sender can find it.
+   * Resolves when the sender can find this receiver.
    *
-   * @param take is given what came: whole samples, in order, one after the other
+   * @param take called with the samples that arrive: whole samples, in order
    */
   receive(way: Way, receiver: number, take: (values: ArrayLike<number>) => void): Promise<void>
 }
 
 export interface Sending {
-  /** To all receivers; whole samples. */
+  /** Sends whole samples to all receivers. */
   push(block: Samples): void
-  /** Settles once more can be taken. */
+  /** Resolves when the transport can accept more samples. */
   room(): Promise<void>
 }
 
 export type Samples = Float32Array<ArrayBuffer> | Int16Array<ArrayBuffer>
 
-/** What is to be linked, and over what. */
+/** What a transport links, and its server or signals. */
 export interface Way {
   format: 'float32' | 'int16'
   channels: number
-  /** Samples a second. */
+  /** Samples per second. */
   rate: number
   receivers: number
-  /** Of the contestant's own server, where it has one. */
+  /** Port of the contestant's own server, or 0 if it has none. */
   port: number
   signals: Signals
 }
 
-/** Carries signals for those that have no server. */
+/** Carries signals for contestants without a server. */
 export interface Signals {
   send(receiver: number, signal: unknown): void
-  /** Signals that came before go to the listener too. */
+  /** Also calls the listener with signals that arrived earlier. */
   listen(receiver: number, listener: (signal: unknown) => void): void
 }
 
-/** Largest message, in bytes, of those that leave it to the app: less than what PeerJS splits once more. */
+/** Largest message, in bytes, where the app chooses the size. PeerJS splits larger messages again. */
 const MESSAGE_BYTES = 16_000
 
-/** A block in messages of whole samples. */
+/** Splits a block into messages of whole samples. */
 export function* messagesOf(block: Samples, channels: number): Generator<Samples> {
   const values = Math.max(1, Math.floor(MESSAGE_BYTES / block.BYTES_PER_ELEMENT / channels)) * channels
   for (let from = 0; from < block.length; from += values) yield block.slice(from, from + values)
@@ -50,7 +50,7 @@ export function* messagesOf(block: Samples, channels: number): Generator<Samples
 export const valuesOf = (format: Way['format'], data: ArrayBuffer): Samples =>
   format === 'int16' ? new Int16Array(data) : new Float32Array(data)
 
-/** What waits in a channel before a sender does. */
+/** The sender waits while a channel buffers at least this many bytes. */
 const HIGH_MARK = 262_144
 
 export async function roomIn(channels: readonly RTCDataChannel[]): Promise<void> {

@@ -1,15 +1,15 @@
 import { makeSignal } from '../shared/signals.ts'
 
-/** A chunk of samples, as a publisher has it. */
+/** A chunk of samples, as a publisher stores it. */
 export interface Chunk {
   stream: number
   /** The number of its first sample. */
   first: number
   channels: number
-  /** Samples × channels. */
+  /** Samples × channels: all channels of the first sample, then of the next. */
   data: Float32Array<ArrayBuffer>
   timestamps: Float64Array<ArrayBuffer>
-  /** Hz. */
+  /** Nominal rate, in Hz. */
   rate: number
 }
 
@@ -31,14 +31,14 @@ const chunk = (channels: number, samples: number, rate: number): Chunk => {
     stream: 2,
     first: 64_000,
     channels,
-    // Values of an amplifier in µV, which are no short decimals.
+    // Values in µV, like an amplifier's. They are not short decimals, which JSON would write in fewer bytes.
     data: Float32Array.from({ length: channels * samples }, (_, i) => Math.sin(i / 7) * 100 + Math.cos(i) * 3),
     timestamps: Float64Array.from({ length: samples }, (_, i) => start + i * (1_000 / rate)),
     rate,
   }
 }
 
-/** A server's answer to who asks what rooms there are, ten people in each. */
+/** A server's list of 50 rooms with ten users each. */
 const rooms = Array.from({ length: 50 }, (_, i) => ({
   uuid: PEER + i * 1_001,
   name: `lab ${i}`,

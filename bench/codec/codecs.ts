@@ -6,13 +6,13 @@ import type { Case, Chunk } from './cases.ts'
 
 type Packed = string | Uint8Array
 
-/** How one contestant writes and reads one of the cases. */
+/** How one contestant encodes and decodes one case. */
 export interface Codec {
   encode(): Packed
   decode(packed: Packed): unknown
-  /** What was encoded, as a reader of `decode`'s results sees it. */
+  /** Extracts the encoded value from the result of `decode`. */
   content(decoded: unknown): unknown
-  /** What a server does to pass it on: another peer in it, and all else as it was. */
+  /** What a server does in a relay: it replaces the peer and keeps the rest. */
   relay?(packed: Packed): Packed
 }
 
@@ -55,7 +55,7 @@ interface Envelope {
   data: { id: number; msg: unknown }
 }
 
-/** Samples as numbers in an array, all else as objects: what is done where nobody thinks of it. */
+/** The simple encoding: samples as an array of numbers, everything else as objects. */
 function general(what: Case, encode: (value: unknown) => Packed, decode: (packed: Packed) => unknown): Codec {
   if ('chunk' in what) {
     const { stream, first, channels, data, timestamps } = what.chunk
@@ -84,7 +84,7 @@ function general(what: Case, encode: (value: unknown) => Packed, decode: (packed
   }
 }
 
-/** As the companion writes it and reads it, checks and all. */
+/** Encodes and decodes as the companion does, including all checks. */
 function ourChunk({ stream, channels, rate, ...samples }: Chunk): Codec {
   const layout: ChunkLayout = {
     format: 'float32',

@@ -1,13 +1,13 @@
 /**
- * One contestant, in a process of its own: all cases, each checked and then measured. `measure.ts NAME [--quick]`; it
- * prints a `CodecResult` as JSON.
+ * Checks and measures all cases of one contestant, in its own process. `measure.ts NAME [--quick]` prints a
+ * `CodecResult` as JSON.
  */
 import process from 'node:process'
 import { do_not_optimize, measure } from 'mitata'
 import { type Case, type CaseName, cases } from './cases.ts'
 import { type Codec, type CodecName, codecs } from './codecs.ts'
 
-/** ns of each step, and bytes on the wire. */
+/** Time of each step in ns, and bytes on the wire. */
 export interface CodecFigures {
   encode: number
   decode: number
@@ -19,7 +19,7 @@ export interface CodecFigures {
 export type CodecResult = Record<CaseName, CodecFigures>
 
 const name = process.argv[2] as CodecName
-/** Of what mitata does by default, 642 ms each. */
+/** Settings of mitata. Its default takes at least 642 ms for each measurement. */
 const settings = process.argv.includes('--quick')
   ? { min_cpu_time: 1e6, min_samples: 2, batch_samples: 128 }
   : { min_cpu_time: 3e8 }
@@ -47,7 +47,7 @@ async function median(work: () => void): Promise<number> {
   return (await measure(work, settings)).p50
 }
 
-/** @throws Error where what comes out is not what went in */
+/** @throws Error if the decoded value differs from the encoded one */
 function check(what: Case, { encode, decode, content, relay }: Codec): void {
   const expected = 'chunk' in what ? Array.from(what.chunk.data) : 'rooms' in what ? what.rooms : what.signal
   same(content(decode(encode())), expected)

@@ -1,26 +1,27 @@
-/** The frame of an app, in a page: one that publishes at 250 Hz, and one that comes later and wants to see it. */
+/** The common part of an app's page. One page publishes at 250 Hz; another opens later and receives the samples. */
 
-/** A sample of 8 channels, as of a Cyton, every 4 ms. */
+/** Channels of a sample, as a Cyton has. */
 const CHANNELS = 8
+/** Time between samples, in ms. */
 const INTERVAL = 4
 
 export interface App {
-  /** @returns once it can be found: gives a sample to everybody who is there */
+  /** Resolves when other peers can find this one, with a function that sends a sample to all of them. */
   publish(port: number): Promise<(sample: Float32Array) => void>
   /**
-   * @param mark notes that a step is done
-   * @returns the first values that came: one sample or more
+   * @param mark records that a step is done
+   * @returns the first values that arrive: one sample or more
    */
   receive(port: number, mark: (step: string) => void): Promise<ArrayLike<number>>
 }
 
-/** What took how long since the page's navigation began, in ms. */
+/** Time of each step since the page's navigation began, in ms. */
 export type Steps = Record<string, number>
 
-/** What a page has come to: once the publisher can be found, or the first sample has come. */
+/** Result of a page: sent when others can find the publisher, or when the first sample has arrived. */
 export type Outcome = { steps: Steps } | { error: string }
 
-/** Runs the side that the page's address names, and tells the page's server what came of it. */
+/** Runs the side that the page's URL names, and sends the outcome to the page's server. */
 export function run(app: App): void {
   const parameters = new URLSearchParams(location.search)
   const port = Number(parameters.get('port'))
@@ -47,7 +48,7 @@ async function publish(app: App, port: number): Promise<Steps> {
 async function receive(app: App, port: number): Promise<Steps> {
   const steps: Steps = {}
   const mark = (step: string): void => {
-    // From `performance.timeOrigin`, where the navigation began (W3C High Resolution Time, section 4.3).
+    // Counted from `performance.timeOrigin`, the start of the navigation (W3C High Resolution Time, section 4.3).
     steps[step] ??= performance.now()
   }
   mark('script')

@@ -1,7 +1,7 @@
 import { type DataConnection, Peer } from 'peerjs'
 import { run } from './app.ts'
 
-/** With an id of the page's own, as asking the server for one would take PeerJS another round trip. */
+/** Uses an id of the page's choice: requesting one from the server would cost PeerJS another round trip. */
 const enter = (port: number, id: string): Promise<Peer> => {
   return new Promise((resolve, reject) => {
     const peer = new Peer(id, { host: '127.0.0.1', port, path: '/', config: { iceServers: [] } })
@@ -26,7 +26,7 @@ run({
     connection.on('open', () => mark('link'))
     return await new Promise((resolve, reject) => {
       peer.on('error', reject)
-      // What was sent as a typed array comes as bytes.
+      // PeerJS delivers a typed array as an ArrayBuffer.
       connection.on('data', (data) => resolve(new Float32Array(data as ArrayBuffer)))
     })
   },

@@ -10,9 +10,9 @@ export async function leave({ talk, speaker }: Client): Promise<void> {
 }
 
 /**
- * Each of the workers enters a room of its own, and leaves it again.
+ * Lets each worker join its own room and leave it again.
  *
- * @returns the turn of one of them
+ * @returns a function that runs one turn of a worker
  */
 export function comeAndGo(workers: readonly Client[]): (worker: number) => Promise<void> {
   return async (worker) => {
@@ -22,6 +22,6 @@ export function comeAndGo(workers: readonly Client[]): (worker: number) => Promi
   }
 }
 
-/** µs; undefined where the system does not tell. */
+/** Converts seconds to µs; undefined if the system has no /proc. */
 export const microseconds = (seconds: number | undefined): number | undefined =>
   seconds === undefined ? undefined : seconds * 1e6

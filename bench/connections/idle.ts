@@ -4,17 +4,17 @@ import { residentBytes, tellsUsage } from '../shared/process-usage.ts'
 import type { IdleRequest } from './requests.ts'
 
 export interface IdleResult {
-  /** To open all of them, and have each one greeted. */
+  /** Time until all connections are open and greeted. */
   seconds: number
-  /** Processor time for each, in µs. */
+  /** Processor time of the server for each connection, in µs. */
   cpu?: number
-  /** KiB of resident memory for each. */
+  /** Resident memory of the server for each connection, in KiB. */
   memory?: number
 }
 
-/** Opens as many as there may be, and lets them be. */
+/** Opens all connections and leaves them idle. */
 export async function idleConnections({ port, pid, dialect, connections, settle }: IdleRequest): Promise<IdleResult> {
-  // What the first one makes a server load and compile is none of the others'.
+  // Open one connection first: it makes the server load and compile code, which is not a cost of each connection.
   await openOneOf(0, port, dialect)
   await pause(settle / 4)
   const before = tellsUsage ? residentBytes(pid) : 0

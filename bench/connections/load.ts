@@ -1,6 +1,6 @@
 /**
- * The load generator, a process of its own. Its one argument is a `Request` as JSON, of which `what` says which of these
- * it does; it prints the result.
+ * The load generator, which runs in its own process. Its one argument is a `Request` as JSON, whose `what` selects the
+ * load. It prints the result as JSON.
  */
 import process from 'node:process'
 import { idleConnections } from './idle.ts'

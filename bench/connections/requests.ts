@@ -2,37 +2,37 @@ import type { DialectName } from '../dialects/dialect.ts'
 
 interface Base {
   port: number
-  /** The server's process. */
+  /** Process id of the server. */
   pid: number
   dialect: DialectName
 }
 
-/** Connections that do nothing. */
+/** Opens connections that do nothing. */
 export interface IdleRequest extends Base {
   what: 'idle'
   connections: number
-  /** How long they do nothing before memory is looked at, in seconds. */
+  /** Idle time before memory is read, in seconds. */
   settle: number
 }
 
-/** Everybody comes at once and enters a room; at some numbers of users it is looked what entering costs by then. */
+/** All users connect at once and join rooms. At some numbers of users, the bench measures the cost of joining. */
 export interface StormRequest extends Base {
   what: 'storm'
   rooms: number
   joins: number
-  /** Numbers of users, ascending; the last is rooms × joins at most. */
+  /** Numbers of users at which joining is measured, ascending; the last is at most rooms × joins. */
   looks: number[]
-  /** How long one look takes. */
+  /** Duration of one of these measurements. */
   seconds: number
 }
 
-/** One large room. */
+/** Fills and empties one large room. */
 export interface RoomRequest extends Base {
   what: 'room'
   size: number
 }
 
-/** What entering costs by the size of the room. */
+/** Measures the cost of joining by the size of the room. */
 export interface SizesRequest extends Base {
   what: 'sizes'
   sizes: number[]

@@ -6,20 +6,20 @@ import { comeAndGo, enter, leave, microseconds } from './entering.ts'
 import type { RoomRequest, SizesRequest } from './requests.ts'
 
 export interface RoomResult {
-  /** Processor time in µs: of one of those who fill the room, of one signal to each other in it, of one who goes. */
+  /** Processor time of the server in µs: for each join, each signal of a broadcast, and each leave. */
   join?: number
   broadcast?: number
   leave?: number
-  /** Until the room is full, until all others have the signal, and until it is empty. */
+  /** Time until the room is full, until all others have the signal, and until the room is empty. */
   joinSeconds: number
   broadcastSeconds: number
   leaveSeconds: number
 }
 
-/** One alone takes less than a few of the steps that processor time is counted in. */
+/** A single broadcast takes too little processor time: the system counts in steps of 10 ms. */
 const BROADCASTS = 10
 
-/** A room that fills, in which one tells all others something, and that empties. */
+/** Fills a room, sends signals from one member to all others, and empties the room. */
 export async function roomOf({ port, pid, dialect, size }: RoomRequest): Promise<RoomResult> {
   const clients = await forEachOf(size, (i) => openOneOf(i, port, dialect))
   const addresses: (number | string)[] = []
@@ -64,10 +64,10 @@ export async function roomOf({ port, pid, dialect, size }: RoomRequest): Promise
   }
 }
 
-/** Of rooms of each size: the µs that it takes one more to enter and to leave again. */
+/** For each size of a room: processor time in µs for one more user to join and leave. */
 export type SizesResult = [size: number, cpu: number | undefined][]
 
-/** Those who enter and leave, each a room of its own. */
+/** Clients that join and leave, each in its own room. */
 const WORKERS = 4
 
 export async function roomSizes({ port, pid, dialect, sizes, seconds }: SizesRequest): Promise<SizesResult> {
@@ -75,7 +75,7 @@ export async function roomSizes({ port, pid, dialect, sizes, seconds }: SizesReq
   const result: SizesResult = []
   let size = 0
   const turn = comeAndGo(workers)
-  // What is done for the first time takes longer.
+  // Warm up: the first turns take longer.
   await costEach(pid, seconds, WORKERS, turn)
   for (const next of sizes) {
     const missing = (next - size) * WORKERS

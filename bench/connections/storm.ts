@@ -4,32 +4,32 @@ import { comeAndGo, enter, microseconds } from './entering.ts'
 import type { StormRequest } from './requests.ts'
 
 export interface StormResult {
-  /** Until all are in their rooms. */
+  /** Time until all users are in their rooms. */
   seconds: number
-  /** Processor time for each user that came, in µs. */
+  /** Processor time of the server for each user, in µs. */
   cpu?: number
-  /** At each look: users in all, and the µs that it then takes one more to enter a room of so many and to leave it again. */
+  /** For each measurement: the number of users, and the processor time in µs for one more to join and leave a room. */
   looks: [users: number, cpu: number | undefined][]
 }
 
-/** Those who enter and leave at a look, each a room of its own. */
+/** Clients that join and leave during a measurement, each in its own room. */
 const WORKERS = 4
 
-/** All rooms fill at once, as when a server was restarted and everybody comes back. */
+/** Fills all rooms at once, as when a server has restarted and all users reconnect. */
 export async function storm({ port, pid, dialect, rooms, joins, looks, seconds }: StormRequest): Promise<StormResult> {
-  // They are there from the beginning, and in no room while others come.
+  // The workers connect first. They are in no room while others join.
   const workers = await forEachOf(WORKERS, (i) => openOneOf(i, port, dialect))
   const segments: Cost[] = []
   const looked: StormResult['looks'] = []
   let users = 0
   const turn = comeAndGo(workers)
-  // What is done for the first time takes longer.
+  // Warm up: the first turns take longer.
   await costEach(pid, seconds, WORKERS, turn)
   for (const until of new Set([...looks, rooms * joins])) {
     const from = users
     const come = async (i: number): Promise<void> => {
       const client = await openOneOf(i, port, dialect)
-      // One room after the other fills, so that at each look all rooms but one are full.
+      // Fill one room after the other, so that at each measurement all rooms but one are full.
       await enter(client, `room ${Math.floor((from + i) / joins)}`)
     }
     segments.push(await costOf(pid, () => forEachOf(until - from, come)))

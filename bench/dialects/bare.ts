@@ -4,7 +4,7 @@ import type { Data, Speaker } from './speaker.ts'
 
 const ADDRESS_BYTES = 4
 
-/** Four bytes of the destination, which become the origin's, and the same bytes of a body as our own wire has. */
+/** Four bytes of address, then a body encoded as in our protocol. The server replaces the destination by the origin. */
 export function bare(): Speaker {
   let own = 0
   return {

@@ -1,7 +1,7 @@
 import type { Signal } from '../shared/signals.ts'
 import { nextOf, type Speaker } from './speaker.ts'
 
-/** The JSON envelope, with an id in each message that its acknowledgement brings back. */
+/** The JSON envelope. Each message has an id, which the server's acknowledgement repeats. */
 export function jsonService(): Speaker {
   const request = (cmd: string, data: unknown): string =>
     JSON.stringify({ data: { cmd, data }, callbackId: 4_503_599_627, service: 'webrtc' })

@@ -3,7 +3,7 @@ import { Replay } from '../../src/protocol/replay.ts'
 import type { Signal } from '../shared/signals.ts'
 import { type Data, nextOf, type Speaker, type Wire } from './speaker.ts'
 
-/** Frames on their way to a client that the server does not keep: as the other servers have it. */
+/** A client that cannot resume: the server buffers no frames for it, like the other servers. */
 export function ours(): Speaker {
   let own = 0
   let room: unknown
@@ -26,10 +26,10 @@ export function ours(): Speaker {
   }
 }
 
-/** As the companion speaks: a client whose session is kept when its connection is lost, with all that it may lack. */
+/** A client that can resume, like the companion: the server keeps its session and buffers unacknowledged frames. */
 export function kept(): Speaker {
   const speaker = ours()
-  // It counts here, and keeps nothing: the server's part is what is measured.
+  // Counts frames, but buffers none: the bench measures the server's part.
   const replay = new Replay(0)
   const counted = (wire: Wire): Wire => ({
     send: wire.send,
@@ -55,7 +55,7 @@ export function kept(): Speaker {
   }
 }
 
-/** @throws Error where the server refuses */
+/** @throws Error if the server answers with an error */
 async function request(wire: Wire, frame: Frame): Promise<unknown> {
   wire.send(encodeFrame(frame))
   const [op, , body] = await nextOf(wire, (data) => {
@@ -66,6 +66,6 @@ async function request(wire: Wire, frame: Frame): Promise<unknown> {
   return body
 }
 
-/** Listings of many rooms are not taken apart for their op. */
+/** Reads the op without decoding the frame: lists of many rooms are large. */
 const opOf = (data: Data): number => (data as Uint8Array)[1] as number
 const read = (data: Data): Frame => decodeFrame(data as Uint8Array, Number.POSITIVE_INFINITY)

@@ -1,7 +1,7 @@
 import type { Signal } from '../shared/signals.ts'
 import { nextOf, type Speaker } from './speaker.ts'
 
-/** PeerJS has no rooms: whoever knows an id reaches it. */
+/** PeerJS has no rooms: a client that knows an id can reach it. */
 export function peerjs(): Speaker {
   const id = crypto.randomUUID()
   return {
@@ -11,7 +11,7 @@ export function peerjs(): Speaker {
       await nextOf(wire, (data) => JSON.parse(data as string).type === 'OPEN' || undefined)
     },
     enter: async () => id,
-    // As `DataConnection` sends them: an offer's payload has all that the other side needs to answer.
+    // The same fields as PeerJS's `DataConnection` sends: the receiver needs all of them to answer.
     encode: (to, signal) =>
       JSON.stringify({
         type: 'OFFER',

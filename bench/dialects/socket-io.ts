@@ -2,7 +2,7 @@ import type { Signal } from '../shared/signals.ts'
 import { nextOf, type Speaker } from './speaker.ts'
 
 /**
- * Engine.IO 4 and Socket.IO 5 over a WebSocket: a packet starts with the type of either, `42` for an event.
+ * Engine.IO 4 and Socket.IO 5 over a WebSocket. A packet starts with the type of each; `42` is an event.
  * https://socket.io/docs/v4/socket-io-protocol/
  */
 export function socketIo(): Speaker {
@@ -21,7 +21,7 @@ export function socketIo(): Speaker {
         return text.startsWith('430') ? (JSON.parse(text.slice(3))[0] as string) : undefined
       })
     },
-    // To a room of two, so that nobody but the other gets it.
+    // The server sends it to the other members of the room. The room has two, so only the peer receives it.
     encode: (_, signal) => `42${JSON.stringify(['signal', signal])}`,
     decode(data) {
       const text = data as string

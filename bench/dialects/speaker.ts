@@ -1,36 +1,36 @@
 import type { Signal } from '../shared/signals.ts'
 
-/** One message of a WebSocket. */
+/** One WebSocket message. */
 export type Data = string | Uint8Array<ArrayBuffer>
 
-/** By what a server calls a client. */
+/** How a server addresses a client. */
 export type Address = number | string
 
-/** A connection while it is set up: what comes is read one after the other. */
+/** A connection during setup: messages are read one after the other. */
 export interface Wire {
   send(data: Data): void
   next(): Promise<Data>
 }
 
-/** How one client of a server speaks, in one connection; it does what the server's own clients do. */
+/** The protocol of one client on one connection. It does what the server's own clients do. */
 export interface Speaker {
   /** Path and query of the WebSocket. */
   path: string
   protocols: string[]
-  /** Does whatever comes before a client is there. */
+  /** Completes the server's handshake. */
   greet(wire: Wire): Promise<void>
-  /** Enters a room; how a peer in it reaches this client. */
+  /** Joins a room. Returns the address by which a peer in the room reaches this client. */
   enter(wire: Wire, room: string): Promise<Address>
-  /** Leaves the room again, where the server knows such a thing. */
+  /** Leaves the room, if the server supports it. */
   leave?(wire: Wire): Promise<void>
   encode(to: Address, signal: Signal): Data
-  /** The signal in what came, or undefined where it is something else. */
+  /** Returns the signal in a message, or undefined for any other message. */
   decode(data: Data): Signal | undefined
-  /** What has to be said to something else that came, or after a signal. */
+  /** Returns the answer that the server expects to a message, if any. */
   answer?(data: Data): Data | undefined
 }
 
-/** Reads on until something passes. */
+/** Reads messages until `read` returns a value. */
 export async function nextOf<Message>(wire: Wire, read: (data: Data) => Message | undefined): Promise<Message> {
   for (;;) {
     const message = read(await wire.next())

@@ -1,7 +1,7 @@
 import type { Signal } from '../shared/signals.ts'
 import type { Speaker } from './speaker.ts'
 
-/** All in a room subscribe to one topic, and each gets whatever is published there, its own messages too. */
+/** All clients in a room subscribe to one topic. Each receives every message of the topic, including its own. */
 export function yWebrtc(): Speaker {
   const id: string = crypto.randomUUID()
   let topic = ''
@@ -12,7 +12,7 @@ export function yWebrtc(): Speaker {
     async enter(wire, room) {
       topic = room
       wire.send(JSON.stringify({ type: 'subscribe', topics: [room] }))
-      // There is no answer; messages of one connection are read in order, so the one to this has seen it.
+      // The server does not answer `subscribe`. It reads messages in order, so the answer to `ping` confirms it.
       wire.send(JSON.stringify({ type: 'ping' }))
       await wire.next()
       return id

@@ -1,28 +1,28 @@
 import { type DialectName, dialects } from '../dialects/dialect.ts'
 import type { Data, Speaker, Wire } from '../dialects/speaker.ts'
 
-/** One connection of the load generator, by the WebSocket of the web platform, which all three runtimes have. */
+/** One connection of the load generator. It uses the standard WebSocket, which all three runtimes have. */
 export interface Client {
   socket: WebSocket
   speaker: Speaker
-  /** Does something for which what comes has to be read, one after the other. */
+  /** Runs `work`, which reads incoming messages one after the other. `onmessage` is not called meanwhile. */
   talk<Result>(work: (wire: Wire) => Promise<Result>): Promise<Result>
-  /** Hears each message that comes at other times; at first it says what has to be said, and no more. */
+  /** Called for each message outside `talk`. By default it only sends the answer that the server expects. */
   onmessage(data: Data): void
-  /** Hears that the server closed the connection; at first that ends the program. */
+  /** Called when the server closes the connection. By default it throws, which ends the program. */
   onclose(error: Error): void
 }
 
 /**
- * Connects, and does what comes before a client is there.
+ * Connects and completes the server's handshake.
  *
- * @throws Error where the server closes the connection
+ * @throws Error if the server closes the connection
  */
 export async function openClient(origin: string, dialect: DialectName): Promise<Client> {
   const speaker = dialects[dialect]()
   const socket = new WebSocket(`${origin}${speaker.path}`, speaker.protocols)
   socket.binaryType = 'arraybuffer'
-  // Who talks, and what waits to be read; greetings may come before anybody does.
+  // Messages for `talk`, or undefined while nothing talks. Starts empty: a greeting may arrive before the first `talk`.
   let waiting: Data[] | undefined = []
   let wake = (): void => {}
   let closed: Error | undefined

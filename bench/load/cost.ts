@@ -1,13 +1,13 @@
 import { cpuSeconds, tellsUsage } from '../shared/process-usage.ts'
 
 export interface Cost {
-  /** Of the clock. */
+  /** Elapsed time. */
   seconds: number
-  /** Processor time of the server, where the system tells it. */
+  /** Processor time of the server, in seconds. Undefined if the system has no /proc. */
   cpu?: number
 }
 
-/** What something costs the server with that process. */
+/** Measures the cost of `work` for the server with this process id. */
 export async function costOf(pid: number, work: () => Promise<unknown>): Promise<Cost> {
   const [at, before] = [performance.now(), tellsUsage ? cpuSeconds(pid) : 0]
   await work()
@@ -15,7 +15,7 @@ export async function costOf(pid: number, work: () => Promise<unknown>): Promise
   return tellsUsage ? { seconds, cpu: cpuSeconds(pid) - before } : { seconds }
 }
 
-/** The same until a time is over, in seconds; each call of `work` counts as one. */
+/** Repeats `work` with several workers for a number of seconds. Returns the mean cost of one call. */
 export async function costEach(
   pid: number,
   seconds: number,

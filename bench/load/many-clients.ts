@@ -2,10 +2,10 @@ import process from 'node:process'
 import type { DialectName } from '../dialects/dialect.ts'
 import { type Client, openClient } from './client.ts'
 
-/** So many at a time: a server's queue of connections that wait is not what is measured. */
+/** Calls at the same time. More would measure the server's queue of waiting connections. */
 const AT_ONCE = 100
 
-/** Does it for each number below `count`, so many at once. */
+/** Calls `work` with each number below `count`, 100 at a time. */
 export async function forEachOf<Result>(count: number, work: (i: number) => Promise<Result>): Promise<Result[]> {
   const results: Result[] = []
   let next = 0
@@ -20,12 +20,12 @@ export async function forEachOf<Result>(count: number, work: (i: number) => Prom
 }
 
 /**
- * A connection takes a port of its own for each address that it calls: some 28,000 on Linux, where those of the round
- * before are not free at once. So a server is called by several of this machine's; elsewhere there is but one.
+ * Each connection needs a local port for each destination address. Linux has about 28,000, and those of the previous
+ * round are not free at once. So on Linux the clients use eight loopback addresses; other systems have only one.
  */
 const addressOf = (i: number): string => (process.platform === 'linux' ? `127.0.0.${1 + (i % 8)}` : '127.0.0.1')
 
-/** One of many clients of the server at that port. */
+/** Opens one of many clients of the server at this port. */
 export function openOneOf(i: number, port: number, dialect: DialectName): Promise<Client> {
   return openClient(`ws://${addressOf(i)}:${port}`, dialect)
 }

@@ -3,29 +3,29 @@ import type { Client } from '../load/client.ts'
 import { makeSignal, type SignalName } from '../shared/signals.ts'
 import { DIRECTION, Stamped, stampOf } from './stamped.ts'
 
-/** Signals that may be on their way at once, for which the time is remembered. */
+/** Most signals in flight: the send time of each is stored. */
 const MOST_IN_FLIGHT = 65_536
-/** Of so many signals one is compared byte by byte; of the others the length and the stamp are looked at. */
+/** One of this many signals is compared byte by byte. Of the others, only the length and the stamp are checked. */
 const COMPARED = 256
 
 export interface Ends {
   from: Client
   to: Client
-  /** By what the sender reaches the receiver. */
+  /** The address by which the sender reaches the receiver. */
   address: number | string
   /** 0 or 1: which of a pair's two sides sends. */
   side: number
   signal: SignalName
-  /** Hears of each signal that came, with the milliseconds since it was sent. */
+  /** Called for each signal that arrives, with the milliseconds since it was sent. */
   ondelivered(latency: number): void
   onfault(error: Error): void
 }
 
-/** Signals one way between the two of a pair. What comes is checked: each once, in order, and as it was sent. */
+/** Signals from one client of a pair to the other. Checks that each arrives once, in order and unchanged. */
 export class Direction {
   readonly #ends: Ends
   readonly #outgoing: Stamped
-  /** The first that came, which was compared in full. */
+  /** The first signal that arrived, which was compared in full. */
   #incoming: Stamped | undefined
   readonly #sentAt = new Float64Array(MOST_IN_FLIGHT)
   #sent = 0
@@ -48,13 +48,13 @@ export class Direction {
     this.#ends.from.socket.send(this.#outgoing.with(stampOf(this.#ends.side, this.#sent++)))
   }
 
-  /** @returns whether it was one of these signals */
+  /** @returns whether the message was one of this direction's signals */
   receive(data: Data): boolean {
     this.#incoming ??= this.#readFirst(data)
     if (this.#incoming === undefined || data.length !== this.#incoming.length) return false
     const first = stampOf(this.#ends.side, 0)
     const number = this.#incoming.read(data) - first
-    // The other side's, which a server may send back to it; or no signal, but as long as one.
+    // A server may send a client's own signals back to it. Or the message is no signal, but has the same length.
     if (!(number >= 0 && number < DIRECTION)) return false
     if (number !== this.#delivered || (number % COMPARED === 0 && !this.#incoming.equals(data, first + number))) {
       this.#ends.onfault(new Error(`Signal ${this.#delivered} is missing or is not what was sent; ${number} came`))
@@ -75,7 +75,7 @@ export class Direction {
     const came = JSON.stringify(signal)
     const stamp = expected.read(came)
     if (expected.equals(came, first)) return new Stamped(data, first)
-    // One of the other side's, sent back to it.
+    // The server sent a client's own signal back to it.
     if (expected.equals(came, stamp) && stamp >= stampOf(1 - side, 0) && stamp < stampOf(2 - side, 0)) return undefined
     this.#ends.onfault(new Error(`A signal is not what was sent: ${came}`))
     return undefined

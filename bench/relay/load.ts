@@ -1,6 +1,6 @@
 /**
- * The load generator, a process of its own: relays signals between pairs of clients, and says what that cost the server.
- * Its one argument is a `LoadRequest` as JSON; it prints a `LoadResult`.
+ * The load generator, which runs in its own process. It sends signals between pairs of clients and measures what they
+ * cost the server. Its one argument is a `LoadRequest` as JSON; it prints a `LoadResult`.
  */
 import process from 'node:process'
 import type { DialectName } from '../dialects/dialect.ts'
@@ -11,32 +11,33 @@ import { quantile } from '../shared/statistics.ts'
 import { openPairs, type Traffic, trafficOf } from './pairs.ts'
 
 export interface LoadRequest {
-  /** Such as `ws://127.0.0.1:40123`. */
+  /** Origin of the server, such as `ws://127.0.0.1:40123`. */
   origin: string
-  /** The server's process. */
+  /** Process id of the server. */
   pid: number
   dialect: DialectName
   pairs: number
-  /** Signals on their way at once in each direction of a pair. */
+  /** Signals in flight in each direction of a pair. */
   inFlight: number
   saturate: SignalName[]
-  /** Signals at this rate in all, per second, whether or not the ones before have come. */
+  /** Total rate in signals per second. Sending does not wait for earlier signals to arrive. */
   steady: { signal: SignalName; rate: number }
-  /** Of what is measured, and of what goes before, in seconds. */
+  /** Duration of the measurement, in seconds. */
   seconds: number
+  /** Time before the measurement, in seconds. */
   warmUp: number
 }
 
-/** All there is to tell of one kind of signal. CPU is left out where the system does not tell it. */
+/** Results for one kind of signal. Without /proc, the server's processor time is missing. */
 export interface Load {
-  /** Signals a second that came. */
+  /** Signals received per second. */
   rate: number
-  /** Processor time of the server for each, in µs. */
+  /** Processor time of the server for each signal, in µs. */
   cpu?: number
-  /** How much of one processor the server and the generator took: the limit is what takes all of it. */
+  /** Shares of one processor that the server and the generator used. The one near 1 limits the rate. */
   serverShare?: number
   generatorShare: number
-  /** Milliseconds. */
+  /** Latency in milliseconds. */
   p50: number
   p99: number
 }
@@ -46,7 +47,7 @@ export interface LoadResult {
   steady: Load
 }
 
-/** Longest wait for what is on its way, in seconds. */
+/** Longest wait for signals in flight, in seconds. */
 const PATIENCE = 30
 
 const request = JSON.parse(process.argv[2] as string) as LoadRequest
@@ -61,7 +62,7 @@ const result: LoadResult = {
 console.log(JSON.stringify(result))
 process.exit()
 
-/** @param begin starts the traffic; what it returns stops it */
+/** @param begin starts the traffic and returns a function that stops it */
 async function measure(traffic: Traffic, begin: (traffic: Traffic) => () => void): Promise<Load> {
   const stop = begin(traffic)
   await pause(request.warmUp)
@@ -69,7 +70,7 @@ async function measure(traffic: Traffic, begin: (traffic: Traffic) => () => void
   const latencies: number[] = []
   traffic.latencies = latencies
   const deadline = performance.now() + PATIENCE * 1_000
-  // A short time may pass with nothing in it where the machine has much else to do.
+  // On a busy machine, a short measurement may contain no signal. Then measure longer.
   do await pause(request.seconds)
   while (traffic.delivered === before.delivered && performance.now() < deadline)
   const after = look(traffic)
@@ -92,7 +93,7 @@ async function measure(traffic: Traffic, begin: (traffic: Traffic) => () => void
   }
 }
 
-/** As much as goes: each signal that comes makes room for the next one in its direction. */
+/** Sends as fast as possible: each signal that arrives triggers the next one in its direction. */
 function saturate(traffic: Traffic): () => void {
   let stopped = false
   traffic.ondelivered = (direction) => {
@@ -104,7 +105,7 @@ function saturate(traffic: Traffic): () => void {
   }
 }
 
-/** As much as was said, in turns; late signals are made up for, and none waits for another. */
+/** Sends at a fixed rate, alternating between directions. If late, sends all signals that are due at once. */
 function send(traffic: Traffic, rate: number): () => void {
   const start = performance.now()
   let sent = 0
@@ -119,7 +120,7 @@ function send(traffic: Traffic, rate: number): () => void {
 }
 
 interface Look {
-  /** Seconds. */
+  /** Time of the reading, in seconds. */
   at: number
   server: number
   generator: number
@@ -137,7 +138,7 @@ function look(traffic: Traffic): Look {
   }
 }
 
-/** @throws Error where a signal never comes */
+/** Waits until all signals have arrived. Throws if one does not arrive within 30 s. */
 async function settled(traffic: Traffic): Promise<void> {
   const deadline = performance.now() + PATIENCE * 1_000
   for (;;) {

@@ -8,7 +8,7 @@ export interface Pair {
   addresses: readonly [number | string, number | string]
 }
 
-/** Two clients in a room of their own, for each pair. */
+/** Opens pairs of clients. Each pair has its own room. */
 export async function openPairs(origin: string, dialect: DialectName, count: number): Promise<Pair[]> {
   const pairs: Pair[] = []
   for (let i = 0; i < count; i++) {
@@ -23,16 +23,16 @@ export async function openPairs(origin: string, dialect: DialectName, count: num
 
 export interface Traffic {
   directions: Direction[]
-  /** Signals that came, of all directions. */
+  /** Signals that arrived, in all directions. */
   delivered: number
-  /** Each signal's milliseconds are pushed here while it is there. */
+  /** If set, receives the latency of each signal, in ms. */
   latencies: number[] | undefined
-  /** Called with the direction whose signal came. */
+  /** Called with the direction of each signal that arrives. */
   ondelivered(direction: Direction): void
   fault: Error | undefined
 }
 
-/** Both directions of all pairs, for signals of one kind. */
+/** Creates both directions of all pairs, for signals of one kind. */
 export function trafficOf(pairs: readonly Pair[], signal: SignalName): Traffic {
   const traffic: Traffic = { directions: [], delivered: 0, latencies: undefined, ondelivered() {}, fault: undefined }
   for (const { clients, addresses } of pairs) {

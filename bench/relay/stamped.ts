@@ -2,20 +2,20 @@ import type { Data } from '../dialects/speaker.ts'
 import { STAMP_DIGITS } from '../shared/signals.ts'
 
 const ZERO = 0x30
-/** So many signals there may be of one direction. */
+/** Most signals in one direction. */
 export const DIRECTION = 1_000_000_000
 
-/** A stamp: which of a pair's two sides sent it, and which of that side's signals it is. */
+/** A stamp: which side of a pair sent the signal, and the signal's number on that side. */
 export const stampOf = (side: number, number: number): number => (side + 1) * DIRECTION + number
 
-/** A message whose stamp can be changed without making it anew, so that a load generator costs little. */
+/** A message whose stamp can be replaced without encoding it again, so that the load generator uses little time. */
 export class Stamped {
   readonly #text: readonly [head: string, tail: string] | undefined
   readonly #bytes: Uint8Array<ArrayBuffer> | undefined
   readonly #offset: number
   readonly length: number
 
-  /** @throws Error where the stamp is not in the message exactly once */
+  /** @throws Error if the message does not contain the stamp exactly once */
   constructor(message: Data, stamp: number) {
     const text = typeof message === 'string' ? message : new TextDecoder('latin1').decode(message)
     const parts = text.split(String(stamp))
@@ -27,7 +27,7 @@ export class Stamped {
     else this.#bytes = message.slice()
   }
 
-  /** The message with another stamp; bytes are the same array each time. */
+  /** Returns the message with another stamp. A binary message is the same array each time. */
   with(stamp: number): Data {
     if (this.#text !== undefined) return `${this.#text[0]}${stamp}${this.#text[1]}`
     const bytes = this.#bytes as Uint8Array<ArrayBuffer>
@@ -39,7 +39,7 @@ export class Stamped {
     return bytes
   }
 
-  /** The stamp of a message that has the same form. */
+  /** Reads the stamp of a message of the same form. Returns NaN if there is none. */
   read(message: Data): number {
     let stamp = 0
     for (let i = this.#offset; i < this.#offset + STAMP_DIGITS; i++) {
@@ -50,7 +50,7 @@ export class Stamped {
     return stamp
   }
 
-  /** Whether a message is this one, every byte of it. */
+  /** Whether a message equals this one with the given stamp, byte by byte. */
   equals(message: Data, stamp: number): boolean {
     const expected = this.with(stamp)
     if (typeof expected === 'string' || typeof message === 'string') return expected === message

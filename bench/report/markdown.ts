@@ -8,9 +8,9 @@ Figures are the median of the rounds, and in brackets the smallest and the large
 machines give other figures: the ratios are what counts.`
 
 /**
- * RESULTS.md, from the reports of all benches.
+ * Writes RESULTS.md from the reports of all benches.
  *
- * @param plots where the pictures are, from there
+ * @param plots folder of the plots, relative to RESULTS.md
  */
 export function writeMarkdown(reports: readonly Report[], plots: string): string {
   return `${[HEAD, where(reports), goals(reports), ...reports.map((report) => section(report, plots))].join('\n\n')}\n`
@@ -50,7 +50,7 @@ function goals(reports: readonly Report[]): string {
   return ['## Goals', table, ...(missed.length > 0 ? [missed.join('\n')] : [])].join('\n\n')
 }
 
-/** What has one reason is said once. */
+/** Groups the missed goals by reason, so that each reason appears once. */
 function explain(missed: readonly Goal[]): string[] {
   const reasons = Map.groupBy(missed, ({ why }) => why ?? 'why this is missed is not known yet')
   return Array.from(reasons, ([why, goals]) => `- ${goals.map(({ what }) => `**${what}**`).join('; ')}: ${why}`)

@@ -2,7 +2,7 @@ import { benchPackage } from '../shared/packages.ts'
 import { formatNumber } from './text.ts'
 import type { BarPlot, CurvePlot, Plot } from './types.ts'
 
-/** What is used of ECharts. */
+/** The part of ECharts that the benches use. */
 interface ECharts {
   init(
     element: null,
@@ -14,10 +14,10 @@ interface ECharts {
 const WIDTH = 760
 const BAR_HEIGHT = 34
 const CURVES_HEIGHT = 380
-/** On light pages and on dark ones: the picture brings its ground along. */
+/** The plot has its own background, so that it is readable on light and dark pages. */
 const [GROUND, INK, OURS, OTHERS] = ['#ffffff', '#24292f', '#0969da', '#afb8c1']
 
-/** An SVG, drawn without a browser. */
+/** Draws a plot as SVG, without a browser. */
 export async function drawPlot(plot: Plot): Promise<string> {
   const { init } = await benchPackage<ECharts>('echarts')
   const height = plot.kind === 'bars' ? 110 + plot.bars.length * BAR_HEIGHT : CURVES_HEIGHT
@@ -34,7 +34,7 @@ export async function drawPlot(plot: Plot): Promise<string> {
   return svg
 }
 
-/** The least on top, the median as a bar and a number, and a line from the smallest to the largest. */
+/** The smallest bar is on top. A bar and a number show the median; a line shows the smallest and largest value. */
 function bars({ bars, label }: BarPlot): object {
   const sorted = bars.toSorted((one, other) => other.value.median - one.value.median)
   return {

@@ -7,13 +7,13 @@ import { formatReport } from './text.ts'
 import type { BarPlot, Cell, CurvePlot, Plot, Report } from './types.ts'
 
 export interface Findings extends Pick<Report, 'bench' | 'title' | 'versions' | 'method' | 'goals' | 'tables'> {
-  /** A bar that there is no figure for is left out. */
+  /** The report omits bars without a figure. */
   plots: FoundPlot[]
 }
 
 type FoundPlot = BarPlot<Summary | undefined> | CurvePlot
 
-/** Shows what was found, and writes it where that was asked for. */
+/** Prints the report, and writes it as JSON if `--json` names a file. */
 export function finish(findings: Findings, { quick, json, rounds }: BenchOptions): void {
   const { goals, tables, plots } = findings
   const report: Report = {
@@ -34,7 +34,7 @@ export function finish(findings: Findings, { quick, json, rounds }: BenchOptions
   if (json !== undefined) writeFileSync(json, `${JSON.stringify(report, null, 2)}\n`)
 }
 
-/** Such as a ratio to what took less time than the system counts in, which is no number. */
+/** Omits figures that are not finite, such as a ratio to a processor time below the system's step. */
 function known<Figure extends Cell>(figure: Figure): Figure | undefined {
   const values = typeof figure === 'number' ? [figure] : typeof figure === 'object' ? (figure?.values ?? []) : []
   return values.every(Number.isFinite) ? figure : undefined

@@ -1,7 +1,7 @@
 import type { Summary } from '../shared/statistics.ts'
 import type { Cell, Goal, Report, Table } from './types.ts'
 
-/** A report for a terminal. */
+/** Formats a report for a terminal. */
 export function formatReport(report: Report): string {
   const { processor, processors, system } = report.machine
   const versions = Object.entries(report.versions).map(([name, version]) => `${name} ${version}`)
@@ -30,7 +30,7 @@ export function boundOf({ atMost, atLeast, unit }: Goal): string {
   return [...bounds, unit ?? ''].filter(Boolean).join(' ')
 }
 
-/** A median, and behind it the smallest and the largest where there are several. */
+/** Formats a median. If there are several values, the smallest and the largest follow in brackets. */
 export function formatCell(cell: Cell): string {
   if (cell === undefined || cell === null) return '–'
   if (typeof cell === 'string') return cell
@@ -40,7 +40,7 @@ export function formatCell(cell: Cell): string {
 
 const spreadOf = ({ low, high }: Summary): string => `(${formatNumber(low)}–${formatNumber(high)})`
 
-/** Three digits that count. */
+/** Formats three significant digits. */
 export function formatNumber(value: number): string {
   if (Number.isInteger(value) || Math.abs(value) >= 100) return Math.round(value).toLocaleString('en-US')
   return String(Number(value.toPrecision(3)))

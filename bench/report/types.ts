@@ -1,20 +1,20 @@
 import type { Machine } from '../shared/machine.ts'
 import type { Summary } from '../shared/statistics.ts'
 
-/** What was to be reached. */
+/** A goal of a bench. */
 export interface Goal {
   what: string
-  /** Undefined where it could not be measured, as where the system does not tell. */
+  /** Undefined if it could not be measured, such as without /proc. */
   measured: Summary | undefined
-  /** The median must not be above, or not below. */
+  /** Bounds of the median. */
   atMost?: number
   atLeast?: number
   unit?: string
-  /** For a goal that is missed: why, as a profile has it, and what would mend it. */
+  /** For a missed goal: the reason, from a profile, and what would help. */
   why?: string
 }
 
-/** A figure of several rounds, one number, or text; undefined where there is none, which JSON has as null. */
+/** A figure of several rounds, a number, or text. A missing figure is undefined, which is null in JSON. */
 export type Cell = Summary | number | string | undefined | null
 
 export interface Table {
@@ -24,20 +24,20 @@ export interface Table {
 }
 
 interface PlotBase {
-  /** Of the file, without its ending. */
+  /** Name of the file, without its extension. */
   name: string
   title: string
-  /** What the figures are, with the unit. */
+  /** Meaning and unit of the figures. */
   label: string
 }
 
-/** Bars, one for each; those that are ours stand out. */
+/** A bar for each contestant; ours have another color. */
 export interface BarPlot<Value = Summary> extends PlotBase {
   kind: 'bars'
   bars: { name: string; value: Value; ours: boolean }[]
 }
 
-/** Curves over logarithmic axes. */
+/** Curves on logarithmic axes. */
 export interface CurvePlot extends PlotBase {
   kind: 'curves'
   xLabel: string
@@ -46,9 +46,9 @@ export interface CurvePlot extends PlotBase {
 
 export type Plot = BarPlot | CurvePlot
 
-/** What one bench found; RESULTS.md is written from those of all. */
+/** The results of one bench. RESULTS.md is written from the reports of all benches. */
 export interface Report {
-  /** Of the file that it was made by, such as `relay`. */
+  /** Name of the bench's file, such as `relay`. */
   bench: string
   title: string
   date: string
@@ -56,7 +56,7 @@ export interface Report {
   versions: Record<string, string>
   quick: boolean
   rounds: number
-  /** How it was measured, a sentence each. */
+  /** How the bench measures, one sentence in each entry. */
   method: string[]
   goals: Goal[]
   tables: Table[]

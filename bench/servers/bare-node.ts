@@ -1,4 +1,4 @@
-/** The least that can be done with `ws` on Node: connections, and nothing else. `node bare-node.ts PORT`. */
+/** The minimum with `ws` on Node: it accepts connections and does nothing else. `node bare-node.ts PORT`. */
 import process from 'node:process'
 import { WebSocketServer } from 'ws'
 

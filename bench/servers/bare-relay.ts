@@ -1,6 +1,6 @@
 /**
- * The limit: a WebSocket server on Bun that knows no rooms and reads nothing but four bytes, the destination, over which
- * it writes the origin. `bun bare-relay.ts PORT`.
+ * The limit for relays: a WebSocket server on Bun without rooms. It reads only the four bytes of the destination, and
+ * overwrites them with the origin. `bun bare-relay.ts PORT`.
  */
 import process from 'node:process'
 
@@ -31,7 +31,7 @@ Bun.serve<Client>({
   },
   websocket: {
     open(ws) {
-      // As ours has them: a Buffer, and the ArrayBuffer of either, cost more to make.
+      // The same type as our server uses. A Buffer or an ArrayBuffer would cost more to create.
       ws.binaryType = 'uint8array'
       clients.set(ws.data.address, ws)
       ws.send(writeAddress(new Uint8Array(4), ws.data.address))

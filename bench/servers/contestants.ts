@@ -1,15 +1,15 @@
 import type { DialectName } from '../dialects/dialect.ts'
 import { root, runtimes, type ServerCommand } from '../shared/processes.ts'
 
-/** A server that takes part, started as its operators start it, and what its clients speak. */
+/** A server in the contest, started as its operators start it, and the dialect of its clients. */
 export interface ServerContestant extends ServerCommand {
   name: string
   dialect: DialectName
-  /** That the server comes in. */
+  /** The npm package of the server. */
   package?: string
 }
 
-/** What one client may send, and how many there may be, is not what is measured here. */
+/** Raises the limits on what one client may send: the benches do not measure them. */
 const LIMITS = ['--max-frames-per-second', '1000000', '--max-bytes-per-second', '2000000000']
 
 const ours = (command: readonly string[]): ServerCommand['command'] => {
@@ -70,6 +70,6 @@ export const serverContestants: Readonly<Record<ServerName, ServerContestant>> =
   jsonService: { name: JSON_SERVICE, dialect: 'json-service', command: own(node, 'json-service.ts'), package: 'ws' },
 }
 
-/** The packages that those come in who took part. */
+/** The packages of the servers that took part, by their names. */
 export const packagesOf = (servers: readonly ServerContestant[], names: readonly string[]): string[] =>
   servers.flatMap(({ name, package: found }) => (names.includes(name) && found !== undefined ? [found] : []))

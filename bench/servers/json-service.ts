@@ -1,7 +1,7 @@
 /**
- * A service of the JSON envelope, which does what servers of it did before version 1: it parses each message, looks at
- * each text in it for a function, passes the signal on, and acknowledges it. It evaluates nothing. `node json-service.ts
- * PORT`.
+ * A service that speaks the JSON envelope and does the same work as servers before version 1. It parses each message,
+ * searches each string in it for a function, relays the signal, and acknowledges it. Unlike those servers, it evaluates
+ * nothing. `node json-service.ts PORT`.
  */
 import process from 'node:process'
 import { type WebSocket, WebSocketServer } from 'ws'
@@ -56,7 +56,7 @@ function pass(user: User, cmd: string, destination: number, msg: unknown): null 
   return null
 }
 
-/** What looks like a function was made one: here it is found, and stays what it is. */
+/** Matches strings that look like arrow functions. Old servers evaluated them; this one only finds them. */
 const ARROW = /(|[a-zA-Z]\w*|\([a-zA-Z]\w*(,\s*[a-zA-Z]\w*)*\))\s*=>/
 
 function parse(text: string): Message {
@@ -73,7 +73,7 @@ function lookForFunctions(value: unknown): boolean {
   return found
 }
 
-/** Written by one that looked for functions too, which were turned into their text. */
+/** Serializes as old servers did, with a replacer that turns functions into strings. */
 function send(user: User, message: object): void {
   user.ws.send(JSON.stringify(message, (_, value) => (typeof value === 'function' ? String(value) : value)))
 }

@@ -1,4 +1,4 @@
-/** Signals by socket.io, as its documentation has it: who joins a room sends to all others in it. `node socket-io.ts PORT`. */
+/** Relays signals with socket.io as its documentation shows: to all others in the room. `node socket-io.ts PORT`. */
 import process from 'node:process'
 import { benchPackage } from '../shared/packages.ts'
 
@@ -7,7 +7,7 @@ interface Socket {
   data: { room?: string }
   join(room: string): void
   to(room: string): { emit(event: string, body: unknown): void }
-  // biome-ignore lint/suspicious/noExplicitAny: what comes with an event is of any types
+  // biome-ignore lint/suspicious/noExplicitAny: an event's arguments have any types
   on(event: string, listener: (...args: any[]) => void): void
 }
 

@@ -1,11 +1,11 @@
 import { type Summary, summarize } from './statistics.ts'
 
-/** One that takes part: it starts afresh, in processes of its own, each time that it is measured. */
+/** A participant of a contest. Each measurement starts it in new processes. */
 export interface Contestant<Figure extends string> {
   name: string
   /**
-   * @returns its figures; undefined is what the system does not tell
-   * @throws Error where a result is wrong
+   * @returns the figures; undefined for those that the system cannot measure
+   * @throws Error if a result is wrong
    */
   measure(): Promise<Partial<Record<Figure, number | undefined>>>
 }
@@ -14,16 +14,17 @@ export type Figures<Figure extends string> = Partial<Record<Figure, Summary>>
 
 export interface ContestOptions {
   rounds: number
-  /** Contestants that take part; all where none is named. */
+  /** Names of the contestants to measure; if empty, all. */
   only: readonly string[]
   log?(line: string): void
 }
 
 /**
- * Measures all, round by round, in the other order every other round, so that neither a machine that gets warmer nor
- * what else it does favours anybody.
+ * Measures all contestants round by round. The order is reversed every other round: a warming machine or other load
+ * then favours no contestant.
  *
- * @returns what each did; `values` of all are of the same rounds, in order
+ * @returns the figures of each contestant; their `values` are those of the rounds, in order
+ * @throws Error if `only` matches no contestant
  */
 export async function contest<Figure extends string>(
   contestants: readonly Contestant<Figure>[],
@@ -43,7 +44,7 @@ export async function contest<Figure extends string>(
   return new Map(Array.from(measured, ([name, values]) => [name, summarizeAll(values)]))
 }
 
-/** How much one is of another, in each round: what the machine did meanwhile concerns both. */
+/** The ratio of two figures in each round. Other load on the machine affects both figures of a round. */
 export function ratio(one: Summary | undefined, other: Summary | undefined): Summary | undefined {
   if (one === undefined || other === undefined) return undefined
   return summarize(one.values.map((value, round) => value / (other.values[round] as number)))

@@ -3,11 +3,11 @@ import { readFileSync } from 'node:fs'
 import { arch, cpus, platform, release, totalmem } from 'node:os'
 import { root, runtimes } from './processes.ts'
 
-/** What a report was made on. */
+/** The machine on which a report was made. */
 export interface Machine {
   processor: string
   processors: number
-  /** GiB. */
+  /** Memory in GiB. */
   memory: number
   system: string
 }
@@ -29,7 +29,7 @@ export function runtimeVersions(): Record<string, string> {
   return { bun: ask('bun'), deno: ask('deno'), node: ask('node') }
 }
 
-/** Versions of packages that are installed, for the project or for the benches. */
+/** Versions of installed packages, of the project or of the benches. Throws if one is not installed. */
 export function packageVersions(names: readonly string[]): Record<string, string> {
   return Object.fromEntries(names.map((name) => [name, packageVersion(name)]))
 }

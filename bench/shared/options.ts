@@ -1,19 +1,19 @@
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 
-/** What every bench takes on its command line. */
+/** Options of every bench's command line. */
 export interface BenchOptions {
-  /** Enough to see that it works and that results are right; its figures mean little. */
+  /** Runs only enough to check that the bench works and results are right. The figures mean little. */
   quick: boolean
-  /** Where the report goes as JSON, beside the terminal. */
+  /** File to which the report is also written, as JSON. */
   json?: string
-  /** How often each contestant runs; the order is reversed every other time. */
+  /** Number of rounds; the order of the contestants is reversed every other round. */
   rounds: number
-  /** Contestants that take part; all where none is named. */
+  /** Names of the contestants to measure; if empty, all. */
   only: string[]
 }
 
-/** Five, so that a median has something on both sides of it that may go wrong. */
+/** Five rounds, so that the median tolerates two outliers on either side. */
 const ROUNDS = { full: 5, quick: 1 }
 
 const usage = (rounds: typeof ROUNDS): string => `Options:
@@ -23,9 +23,9 @@ const usage = (rounds: typeof ROUNDS): string => `Options:
   --only NAME    this contestant alone; repeatable`
 
 /**
- * Reads the command line; says what there is and ends for `--help`, and for what cannot be read.
+ * Reads the command line. For `--help` or an invalid option, it prints the usage and exits.
  *
- * @param defaults how many rounds there are where it does not say
+ * @param defaults number of rounds without `--rounds`, in full and with `--quick`
  */
 export function readOptions(defaults: typeof ROUNDS = ROUNDS, args: string[] = process.argv.slice(2)): BenchOptions {
   return orUsage(usage(defaults), () => {
@@ -48,7 +48,7 @@ export function readOptions(defaults: typeof ROUNDS = ROUNDS, args: string[] = p
   })
 }
 
-/** What is read of a command line. Where that is nothing, help was asked for; the program ends with it, and for an error. */
+/** Returns what `read` returns. If that is undefined, prints the usage and exits with 0; if it throws, exits with 2. */
 export function orUsage<Read extends object>(usage: string, read: () => Read | undefined): Read {
   try {
     const found = read()

@@ -5,10 +5,10 @@ import { root } from './processes.ts'
 const require = createRequire(`${root}bench/packages/package.json`)
 
 /**
- * A package that only the benches use. They are installed apart from the project's, so their types are not there when it
- * is checked: the caller says what it uses.
+ * Loads a package that only the benches use. Such packages are installed apart from the project's, so the type checker
+ * cannot find their types. The caller declares the part that it uses.
  *
- * @throws Error where it is not installed
+ * @throws Error if the package is not installed
  */
 export async function benchPackage<Used>(name: string): Promise<Used> {
   let path: string

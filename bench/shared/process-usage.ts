@@ -1,19 +1,20 @@
 /**
- * What a process uses, as the operating system counts it: the one that is measured has no part in it. Linux tells in
- * `/proc` (proc_pid_stat(5), proc_pid_status(5)).
+ * Reads what a process uses, as the operating system counts it. The measured process does not need to cooperate. Linux
+ * has the figures in `/proc` (proc_pid_stat(5), proc_pid_status(5)).
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 
-/** Whether the system tells; elsewhere nothing is measured that needs it. */
+/** Whether the system has `/proc`. Without it, the benches omit processor time and memory. */
 export const tellsUsage: boolean = existsSync('/proc/self/stat')
 
-/** USER_HZ: what the kernel counts in towards programs, on every architecture but a few that nobody has. */
+/** USER_HZ, the unit of times in `/proc`. It is 100 on all but a few rare architectures. */
 const TICKS_PER_SECOND = 100
 
-/** Processor time of a process with all its threads and children, in seconds, user and system; steps are 10 ms. */
+/** User and system time of a process with all its threads and children, in seconds; the resolution is 10 ms. */
 export function cpuSeconds(pid: number): number {
   const ticks = family(pid).reduce((sum, member) => {
-    // The name, in brackets, may hold anything; utime and stime are the 14th and 15th field, then those of children gone.
+    // The name in brackets may contain anything, so skip it. Fields 14 and 15 are utime and stime; fields 16 and 17 are
+    // those of children that have exited.
     const fields = read(member, 'stat')
       .replace(/^.*\) /s, '')
       .split(' ')

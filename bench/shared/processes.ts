@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 
 export const root: string = fileURLToPath(new URL('../../', import.meta.url))
 
-/** The runtimes that come as packages, so that every machine measures the same versions. */
+/** The runtimes, installed as packages, so that every machine measures the same versions. */
 export const runtimes: Readonly<Record<'bun' | 'deno' | 'node', string>> = {
   bun: `${root}node_modules/.bin/bun`,
   deno: `${root}node_modules/.bin/deno`,
@@ -26,10 +26,10 @@ export interface ServerCommand {
   env?(port: number): Record<string, string>
 }
 
-/** How long a server has until it takes connections, in milliseconds. */
+/** Timeout until a server accepts connections, in ms. */
 const PATIENCE = 60_000
 
-/** Starts a server on a free port and waits until it takes connections. */
+/** Starts a server on a free port and waits until it accepts connections. Throws if it does not within 60 s. */
 export async function startServer({ command, env }: ServerCommand): Promise<StartedServer> {
   const port = await freePort()
   const { child, output } = start(command(port), env?.(port))
@@ -45,7 +45,12 @@ export async function startServer({ command, env }: ServerCommand): Promise<Star
   return { pid: child.pid as number, port, stop: () => stop(child) }
 }
 
-/** Runs a program to its end; what it prints on standard output, the last line of it, is its result as JSON. */
+/**
+ * Runs a program to its end. The last line of its standard output is the result as JSON.
+ *
+ * @param seconds timeout, after which the program is killed
+ * @throws Error if the program fails
+ */
 export async function runForResult<Result>(command: string[], seconds: number): Promise<Result> {
   const { child, output } = start(command)
   let stdout = ''
@@ -59,7 +64,7 @@ export async function runForResult<Result>(command: string[], seconds: number): 
   return JSON.parse(stdout.trimEnd().split('\n').at(-1) as string) as Result
 }
 
-/** A port that nothing listens on. */
+/** Finds a port on which nothing listens. */
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '0.0.0.0')
   await once(server, 'listening')
@@ -69,7 +74,7 @@ async function freePort(): Promise<number> {
   return port
 }
 
-/** The end of what it said is kept for the message of a failure. */
+/** Most characters of a program's output that are kept for an error message: its end. */
 const KEPT = 4_000
 
 function start([file, ...args]: string[], env: Record<string, string> = {}): { child: ChildProcess; output(): string } {
@@ -95,7 +100,7 @@ function takesConnections(port: number): Promise<boolean> {
   })
 }
 
-/** At once: how it ends is not what is measured, and ours would take seconds to tell its clients to move. */
+/** Kills the process: the benches do not measure shutdown, and ours would take seconds to notify its clients. */
 async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   const closed = once(child, 'close')

@@ -1,10 +1,10 @@
-/** Signals as large as real ones: an offer for a data channel, with candidates of IPv4 and IPv6 in it, and one candidate. */
+/** Signals of realistic size: offers for a data channel, with candidates in them, and a single candidate. */
 
 export type Signal = { type: string; sdp: string } | { type: string; candidate: object }
 
 export type SignalName = 'candidate, 200 B' | 'offer, 600 B' | 'offer, 1500 B'
 
-/** Ten digits in the text, by which a receiver knows which signal it has; a real one has a session's id there. */
+/** Digits of the stamp by which a receiver identifies a signal. A real signal has a session's id in that place. */
 export const STAMP_DIGITS = 10
 
 const offerLines = (stamp: string): string[] => [
@@ -25,13 +25,13 @@ const offerLines = (stamp: string): string[] => [
   'a=max-message-size:262144',
 ]
 
-/** The text of a candidate; the longest there is gets its last bytes here, so that all sizes can be met. */
+/** The text of one candidate. An offer holds as many as fit; `filled` adds the remaining bytes. */
 const candidateLine = (i: number): string =>
   `candidate:${1_000 + i} 1 udp 2122260223 192.0.2.${10 + (i % 90)} ${50_000 + i} typ srflx raddr 198.51.100.7 rport 60000 generation 0`
 
 /**
  * @param stamp ten digits
- * @returns a signal whose JSON has the size that its name says
+ * @returns a signal whose JSON has the size in its name
  */
 export function makeSignal(name: SignalName, stamp: string): Signal {
   if (name === 'candidate, 200 B') {

@@ -1,13 +1,13 @@
 /** A figure of several rounds. */
 export interface Summary {
   median: number
-  /** The smallest and the largest: with few rounds there is no better word for the spread. */
+  /** The smallest and the largest value. With few rounds, no better measure of the spread exists. */
   low: number
   high: number
   values: number[]
 }
 
-/** @throws Error where there is nothing to take a median of */
+/** @throws Error if there are no values */
 export function summarize(values: readonly number[]): Summary {
   const sorted = values.toSorted((one, other) => one - other)
   const [low, high] = [sorted[0], sorted.at(-1)]
@@ -16,9 +16,10 @@ export function summarize(values: readonly number[]): Summary {
 }
 
 /**
- * @param sorted ascending
+ * @param sorted values in ascending order
  * @param part 0–1, such as 0.99
- * @returns a value between the two that it falls between (R's type 7)
+ * @returns the quantile, interpolated between the two nearest values (R's type 7)
+ * @throws Error if there are no values
  */
 export function quantile(sorted: ArrayLike<number>, part: number): number {
   const place = (sorted.length - 1) * part
@@ -28,7 +29,12 @@ export function quantile(sorted: ArrayLike<number>, part: number): number {
   return low + ((sorted[below + 1] ?? low) - low) * (place - below)
 }
 
-/** How `y` grows with `x`: the slope of a line through their logarithms by least squares. 0 is not at all, 1 is alike. */
+/**
+ * How `y` grows with `x`: the slope of a least-squares line through their logarithms. 0 means no growth, 1 means
+ * proportional growth.
+ *
+ * @throws Error if all points have the same `x`
+ */
 export function fittedExponent(points: readonly (readonly [x: number, y: number])[]): number {
   const logs = points.map(([x, y]) => [Math.log(x), Math.log(y)] as const)
   const mean = (pick: 0 | 1): number => logs.reduce((sum, point) => sum + point[pick], 0) / logs.length

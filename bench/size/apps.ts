@@ -1,23 +1,23 @@
 import { root } from '../shared/processes.ts'
 
-/** The smallest program of each that uses what it is for, so that a bundler leaves out nothing that an app would need. */
+/** The smallest program that uses a library for its purpose. A bundler then keeps everything that an app would need. */
 export interface App {
   name: string
-  /** The package that it is about, whose version is told; none for ours. */
+  /** The library's package, whose version the report shows; undefined for ours. */
   package?: string
   code: string
-  /** What the bundler is told to take for what is imported. */
+  /** Imports that the bundler replaces, by the name of the import. */
   aliases: Readonly<Record<string, string>>
 }
 
 export const OURS = 'ours, with simple-peer'
-/** For apps that tell their bundler so. */
+/** For apps that configure their bundler as `FROM_SOURCES` does. */
 export const SMALL = 'ours, with simple-peer from its sources'
 
-/** Where an app has it as a package. */
+/** Resolves our package's name to the source in this repository. */
 const OUR_ENTRY = { 'datastreams-webrtc/peer': `${root}src/peer/mod.ts` }
 
-/** As README says. */
+/** The aliases of docs/getting-started.md for a smaller bundle. */
 export const FROM_SOURCES: Readonly<Record<string, string>> = {
   'simple-peer/simplepeer.min.js': 'simple-peer',
   ...Object.fromEntries(

@@ -3,12 +3,12 @@ import { benchPackage } from '../shared/packages.ts'
 import { root } from '../shared/processes.ts'
 
 export interface BundleOptions {
-  /** A file. */
+  /** Path of the app's main file. */
   entry: string
   aliases: Readonly<Record<string, string>>
 }
 
-/** The code as a browser gets it: one module, minified. The map says of which sources it is, below the repository. */
+/** The code that a browser loads: one module, minified. The map's sources are paths below the repository. */
 export interface Bundle {
   code: string
   map: SourceMapPayload
@@ -16,12 +16,12 @@ export interface Bundle {
 
 export type Bundler = (options: BundleOptions) => Promise<Bundle>
 
-/** What is used of esbuild. */
+/** The part of esbuild that the benches use. */
 interface Esbuild {
   build(options: object): Promise<{ outputFiles: { path: string; text: string }[] }>
 }
 
-/** What is used of Vite. */
+/** The part of Vite that the benches use. */
 interface Vite {
   build(options: object): Promise<{ output: { code: string; map: SourceMapPayload }[] }>
 }

@@ -3,13 +3,13 @@ import { gzipSync } from 'node:zlib'
 
 export interface Part {
   name: string
-  /** Bytes of it in the app. */
+  /** Bytes of the part in the app's minified code. */
   minified: number
-  /** Its share of the app's bytes by gzip, in the proportion in which each part is compressed by itself. */
+  /** Its share of the app's gzip bytes, in proportion to the size of each part compressed alone. */
   gzip: number
 }
 
-/** What files are there for; the first that fits counts. */
+/** The purpose of each file; the first match counts. */
 const PURPOSES: readonly (readonly [name: string, files: RegExp])[] = [
   ["simple-peer as it comes built, with Node's streams and buffers", /simple-peer\/simplepeer\.min/],
   [
@@ -40,10 +40,10 @@ const PURPOSES: readonly (readonly [name: string, files: RegExp])[] = [
 ]
 
 /**
- * What an app is made of, the largest part first.
+ * Splits an app's code into its parts, the largest first.
  *
- * @param map of that code to its sources
- * @throws Error where a file is of no known part
+ * @param map source map of the code
+ * @throws Error if a file belongs to no known part
  */
 export function partsOf(code: string, map: SourceMapPayload): Part[] {
   const texts = new Map<string, string>()
@@ -62,7 +62,7 @@ export const gzipped = (code: string): number => gzipSync(code, { level: 9 }).le
 function textsBySource(code: string, payload: SourceMapPayload): Map<string, string> {
   const map = new SourceMap(payload)
   const texts = new Map<string, string>()
-  // What comes before the first of a file's own is the bundler's, and goes with the file in front of it.
+  // The bundler's own code has no source in the map. Attribute it to the preceding file.
   let source = payload.sources[0] as string
   for (const [line, text] of code.split('\n').entries()) {
     for (let column = 0; column < text.length; column++) {

@@ -1,19 +1,19 @@
 import { WebSocket } from 'ws'
 import { decodeFrame, encodeFrame, Op, SUBPROTOCOL } from '../../mod.ts'
 
-/** What must not happen, and how often it did, by name. */
+/** Number of times that each fault occurred, by its name. */
 export type Faults = Map<string, number>
 
-/** Ten clients or more in a room, and some hundred rooms: nothing else is as long. */
+/** Recognizes a list of rooms by its size: with ten clients a room and hundreds of rooms, no other frame is as long. */
 const isListing = (data: Buffer): boolean => data.length > 4_096 && (data[1] === Op.rooms || data[1] === Op.ok)
 
-/** One client of the soak: it says hello, enters a room, and answers and sends signals until it is told to go. */
+/** One client of the soak test. It sends `hello`, joins a room, answers pings, and sends signals until it leaves. */
 export class SoakClient {
   id = 0
   peers: number[] = []
-  /** Signals that came. */
+  /** Signals received. */
   received = 0
-  /** Messages since the answer to hello, as sessions count them. */
+  /** Frames received since the answer to `hello`, as sessions count them. */
   #counted = -1
   readonly joined: Promise<void>
   readonly #socket: WebSocket
@@ -36,7 +36,8 @@ export class SoakClient {
         resolve()
       })
       socket.on('message', (data: Buffer) => {
-        // The listings of rooms, which a client takes apart, are most of the bytes: here there is but one processor for all.
+        // A real client decodes lists of rooms. This one does not: lists are most of the bytes, and all clients share
+        // one processor here.
         const [op, second, body] = isListing(data) ? [data[1], data[2]] : decodeFrame(new Uint8Array(data))
         if (op !== Op.ping && op !== Op.pong && (this.#counted >= 0 || (op === Op.ok && second === 1))) this.#counted++
         if (op === Op.welcome) this.id = (second as { id: number }).id
@@ -44,24 +45,24 @@ export class SoakClient {
         else if (op === Op.disconnectPeer) this.peers = this.peers.filter((id) => id !== (second as { id: number }).id)
         else if (op === Op.data) this.received++
         else if (op === Op.ping) socket.send(encodeFrame([Op.pong, keep ? this.#counted : 0]))
-        // A peer that has just gone, of which the news is on its way.
+        // Ignore `peer-not-found`: the peer has just left, and its `disconnectPeer` is still on the way.
         else if (op === Op.error && (body as { code: string }).code !== 'peer-not-found') fault(JSON.stringify(body))
         else if (op === Op.ok && second === 2) resolve()
       })
     })
   }
 
-  /** Signals somebody in the room. */
+  /** Sends a signal to a random peer in the room. */
   signal(body: unknown): boolean {
     const peer = this.peers[Math.floor(Math.random() * this.peers.length)]
     if (peer === undefined || this.#socket.readyState !== WebSocket.OPEN) return false
     this.#socket.send(encodeFrame([Op.data, peer, body]))
-    // Or the server would keep all that came for as long as the connection stands.
+    // Acknowledge, or the server would buffer every frame as long as the connection is open.
     if (this.#keep) this.#socket.send(encodeFrame([Op.ping, this.#counted]))
     return true
   }
 
-  /** Goes: by a closing handshake, or as a cable that is cut. */
+  /** Disconnects, with a closing handshake or as if the cable was cut. */
   leave(cut: boolean): Promise<void> {
     this.#leaving = true
     const closed = new Promise<void>((resolve) => {

@@ -1,6 +1,7 @@
 /**
- * A hundred hostile connections, in a process of their own: `node hostile.ts ws://…/ [TURNS]`. Without TURNS each goes on,
- * and comes again when it is thrown out; else it stops after so many turns, or when it is thrown out.
+ * Opens a hundred hostile connections from one process: `node hostile.ts ws://…/ [TURNS]`. Without TURNS, each
+ * continues, and reconnects when the server closes it. With TURNS, each stops after that many turns, or when the server
+ * closes it.
  */
 import { connect } from 'node:net'
 import process from 'node:process'
@@ -17,7 +18,7 @@ const JUNK = [
   encodeFrame([Op.connect, 1, 'x']),
 ]
 const SWARM = 20
-/** Who is thrown out comes again after so many milliseconds. */
+/** Delay before a closed connection reconnects, in ms. */
 const AGAIN = 1_000
 
 let connections = 0
@@ -30,7 +31,7 @@ function finish(): void {
   if (++finished === 4 * SWARM) process.send?.('done')
 }
 
-/** Behaves badly every few milliseconds, for as long as the connection stands. */
+/** Calls `act` every few milliseconds as long as the connection is open. */
 function misbehave(address: string, ms: number, act: (socket: WebSocket, turn: number) => void): void {
   const headers = { 'x-forwarded-for': address }
   const socket = new WebSocket(`${url}signal`, SUBPROTOCOL, { perMessageDeflate: false, headers })
@@ -57,7 +58,7 @@ function misbehave(address: string, ms: number, act: (socket: WebSocket, turn: n
 
 const join = (name: string) => encodeFrame([Op.connect, 1, { room: { name }, create: true }])
 
-/** Two thousand messages a second. */
+/** Sends 2,000 messages per second. */
 const flood = (socket: WebSocket): void => {
   for (let i = 0; i < 40; i++) socket.send(encodeFrame([Op.rooms, i, null]))
 }
@@ -65,13 +66,13 @@ const junk = (socket: WebSocket, turn: number): void => socket.send(JUNK[turn % 
 const storm = (socket: WebSocket, turn: number): void => {
   socket.send(turn % 2 === 0 ? join(`storm ${turn % 10}`) : encodeFrame([Op.disconnect, 1, null]))
 }
-/** Reads nothing, and asks for much. */
+/** Stops reading, and requests large answers. */
 const sloth = (socket: WebSocket): void => {
   ;(socket as unknown as { _socket: { pause(): void } })._socket.pause()
   for (let i = 0; i < 5; i++) socket.send(encodeFrame([Op.rooms, i, null]))
 }
 
-/** Opens a connection and says nothing ever, nor answers. */
+/** Opens a connection, sends nothing and answers nothing. */
 function mute(): void {
   const { hostname, port } = new URL(url)
   const socket = connect(Number(port), hostname)

@@ -8,39 +8,39 @@ import { quantile } from '../shared/statistics.ts'
 import type { Held } from './server.ts'
 
 export interface Latencies {
-  /** Milliseconds from one client's send to the other's receipt: the median and the 99th percentile. */
+  /** Time from one client's send to the other's receipt, in ms: the median and the 99th percentile. */
   median: number
   p99: number
-  /** What the server was busy, of one processor; whatever else the machine does. */
+  /** Share of one processor that the server used. Other load on the machine does not affect it. */
   busy: number
 }
 
 export interface HostilityResult {
   quiet: Latencies[]
   hostile: Latencies[]
-  /** Well-behaved clients that lost their connection, or a signal that never came. */
+  /** Well-behaved clients that lost their connection, plus signals that never arrived. */
   harmed: number
   metrics: string
 }
 
 const PAIRS = 100
-/** Between two signals of a pair. */
+/** Time between two signals of a pair, in ms. */
 const PAUSE = 50
 
 export interface HostilityOptions {
   rounds: number
   /**
-   * Seconds that each round measures. The hostile process then gets only the processor time that nobody else wants, as
-   * if it had a machine of its own. Without it nothing is measured, and each hostile connection takes so many turns: a
-   * round ends on a busy machine too.
+   * Duration of each measurement, in seconds. The hostile process then has the lowest priority (nice 19), as if it ran
+   * on its own machine. Without it, latencies mean nothing: each hostile connection takes 60 turns instead, so that a
+   * round ends on a busy machine, too.
    */
   seconds?: number
 }
 
-/** About what two seconds of hostility hold on a machine with time for it. */
+/** About the number of turns in two seconds on an idle machine. */
 const TURNS = 60
 
-/** How long signals of well-behaved pairs take, without and with a hundred hostile connections, in turns. */
+/** Measures the latency between well-behaved pairs, alternately without and with a hundred hostile connections. */
 export async function hostility(options: HostilityOptions): Promise<HostilityResult> {
   const server = fork(fileURLToPath(new URL('server.ts', import.meta.url)))
   const [url] = (await once(server, 'message')) as [string]
@@ -71,7 +71,7 @@ export async function hostility(options: HostilityOptions): Promise<HostilityRes
       attacker.on('message', (message) => {
         done ||= message === 'done'
       })
-      // It says so when all its connections are open.
+      // The hostile process sends a message when all its connections are open.
       await once(attacker, 'message')
       result.hostile.push(await measure(seconds === undefined ? () => done : undefined))
       attacker.disconnect()
@@ -87,7 +87,7 @@ export async function hostility(options: HostilityOptions): Promise<HostilityRes
 }
 
 interface Pair {
-  /** Signals until it is over, once at least; the time of each, in ms. */
+  /** Sends signals until `isOver`, at least one. Returns the latency of each, in ms. */
   exchange(isOver: () => boolean): Promise<number[]>
   close(): void
 }
@@ -97,7 +97,7 @@ function passed(seconds: number): () => boolean {
   return () => performance.now() >= end
 }
 
-/** Longest that a signal may take before it counts as lost, in ms. */
+/** Time after which a signal counts as lost, in ms. */
 const PATIENCE = 60_000
 
 function within(came: Promise<void>): Promise<boolean> {

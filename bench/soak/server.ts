@@ -1,4 +1,4 @@
-/** The server under the soak, in a process of its own: says what it holds when it is asked. */
+/** The server of the soak test, in its own process. On request it reports what it holds. */
 import process from 'node:process'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
@@ -6,16 +6,19 @@ import { type Clock, serve, WebRTCService } from '../../mod.ts'
 
 /** What a server holds. */
 export interface Held {
-  /** Bytes of the heap and of buffers, behind a collection; resident bytes. */
+  /** Bytes of the heap and of buffers, after a garbage collection. */
   memory: number
+  /** Resident bytes. */
   resident: number
-  /** Time on a processor, in seconds, since it began. */
+  /** Processor time since the process started, in seconds. */
   processor: number
   users: number
   rooms: number
+  /** Disconnected sessions that can resume. */
   waiting: number
-  /** Timers of the service, and of all else in the process. */
+  /** Active timers of the service. */
   serviceTimers: number
+  /** All active timers of the process. */
   timers: number
   metrics: string
 }
@@ -62,7 +65,7 @@ process.on('message', async () => {
     waiting: service.counts.waiting,
     serviceTimers: timers.size,
     timers: process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length,
-    // A connection that is kept open may be closed just when it is used again.
+    // Do not reuse a connection: the server may close an idle one just when the next request starts.
     metrics: await (await fetch(server.metricsUrl, { headers: { connection: 'close' } })).text(),
   }
   process.send?.(held)

@@ -14,28 +14,31 @@ export interface SoakOptions {
 
 export interface SoakResult {
   faults: Faults
-  /** What the server held each second from the second half on, with all connections, and once all were gone. */
+  /** What the server held in the second half of the run, at regular times, with all connections open. */
   halves: Held[]
+  /** What the server held after all clients were gone. */
   left: Held
-  /** Signals sent and received, and clients that went and were replaced. */
+  /** Signals sent and received, and clients that were replaced. */
   sent: number
   received: number
   churned: number
 }
 
-/** Of all clients, so many are replaced each second; every other one is cut off. */
+/** Share of the clients replaced each second. Every other one disconnects without a closing handshake. */
 const CHURN = 0.01
-/** Signals a second, of each client. */
+/** Signals per second of each client. */
 const SIGNALS = 0.2
+/** Clients that connect at the same time. */
 const BATCH = 100
+/** Interval between two steps of the run, in ms. */
 const STEP = 100
-/** What a process has open beside its connections, and those that go while others come. */
+/** Files that a process has open besides its connections, including old connections that are still closing. */
 const OTHER_FILES = 200
 
 /**
- * Fills one server with clients in rooms, who signal, go and are replaced; then lets all of them go.
+ * Fills one server with clients in rooms. The clients send signals, and some are replaced. At the end, all disconnect.
  *
- * @throws Error where the system does not let a process have so many connections
+ * @throws Error if the limit on open files is too low for the connections
  */
 export async function soak({ connections, rooms, seconds, log }: SoakOptions): Promise<SoakResult> {
   checkFiles(connections)
@@ -89,7 +92,7 @@ export async function soak({ connections, rooms, seconds, log }: SoakOptions): P
   }
 }
 
-/** The clients, and the server, are one process each; a connection is one file in either. */
+/** Checks the limit on open files. All clients are one process, the server another; a connection is a file in each. */
 function checkFiles(connections: number): void {
   const { userLimits } = process.report.getReport() as { userLimits?: { open_files: { soft: number | 'unlimited' } } }
   const most = userLimits?.open_files.soft ?? 'unlimited'
@@ -100,7 +103,7 @@ function checkFiles(connections: number): void {
   )
 }
 
-/** Once the times of empty rooms and of waiting sessions are over. */
+/** Waits until the grace times of empty rooms and disconnected sessions are over, for at most 20 s. */
 async function emptied(child: ChildProcess, log: SoakOptions['log']): Promise<Held> {
   for (let i = 0; ; i++) {
     const held = await ask(child)

@@ -1,13 +1,13 @@
-/** Draws everybody's newest two seconds, and how strong they are. */
+/** Draws the newest two seconds of every player, and the strength of the player's signal. */
 const SECONDS = 2
 const RATE = 250
-/** Of a channel, up and down, in µV. */
+/** Half the height of a channel's row, in µV. */
 const RANGE = 70
 const COLOURS = ['#3b82f6', '#e8590c', '#2b9a66', '#a855f7', '#d6336c', '#0c8599']
 
 const players = new Map()
 
-/** Takes samples as devices give them: an array for each channel, by label. */
+/** Draws samples in the form that devices output: an array for each channel, by label. */
 export function draw(id, name, { timestamp: _, ...channels }) {
   const player = players.get(id) ?? enter(id)
   player.article.querySelector('b').textContent = name
@@ -22,7 +22,7 @@ export function draw(id, name, { timestamp: _, ...channels }) {
   player.article.querySelector('meter').value = strength
 }
 
-/** Takes those off the screen who are not there any more. */
+/** Removes all players except those with these ids. */
 export function keep(ids) {
   for (const [id, { article }] of players) {
     if (ids.includes(String(id))) continue

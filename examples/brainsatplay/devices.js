@@ -1,11 +1,11 @@
-/** A synthetic device, in the place of the one that the app has: 4 channels at 250 Hz, 25 times a second 10 samples. */
+/** A synthetic device instead of the app's real one: 4 channels at 250 Hz. It outputs 10 samples, 25 times a second. */
 const CHANNELS = ['TP9', 'AF7', 'AF8', 'TP10']
 const RATE = 250
 const SAMPLES = 10
 
 export let output
 
-/** Of the waves, in Hz: everybody has their own. */
+/** Frequency of the waves, in Hz. The app sets another one for each player. */
 export const frequency = 10
 
 export function __onconnected() {
@@ -21,7 +21,7 @@ export function __onconnected() {
   )
 }
 
-/** In µV: waves that come and go, and noise. */
+/** Returns a value in µV: a wave of changing strength, plus noise. */
 export function wave(seconds, channel) {
   const strength = 30 + 20 * Math.sin(seconds / 2 + channel + this.frequency)
   return strength * Math.sin(2 * Math.PI * this.frequency * seconds + channel) + 8 * (Math.random() - 0.5)

@@ -1,4 +1,4 @@
-/** Serves the app beside it, with signaling at /webrtc. The plugin goes to browsers as it is, less its types. */
+/** Serves the app in this folder, with signaling at /webrtc. Browsers load the plugin's source without its types. */
 import { readFile } from 'node:fs/promises'
 import { stripTypeScriptTypes } from 'node:module'
 import type { AddressInfo } from 'node:net'

@@ -1,4 +1,4 @@
-/** A hono app that knows its users by a cookie, and two services in it that know nothing of each other. */
+/** A hono app that identifies its users by a cookie. It mounts two independent services. */
 import { Hono } from 'hono'
 import { getSignedCookie, setSignedCookie } from 'hono/cookie'
 import { mount } from '../../plugins/hono.ts'
@@ -7,7 +7,7 @@ const secret = crypto.randomUUID()
 
 export const app: Hono = new Hono()
 app.get('/', (context) => context.text('My own page'))
-// Your app asks for a password here.
+// A real app checks a password here.
 app.post('/login/:name', async (context) => {
   await setSignedCookie(context, 'user', context.req.param('name'), secret, { httpOnly: true, sameSite: 'Lax' })
   return context.text('Welcome')
@@ -25,7 +25,7 @@ const lab = mount(app, '/lab', {
 })
 const open = mount(app, '/open')
 
-/** Ends every connection and timer of both. */
+/** Closes the connections and stops the timers of both services. */
 export function close(): void {
   lab.close()
   open.close()

@@ -1,7 +1,7 @@
 import process from 'node:process'
 import { app, close } from './app.ts'
 
-/** What is used of Deno; its types are not there under `tsc`. */
+/** The part of Deno that this file uses. `tsc` does not know Deno's types. */
 declare const Deno: {
   serve(
     options: { port: number; hostname: string; onListen(address: { port: number }): void },

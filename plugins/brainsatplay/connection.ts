@@ -2,7 +2,7 @@ import { connect, type Delivery, type Membership, type RemotePeer, type Session 
 import { peerOf, type RemoteSamples, type RoomPeer, samplesIn } from '../shared/remote-samples.ts'
 import { countOf, Device, type Input, type Samples, samplesOf } from './device.ts'
 
-/** What an app says. */
+/** What the app sets. */
 export interface Settings {
   url: string
   room: string
@@ -12,13 +12,13 @@ export interface Settings {
   nominalRate: number
 }
 
-/** What went wrong; its code is that of a SignalError, PeerError or StreamError, or else the error's name. */
+/** An error. Its code is that of a SignalError, PeerError or StreamError; for other errors, it is the error's name. */
 export interface Fault {
   code: string
   message: string
 }
 
-/** What an app hears. */
+/** What the app can listen to. */
 export interface Outputs {
   remote: RemoteSamples | undefined
   joined: RoomPeer | undefined
@@ -30,20 +30,23 @@ export interface Outputs {
 }
 
 export interface Connection {
-  /** Whether nothing more will come of it. */
+  /** Whether the connection is closed or has failed. */
   readonly over: boolean
   give(input: Input): void
   close(): void
 }
 
-/** Most values that wait until the room is entered; the oldest go first. Half a minute of 8 channels at 250 Hz. */
+/**
+ * Most values that are buffered until the room is entered; the oldest are dropped first. It holds half a minute of 8
+ * channels at 250 Hz.
+ */
 const MAX_WAITING = 65_536
 
 /**
- * Enters the room.
+ * Connects to the server and joins the room.
  *
- * @param lost how many inputs were lost before
- * @param output an output's new value; what it throws is not the connection's concern
+ * @param lost number of inputs that were lost before
+ * @param output called with each new value of an output; errors that it throws are logged and ignored
  */
 export function open(
   settings: Settings,
@@ -65,7 +68,7 @@ export function open(
     try {
       output(name, value)
     } catch (cause) {
-      // Hosts call their listeners from here: one that fails must not end the stream.
+      // Hosts call the app's listeners from here. An error of a listener must not end the stream.
       console.error(cause)
     }
   }
@@ -76,7 +79,7 @@ export function open(
   const fail = (cause: unknown) => {
     const { code, name, message } = cause as Error & { code?: string }
     show('error', { code: code ?? name, message })
-    // An app need not listen; what comes with every sample is said once.
+    // The app may not listen to errors, so log them. Log a repeated message once: it may come with every sample.
     if (!over && message !== told) console.error(`WebRTC: ${message}`)
     told = message
   }

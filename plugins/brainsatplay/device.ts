@@ -1,8 +1,8 @@
-/** What a device gave at once. */
+/** One output of a device. */
 export interface Input {
-  /** The channels' values, by label or in order; each one value or an array of samples. */
+  /** The channels, by label or in order. Each is one value or an array of samples. */
   channels: unknown
-  /** When it came, in ms since 1970: of its last samples, unless it has a `timestamp`. */
+  /** Time of arrival, in ms since 1970. It is the time of the last samples if there is no `timestamp`. */
   at: number
 }
 
@@ -10,21 +10,21 @@ export interface Input {
 export interface Samples {
   label: string
   values: unknown[]
-  /** In ms, one for each. */
+  /** Time of each value, in ms since 1970. */
   stamps: number[]
 }
 
-/** Most channels of a device: four of the largest there are. */
+/** Most channels of a device. The largest real devices have a quarter of it. */
 const MAX_CHANNELS = 1024
 
 /**
- * Copies what a device gave: drivers use their buffers again.
+ * Copies the samples of one output, because drivers reuse their buffers.
  *
- * @param nominalRate Hz, by which samples without a timestamp are placed; 0 where it is not known
- * @throws TypeError for what is neither numbers nor strings
+ * @param nominalRate sample rate in Hz, which spaces samples without a timestamp; 0 if unknown
+ * @throws TypeError if a sample is neither a number nor a string
  */
 export function samplesOf({ channels, at }: Input, nominalRate: number): Samples[] {
-  // Drivers also hide the timestamp from enumeration.
+  // Read `timestamp` by name: some drivers make it non-enumerable.
   const { timestamp, ...labelled } = isObject(channels) ? channels : { 0: channels }
   const listed = Array.isArray(channels) || ArrayBuffer.isView(channels)
   return Object.entries(listed ? { ...(channels as unknown[]) } : labelled).map(([label, given]) => {
@@ -45,14 +45,14 @@ export const countOf = (samples: readonly Samples[]): number =>
 type Subscriber = (values: unknown[], stamps: number[]) => void
 
 /**
- * A device in the form that datastreams-api has for one, with a track for each channel as soon as it gives something:
- * those that tick together are published as one stream, also where a driver gives one electrode after the other.
+ * A device in the form of a datastreams-api DataStream. It adds a track for each channel at the channel's first sample.
+ * Tracks that tick together are published as one stream, even if a driver outputs one electrode after the other.
  */
 export class Device extends EventTarget {
   readonly tracks: Map<string, object> = new Map()
   readonly #subscribers = new Map<string, Set<Subscriber>>()
 
-  /** @throws RangeError for one channel too many */
+  /** @throws RangeError if the device would have more than 1024 channels */
   push(samples: readonly Samples[]): void {
     for (const { label } of samples) if (!this.tracks.has(label)) this.#add(label)
     for (const { label, values, stamps } of samples) {
@@ -84,7 +84,7 @@ export class Device extends EventTarget {
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value)
 
-/** A hole in an array stands for a sample that is missing, as some drivers leave them. */
+/** Accepts `undefined`: some drivers leave holes in arrays for missing samples. */
 const isSample = (value: unknown): boolean =>
   value === undefined || typeof value === 'number' || typeof value === 'string' || typeof value === 'bigint'
 

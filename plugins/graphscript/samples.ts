@@ -1,6 +1,6 @@
 import type { SourceLike } from '../../src/streams/mod.ts'
 
-/** What `room.publish` follows by itself: known by its shape, as there. */
+/** Whether `room.publish` can follow the input as a source. Checks the shape, as `room.publish` does. */
 export const isSource = (input: unknown): input is SourceLike =>
   ['subscribe', 'getTracks', 'getReader', 'stop', Symbol.asyncIterator].some(
     (name) => typeof (input as Record<PropertyKey, unknown> | null)?.[name] === 'function',
@@ -8,12 +8,12 @@ export const isSource = (input: unknown): input is SourceLike =>
 
 export interface Columns {
   labels: string[]
-  /** Sample after sample. */
+  /** All channels of the first sample, then of the next. */
   values: unknown[]
   timestamp: number | ArrayLike<number> | undefined
 }
 
-/** @throws TypeError where the channels have not as many samples each */
+/** @throws TypeError if the channels differ in their number of samples */
 export function samplesOf(input: unknown): Columns {
   const channels = isObject(input) ? { ...input } : [input]
   const { timestamp, ...columns } = channels as Record<string, unknown> & { timestamp?: number }

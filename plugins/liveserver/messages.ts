@@ -1,42 +1,45 @@
 import { type RoomInfo, SignalError } from '../../mod.ts'
 
-/** Somebody at a liveserver Router: `send` takes an object and brings it to the user's own router. */
+/** A user of a liveserver Router. `send` delivers an object to the user's own router. */
 export interface RouterUser {
   id: string
   username?: string
   send(message: object): unknown
 }
 
-/** The part of a liveserver Router that is used. */
+/** The part of a liveserver Router that this plugin uses. */
 export interface RouterLike {
   readonly USERS: Readonly<Record<string, RouterUser>>
 }
 
-/** A room with the router's ids. */
+/** A room with string ids, as the router uses them. */
 export interface RouterRoom extends Omit<RoomInfo, 'uuid' | 'initiator' | 'peers'> {
   uuid: string
   initiator: string
   peers: string[]
 }
 
-/** The router's id of a user of the service. */
+/** Returns the router's id of a user of the service. */
 type NameOf = (id: number) => string
 
-/** What passes between two users. */
+/** Signals between two users. */
 export const SIGNALS = ['offer', 'answer', 'candidate', 'signal'] as const
 const relays: ReadonlySet<unknown> = new Set([...SIGNALS, 'data'])
-/** Rooms and users that one message may name, and the length of an id in UTF-16 code units. */
+/** Most topics in one message, and the longest id in UTF-16 code units. */
 const MAX_TOPICS = 32
 const MAX_ID_LENGTH = 256
 
-/** A message of the service as it stands in the JSON envelope (PROTOCOL.md). */
+/** A message of the service in the JSON envelope (PROTOCOL.md). */
 interface Told {
   cmd?: string
-  // biome-ignore lint/suspicious/noExplicitAny: of the service's own making; what it is depends on the cmd
+  // biome-ignore lint/suspicious/noExplicitAny: the service wrote it, and its type depends on cmd
   data?: any
 }
 
-/** What a user's router is sent for a message of the service; answers, and lists of rooms, it gets as it asks for them. */
+/**
+ * Translates a message of the service for a user's router. Returns undefined for answers and lists of rooms, because
+ * routes return those.
+ */
 export function notification({ cmd, data }: Told, nameOf: NameOf): object | undefined {
   if (cmd === undefined || cmd === 'rooms') return undefined
   const route = `webrtc/${cmd}`
@@ -60,7 +63,7 @@ export const routerRoom = (room: RoomInfo, nameOf: NameOf): RouterRoom => ({
   peers: room.peers.map(nameOf),
 })
 
-/** A refusal as a value: the router logs what is thrown, and loses it. Faults are for its log. */
+/** Returns a SignalError as an answer: the router would only log a thrown error. Rethrows bugs, for that log. */
 export async function answered(run: () => unknown): Promise<unknown> {
   try {
     return await run()
@@ -70,7 +73,7 @@ export async function answered(run: () => unknown): Promise<unknown> {
   }
 }
 
-/** @throws SignalError `bad-frame` for what is no list of `rooms/<id or name>` and `users/<id>` */
+/** @throws SignalError `bad-frame` if `topics` is not a list of `rooms/<id or name>` and `users/<id>` */
 export function readTopics(topics: unknown): [kind: 'rooms' | 'users', name: string][] {
   if (!Array.isArray(topics) || topics.length > MAX_TOPICS) {
     throw wrong(`topics must be a list of ${MAX_TOPICS} at most, of rooms/<id or name> and users/<id>`)
@@ -83,10 +86,10 @@ export function readTopics(topics: unknown): [kind: 'rooms' | 'users', name: str
 }
 
 /**
- * The user that a call of `webrtc/users` is about. The router itself hands over somebody who can be sent to, which nothing
- * that came over a wire can; all others speak for themselves alone.
+ * Reads the user in a call of `webrtc/users`. Only the router itself can pass a user with a `send` function, because
+ * JSON carries no functions. Every other caller may act only for itself.
  *
- * @throws SignalError `bad-frame`, `unauthorized`
+ * @throws SignalError `bad-frame`, or `unauthorized` if a user acts for another user
  */
 export function readUser(given: unknown, origin: unknown): { id: string; user: RouterUser | undefined } {
   const { id, send } = (typeof given === 'object' && given !== null ? given : { id: given }) as Partial<RouterUser>
@@ -98,14 +101,14 @@ export function readUser(given: unknown, origin: unknown): { id: string; user: R
   throw new SignalError('unauthorized', 'Cannot act for another user of the router')
 }
 
-/** A request as the service reads it. @throws SignalError `bad-frame` for what JSON has no word for */
+/** Encodes a request for the service. @throws SignalError `bad-frame` if JSON cannot represent `data` */
 export const request = (cmd: string, data: unknown): string => toText({ data: { cmd, data } })
 
 /**
- * A signal as the service reads it.
+ * Encodes a signal for the service.
  *
  * @param body a value, or its JSON text
- * @throws SignalError `bad-frame`
+ * @throws SignalError `bad-frame` if the text is not JSON, or JSON cannot represent the value
  */
 export function relay(cmd: string, id: number, body: unknown): string {
   if (typeof body !== 'string') return toText({ data: { cmd, data: { id, msg: body } } })
@@ -114,7 +117,8 @@ export function relay(cmd: string, id: number, body: unknown): string {
   } catch (cause) {
     throw SignalError.badFrame('not-json', 'Cannot pass a signal that is not JSON', cause)
   }
-  // One whole value, so that it cannot add anything around itself; written anew it might have no end.
+  // The text is one complete JSON value, so it cannot add fields to the message. Insert it as it is: serializing the
+  // parsed value again could exceed the stack.
   return `{"data":{"cmd":"${cmd}","data":{"id":${id},"msg":${body}}}}`
 }
 

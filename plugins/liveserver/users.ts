@@ -1,18 +1,18 @@
 import { SignalError, type Transport, type WebRTCService } from '../../mod.ts'
 import { notification, type RouterLike, type RouterUser, readUser } from './messages.ts'
 
-/** One user of the router, as the service knows it. */
+/** A user of the router that is also a user of the service. */
 export interface Member {
   user: RouterUser
   transport: Transport & { id: number }
 }
 
-/** The users of a router in a service: string ids of the one, numbers of the other. */
+/** The router's users in the service. Maps the router's string ids to the service's numbers. */
 export class RouterUsers {
   readonly members: Map<string, Member> = new Map()
   readonly #service: WebRTCService
   readonly #names = new Map<number, string>()
-  /** Those whom the service has closed, as for too many messages: only the router itself brings them back. */
+  /** Users that the service has closed, such as for too many messages. Only the router itself can add them again. */
   readonly #dismissed = new WeakSet<RouterUser>()
   #closed = false
 
@@ -20,10 +20,10 @@ export class RouterUsers {
     this.#service = service
   }
 
-  /** The router's id; of who has come another way, the service's own. */
+  /** Returns the router's id of a user. For a user of another host, returns the service's id as a string. */
   readonly nameOf = (id: number): string => this.#names.get(id) ?? String(id)
 
-  /** @throws SignalError `peer-not-found`, as the service says it of who is not there */
+  /** @throws SignalError `peer-not-found` for an unknown user, as the service does */
   numberOf(name: unknown): number {
     const number = this.members.get(name as string)?.transport.id ?? Number(name)
     if (this.#service.users.has(number) && this.nameOf(number) === name) return number
@@ -31,7 +31,7 @@ export class RouterUsers {
   }
 
   /**
-   * What `POST webrtc/users` asks for.
+   * Handles `POST webrtc/users`.
    *
    * @throws SignalError `bad-frame`, `unauthorized`, `server-full`
    */
@@ -44,17 +44,17 @@ export class RouterUsers {
     return this.#enter(user).user
   }
 
-  /** What `DELETE webrtc/users` asks for. */
+  /** Handles `DELETE webrtc/users`. */
   remove({ USERS }: RouterLike, given: unknown, origin: unknown): string {
     const { id, user } = readUser(given, origin)
     const member = this.members.get(id)
-    // The end of a connection that was replaced must not take its successor along.
+    // If a new connection has replaced this one, closing the old one must not remove the new one.
     const isReplaced = user !== undefined && Object.hasOwn(USERS, id) && USERS[id] !== user
     if (member !== undefined && !isReplaced) this.#forget(member)
     return id
   }
 
-  /** Whoever speaks; one who was at the router before this was loaded is a user as well. */
+  /** Returns the member that calls a route. Adds users that the router had before it loaded this service. */
   speaker(router: RouterLike, origin: unknown): Member {
     return this.members.get(origin as string) ?? this.#enter(userOf(router, origin))
   }
@@ -65,7 +65,7 @@ export class RouterUsers {
   }
 
   #enter(user: RouterUser): Member {
-    // An id that reads as another's number would get what is meant for that one.
+    // Reject an id that reads as another user's number: it would receive that user's signals.
     if (this.#closed || this.#dismissed.has(user) || this.#service.users.has(Number(user.id))) {
       throw new SignalError('unauthorized', 'Cannot add that user of the router')
     }
@@ -77,7 +77,7 @@ export class RouterUsers {
     const send = (data: string | Uint8Array): void => {
       isText &&= typeof data === 'string'
       const told = isText ? notification(JSON.parse(data as string), this.nameOf) : undefined
-      // What is thrown here the service takes as a connection that is lost; a rejection means the same.
+      // The service treats an error thrown here as a lost connection. Treat a rejection the same.
       if (told !== undefined) Promise.resolve(user.send(told)).catch(close)
     }
     const transport: Transport = { send, close }
@@ -92,7 +92,7 @@ export class RouterUsers {
 
   #forget(member: Member): void {
     const { transport, user } = member
-    // It has its name still while the others are told.
+    // Remove the user first: notifications to its peers still need its name.
     this.#service.removeUser(transport)
     if (this.members.get(user.id) === member) this.members.delete(user.id)
     this.#names.delete(transport.id)

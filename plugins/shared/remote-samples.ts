@@ -1,19 +1,19 @@
 import type { Chunk, RemotePeer } from '../../src/peer/mod.ts'
 
-/** Somebody else in the room. */
+/** Another peer in the room. */
 export interface RoomPeer {
   peer: number
   name: string
 }
 
-/** Samples of somebody else. */
+/** Samples that another peer published. */
 export interface RemoteSamples extends RoomPeer {
   stream: string
   /** The samples of each channel, by its label. */
   data: Record<string, (number | string | bigint)[]>
-  /** When each was taken, in ms since 1970 by one's own clock. */
+  /** Time of each sample, in ms since 1970 on the receiver's clock. */
   timestamps: number[]
-  /** How many were lost right before these. */
+  /** Number of samples lost directly before these. */
   missed: number
 }
 
@@ -30,7 +30,7 @@ export function samplesIn({
   missed,
 }: Chunk): Pick<RemoteSamples, 'data' | 'timestamps' | 'missed'> {
   const width = channels.length
-  // Labels are somebody else's: two may be the same.
+  // The publisher chose the labels, so two may be the same. Then use the channels' numbers.
   const labels = new Set(channels).size === width ? channels : channels.map((_, channel) => String(channel))
   const samplesOf = (channel: number) =>
     Array.from({ length: samples }, (_, i) => data[i * width + channel] as number | string | bigint)

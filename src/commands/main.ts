@@ -3,7 +3,7 @@ import { program } from '../server/runtime/program.ts'
 import { type Command, helpTextOf, UsageError } from './shared/command.ts'
 import { tellFailure } from './tell-failure.ts'
 
-/** Loaded when they are asked for, so that the server starts without them. */
+/** The program loads a command on demand, so that the server starts without the commands. */
 const commands: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
   convert: () => import('./convert.ts'),
   publish: () => import('./publish.ts'),
@@ -11,11 +11,11 @@ const commands: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   watch: () => import('./watch.ts'),
 }
 
-/** The program: does what its command line says, and ends with 0, 1 (could not do it) or 2 (could not read it). */
+/** Runs the program. It exits with 0 for success, 1 for a failure, or 2 for an invalid command line. */
 export async function main(): Promise<void> {
   const [name = '', ...args] = program.args()
   try {
-    // Options alone are the server's.
+    // Options without a command are for the server.
     if (name === '' || name.startsWith('-')) return await serve(program.args())
     if (name === 'serve') return await serve(args)
     const load = Object.hasOwn(commands, name) ? commands[name] : undefined

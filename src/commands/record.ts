@@ -9,9 +9,9 @@ import { inRoom } from './shared/in-room.ts'
 import { pause } from './shared/pause.ts'
 import { readNumber, readRoomOptions, roomFlags } from './shared/room-options.ts'
 
-/** How often the terminal is told, in ms. */
+/** Interval between updates of the progress line, in ms. */
 const PERIOD = 500
-/** Longest that a timer can hold, in seconds. */
+/** Longest time that a timer can hold, in seconds. */
 const MAX_SECONDS = 2_147_483
 
 const options = {
@@ -42,7 +42,10 @@ readable up to that point.`,
   },
 }
 
-/** A file that is made once there is a room: listening cannot wait for the disk, and nothing is made in vain. */
+/**
+ * Returns a stream that creates the file after the command has joined the room. Recording must start without waiting
+ * for the disk, and a failed join must leave no file.
+ */
 function openedLater(path: string, force: boolean): WritableStream<Uint8Array> {
   let writer: WritableStreamDefaultWriter<Uint8Array>
   return new WritableStream<Uint8Array>({

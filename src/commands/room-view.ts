@@ -3,7 +3,7 @@ import { now } from '../streams/mod.ts'
 import { counted } from './shared/counted.ts'
 import { nameOf } from './shared/in-room.ts'
 
-/** What a room is like at one moment; numbers that are not known are null. */
+/** The state of a room at one moment. Unknown numbers are null. */
 export interface RoomSnapshot {
   room: string
   /** Seconds since 1970. */
@@ -15,10 +15,10 @@ interface Person {
   id: number
   name: string
   state: string
-  /** Seconds; and whether a TURN server is on the way. */
+  /** Round-trip time of the link in seconds, and whether its route goes through a TURN server. */
   roundTrip: number | null
   relayed: boolean | null
-  /** The other's clock − one's own, and how far off that may be, in seconds. */
+  /** The peer's clock − our own clock, and the maximum error of that, in seconds. */
   clock: { offset: number; errorBound: number } | null
   streams: Stream[]
 }
@@ -28,19 +28,19 @@ interface Stream {
   type: string
   format: string
   channels: { label: string; unit: string }[]
-  /** Hz; 0 where samples come when they come. */
+  /** Hz; 0 for an irregular stream. */
   nominalRate: number
-  /** Samples a second since it was last looked. */
+  /** Samples a second since the snapshot before. */
   rate: number
   samples: number
   missed: number
 }
 
-/** Looks at a room now and then, and tells rates from what came in between. */
+/** Takes snapshots of a room, and computes rates from the samples between two snapshots. */
 export class RoomView {
   readonly #room: Membership
   #at: number = now()
-  /** Samples of each stream when it was last looked, by its first track. */
+  /** Samples of each stream at the last snapshot, by the stream's first track. */
   #samples = new Map<RemoteTrack, number>()
 
   constructor(room: Membership) {
@@ -80,7 +80,7 @@ export class RoomView {
   }
 }
 
-/** One line for each stream, and for whoever has none. */
+/** Returns a heading, one line for each stream, and one line for each peer without streams. */
 export function linesOf({ room, people, time }: RoomSnapshot): string[] {
   const clock = new Date(time * 1000).toLocaleTimeString()
   const count = people.length === 1 ? '1 other person' : `${people.length} other people`
@@ -98,9 +98,9 @@ function linesOfPerson({ name, state, roundTrip, relayed, streams }: Person): st
   })
 }
 
-/** One for each stream of all that somebody publishes. */
+/** Returns the first track of each stream that a peer publishes. */
 const firstTracksOf = (peer: RemotePeer): RemoteTrack[] =>
   [...peer.streams.values()].flatMap((stream) => stream.getDataTracks().filter(({ channel }) => channel === 0))
 
-/** What others say must not move the cursor. */
+/** Replaces control characters: a text from a peer must not move the cursor. */
 const oneLine = (text: string): string => text.replace(/\p{C}+/gu, ' ')

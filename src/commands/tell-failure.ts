@@ -3,10 +3,10 @@ import { StreamError } from '../streams/shared/errors.ts'
 import { Failure, UsageError } from './shared/command.ts'
 
 /**
- * What the user is told, and the exit code: 2 where the command line could not be read, else 1. What nobody foresaw is
- * told with its stack.
+ * Returns the message for the user, and the exit code: 2 for an invalid command line, otherwise 1. The message of an
+ * unexpected error is its stack.
  *
- * @param command empty where there is none of that name
+ * @param command the command's name; empty if there is no such command
  */
 export function tellFailure(cause: unknown, command: string): { message: string; code: 1 | 2 } {
   if (cause instanceof UsageError) {

@@ -8,7 +8,7 @@ import { inRoom } from './shared/in-room.ts'
 import { pause } from './shared/pause.ts'
 import { readRoomOptions, roomFlags } from './shared/room-options.ts'
 
-/** How often it is looked, in ms. */
+/** Interval between snapshots, in ms. */
 const PERIOD = 1_000
 
 const options = {

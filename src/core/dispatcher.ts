@@ -51,18 +51,18 @@ export interface DispatcherOptions {
   admission: Admission
   moderation: Moderation
   ice(id: number): IceAnswer | Promise<IceAnswer>
-  /** Hears of a user that sends too much, whose connection is being closed. */
+  /** Called for a user that sends too much, while the service closes its connection. */
   ondismissed(user: UserType): void
   onevent: OnEvent
 }
 
-/** The reason of the close for who sends too much, by which a host tells it from the other closes with 1008. */
+/** The close reason for a user that sends too much. It distinguishes a flood from other closes with 1008. */
 export const FLOOD = 'Too many messages'
 
-/** What becomes of a message: it is read, counted, run and answered. */
+/** Handles each message: reads it, counts it, runs it and answers it. */
 export class Dispatcher {
   readonly #options: DispatcherOptions
-  /** Those about whose hello somebody is asked. */
+  /** Users whose hello waits for `authenticate` or for ICE credentials. */
   readonly #asked = new WeakSet<UserType>()
 
   constructor(options: DispatcherOptions) {
@@ -70,9 +70,11 @@ export class Dispatcher {
   }
 
   /**
-   * @param message bytes that nobody else will use
-   * @returns what the sender was answered
-   * @throws SignalError what the sender was refused
+   * Runs one message from a user and answers it.
+   *
+   * @param message the dispatcher may write into its bytes and keep them, so the caller must not use them again
+   * @returns the result that the sender receives
+   * @throws SignalError the error that the sender receives
    */
   receive(message: Message, user: UserType): unknown {
     const { counts, sessions, relays, handlers, rates, ondismissed } = this.#options
@@ -91,7 +93,7 @@ export class Dispatcher {
       }
       if (incoming.kind !== 'request') {
         relays.forward(incoming, user)
-        // As the service before version 1: a signal is acknowledged to those who ask.
+        // The service before version 1 acknowledged a signal if its sender gave a callbackId. Keep that.
         return ticket.callbackId === undefined ? undefined : this.#answer(user, ticket, null)
       }
       rates.chargeRequest(user)
@@ -101,7 +103,7 @@ export class Dispatcher {
         checkRequest(name, body)
         return this.#list(user, ticket)
       }
-      // Each handler takes what its own name's check returns, which a type cannot follow here.
+      // Each handler takes the result of `checkRequest` for its own name. TypeScript cannot follow that here.
       return this.#answer(user, ticket, handlers[name](checkRequest(name, body) as never, user))
     } catch (cause) {
       if (cause instanceof UnreadableRequest) return this.#refuse(user, cause.ticket, cause.cause)
@@ -109,19 +111,19 @@ export class Dispatcher {
     } finally {
       if (excess?.last) {
         this.#dismiss(user, 1008, FLOOD)
-        // Whatever still comes from it is nobody's, or a flood would go on behind the close.
+        // Remove the user now. Otherwise its messages would be processed until the close is complete.
         ondismissed(user)
       }
     }
   }
 
-  /** What cannot be read counts too, at both ends; a ping or a pong does not. */
+  /** Both ends also count unreadable messages for the session. Neither end counts pings and pongs. */
   #read(message: Message, user: UserType, excess: Excess | undefined): Incoming {
     const { codec, limits, sessions, counts } = this.#options
     const size = sizeOf(message)
     let name: OpName | 'unreadable' = 'unreadable'
     try {
-      // The last of too many is not worth reading.
+      // The connection closes after this message, so do not spend time on reading it.
       if (excess?.last) throw excess.error
       const incoming = readIncoming(message, codecOf(user.ws, codec), limits.frameBytes)
       name = nameOf(incoming)
@@ -143,7 +145,7 @@ export class Dispatcher {
     }
     const resumes = sessions.enabled && codecOf(user.ws, codec) === 'msgpack'
     const welcome = (sender: Known, answer: IceAnswer): unknown => {
-      // Gone while somebody was asked about the token.
+      // The host may have removed the user while the token or the credentials were pending.
       if (users.get(user.uuid) !== user) return undefined
       const told = answer.iceServers.length > 0 ? answer : undefined
       const hello = { user, ticket, info, resume: resumes ? resume : undefined, sender, known: token !== undefined }
@@ -175,12 +177,12 @@ export class Dispatcher {
   #send(user: UserType, message: Outgoing): void {
     const { sessions, rates, codec } = this.#options
     sessions.deliver(user, message)
-    // Encoded by now, and kept.
+    // `deliver` has encoded the message, and the message caches the result.
     const sent = codecOf(user.ws, codec) === 'msgpack' ? message.binary() : message.text()
     rates.chargeAnswer(user, sent.length)
   }
 
-  /** Answers a refusal and throws it; what is no refusal is a fault of ours, and the host's to see. */
+  /** Sends a SignalError to the user and throws it again. Any other error is a bug: only the host receives it. */
   #refuse(user: UserType, ticket: Ticket, cause: unknown, peer?: number): never {
     if (!(cause instanceof SignalError)) throw cause
     const { counts, sessions, onevent } = this.#options
@@ -193,14 +195,14 @@ export class Dispatcher {
     throw cause
   }
 
-  /** Closes a connection for what came over it: there is no coming back. */
+  /** Closes a connection because its client broke the protocol. The session ends, so the client cannot resume it. */
   #dismiss(user: UserType, code: number, reason: string): void {
     this.#options.sessions.end(user)
     user.ws.close?.(code, reason)
   }
 }
 
-/** A message's length: bytes, or UTF-16 code units; what a host has parsed has none. */
+/** Returns a message's length in bytes or UTF-16 code units; 0 for a message that the host has parsed. */
 const sizeOf = (message: Message): number =>
   typeof message === 'string' || message instanceof Uint8Array ? message.length : 0
 

@@ -1,15 +1,15 @@
 import type { Clock, UserType } from './shared/mod.ts'
 
-/** Between two looks at the time, in milliseconds. */
+/** Interval between two rounds of closing, in milliseconds. */
 const STEP = 50
-/** Few connections are not spread thinner than one in so many milliseconds. */
+/** Longest average pause between two closes, in milliseconds. It keeps the drain of a few connections short. */
 const LONGEST_PAUSE = 100
 
 /**
- * Tells users one after the other, evenly over a while, to connect elsewhere: so that another server does not meet all of
- * them at once.
+ * Closes the users' connections with 1012, spread evenly over a duration. Clients then reconnect to another server one
+ * after the other, not all at once.
  *
- * @param duration milliseconds; less where there are few
+ * @param duration milliseconds; less if there are few users
  */
 export async function drainUsers(users: readonly UserType[], duration: number, clock: Clock): Promise<void> {
   const over = Math.min(duration, users.length * LONGEST_PAUSE)

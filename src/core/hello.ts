@@ -14,28 +14,28 @@ export interface HelloOptions {
   moderation: Moderation
 }
 
-/** A hello whose sender is known by now. */
+/** A hello after the service has checked its token. */
 export interface Hello extends Pick<RequestBodies['hello'], 'info' | 'resume'> {
   user: UserType
   ticket: Ticket
-  /** What the sender's token stands for; without a token, what is known of it already. */
+  /** The identity that the token stands for. Without a token, the sender's current identity. */
   sender: Known
-  /** What it is told about ICE servers, where there are any. */
+  /** The ICE servers for the answer, if there are any. */
   ice: IceAnswer | undefined
-  /** Whether there was a token. */
+  /** Whether the hello had a token. */
   known: boolean
 }
 
 /**
- * Answers a hello: a connection becomes that of a session which lost its own, or begins one, or neither.
+ * Answers a hello. The connection resumes an existing session, starts a new session, or has no session.
  *
- * @returns what the sender was answered
- * @throws SignalError `bad-frame` for an info beyond its limit
+ * @returns the result that the sender receives
+ * @throws SignalError `bad-frame` if `info` exceeds its limit
  */
 export function greet(hello: Hello, options: HelloOptions): unknown {
   const { info, resume, user, ticket, sender } = hello
   const { sessions, rooms, infoBytes } = options
-  // Only a connection that has been nobody yet becomes another's: not one with a session, or in a room.
+  // Only a fresh connection can resume a session: it has no session of its own, and its user is in no room.
   if (typeof resume === 'object' && !sessions.has(user) && rooms.membership.of(user.uuid).size === 0) {
     const isKnown = hello.known || sender.identity !== undefined
     const session = sessions.find(resume, isKnown ? sender.auth : undefined)
@@ -55,7 +55,7 @@ export function greet(hello: Hello, options: HelloOptions): unknown {
   }
   const result = (rooms: RoomInfo[] | null) => ({ ...told, rooms })
   const sent = sessions.deliver(user, listingAnswer(ticket, user.uuid, result, visible)) === 'sent'
-  // Behind the answer, so that both ends count from there on.
+  // Start the session after the answer is sent: both ends count frames from this point.
   if (sent && !begun && offer !== undefined) sessions.start(user, offer)
   return result(visible.map(infoOf))
 }
@@ -73,7 +73,7 @@ function goOn(hello: Hello, resume: Resume, session: Session, options: HelloOpti
     resume: offer,
     ...about(sender.identity === undefined ? user : sender, hello, options),
   }
-  // The temporary user is sent it: it is not counted.
+  // Send the answer as the temporary user, so that the resumed session does not count it.
   if (sessions.deliver(temporary, answer(ticket, user.uuid, result)) !== 'sent') return result
   users.delete(temporary.uuid)
   admission.release(temporary)
@@ -82,16 +82,16 @@ function goOn(hello: Hello, resume: Resume, session: Session, options: HelloOpti
   return result
 }
 
-/** Makes the user who it is known to be now; where that is less than before, it loses the rooms that it may not be in. */
+/** Applies the sender's identity to the user. If it permits less than before, the user leaves forbidden rooms. */
 function become(user: UserType, { sender }: Hello, { admission, moderation }: HelloOptions): void {
   const before = denials(user.identity)
   const { publish, subscribe } = denials(sender.identity)
   admission.admit(user, sender)
-  // Its peers were told what it may do, and are told no more: they meet it anew.
+  // Peers receive a user's permissions only in `connect`. If those change, the user must leave all rooms and rejoin.
   moderation.review(user, before.publish !== publish || before.subscribe !== subscribe)
 }
 
-/** What the answer says beside the session: who the user is known to be, for how long, and the ICE servers. */
+/** The fields of the answer beside the session: the identity, its lifetime and the ICE servers. */
 function about(known: Known, { ice }: Hello, { admission }: HelloOptions): object {
   const { identity } = known
   const expiresIn = admission.lifetime(known)

@@ -1,26 +1,26 @@
 import type { Clock, IceServer, TurnOptions } from './shared/mod.ts'
 
-/** What a user is told about ICE servers. */
+/** The result of the request `ice`. */
 export interface IceAnswer {
   iceServers: IceServer[]
-  /** How long their credentials are taken, in milliseconds; absent where they are for good. */
+  /** Milliseconds until the credentials expire; absent if they never expire. */
   expiresIn?: number
 }
 
-/** An hour: those who stay longer ask again in time. */
+/** One hour. Clients that stay longer request new credentials in time. */
 const DEFAULT_TTL = 3_600_000
 
 export interface IceOptions {
-  /** The same for everybody. */
+  /** Servers that every user receives. */
   iceServers: readonly IceServer[]
   turn: TurnOptions | undefined
   clock: Clock
 }
 
 /**
- * The ICE servers for one user after the other, with credentials for each where there is a TURN server.
+ * Returns a function that lists the ICE servers for one user. A TURN server gets new credentials for each user.
  *
- * @returns a function that takes the id which the TURN server's log has for the user
+ * @returns a function of the id that the TURN server's log shows for the user
  */
 export function iceFor({ iceServers, turn, clock }: IceOptions): (id: number) => IceAnswer | Promise<IceAnswer> {
   if (turn === undefined) return () => ({ iceServers: [...iceServers] })
@@ -37,8 +37,8 @@ export function iceFor({ iceServers, turn, clock }: IceOptions): (id: number) =>
 }
 
 /**
- * The credential of time-limited TURN (draft-uberti-behave-turn-rest-00, section 2.2; coturn's `use-auth-secret`):
- * HMAC-SHA1 of the username, in base64.
+ * Computes the credential of time-limited TURN: HMAC-SHA1 of the username, in base64 (draft-uberti-behave-turn-rest-00,
+ * section 2.2; coturn's `use-auth-secret`).
  */
 async function sign(secret: string, username: string): Promise<string> {
   const utf8 = new TextEncoder()

@@ -1,4 +1,4 @@
-/** The signaling service, apart from any network. @module */
+/** The signaling service, independent of any network. @module */
 
 export { FLOOD } from './dispatcher.ts'
 export type { IceAnswer } from './ice.ts'

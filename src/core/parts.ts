@@ -17,22 +17,22 @@ import {
 } from './shared/mod.ts'
 import { Admission, Sessions } from './users/mod.ts'
 
-/** What a service has of its own. */
+/** The service's options and its own callbacks. */
 export interface PartsOptions extends Omit<WebRTCServiceOptions, 'limits'> {
   users: Map<number, UserType>
   counts: Counts
   limits: Limits
-  /** Hears of a user whose connection took no message: more bytes wait than the limit allows, or the transport threw. */
+  /** Called when a user's transport accepts no message: its queue is at the limit (`full`), or it threw (`failed`). */
   onlost(user: UserType, result: 'full' | 'failed'): void
-  /** Hears of a user that cannot come back any more. */
+  /** Called when a disconnected user can no longer resume. */
   onover(user: UserType): void
-  /** Hears of a user that sends too much, whose connection is being closed. */
+  /** Called for a user that sends too much, while its connection is being closed. */
   ondismissed(user: UserType): void
-  /** Hears of a user that has to go, with a close code and its reason. */
+  /** Called when the service must remove a user. Takes the close code and its reason. */
   onended(user: UserType, code: number, reason: string): void
 }
 
-/** What a service is made of. */
+/** The parts of a service. */
 export interface Parts {
   sessions: Sessions
   rooms: Rooms
@@ -43,7 +43,7 @@ export interface Parts {
   dispatcher: Dispatcher
 }
 
-/** Makes the parts of a service, and tells each what it needs of the others. */
+/** Creates the parts of a service and connects them with each other. */
 export function makeParts(options: PartsOptions): Parts {
   const {
     users,

@@ -4,7 +4,9 @@ import type { Moderation, Rooms } from './rooms/mod.ts'
 import type { Info, RoomInfo, UserType } from './shared/mod.ts'
 import { mergeInfo } from './users/mod.ts'
 
-/** What each request but `hello` and `rooms` does: takes a checked body, returns what the sender is answered. */
+/**
+ * The handler of each request except `hello` and `rooms`. It takes the checked body and returns the sender's answer.
+ */
 export type RequestHandlers = {
   [Name in Exclude<RequestName, 'hello' | 'rooms'>]: (body: RequestBodies[Name], user: UserType) => Results[Name]
 }
@@ -42,7 +44,7 @@ export const requestHandlers = ({
 })
 
 function connect(rooms: Rooms, body: RequestBodies['connect'], user: UserType, infoBytes: number): RoomInfo {
-  // The room's peers are told the newcomer's info, so it is merged first; a refusal takes it back.
+  // Merge the info before joining, because the room's peers receive it with `connect`. If joining fails, restore it.
   const before = user.info
   if (body.info !== undefined) mergeInfo(user, body.info, infoBytes)
   try {

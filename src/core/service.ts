@@ -27,11 +27,11 @@ import {
 import { newUser, removeUnreachable } from './users/mod.ts'
 
 /**
- * The signaling half of a peer-to-peer data platform: users, the rooms they meet in, and the offers, answers and
- * candidates (RFC 8829) that pass between those who share a room.
+ * The signaling service: users, rooms, and the relay of signals. Users that share a room exchange offers, answers and
+ * candidates (RFC 8829) through it.
  *
- * It knows no sockets: a host gives each connection to `addUser`, each message to `onmessage`, and calls `removeUser`
- * when the connection closes, or `connectionLost` where it was not closed but cut.
+ * The service has no sockets. The host passes each connection to `addUser` and each message to `onmessage`. When a
+ * connection closes, it calls `removeUser`. When a connection is lost without a close, it calls `connectionLost`.
  *
  * @example
  * ```ts
@@ -44,17 +44,17 @@ import { newUser, removeUnreachable } from './users/mod.ts'
  * ```
  */
 export class WebRTCService {
-  /** Everyone connected, and everyone kept for a new connection, by id. */
+  /** All users by id: connected users, and disconnected users that can still resume. */
   readonly users: Map<number, UserType> = new Map()
-  /** Every room, by its uuid. */
+  /** All rooms by uuid. */
   readonly rooms: Map<number, Room>
   readonly counts: Counts = noCounts()
-  /** Whether `close` was called. */
+  /** Whether the host has called `close`. */
   closed = false
-  /** Whether users are added: until `drain` or `close`. */
+  /** Whether `addUser` accepts users. `drain` and `close` set it to false. */
   accepting = true
   readonly limits: Readonly<Limits>
-  /** Whether nobody may do anything before a hello with a token. */
+  /** Whether a user must send a hello with a token before anything else. */
   readonly requiresToken: boolean
 
   readonly #codec: Codec
@@ -86,16 +86,17 @@ export class WebRTCService {
   }
 
   /**
-   * Registers a connection, which then gets the rooms it may see.
+   * Adds a user for a connection, and sends the user the rooms that it may see.
    *
-   * @param ws given a random `id` if it has none
-   * @param auth the user's identity as the host has verified it; rooms restrict by it
-   * @param ice what `welcome` says of ICE servers, as `iceServers` gives it; somebody who has to show a token learns
-   *   it by the answer to `hello`
-   * @throws SignalError `server-full`; `forbidden` for an id that is in use; `unauthorized` for an identity that is over
+   * @param ws its `id` is the user's id; without one, the service sets a random id
+   * @param auth the user's identity as the host has verified it; rooms are restricted by it
+   * @param ice the ICE servers for `welcome`, as `iceServers` returns them; a user that must first show a token
+   *   receives them in the answer to `hello` instead
+   * @throws SignalError `server-full`; `forbidden` for an id in use; `unauthorized` for an expired identity;
+   *   `bad-frame`
    */
   addUser(ws: Transport, auth: string | Identity, ice?: IceAnswer): void {
-    // Who waits for a new connection takes no place from those that make one, or a full server could not be come back to.
+    // Disconnected sessions don't count against the user limit; otherwise nobody could resume on a full server.
     const connected = this.users.size - this.counts.waiting
     if (!this.accepting || connected >= this.limits.users) {
       if (this.accepting) count(this.counts.limited, 'users')
@@ -116,16 +117,16 @@ export class WebRTCService {
     this.#parts.sessions.deliver(user, listing(this.#parts.rooms.visibleTo(user)))
   }
 
-  /** Takes a user out of every room and forgets it. */
+  /** Removes a connection's user from every room and from the service. */
   removeUser(ws: Transport): void {
     const user = this.users.get(ws.id as number)
-    // Another's id is not enough: a connection that was refused as its id is in use must not take that user along.
+    // Compare the transport too: a connection refused for a duplicate id must not remove the user that owns the id.
     if (user?.ws === ws) this.#forget(user)
   }
 
   /**
-   * For a connection that was cut and not closed: a user that asked for it keeps its id and its rooms for a while, and
-   * comes back over another connection; any other is removed.
+   * Handles a connection that was lost without a close. A user with a session keeps its id and its rooms for
+   * `resumeGrace`, and can resume over another connection. Any other user is removed.
    */
   connectionLost(ws: Transport): void {
     const user = this.users.get(ws.id as number)
@@ -135,57 +136,59 @@ export class WebRTCService {
   }
 
   /**
-   * Who somebody without a connection is, such as by HTTP.
+   * Identifies a client without a connection, such as the sender of an HTTP request.
    *
    * @param known what the host has verified itself
-   * @throws SignalError `unauthorized`; what the host's `authenticate` throws
+   * @throws SignalError `unauthorized`, or the error that the host's `authenticate` throws
    */
   async identify(token?: string, known: string | Identity = ''): Promise<Asker> {
     return this.#parts.admission.identify(token, this.#parts.admission.stranger(known))
   }
 
-  /** The rooms that somebody without a connection may see, in the bounds of a listing. */
+  /** Returns the rooms that a client without a connection may see, within the limits of a listing. */
   publicRooms(asker: Asker = this.#parts.admission.stranger('')): RoomInfo[] {
     return this.#parts.rooms.visibleTo(asker).map(infoOf)
   }
 
   /**
-   * The ICE servers for somebody without a connection; none on a server that wants a token, unless it is known who asks.
+   * Returns ICE servers for a client without a connection; none for an unidentified client if a token is required.
    *
-   * @param id what the TURN server's log has for the asker
+   * @param id the id that the TURN server's log shows for the client
    */
   async iceServers(asker: Asker = this.#parts.admission.stranger(''), id: number = randomId()): Promise<IceAnswer> {
     return asker.identity === NOBODY ? { iceServers: [] } : this.#parts.ice(id)
   }
 
-  /** The rooms, in their exported form, that pass the filter. */
+  /** Returns all rooms, in their exported form, that pass the filter. */
   getRooms(filter: (arg: RoomInfo) => boolean): RoomInfo[] {
     return Array.from(this.rooms.values(), (room) => room.export()).filter((room) => filter(room))
   }
 
-  /** The rooms that are open to all, and those whose `restrictions.users` names `auth`. */
+  /** Returns the rooms without `restrictions.users`, and the rooms whose `restrictions.users` contains `auth`. */
   getRoomsByAuth(auth: string): RoomInfo[] {
     return Array.from(this.rooms.values()).flatMap((room) => (room.allows(auth) ? [room.export()] : []))
   }
 
   /**
-   * Runs one message of a user and answers its sender; a refusal is an answer too, and nobody else notices.
+   * Runs one message from a user and answers its sender. A rejected message is answered too, and affects no other user.
    *
-   * @param o text, bytes, or a parsed `{data: {cmd, data}, callbackId?}`; left as it is
-   * @returns what the sender was answered
-   * @throws SignalError where the command was refused
+   * @param o text, bytes, or a parsed `{data: {cmd, data}, callbackId?}`; the service does not modify it
+   * @returns the result that the sender receives
+   * @throws SignalError if the service rejects the message
    */
-  // biome-ignore lint/suspicious/noExplicitAny: as on the reference page; what it is depends on the command
+  // biome-ignore lint/suspicious/noExplicitAny: matches the reference page; the type depends on the command
   async onmessage(o: string | Uint8Array | ArrayBuffer | MessageType, ws: Transport): Promise<any> {
-    // `receive` writes into its bytes, and these are the caller's.
+    // Copy the bytes: `receive` writes into them, but they belong to the caller.
     const own = o instanceof Uint8Array ? new Uint8Array(o) : o instanceof ArrayBuffer ? new Uint8Array(o.slice(0)) : o
     return this.receive(own, ws)
   }
 
   /**
-   * `onmessage` for hosts that give the bytes away: a signal is forwarded in them, uncopied, and at once.
+   * Works like `onmessage`, but at once and without a copy: it relays a signal in the host's own bytes.
    *
-   * @param message bytes that nobody else will use
+   * @param message the service may write into its bytes and keep them, so the host must not use them again
+   * @returns the result that the sender receives, or a promise of it
+   * @throws SignalError if the service rejects the message
    */
   receive(message: Message, ws: Transport): unknown {
     const user = this.users.get(ws.id as number)
@@ -194,10 +197,10 @@ export class WebRTCService {
   }
 
   /**
-   * Makes a room and tells those who may see it. Its maker is not put into it.
+   * Creates a room and notifies the users that may see it. Its owner does not enter it.
    *
-   * @param origin the id of the user that makes it
-   * @throws SignalError `unauthorized` where origin is no user, `server-full`
+   * @param origin the id of the room owner
+   * @throws SignalError `unauthorized` if `origin` is no user; `server-full`; `forbidden`; `bad-frame`
    */
   async createRoom(settings: RoomSettings = {}, origin: number = 0): Promise<RoomInfo> {
     const user = this.#user(origin)
@@ -205,9 +208,9 @@ export class WebRTCService {
   }
 
   /**
-   * Puts a user into a room, and tells it and the peers inside of each other.
+   * Adds a user to a room. The service notifies each peer of the user, and the user of each peer.
    *
-   * @param o `{data: {room: {uuid} | {name}, create?, info?}}`; with `create` a room that is missing is made first
+   * @param o `{data: {room: {uuid} | {name}, create?, info?}}`; with `create`, a missing room is created first
    * @returns the exported room
    * @throws SignalError `room-not-found`, `room-full`, `forbidden`, `server-full`
    */
@@ -216,7 +219,7 @@ export class WebRTCService {
   }
 
   /**
-   * Takes a user out of the room `o.data.uuid`, or of every room where there is no data.
+   * Removes a user from the room `o.data.uuid`, or from all its rooms if there is no data.
    *
    * @throws SignalError `not-in-room`
    */
@@ -224,7 +227,9 @@ export class WebRTCService {
     return this.#parts.handlers.disconnect(checkRequest('disconnect', o.data), this.#user(origin))
   }
 
-  /** Takes a peer out of a room and tells the rest; a room still empty five minutes later is deleted. */
+  /**
+   * Removes a peer from a room and notifies the rest. By default, the room is deleted after five minutes without peers.
+   */
   removePeerFromRoom(room: Room, origin: number): void {
     room.removePeer(origin)
   }
@@ -248,22 +253,22 @@ export class WebRTCService {
   }
 
   /**
-   * Adds nobody any more, and closes the connections one after the other with 1012, so that clients move to another
+   * Stops accepting users, and closes the connections with 1012, one after the other. Clients then move to another
    * server without a rush.
    *
-   * @param duration milliseconds, over which they are spread evenly; less where there are few
+   * @param duration milliseconds over which the closes are spread evenly; less if there are few users
    */
   drain(duration: number): Promise<void> {
     this.accepting = false
     return drainUsers([...this.users.values()], duration, this.#clock)
   }
 
-  /** Closes every connection with 1001 and stops the timers; for a host that is going away. */
+  /** Closes every connection with 1001 and stops all timers. A host calls it before it stops. */
   close(): void {
     this.closed = true
     this.accepting = false
     const users = [...this.users.values()]
-    // First of all, so that nobody is told of each of the others.
+    // Clear the users first, so that no user is notified of every other user's departure.
     this.users.clear()
     this.#parts.rooms.clear()
     this.#parts.sessions.clear()
@@ -285,7 +290,7 @@ export class WebRTCService {
     this.#parts.rooms.leaveAll(user.uuid)
   }
 
-  /** There is no coming back. */
+  /** Removes a user and closes its connection. The client cannot resume. */
   #end(user: UserType, code: number, reason: string): void {
     this.#forget(user)
     user.ws.close?.(code, reason)

@@ -5,26 +5,29 @@ import { PeerError, realTiming, type Timing } from './shared/mod.ts'
 import type { WebSocketConstructor } from './signaling/mod.ts'
 
 export interface ConnectOptions {
-  /** Who one is, for servers that ask; a function is asked for one each time that the server is. */
+  /**
+   * Identifies the user to servers that require a token. The session calls a function at every attempt to connect, and
+   * again before the token expires.
+   */
   token?: string | (() => string | Promise<string>)
-  /** What others see, such as `{ name: 'Ada' }`; at most 4 KiB of msgpack. */
+  /** What other users see of this one, such as `{ name: 'Ada' }`. At most 4 KiB of msgpack. */
   info?: Info
   /**
-   * Whether a connection that is lost is made again, and the session goes on: exactly where it was for as long as the
-   * server keeps it, 30 s unless it was told otherwise, and from scratch after that.
+   * Whether the session reconnects after its connection is lost. It resumes without a loss while the server keeps it,
+   * for 30 s by default. After that it makes a fresh start.
    *
    * @default true
    */
   reconnect?: boolean
-  /** Gives up connecting; a session that is there is closed with `close`. */
+  /** Aborts connecting. It does not close a connected session: `session.close()` does. */
   signal?: AbortSignal
   /** @default the platform's */
   WebSocket?: WebSocketConstructor
-  /** WebRTC, where the platform has none; such as `@roamhq/wrtc`. */
+  /** The WebRTC implementation for platforms without one, such as `@roamhq/wrtc`. */
   wrtc?: Wrtc
   /**
-   * For every RTCPeerConnection, over what the server says; such as `{ iceTransportPolicy: 'relay' }`, so that others
-   * never see one's address.
+   * Configures every RTCPeerConnection. Its `iceServers` replace the server's. For example,
+   * `{ iceTransportPolicy: 'relay' }` hides this user's address from the peers.
    */
   rtc?: RTCConfiguration
 }
@@ -32,9 +35,10 @@ export interface ConnectOptions {
 /**
  * Connects to a server.
  *
- * @param url such as `wss://example.org/signal`; http and https stand for ws and wss, and in a page it may be relative
- * @throws PeerError `bad-url`, `unreachable`, `timeout`, `closed`; SignalError `unauthorized` and what else the server
- *   refuses; the signal's reason where it was aborted; what the token's function throws
+ * @param url such as `wss://example.org/signal`. http and https mean ws and wss. In a page the URL may be relative
+ * @returns the session, after the server has answered `hello`
+ * @throws PeerError `bad-url`, `unreachable`, `timeout`, `closed`, `bad-server`; SignalError `unauthorized` and other
+ *   rejections by the server; the signal's reason if it aborts; whatever the token's function throws
  *
  * @example
  * ```ts
@@ -56,7 +60,7 @@ export function connect(url: string | URL, options: ConnectOptions = {}): Promis
   return connectTimed(url, options, realTiming)
 }
 
-/** The same, in a time that a test gives. */
+/** Like `connect`, with a clock and timers that a test controls. */
 export async function connectTimed(url: string | URL, options: ConnectOptions, timing: Timing): Promise<Session> {
   const { token, info = {}, reconnect = true, signal, WebSocket: Socket = WebSocket, wrtc, rtc } = options
   const session = new Session({ url: resolveUrl(url), Socket, token, info, reconnect, wrtc, rtc, timing })
@@ -67,7 +71,7 @@ export async function connectTimed(url: string | URL, options: ConnectOptions, t
 function resolveUrl(given: string | URL): string {
   let url: URL
   try {
-    // Outside of pages there is no location, and a URL must be whole.
+    // Outside a page there is no `location`, so the URL must be absolute.
     url = new URL(given, globalThis.location?.href)
   } catch (cause) {
     throw new PeerError('bad-url', `Cannot connect as the URL must be whole: it is ${given}`, cause)

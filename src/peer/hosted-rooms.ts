@@ -4,35 +4,40 @@ import { type JoinOptions, type Membership, Memberships } from './room/mod.ts'
 import { realTiming } from './shared/mod.ts'
 import { bodies, EVERYTHING, readBody } from './signaling/mod.ts'
 
-/** What a host carries for its rooms: requests and signals, with the bodies that PROTOCOL.md gives them. */
+/** How the host sends requests and signals. Their bodies are those of PROTOCOL.md. */
 export interface HostedRoomsOptions {
-  /** One's own id. */
+  /** This user's id. */
   id: number
-  /** Asks `connect`, `disconnect` and `ice`, and whatever governs a room; rejects with what is refused. */
+  /**
+   * Sends `connect`, `disconnect` and `ice`, and the requests that moderate a room: `closeroom`, `kick` and `restrict`.
+   *
+   * @returns the result; rejects with the error if the host rejects the request
+   */
   request<Name extends keyof RequestBodies>(name: Name, body: RequestBodies[Name]): Promise<unknown>
   relay(name: RelayName, peer: number, body: unknown): void
   rtc?: RTCConfiguration
   wrtc?: Wrtc
 }
 
-/** The rooms that one is in, where a host brings the messages. */
+/** The rooms that this user is in. The host passes in each message that concerns them. */
 export interface HostedRooms {
-  /** As `Session.join`. */
+  /** Joins a room, as `Session.join` does. */
   join(room: string | number, options?: JoinOptions): Promise<Membership>
-  /** The event `connect`. @throws PeerError `bad-server`, as the other two do */
+  /** Handles the event `connect`. @throws PeerError `bad-server`, as `disconnected` and `kicked` do */
   connected(body: unknown): void
-  /** The event `disconnectPeer`. */
+  /** Handles the event `disconnectPeer`. */
   disconnected(body: unknown): void
-  /** The event `kicked`. */
+  /** Handles the event `kicked`. */
   kicked(body: unknown): void
-  /** A signal that somebody sent. */
+  /** Handles a signal from a peer. @param origin the peer's id */
   receive(name: RelayName, origin: number, body: unknown): void
-  /** Leaves all rooms, without a word. */
+  /** Closes all memberships without notifying the server. */
   close(): void
 }
 
 /**
- * The companion without a connection of its own: for an app whose server speaks another way, and gives it each message.
+ * Runs the companion without a connection of its own, for an app whose server speaks another protocol. The app passes
+ * in each message.
  *
  * @example
  * ```ts
@@ -51,7 +56,7 @@ export function hostedRooms({ id, request, relay, rtc, wrtc }: HostedRoomsOption
     wrtc,
     timing: realTiming,
     permissions: () => EVERYTHING,
-    // Rooms are entered again only after a fresh start, which is the host's matter.
+    // Only a rejoin calls this, and nothing rejoins here: the host handles fresh starts.
     failed: (error) => {
       throw error
     },

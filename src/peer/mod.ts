@@ -1,4 +1,4 @@
-/** The companion: who else is in a room, and their streams, over WebRTC. Runs in a browser as it is. @module */
+/** The companion: connects the users of a room and their streams over WebRTC. It runs unchanged in browsers. @module */
 export { type Info, type Restrictions, type RoomInfo, SignalError, type SignalErrorCode } from '../protocol/mod.ts'
 export { type ClockState, type StreamDescription, StreamError } from '../streams/mod.ts'
 export { type ConnectOptions, connect } from './connect.ts'

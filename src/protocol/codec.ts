@@ -18,15 +18,18 @@ import {
 import { encodeRelay } from './relay.ts'
 import { scanValue } from './scan.ts'
 
-/** `[op, peer, body]`: on the way out `peer` is the destination, on the way in the origin. */
+/** `[op, peer, body]`: `peer` is the destination when a client sends it, and the origin when a client receives it. */
 export type RelayFrame = [op: RelayOp, peer: number, body: unknown]
-/** `[op, seq, body]`: `seq` (0..2^53−1) comes back in the answer. */
+/** `[op, seq, body]`: the answer repeats `seq` (0..2^53−1). */
 export type RequestFrame = [op: RequestOp, seq: number, body: unknown]
-/** `[ok, seq, result]` or `[error, seq, {code, reason, message}]`; an error that answers no request has `seq` 0. */
+/** `[ok, seq, result]` or `[error, seq, {code, reason, message}]`. An error that answers no request has `seq` 0. */
 export type AnswerFrame = [op: AnswerOp, seq: number, body: unknown]
 /** `[op, body]` */
 export type EventFrame = [op: EventOp, body: unknown]
-/** `[ping, received]` or `[pong, received]`: how many frames the sender has received of the other end, as `Replay` counts. */
+/**
+ * `[ping, received]` or `[pong, received]`: how many frames the sender has received from the other end, as `Replay`
+ * counts.
+ */
 export type KeepaliveFrame = [op: KeepaliveOp, received: number]
 
 export type Frame = RelayFrame | RequestFrame | AnswerFrame | EventFrame | KeepaliveFrame
@@ -34,10 +37,10 @@ export type Frame = RelayFrame | RequestFrame | AnswerFrame | EventFrame | Keepa
 const encoder = new Encoder({ ignoreUndefined: true, maxDepth: MAX_DEPTH + 1 })
 
 /**
- * Any one value as msgpack: typed arrays as `bin`, undefined properties left out.
+ * Encodes a value as msgpack. Typed arrays become `bin`; undefined properties are omitted.
  *
- * @throws SignalError `bad-frame`, reason `not-msgpack`, for what msgpack has no word for (a function, a symbol, a
- *   bigint) and for a value nested deeper than a frame may be
+ * @throws SignalError `bad-frame`, reason `not-msgpack`, for a value that msgpack cannot represent (a function, a
+ *   symbol, a bigint); also for a value nested deeper than a frame allows
  */
 export function encodeValue(value: unknown): Uint8Array<ArrayBuffer> {
   try {
@@ -48,12 +51,12 @@ export function encodeValue(value: unknown): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * A frame as one WebSocket message.
+ * Encodes a frame as one WebSocket message.
  *
- * @param frame an array of two or three elements, first the op
- * @returns its msgpack; a relay frame always starts with the exact 11 bytes `93 op cf` and the peer as u64
- * @throws SignalError `bad-frame` for an op, a peer or a seq that the protocol does not have, and for a body that
- *   msgpack has no word for or that is nested too deep
+ * @param frame an array of two or three elements; the first is the op
+ * @returns the msgpack bytes; a relay frame always starts with the exact 11 bytes `93 op cf` and the peer as u64
+ * @throws SignalError `bad-frame` for an op, a peer or a seq that the protocol does not allow; also for a body that
+ *   msgpack cannot represent or that is nested too deep
  *
  * @example
  * ```ts
@@ -70,10 +73,10 @@ export function encodeFrame(frame: Frame): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * The frame in one WebSocket message. Its depth and lengths are checked before anything is allocated for them.
+ * Decodes the frame in one WebSocket message. It checks depth and lengths before it allocates memory for them.
  *
  * @param bytes one whole message
- * @param maxBytes the largest message taken, in bytes
+ * @param maxBytes the largest accepted message, in bytes
  * @returns the frame; `bin` values are views on `bytes`
  * @throws SignalError `frame-too-large`, or `bad-frame` with the reason `truncated`, `trailing-bytes`, `too-deep`,
  *   `unknown-op`, `wrong-type` or `not-msgpack`
@@ -87,7 +90,7 @@ export function decodeFrame(bytes: Uint8Array, maxBytes: number = MAX_FRAME_BYTE
   return frame
 }
 
-/** The one value in the bytes, under the same checks. */
+/** Decodes a single value, with the same checks of depth and lengths as `decodeFrame`. */
 export function decodeValue(bytes: Uint8Array, maxDepth: number = MAX_DEPTH): unknown {
   const end = scanValue(bytes, 0, maxDepth)
   if (end !== bytes.length) {
@@ -96,12 +99,12 @@ export function decodeValue(bytes: Uint8Array, maxDepth: number = MAX_DEPTH): un
   try {
     return new Decoder(lengthsWithin(bytes.length)).decode(bytes)
   } catch (cause) {
-    // A key that is no string or number, the key `__proto__`, or a timestamp of a length that msgpack does not have.
+    // The causes: a key that is neither string nor number, the key `__proto__`, or a timestamp of an invalid length.
     throw SignalError.badFrame('not-msgpack', `Cannot read a frame: ${(cause as Error).message}`, cause)
   }
 }
 
-/** No length in a message can be larger than the message. */
+/** No length in a message can exceed the message itself. */
 const lengthsWithin = (bytes: number) => ({
   maxStrLength: bytes,
   maxBinLength: bytes,
@@ -124,7 +127,9 @@ function checkShape(frame: unknown): asserts frame is Frame {
   if (op === Op.error) checkError(frame[2])
 }
 
-/** Ops that have no form of three elements; `rooms` and `connect` are requests too. */
+/**
+ * Returns whether an op has no form of three elements. `rooms` and `connect` have one, because they are also requests.
+ */
 const isEventOnly = (op: unknown): boolean => isEventOp(op) && !isRequestOp(op)
 
 function checkError(body: unknown): asserts body is SignalErrorBody {

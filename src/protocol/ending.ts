@@ -3,10 +3,10 @@ import { encodeFrame, type Frame } from './codec.ts'
 const NIL = 0xc0
 
 /**
- * A frame that ends with an array whose items are msgpack already, so that what many frames have in common is encoded
+ * Encodes a frame that ends with an array of already encoded items. Many frames can share an item, which is encoded
  * once.
  *
- * @param frame its last value, however deep, is null in place of the array
+ * @param frame its last value, however deep, must be null; the array replaces it
  */
 export function encodeEnding(frame: Frame, items: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const start = encodeFrame(frame)
@@ -22,7 +22,7 @@ export function encodeEnding(frame: Frame, items: readonly Uint8Array[]): Uint8A
   return bytes
 }
 
-/** The msgpack specification, array format family. */
+/** Returns an array header (msgpack specification, array format family). */
 function arrayHeader(length: number): number[] {
   if (length < 0x10) return [0x90 | length]
   const bytes = [length >>> 24, (length >>> 16) & 0xff, (length >>> 8) & 0xff, length & 0xff]

@@ -1,4 +1,4 @@
-/** Every code that an error answer can carry. */
+/** The codes of error answers. */
 export type SignalErrorCode =
   | 'unauthorized'
   | 'forbidden'
@@ -12,7 +12,7 @@ export type SignalErrorCode =
   | 'server-full'
   | 'unsupported-version'
 
-/** What exactly was wrong, where one code has several causes; else the code itself. */
+/** The exact cause, if a code has several; otherwise the code itself. */
 export type SignalErrorReason =
   | SignalErrorCode
   // bad-frame
@@ -38,17 +38,17 @@ export type SignalErrorReason =
   | 'too-fast'
   | 'hello-waits'
 
-/** What an error looks like on the wire. */
+/** The body of an error answer. */
 export interface SignalErrorBody {
   code: SignalErrorCode
   reason: SignalErrorReason
   message: string
-  /** The destination, where the error answers a relay frame. */
+  /** The destination of the relay frame that the error answers. */
   peer?: number
 }
 
 /**
- * A refused command or a frame that breaks the protocol.
+ * A rejected request, or a frame that violates the protocol.
  *
  * @example
  * ```ts
@@ -62,7 +62,7 @@ export class SignalError extends Error {
   override readonly name = 'SignalError'
   readonly code: SignalErrorCode
   readonly reason: SignalErrorReason
-  /** The option that set the limit which was reached; it does not travel. */
+  /** The option that sets the limit which was reached. It is not sent to the client. */
   readonly limit?: string
 
   constructor(
@@ -76,7 +76,7 @@ export class SignalError extends Error {
     if (options.limit !== undefined) this.limit = options.limit
   }
 
-  /** A frame that cannot be read. */
+  /** Creates an error for a frame that cannot be read. */
   static badFrame(reason: SignalErrorReason, message: string, cause?: unknown): SignalError {
     return new SignalError('bad-frame', message, { reason, cause })
   }

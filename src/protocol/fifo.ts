@@ -1,4 +1,4 @@
-/** First in, first out, with both ends cheap however long it is. */
+/** A first-in, first-out queue. Its operations stay fast at any length. */
 export class Fifo<Item> {
   #items: Item[] = []
   #head = 0
@@ -19,7 +19,7 @@ export class Fifo<Item> {
     const item = this.#items[this.#head]
     if (item === undefined) return undefined
     this.#head++
-    // Moving the rest down now and then lets go of what was taken.
+    // Copy the remaining items from time to time, so that removed items can be garbage-collected.
     if (this.#head > 1024 || this.#head === this.#items.length) {
       this.#items = this.#items.slice(this.#head)
       this.#head = 0

@@ -1,8 +1,11 @@
-/** Ids of users, rooms and links: integers in 1..2^53−1, so that JavaScript numbers hold them exactly. */
+/**
+ * Returns whether a value is an id of a user, room or link: an integer in 1..2^53−1, which a JavaScript number holds
+ * exactly.
+ */
 export const isId = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) > 0
 
 /**
- * A new random id with 53 bits from the runtime's cryptographic generator (W3C Web Cryptography, `getRandomValues`).
+ * Returns a random id of 53 bits from the runtime's cryptographic generator (W3C Web Cryptography, `getRandomValues`).
  *
  * @returns an integer in 1..2^53−1
  */

@@ -1,7 +1,7 @@
 import { SignalError } from './errors.ts'
 import { MAX_DEPTH } from './limits.ts'
 
-/** What travels as text, as before version 1: a command, and an id that its answer carries. */
+/** A JSON message, as before version 1: a command, and an id that its answer repeats. */
 export interface Envelope {
   cmd: unknown
   data?: unknown
@@ -9,8 +9,8 @@ export interface Envelope {
 }
 
 /**
- * Reads a JSON message `{data: {cmd, data}, callbackId?}`. Nothing in it is evaluated: a string that looks like a
- * function stays a string.
+ * Reads a JSON message `{data: {cmd, data}, callbackId?}`. It evaluates nothing: a string that looks like a function
+ * stays a string.
  *
  * @throws SignalError `bad-frame`, reason `not-json`, `too-deep` or `wrong-type`
  */
@@ -25,7 +25,11 @@ export function parseEnvelope(text: string): Envelope {
   return readEnvelope(message)
 }
 
-/** The same for a message that a host has parsed already. */
+/**
+ * Reads a message that a host has already parsed.
+ *
+ * @throws SignalError `bad-frame`, reason `wrong-type`
+ */
 export function readEnvelope(message: unknown): Envelope {
   const { data, callbackId } = (isObject(message) ? message : {}) as { data?: unknown; callbackId?: unknown }
   if (!isObject(data)) throw SignalError.badFrame('wrong-type', 'Cannot read a message without {data: {cmd}}')
@@ -33,11 +37,11 @@ export function readEnvelope(message: unknown): Envelope {
 }
 
 /**
- * A value as JSON text. What JSON has no word for keeps its meaning: bytes become `{"base64": "…"}`, an integer beyond
- * 2^53 its decimal string.
+ * Writes a value as JSON text. Bytes become `{"base64": "…"}`. A bigint becomes its decimal string, because JavaScript
+ * reads JSON numbers exactly only up to 2^53.
  *
- * @throws SignalError `bad-frame`, reason `not-json`, for a value that holds itself or is nested too deep to write; no
- *   text brings such a value, but a host that parses its messages itself can
+ * @throws SignalError `bad-frame`, reason `not-json`, for a value that contains itself or is nested too deep to write.
+ *   Text cannot contain such a value, but a host that parses its messages itself can pass one.
  */
 export function toJson(value: unknown): string {
   try {
@@ -47,7 +51,7 @@ export function toJson(value: unknown): string {
   }
 }
 
-/** Looks at the holder's own value first, as Node's Buffer has turned into an object of numbers by way of `toJSON`. */
+/** Reads the value from its holder: `toJSON` has already turned a Node Buffer in `item` into an object of numbers. */
 function writeItem(this: Record<string, unknown>, key: string, item: unknown): unknown {
   const bytes = this[key]
   if (bytes instanceof Uint8Array) return { base64: base64(bytes) }
@@ -57,7 +61,7 @@ function writeItem(this: Record<string, unknown>, key: string, item: unknown): u
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** Half a surrogate pair has no UTF-8: sent on as msgpack it would stop every strict reader in the room. */
+/** A lone surrogate has no UTF-8 form. Relayed as msgpack, it would make every strict reader in the room fail. */
 const refuseUnsafe = (key: string, value: unknown): unknown => {
   if (key === '__proto__') throw new SyntaxError('the key __proto__ is not allowed')
   if (!key.isWellFormed() || (typeof value === 'string' && !value.isWellFormed())) {
@@ -66,7 +70,7 @@ const refuseUnsafe = (key: string, value: unknown): unknown => {
   return value
 }
 
-/** JSON.parse reads any depth, but what works on its result recurses: so bound the depth first. */
+/** Checks the depth before parsing: JSON.parse accepts any depth, but later code recurses over its result. */
 function checkDepth(text: string): void {
   let depth = 0
   let quoted = false

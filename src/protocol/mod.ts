@@ -1,4 +1,4 @@
-/** What travels on the wire: ops, frames, the JSON envelope, requests and errors. @module */
+/** The wire format: ops, frames, the JSON envelope, requests and errors. @module */
 export * from './codec.ts'
 export * from './ending.ts'
 export * from './errors.ts'

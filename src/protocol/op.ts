@@ -1,14 +1,14 @@
-/** The WebSocket subprotocol that selects binary frames; any other, or none, selects the JSON envelope. */
+/** The WebSocket subprotocol that selects binary frames. Any other, or none, selects the JSON envelope. */
 export const SUBPROTOCOL = 'datastreams.webrtc.v1'
 
-/** The protocol version that `welcome` names. */
+/** The protocol version in `welcome`. */
 export const VERSION = 1
 
 /**
  * The first element of every frame: a positive fixint (0–127).
  *
- * A word that is both a request and an event (`rooms`, `connect`) has one number: a request has three elements,
- * `[op, seq, body]`, an event two, `[op, body]`.
+ * `rooms` and `connect` are both a request and an event, with one number each. Their lengths differ: a request is
+ * `[op, seq, body]`, an event is `[op, body]`.
  */
 export const Op = {
   // Relay frames, [op, peer, body]: 1–15
@@ -85,7 +85,7 @@ const events: ReadonlySet<number> = new Set([
   Op.roomchanged,
 ])
 
-/** The name of an op, or undefined for a number that this version does not know. */
+/** Returns the name of an op, or undefined for a number that this version does not know. */
 export const opName = (op: unknown): OpName | undefined => names.get(op as number)
 
 export const isRelayOp = (op: unknown): op is RelayOp => typeof op === 'number' && op >= Op.offer && op <= Op.data

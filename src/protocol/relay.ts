@@ -4,15 +4,15 @@ import { RELAY_HEADER_BYTES } from './limits.ts'
 import { isRelayOp, type RelayOp } from './op.ts'
 import { readUint } from './scan.ts'
 
-/** What a server reads of a relay frame: who it is for, and where its body starts. */
+/** The fields of a relay frame that a server reads: the op, the destination, and where the body starts. */
 export interface RelayHeader {
   op: RelayOp
   peer: number
-  /** Offset of the body; 11 in a frame as this library writes it. */
+  /** Offset of the body; 11 in frames that this library writes. */
   body: number
 }
 
-/** The exact header, `93 op cf` and the peer's eight bytes, in front of a body of msgpack. */
+/** Writes the exact header (`93 op cf` and the peer's eight bytes) before a msgpack body. */
 export function encodeRelay(op: RelayOp, peer: number, body: Uint8Array): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(RELAY_HEADER_BYTES + body.length)
   bytes[0] = 0x93
@@ -23,7 +23,7 @@ export function encodeRelay(op: RelayOp, peer: number, body: Uint8Array): Uint8A
   return bytes
 }
 
-/** Writes an id over the peer of a relay frame that has the exact header. */
+/** Overwrites the peer in a relay frame with the exact header. */
 export function writePeer(bytes: Uint8Array, peer: number): void {
   let high = Math.floor(peer / 2 ** 32)
   let low = peer >>> 0
@@ -36,10 +36,10 @@ export function writePeer(bytes: Uint8Array, peer: number): void {
 }
 
 /**
- * Reads a relay frame's header and never its body.
+ * Reads a relay frame's header, and never its body.
  *
- * @returns undefined where the bytes are no relay frame (a request, or something for `decodeFrame` to refuse)
- * @throws SignalError `bad-frame` for a relay op with a peer that is no id, or without a body
+ * @returns undefined if the bytes are no relay frame: a request, or bytes that `decodeFrame` rejects
+ * @throws SignalError `bad-frame` for a relay op with an invalid peer id, or without a body
  */
 export function readRelay(bytes: Uint8Array): RelayHeader | undefined {
   const op = bytes[1]
@@ -49,7 +49,7 @@ export function readRelay(bytes: Uint8Array): RelayHeader | undefined {
   return readRelaySlowly(bytes)
 }
 
-/** The same for headers that other libraries write: an array of three with integers of any width. */
+/** Reads the headers that other libraries write: an array of three with integers of any width. */
 function readRelaySlowly(bytes: Uint8Array): RelayHeader | undefined {
   let offset = 1
   if (bytes[0] === 0xdc || bytes[0] === 0xdd) {
@@ -77,7 +77,7 @@ function readInteger(bytes: Uint8Array, offset: number): { value: number; end: n
   const byte = bytes[offset]
   if (byte === undefined) return undefined
   if (byte < 0x80) return { value: byte, end: offset + 1 }
-  // cc–cf are the unsigned widths, d0–d3 the signed ones, where the top bit must be clear for an id.
+  // cc–cf are the unsigned widths. d0–d3 are the signed widths; their top bit must be clear for an id.
   if (byte < 0xcc || byte > 0xd3) return undefined
   const size = 2 ** ((byte - 0xcc) & 3)
   const value = readUint(bytes, offset + 1, size)

@@ -1,12 +1,12 @@
 import { Fifo } from './fifo.ts'
 
-/** After so many frames, or so many bytes, the other end is told that they came. */
+/** An end acknowledges after this many received frames, or this many received bytes. */
 const TOLD_FRAMES = 64
 const TOLD_BYTES = 65_536
 
 /**
- * What one end of a session has sent and the other may not have: kept until the other says that it came, and sent once
- * more over the next connection. The same at both ends, which count alike; pings and pongs are not counted.
+ * The replay buffer of one end of a session. It keeps sent frames until the other end acknowledges them, and resends
+ * them over the next connection. Both ends use this class and count alike; neither counts pings and pongs.
  */
 export class Replay {
   readonly #limit: number
@@ -17,27 +17,30 @@ export class Replay {
   #received = 0
   #untold = { frames: 0, bytes: 0 }
 
-  /** @param limit bytes that are kept; past it the oldest frames go, and a connection that needs them is a fresh start */
+  /**
+   * @param limit most buffered bytes. Above it, the oldest frames are dropped, and a client that needs them cannot
+   *   resume.
+   */
   constructor(limit: number) {
     this.#limit = limit
   }
 
-  /** Bytes that are kept. */
+  /** Buffered bytes. */
   get bytes(): number {
     return this.#bytes
   }
 
-  /** Frames received from the other end, in all. */
+  /** Total frames received from the other end. */
   get received(): number {
     return this.#received
   }
 
-  /** Whether all that the other end may lack is kept. */
+  /** Whether the buffer has every frame that the other end has not acknowledged. */
   get complete(): boolean {
     return this.#first <= this.#acknowledged
   }
 
-  /** Takes a frame that is sent for the first time. Nobody may write into it any more. */
+  /** Buffers a frame when it is first sent. The caller must not modify the frame afterwards. */
   keep(frame: Uint8Array<ArrayBuffer>): void {
     this.#kept.push(frame)
     this.#sent++
@@ -46,10 +49,10 @@ export class Replay {
   }
 
   /**
-   * Lets go of what the other end has.
+   * Drops the frames that the other end has received.
    *
-   * @param received how many frames it says it has received, in all
-   * @returns false where it cannot have that many
+   * @param received how many frames the other end says it has received in total
+   * @returns false if that is more than were sent
    */
   acknowledge(received: number): boolean {
     if (received > this.#sent) return false
@@ -58,7 +61,11 @@ export class Replay {
     return true
   }
 
-  /** The frames that an end which has received so many still lacks, in order; undefined where some are gone. */
+  /**
+   * Returns the frames that the other end lacks, in order; undefined if some were dropped or `received` is impossible.
+   *
+   * @param received how many frames the other end has received in total
+   */
   missing(received: number): Uint8Array<ArrayBuffer>[] | undefined {
     if (received < this.#first || received > this.#sent) return undefined
     return [...this.#kept].slice(received - this.#first)
@@ -67,7 +74,7 @@ export class Replay {
   /**
    * Counts a frame from the other end.
    *
-   * @returns whether the other end should be told by now, with `received`, how many came
+   * @returns whether this end should now acknowledge the frames that it has received
    */
   count(bytes: number): boolean {
     this.#received++
@@ -76,18 +83,18 @@ export class Replay {
     return this.#untold.frames >= TOLD_FRAMES || this.#untold.bytes >= TOLD_BYTES
   }
 
-  /** Whether frames came that the other end was not told of. */
+  /** Whether some received frames are not acknowledged yet. */
   get untold(): boolean {
     return this.#untold.frames > 0
   }
 
-  /** The other end is being told how many came. */
+  /** Marks all received frames as acknowledged. The caller sends the returned total to the other end. */
   tell(): number {
     this.#untold = { frames: 0, bytes: 0 }
     return this.#received
   }
 
-  /** The number of the oldest frame that is kept, counted from 0. */
+  /** The number of the oldest buffered frame, counted from 0. */
   get #first(): number {
     return this.#sent - this.#kept.length
   }

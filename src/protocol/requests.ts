@@ -15,10 +15,10 @@ import {
 } from './limits.ts'
 import type { RequestName } from './op.ts'
 
-/** What a user says about itself; everybody in its rooms sees it. At most 4 KiB of msgpack. */
+/** What a user publishes about itself; every peer in its rooms sees it. At most 4 KiB of msgpack. */
 export type Info = Record<string, unknown>
 
-/** Who may enter a room, and how many: `users` lists `auth` values. */
+/** Limits on who may enter a room: `users` lists the allowed `auth` values, `max` is the most peers. */
 export interface Restrictions {
   users?: string[]
   max?: number
@@ -29,7 +29,7 @@ export interface RoomSettings {
   restrictions?: Restrictions
 }
 
-/** A session to go on with: its newest token, and how many frames of it were received. */
+/** The session to resume: its newest token, and how many of its frames the client has received. */
 export interface Resume {
   token: string
   received: number
@@ -37,7 +37,7 @@ export interface Resume {
 
 /** The bodies of the requests, by name. */
 export interface RequestBodies {
-  /** `resume`: true to be kept for a while once the connection is lost; else which session to go on with. */
+  /** `resume`: true requests a session that can be resumed later; an object names the session to resume now. */
   hello: { token?: string; info?: Info; resume?: true | Resume }
   rooms: null
   createroom: RoomSettings
@@ -46,23 +46,28 @@ export interface RequestBodies {
   info: Info
   ice: null
   closeroom: { uuid: number; reason?: string }
-  /** `uuid` is the room's, `peer` who is to leave it. */
+  /** `uuid` is the room, `peer` the user to remove from it. */
   kick: { uuid: number; peer: number; reason?: string }
-  /** What restricts the room from now on, instead of what did. */
+  /** `restrictions` replaces the room's current restrictions. */
   restrict: { uuid: number; restrictions: Restrictions }
 }
 
 const id = v.custom<number>(isId, 'must be an integer in 1..2^53-1')
-/** A map with these fields and no others; valibot alone takes an array, bytes or a date as an object without fields. */
+/**
+ * A map with these fields; other fields are omitted. valibot alone also accepts an array, bytes or a date as an object.
+ */
 const map = <const Entries extends v.ObjectEntries>(entries: Entries) =>
   v.pipe(v.custom<v.InferInput<v.ObjectSchema<Entries, undefined>>>(isMap, 'must be a map'), v.object(entries))
-/** A string that has a UTF-8 form: half a surrogate pair has none, and would stop every strict reader it is told to. */
+/** A string with a UTF-8 form. A lone surrogate has none, and would make every strict reader fail. */
 const text = v.pipe(
   v.string(),
   v.check((value) => value.isWellFormed(), 'must be well-formed Unicode'),
 )
 const CONTROL_CHARACTERS = 'must have no control characters'
-/** Not what would garble a list, a log or a terminal: control characters, and those that break lines or turn them around. */
+/**
+ * Excludes characters that would garble a list, a log or a terminal: controls, line separators and bidirectional
+ * controls.
+ */
 const name = v.pipe(
   text,
   v.minLength(1),
@@ -89,7 +94,7 @@ const resume = map({
   token: v.pipe(v.string(), v.maxLength(MAX_RESUME_LENGTH)),
   received: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
 })
-/** Requests that need nothing take whatever is sent, as the service before version 1 did. */
+/** Requests without a body accept any body, as the service before version 1 did. */
 const nothing = v.pipe(
   v.unknown(),
   v.transform(() => null),
@@ -120,10 +125,10 @@ const bodies: { [Name in RequestName]: v.GenericSchema<unknown, RequestBodies[Na
 }
 
 /**
- * The body of a request, checked.
+ * Checks the body of a request.
  *
- * @returns a new value of exactly the fields that the protocol has
- * @throws SignalError `bad-frame`, reason `wrong-type`, that names the field
+ * @returns a new value with only the fields of the protocol
+ * @throws SignalError `bad-frame`, reason `wrong-type`; the message names the field
  */
 export function checkRequest<Name extends RequestName>(name: Name, body: unknown): RequestBodies[Name] {
   const result = v.safeParse(bodies[name] as v.GenericSchema<unknown, RequestBodies[Name]>, body ?? empty(name))
@@ -134,7 +139,7 @@ export function checkRequest<Name extends RequestName>(name: Name, body: unknown
   throw new SignalError('bad-frame', message, { reason: 'wrong-type', limit: limitOf(field, issue) })
 }
 
-/** The limit that a field is beyond, if that is what is wrong. */
+/** Returns the name of the limit that a field exceeds, if that is the error. */
 function limitOf(field: string, { type, message }: v.BaseIssue<unknown>): string | undefined {
   if (field.endsWith('.name') && type === 'max_length') return 'nameLength'
   if (message === CONTROL_CHARACTERS) return 'nameCharacters'
@@ -150,8 +155,8 @@ function isMap(value: unknown): boolean {
 }
 
 /**
- * The info as those who are told it will read it: so what they could not read (`__proto__`, a function, half a surrogate
- * pair, too deep a nesting) is refused here, and a host that goes on changing its object changes nothing.
+ * Encodes and decodes the info, so that it is what peers will read. This rejects what they could not read (`__proto__`,
+ * a function, a lone surrogate, too deep a nesting). The copy is also safe from later changes by the host.
  */
 function asReceived({ dataset, addIssue, NEVER }: v.RawTransformContext<Info>): Info {
   try {

@@ -1,12 +1,12 @@
 import type { Restrictions } from './requests.ts'
 
-/** A room as everybody who may see it is told of it. */
+/** A room, as each user that may see it receives it. */
 export interface RoomInfo {
   uuid: number
   name: string
-  /** Who made it; 0 where that was the server itself. */
+  /** The id of the user that created the room; 0 if the server did. */
   initiator: number
   restrictions: Restrictions
-  /** The ids of those inside. */
+  /** The ids of the peers in the room. */
   peers: number[]
 }

@@ -3,13 +3,14 @@ import { MAX_DEPTH } from './limits.ts'
 import { isUtf8 } from './utf8.ts'
 
 /**
- * Walks over one msgpack value without making anything of it, so that a frame's depth and declared lengths are known
- * to be sound before a decoder allocates for them (@msgpack/msgpack bounds neither depth nor, by default, lengths).
+ * Scans one msgpack value without decoding it. A frame's depth and declared lengths are thus checked before a decoder
+ * allocates memory for them. @msgpack/msgpack does not bound depth, and does not bound lengths by default.
  *
- * Linear in the bytes, constant memory: a container of n elements must have n bytes left, a nesting takes a slot in a
- * stack of `maxDepth`. Strings must be UTF-8, as one that is not would pass through here and stop a stricter reader.
+ * The scan is linear in the bytes and needs constant memory. A container of n elements must have n bytes left. Each
+ * nesting takes one slot in a stack of `maxDepth`. Strings must be UTF-8; otherwise they would pass here and make a
+ * stricter reader fail.
  *
- * @returns the offset behind the value
+ * @returns the offset after the value
  * @throws SignalError `bad-frame`, reason `truncated`, `too-deep` or `not-msgpack`
  */
 export function scanValue(bytes: Uint8Array, start: number, maxDepth: number = MAX_DEPTH): number {
@@ -47,9 +48,9 @@ const isString = (byte: number): boolean => (byte >= 0xa0 && byte < 0xc0) || (by
 interface Measure {
   /** Bytes of the type and its length field. */
   head: number
-  /** Bytes of the value itself, for those that are no containers. */
+  /** Bytes of the value itself; 0 for a container. */
   length: number
-  /** Values that follow inside a container; a map has two for each entry. */
+  /** Number of values inside a container; a map has two for each entry. */
   children: number
 }
 
@@ -61,7 +62,7 @@ const is = (head: number, length: number, children = 0): Measure => {
   return scratch
 }
 
-/** Bytes behind the type byte for the types of fixed size, 0xc0 to 0xdf; −1 where a length is read. */
+/** Bytes after the type byte for types of fixed size, 0xc0 to 0xdf; −1 if the type has a length field. */
 const fixed: readonly number[] = [
   0, -1, 0, 0, -1, -1, -1, -1, -1, -1, 4, 8, 1, 2, 4, 8, 1, 2, 4, 8, 2, 3, 5, 9, 17, -1, -1, -1, -1, -1, -1, -1,
 ]
@@ -102,7 +103,7 @@ function measure(bytes: Uint8Array, offset: number, byte: number): Measure {
   }
 }
 
-/** A big-endian unsigned integer of 1, 2, 4 or 8 bytes; exact up to 2^53. */
+/** Reads a big-endian unsigned integer of 1, 2, 4 or 8 bytes; exact up to 2^53. */
 export function readUint(bytes: Uint8Array, offset: number, size: number): number {
   if (offset + size > bytes.length) throw truncated(bytes.length)
   let value = 0

@@ -16,19 +16,19 @@ import { createLog, type Log } from './shared/log.ts'
 
 type ServiceOption = 'emptyRoomTtl' | 'iceServers' | 'limits' | 'resumeGrace' | 'turn'
 
-/** What the service is made with, or the service itself, which then brings its own. */
+/** The options of an app. Those that configure a service have no effect if `service` is given. */
 export interface AppOptions extends Pick<WebRTCServiceOptions, ServiceOption> {
   /** The service behind the app. @default one of its own */
   service?: WebRTCService
   /**
-   * Whose tokens are taken; nobody may do or see anything without one.
+   * Whose tokens the server accepts. A user without a valid token cannot see or do anything.
    *
    * @default none: the server is open, and takes every token as the user's `auth`
    */
   tokens?: TokenOptions
   /**
-   * Who asks, where a middleware in front has found that out: by a cookie, say. Undefined is refused with 401, and nobody
-   * becomes another by a token or a subprotocol.
+   * Returns the identity of a request's user. A middleware in front has established it, for example from a cookie. If
+   * the result is undefined, the server answers 401. No token or subprotocol can change this identity.
    *
    * @default nobody says: the server is open, or `tokens` says it
    */
@@ -39,29 +39,30 @@ export interface AppOptions extends Pick<WebRTCServiceOptions, ServiceOption> {
    * @default all; with `identify` that of the request's `Host` alone, as a browser sends its cookies for whatever page
    */
   origins?: string[]
-  /** Where lines for the operator go. @default warnings and errors, as text, to the console */
+  /** Receives the lines for the operator. @default warnings and errors, as text, to the console */
   log?: Log
   /**
-   * Addresses and ranges of the reverse proxies in front, such as `['10.0.0.0/8', '::1']`: their `X-Forwarded-For` says
-   * where connections come from. Nobody else's is believed.
+   * Addresses and ranges of the reverse proxies in front, such as `['10.0.0.0/8', '::1']`. The server takes the
+   * client's address from the `X-Forwarded-For` of these proxies, and ignores that header from all others.
    *
    * @default []
    */
   trustProxy?: readonly string[]
-  /** Most connections from one address; of version 6, from one /64. @default 1000, and any number from this machine */
+  /** Maximum of connections from one IPv4 address or IPv6 /64. @default 1000, and any number from this machine */
   connectionsPerAddress?: number
-  /** Milliseconds between pings; a connection that leaves two unanswered is cut. @default 15000 */
+  /** Milliseconds between pings. The server ends a connection that leaves two unanswered. @default 15000 */
   heartbeat?: number
 }
 
 const DEFAULT_HEARTBEAT = 15_000
 
 /**
- * A hono app: WebSockets at `/signal` and `/`, `/rooms`, `/ice`, `/healthz`, `/readyz`, `/metrics`, and the page at `/`.
+ * Creates a hono app. It serves WebSockets at `/signal` and `/`, the page at `/`, and `/rooms`, `/ice`, `/healthz`,
+ * `/readyz` and `/metrics`.
  *
- * On Bun the server also needs `websocket` of `hono/bun`, on Node a `WebSocketServer`; `serve` brings both.
+ * On Bun the server also needs `websocket` of `hono/bun`. On Node it needs a `WebSocketServer`. `serve` has both.
  *
- * @throws RangeError for a `trustProxy` that is no address
+ * @throws RangeError if an entry of `trustProxy` is neither an address nor a range
  *
  * @example
  * ```ts
@@ -77,7 +78,7 @@ export function createApp(options: AppOptions = {}): Hono {
   return app.route('/', monitor)
 }
 
-/** The app without `/metrics`, an app of its own with it, and what that tells of. */
+/** Creates the app without `/metrics`, a separate app with `/metrics`, and the metrics that it reports. */
 export function createApps(options: AppOptions): { app: Hono; monitor: Hono; metrics: ServerMetrics } {
   const { log = createLog(), heartbeat = DEFAULT_HEARTBEAT } = options
   const service = options.service ?? createService(options)
@@ -96,7 +97,7 @@ export function createApps(options: AppOptions): { app: Hono; monitor: Hono; met
   app.use(secureHeaders)
   app.use(checkHandshake)
   app.use(async (context, next) => {
-    // A load balancer then asks another server; a client tries again.
+    // On 503, a load balancer tries another server, and a client tries again.
     if (!service.accepting && isUpgrade(context)) return context.text('draining', 503)
     return next()
   })
@@ -104,7 +105,7 @@ export function createApps(options: AppOptions): { app: Hono; monitor: Hono; met
     app.use(path, checkOrigin(options.origins, options.identify !== undefined), identifyAt(path))
   }
   app.get('/signal', signals, (context) => context.text('Connect here with a WebSocket', 426, { upgrade: 'websocket' }))
-  // Pages of the service before version 1 connect to the host alone.
+  // Pages from before version 1 connect to the host without a path.
   app.get('/', signals)
   app.get(
     '/rooms',
@@ -119,7 +120,7 @@ export function createApps(options: AppOptions): { app: Hono; monitor: Hono; met
   return { app, monitor: createMonitor(service, metrics, addresses), metrics }
 }
 
-/** A service for users of both codecs: the subprotocol selects msgpack, all others speak JSON. */
+/** Creates a service for both codecs: the subprotocol selects msgpack, and all other connections use JSON. */
 export function createService(options: AppOptions): WebRTCService {
   const { emptyRoomTtl, iceServers, limits, log, resumeGrace, tokens, turn } = options
   return new WebRTCService({

@@ -12,10 +12,10 @@ const servers = v.array(
 )
 
 /**
- * ICE servers from a file's text: an array as `RTCConfiguration` takes it (W3C WebRTC), alone or as `{iceServers}`.
+ * Reads ICE servers from a file's text: an array as in `RTCConfiguration` (W3C WebRTC), alone or as `{iceServers}`.
  *
- * @param path for the error
- * @throws UsageError that says where it is wrong
+ * @param path the file's path, for the error
+ * @throws UsageError if the text is not JSON or an entry is invalid; the message names the entry
  */
 export function readIceServers(text: string, path: string): IceServer[] {
   let json: unknown

@@ -2,7 +2,7 @@ import type { Hono } from 'hono'
 import { runtime } from './runtime/mod.ts'
 import { isAddressInUse, type Listener, type ListenOptions } from './runtime/port.ts'
 
-/** An address that cannot be listened on, or a certificate that is none; the message is for the operator. */
+/** The server cannot listen on an address, or cannot use the certificate. The message is for the operator. */
 export class ListenError extends Error {
   override readonly name = 'ListenError'
 }
@@ -10,8 +10,8 @@ export class ListenError extends Error {
 /**
  * Starts listening.
  *
- * @param flag that says which port it is
- * @throws ListenError
+ * @param flag the option that sets this port, for the error
+ * @throws ListenError if the port is in use, the address is not available, or the certificate is invalid
  */
 export async function listen(app: Hono, options: ListenOptions, flag: '--port' | '--metrics-port'): Promise<Listener> {
   try {

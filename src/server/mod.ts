@@ -1,4 +1,4 @@
-/** The server: a hono app, and what starts it on Bun, Deno or Node. @module */
+/** The server: a hono app, and a function that starts it on Bun, Deno or Node. @module */
 export { type AppOptions, createApp, createService } from './app.ts'
 export type { Identify } from './identity/identities.ts'
 export { type RunningServer, type ServeOptions, serve } from './serve.ts'

@@ -5,10 +5,10 @@ import { type ServerMetrics, writeMetrics } from './metrics/server-metrics.ts'
 import type { Addresses } from './shared/addresses.ts'
 
 /**
- * What an operator's tools ask:
+ * Creates the app for the operator's tools:
  *
- * - `GET /healthz`: 200, the process is alive
- * - `GET /readyz`: 200, or 503 where it takes no new connections
+ * - `GET /healthz`: 200 while the process is alive
+ * - `GET /readyz`: 200, or 503 if the server accepts no new connections
  * - `GET /metrics`: all counts, in Prometheus' text format
  */
 export function createMonitor(service: WebRTCService, metrics: ServerMetrics, addresses: Addresses): Hono {

@@ -11,27 +11,27 @@ import { createLog } from './shared/log.ts'
 export interface ServeOptions extends AppOptions {
   /** TCP port; 0 picks a free one. @default 8080 */
   port?: number
-  /** Address to listen on; `0.0.0.0` for every interface. @default 'localhost', which is this machine alone */
+  /** Address to listen on; `0.0.0.0` stands for every interface. @default 'localhost', which is this machine alone */
   host?: string
-  /** A JSON file with more ICE servers, as `iceServers` has them. */
+  /** A JSON file with more ICE servers, in the form of `iceServers`. */
   iceServersFile?: string
   /** Certificate chain and private key in PEM, for `https` and `wss` without a proxy. @default none */
   tls?: { cert: string; key: string }
-  /** A port of its own for `/metrics`, `/healthz` and `/readyz`; 0 picks a free one. @default none: all on one port */
+  /** A separate port for `/metrics`, `/healthz` and `/readyz`; 0 picks a free one. @default none: all on one port */
   metricsPort?: number
 }
 
 export interface RunningServer {
   service: WebRTCService
   port: number
-  /** Where the page is, such as `http://localhost:8080/`. */
+  /** URL of the page, such as `http://localhost:8080/`. */
   url: string
-  /** Where `/metrics` is. */
+  /** URL of `/metrics`. */
   metricsUrl: string
   /**
-   * Not ready any more, and every connection is closed with 1012, one after the other; then the server.
+   * Stops accepting connections, and closes the open ones with 1012, one after the other. Then closes the server.
    *
-   * @param duration milliseconds over which they are spread
+   * @param duration milliseconds over which the server spreads the closes
    */
   drain(duration: number): Promise<void>
   /** Closes every connection with 1001, then the server. */
@@ -41,13 +41,15 @@ export interface RunningServer {
 const DEFAULT_PORT = 8080
 const DEFAULT_HOST = 'localhost'
 
-/** How long clients have to answer a closing handshake, in milliseconds. */
+/** How long clients may take to answer a closing handshake, in milliseconds. */
 const CLOSE_GRACE = 1_000
 
 /**
- * Starts the server on the runtime at hand.
+ * Starts the server on the current runtime.
  *
- * @throws ListenError where the address cannot be listened on; where a file that is named cannot be used, what says so
+ * @throws ListenError if the server cannot listen on the address, or cannot use the certificate
+ * @throws FileError if the server cannot read a file that the options name
+ * @throws UsageError if such a file has invalid content
  *
  * @example
  * ```ts
@@ -104,13 +106,13 @@ async function allIceServers({ iceServers = [], iceServersFile: file }: ServeOpt
   return file === undefined ? iceServers : [...iceServers, ...readIceServers(await runtime.readText(file), file)]
 }
 
-/** Until all connections have answered the closing handshake: Deno would send its own code behind ours. */
+/** Waits until all clients have answered the closing handshake. Otherwise Deno would send its own code after ours. */
 async function answered(metrics: ServerMetrics): Promise<void> {
   const deadline = performance.now() + CLOSE_GRACE
   while (metrics.open > 0 && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 10))
 }
 
-/** A host as a browser on this machine can be given it. */
+/** Returns the host as a browser on this machine can use it in a URL. */
 const urlHost = (host: string): string => {
   if (host === '0.0.0.0' || host === '::') return 'localhost'
   return host.includes(':') ? `[${host}]` : host

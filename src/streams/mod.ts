@@ -1,4 +1,4 @@
-/** A stream apart from any network: its description, where it comes from, and how its samples are written. @module */
+/** Streams without a network: descriptions, sources, chunks, clocks and recordings. @module */
 
 export {
   type ChunkHeader,

@@ -1,34 +1,34 @@
 import { type Chart, createChart, type Trace } from './chart/chart.ts'
 import { append, createTraceBuffer, type Samples, type TraceBuffer } from './chart/trace-buffer.ts'
 
-/** What a card has to know of a track to draw it. */
+/** What a card needs to know of a track to draw it. */
 export interface TrackLook {
-  /** Hz; 0 where samples come when they come. */
+  /** Hz; 0 for irregular samples. */
   nominalRate: number
   channels: readonly { label: string; unit: string }[]
 }
 
-/** One person, as everybody else sees them. */
+/** The card of one person in the room. */
 export interface Card {
   readonly element: HTMLElement
-  /** A word for how things stand, such as `connected`, and why. */
+  /** Shows a state, such as `connected`, and its reason. */
   setState(state: string, why?: string): void
-  /** @param key names the track in the calls that follow */
+  /** @param key names the track in later calls */
   addTrack(key: string, look: TrackLook): void
   removeTrack(key: string): void
   /** @param missed samples that were lost before these */
   add(key: string, samples: Samples, missed: number): void
-  /** Draws what came since the last time; cheap where nothing did. */
+  /** Draws the samples since the last call. It is cheap if there are none. */
   draw(): void
   remove(): void
 }
 
-/** Channels that one card draws; a person may share more, which are counted all the same. */
+/** Most channels that one card draws. A person may share more; the card still counts their samples. */
 const MOST_TRACES = 32
-/** How often the numbers change, in ms. */
+/** How often the card updates its numbers, in ms. */
 const COUNT_EVERY = 1_000
 
-/** @param empty what the card says while there is nothing to draw */
+/** @param empty text of the card while there is nothing to draw */
 export function createCard(parent: HTMLElement, name: string, empty: string): Card {
   const parts = build(name, empty)
   parent.append(parts.element)
@@ -36,7 +36,7 @@ export function createCard(parent: HTMLElement, name: string, empty: string): Ca
   let chart: Chart | undefined
   let samples = 0
   let missed = 0
-  // Tracks that come together, as those of one headset do, cost one new chart: it is made when it is drawn.
+  // Create the chart on the next draw. The tracks of one headset arrive together, and then need only one new chart.
   let stale = true
   let fresh = false
   let counted = { at: performance.now(), samples: 0 }
@@ -105,7 +105,7 @@ export function createCard(parent: HTMLElement, name: string, empty: string): Ca
 
 interface Track {
   look: TrackLook
-  /** Undefined where the card has no room left to draw it. */
+  /** Undefined if the card already draws `MOST_TRACES` channels. */
   buffer: TraceBuffer | undefined
 }
 
@@ -116,7 +116,7 @@ const tracesOf = (tracks: Iterable<Track>): Trace[] =>
       : look.channels.slice(0, buffer.values.length).map((channel, index) => ({ ...channel, buffer, channel: index })),
   )
 
-/** The numbers of a card, with the words that stand beside them. They are also in the element's data attributes. */
+/** The numbers of a card, with their labels. The data attributes of the element hold them too. */
 const NUMBERS = { rate: 'samples/s', samples: 'samples', channels: 'channels', missed: 'missed' }
 
 function build(name: string, empty: string) {
@@ -124,7 +124,7 @@ function build(name: string, empty: string) {
   const head = element.appendChild(create('header'))
   const title = head.appendChild(create('h2', '', name))
   const state = head.appendChild(create('span', 'state'))
-  // Read out when it changes.
+  // Screen readers announce this text when it changes.
   state.setAttribute('role', 'status')
   const why = head.appendChild(create('span', 'why'))
   const list = element.appendChild(create('dl'))

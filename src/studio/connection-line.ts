@@ -2,17 +2,17 @@ import type { Session } from '../peer/mod.ts'
 import { elements } from './elements.ts'
 import { explainClose } from './explain.ts'
 
-/** How often the seconds that are left are counted down, in ms. */
+/** How often the page updates the countdown, in ms. */
 const COUNT_EVERY = 250
 
-/** Shows how one's own connection to the server stands, until the signal aborts. */
+/** Shows the state of the connection to the server, until the signal aborts. */
 export function showConnection(session: Session, signal: AbortSignal): void {
   const { connection, connectionState, connectionWait } = elements
   let next = 0
   let why = ''
   let lostAt: number | undefined
 
-  // Read out when it changes; the countdown beside it is not.
+  // Screen readers announce this text when it changes, but not the countdown beside it.
   const show = (state: Session['state'], text: string) => {
     connection.dataset.state = state
     connectionState.textContent = text

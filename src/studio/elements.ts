@@ -1,4 +1,4 @@
-/** The parts of the page that do something, each as what it is. */
+/** The active elements of the page, each with its own type. */
 export const elements: Elements = {
   join: find('join', HTMLFormElement),
   name: find('name', HTMLInputElement),
@@ -61,13 +61,13 @@ interface Elements
     >,
     Record<'source' | 'speed', HTMLSelectElement> {}
 
-/** Says what went wrong, above everything else; nothing takes it away again. */
+/** Shows an error above everything else. An empty message hides it. */
 export function showError(message: string): void {
   elements.error.textContent = message
   elements.error.hidden = message === ''
 }
 
-/** Shows or hides, as one. */
+/** Shows or hides several elements together. */
 export function show(visible: boolean, ...parts: Element[]): void {
   for (const part of parts) (part as HTMLElement).hidden = !visible
 }

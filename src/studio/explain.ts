@@ -1,9 +1,9 @@
 import type { Recovering } from '../peer/mod.ts'
 
-/** What is done about a lost link, and why, as a sentence. */
+/** Returns a sentence: why a link was lost, and what its recovery does now. */
 export function explainRecovering({ cause, step, attempt, delay }: Recovering): string {
   const again = attempt > 1 ? `, attempt ${attempt}` : ''
-  // Without an end where the server has yet to say who is there.
+  // The delay is infinite until the server announces who is in the room.
   const when = Number.isFinite(delay) ? `, in ${Math.ceil(delay)} s` : ', once the server tells'
   return `${causes[cause]}: ${steps[step]}${again}${delay > 0 ? when : ''}`
 }
@@ -23,7 +23,9 @@ const steps: Record<Recovering['step'], string> = {
   rebuild: 'connecting anew',
 }
 
-/** Why a WebSocket is closed, in a few words. Codes: RFC 6455, section 7.4.1, IANA's list, and the companion's own. */
+/**
+ * Returns in a few words why a WebSocket closed. Codes: RFC 6455, section 7.4.1, IANA's list, and the companion's own.
+ */
 export function explainClose({ code, reason }: { code: number; reason: string }): string {
   return closes[code] ?? (reason === '' ? `closed with ${code}` : reason)
 }
@@ -40,7 +42,7 @@ const closes: Record<number, string> = {
   4003: 'your token has expired',
 }
 
-/** An error of the server or the way to it, as a sentence for whoever tried to enter a room. */
+/** Explains an error of the server or the connection to a user who tried to join a room. */
 export function explain(error: unknown, room: string): string {
   const { code, message } = error as { code?: unknown; message: string }
   return typeof code === 'string' && Object.hasOwn(sentences, code) ? (sentences[code]?.(room) ?? message) : message

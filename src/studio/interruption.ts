@@ -1,10 +1,10 @@
 import type { Session } from '../peer/mod.ts'
 import { elements } from './elements.ts'
 
-/** For how long the button takes the network away, in seconds. */
+/** How long the button interrupts the network, in seconds. */
 const SECONDS = 10
 
-/** Connects the button that shows what happens without a network, until the signal aborts. */
+/** Connects the button that simulates a lost network, until the signal aborts. */
 export function offerInterruption(session: Session, signal: AbortSignal): void {
   const { interrupt } = elements
   const offer = () => {

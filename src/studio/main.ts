@@ -11,7 +11,7 @@ import { offerSharing } from './sharing.ts'
 const wanted = new URLSearchParams(location.search)
 elements.name.value = wanted.get('name') ?? ''
 elements.room.value = wanted.get('room') ?? ''
-// The server says so in the page.
+// The server adds this element to the page if it requires a token.
 if (document.querySelector('meta[name=wants-token]') !== null) askForToken()
 elements.join.addEventListener('submit', (event) => {
   event.preventDefault()
@@ -40,7 +40,7 @@ function askForToken(): void {
   elements.token.required = true
 }
 
-/** From the moment one is in a room until one leaves it or the server is gone. */
+/** Runs the page inside a room, until the user leaves or the connection closes for good. */
 function stay(session: Session, room: Membership, name: string): void {
   const leaving = new AbortController()
   const { signal } = leaving
@@ -63,7 +63,7 @@ function stay(session: Session, room: Membership, name: string): void {
     },
     { signal },
   )
-  // Behind the error that says why, where there is one.
+  // Leave one microtask later, because leaving removes the listeners that show why the room closed.
   room.addEventListener('close', () => queueMicrotask(leave), { signal })
 
   function leave(): void {
@@ -84,7 +84,7 @@ function stay(session: Session, room: Membership, name: string): void {
   showInside(true)
 }
 
-/** Redraws with the screen; nothing is drawn while the page is hidden, as browsers give no frames then. */
+/** Redraws with each frame of the screen. Browsers call no frames while the page is hidden. */
 function drawUntil(signal: AbortSignal, cards: () => Card[]): void {
   const frame = () => {
     if (signal.aborted) return
@@ -99,7 +99,10 @@ function showInside(inside: boolean): void {
   show(inside, elements.membership, elements.sharing, elements.recording)
 }
 
-/** The address for others has the room alone; this page's own keeps the name too, so that it can be reloaded. */
+/**
+ * Offers a link for others, which contains only the room. The address of this page also keeps the name, so that the
+ * user can reload it.
+ */
 function offerLink(room: string, name: string, signal: AbortSignal): void {
   const link = addressWith({ room })
   elements.link.value = link
@@ -108,7 +111,7 @@ function offerLink(room: string, name: string, signal: AbortSignal): void {
     'click',
     async () => {
       elements.link.select()
-      // Browsers give the clipboard to secure pages alone; the selected text can be copied by hand everywhere.
+      // Browsers offer the clipboard only to secure pages. Elsewhere, the user can copy the selected text.
       await navigator.clipboard?.writeText(link)
       elements.copy.textContent = navigator.clipboard === undefined ? 'Selected' : 'Copied'
     },

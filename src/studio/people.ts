@@ -2,16 +2,16 @@ import type { Membership, RemotePeer } from '../peer/mod.ts'
 import type { Card } from './card.ts'
 import { nameOf, showPerson } from './remote-person.ts'
 
-/** How long the card of somebody who left stays, so that one sees who it was, in ms. */
+/** How long the card of a departed person stays visible, in ms. */
 const GONE_STAYS = 8_000
 
-/** Everybody else in the room, a card each. */
+/** The cards of all other people in the room. */
 export interface People {
   cards(): Iterable<Card>
   remove(): void
 }
 
-/** @param count called with how many there are, whenever that changes */
+/** @param count called with the number of other people, whenever it changes */
 export function showPeople(
   parent: HTMLElement,
   room: Membership,
@@ -27,7 +27,7 @@ export function showPeople(
   room.addEventListener(
     'peer',
     ({ detail: peer }) => {
-      // Whoever reloads their page comes as somebody new.
+      // A person who reloads the page arrives as a new peer, so remove the old card.
       for (const other of people.keys()) if (other.state === 'closed' && nameOf(other) === nameOf(peer)) remove(other)
       people.set(peer, showPerson(parent, peer))
       tell()

@@ -1,6 +1,6 @@
 import { alignStamps, csvHeader, csvRows, parseXdf } from '../streams/mod.ts'
 
-/** One link a stream of an XDF file, to its CSV with the time by the recorder's clock. */
+/** Returns one CSV link for each stream of an XDF file. Its times are those of the recorder's clock. */
 export function csvLinks(bytes: Uint8Array, stem: string): HTMLAnchorElement[] {
   return [...parseXdf(bytes).streams].map(([number, stream]) => {
     const { description } = stream

@@ -1,14 +1,18 @@
 import { elements } from './elements.ts'
 
-/** Most bytes of a recording that is kept in memory, where the browser cannot write to a file as it comes. */
+/** Most bytes of a recording in memory. Some browsers cannot write to a file while the recording runs. */
 const MAX_BYTES = 268_435_456
 
-/** Where a recording goes. */
+/** The destination of a recording. */
 export interface RecordingFile {
   destination: WritableStream<Uint8Array>
-  /** Once all is written: offers it for download where it is not in a file already. */
+  /** Offers a complete recording for download, unless it is already in a file. */
   offer(): Promise<void>
-  /** What was written, up to 256 MiB of it. */
+  /**
+   * Returns the recording.
+   *
+   * @throws Error if the file has more than 256 MiB
+   */
   read(): Promise<Uint8Array>
 }
 
@@ -16,7 +20,11 @@ interface SavePicker {
   showSaveFilePicker?(options: { suggestedName: string }): Promise<FileSystemFileHandle>
 }
 
-/** A file that the user picks, else memory up to 256 MiB; undefined where the user picks none. */
+/**
+ * Returns a file that the user picks. Without a file picker, the recording stays in memory, up to 256 MiB.
+ *
+ * @returns undefined if the user picks no file
+ */
 export async function recordingFile(name: string): Promise<RecordingFile | undefined> {
   const picker = window as SavePicker
   if (picker.showSaveFilePicker === undefined) return inMemory(name)

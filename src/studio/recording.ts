@@ -3,10 +3,10 @@ import { elements, show, showError } from './elements.ts'
 import { csvLinks } from './recording-csv.ts'
 import { type RecordingFile, recordingFile } from './recording-file.ts'
 
-/** How often the line is written anew, in ms. */
+/** How often the page updates the line about the recording, in ms. */
 const COUNT_EVERY = 500
 
-/** Connects the button that records everything in the room, until the signal aborts; what is recorded by then is saved. */
+/** Connects the buttons that record the room, until the signal aborts. The page then saves what it has recorded. */
 export function offerRecording(room: Membership, signal: AbortSignal): void {
   const { record, stopRecording, recorded, makeCsv, csv } = elements
   let last: RecordingFile | undefined
@@ -60,7 +60,7 @@ export function offerRecording(room: Membership, signal: AbortSignal): void {
     const timer = setInterval(tell, COUNT_EVERY)
     tell()
     try {
-      // The room's end ends it too.
+      // The recording also stops when the room closes.
       await recording.closed
     } finally {
       clearInterval(timer)

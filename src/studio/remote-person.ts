@@ -2,7 +2,7 @@ import type { Chunk, RemotePeer, RemoteStream, RemoteTrack } from '../peer/mod.t
 import { type Card, createCard } from './card.ts'
 import { explainRecovering } from './explain.ts'
 
-/** Somebody else in the room: their card, kept in step with what they share until they leave. */
+/** Shows the card of another person, with everything that they share, until they leave. */
 export function showPerson(parent: HTMLElement, peer: RemotePeer): Card {
   const card = createCard(parent, nameOf(peer), 'Shares nothing at the moment')
   const leaving = new AbortController()
@@ -12,7 +12,7 @@ export function showPerson(parent: HTMLElement, peer: RemotePeer): Card {
   let why = 'Left the room'
   const showWay = () => show(wayOf(peer, news))
   showWay()
-  // Which way it is may be known a moment later.
+  // `relayed` may follow `connect`, because the peer reads the candidate pair a moment later.
   for (const name of ['connect', 'relayed'] as const) peer.addEventListener(name, showWay, { signal })
   peer.addEventListener('recovering', ({ detail }) => show(explainRecovering(detail)), { signal })
   peer.addEventListener(
@@ -43,7 +43,7 @@ export function showPerson(parent: HTMLElement, peer: RemotePeer): Card {
   return card
 }
 
-/** What a person calls themself; anything may stand in an info, so anything else gets a number. */
+/** Returns the name of a person. An info can hold any value, so a person without a usable name gets a number. */
 export function nameOf({ id, info }: RemotePeer): string {
   return typeof info.name === 'string' && info.name.trim() !== '' ? info.name.slice(0, 64) : `Person ${id % 10_000}`
 }
@@ -59,11 +59,12 @@ function wayOf({ relayed }: RemotePeer, news: string): string {
 }
 
 /**
- * Reads a stream until it ends, or goes on as somebody else's. Tracks come, change and go meanwhile; those of text have
- * nothing to draw.
+ * Draws a stream until it ends, or until the person leaves. The stream may then continue at another peer.
+ *
+ * Tracks can appear, change and end meanwhile. The card does not draw tracks of text.
  */
 async function draw(stream: RemoteStream, card: Card, signal: AbortSignal): Promise<void> {
-  // A stream's first track stands for all its channels, as it does in chunks.
+  // Chunks name only the first track of their stream. It stands for all channels, so ignore the others.
   const look = (track: RemoteTrack) => {
     if (track.channel > 0) return
     card.removeTrack(track.id)

@@ -7,10 +7,10 @@ import { deviceId } from './sources/own-device.ts'
 import { playRecording } from './sources/recording-source.ts'
 import { synthesize } from './sources/synthetic.ts'
 
-/** The one track on one's own card. */
+/** Key of the only track on the user's own card. */
 const OWN = 'own'
 
-/** Connects the controls of what one shares with the room, until the signal aborts. */
+/** Connects the controls that share a source with the room, until the signal aborts. */
 export function offerSharing(room: Membership, card: Card, signal: AbortSignal): void {
   let playing: AbortController | undefined
   const chooseSource = () => show(elements.source.value === 'recording', ...recordingParts())
@@ -40,7 +40,7 @@ export function offerSharing(room: Membership, card: Card, signal: AbortSignal):
   showPlaying(false)
 }
 
-/** Publishes a source and plays it to its end, for others and onto the own card. */
+/** Publishes a source and plays it to its end, to the room and on the user's own card. */
 async function share(room: Membership, card: Card, source: LocalSource, speed: Speed, signal: AbortSignal) {
   const { name, type, nominalRate } = source
   const channels = source.labels.map((label, index) => ({ label, unit: source.units[index] ?? '', type }))

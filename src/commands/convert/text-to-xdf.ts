@@ -14,7 +14,7 @@ import { Failure } from '../shared/command.ts'
 import { readWithProgress } from '../shared/progress.ts'
 import type { Conversion } from './conversion.ts'
 
-/** Reads what the OpenBCI GUI saves, or CSV, and writes it as one stream; holds a piece of it at a time. */
+/** Converts a file of the OpenBCI GUI, or CSV, to XDF with one stream. Holds one piece of the file at a time. */
 export async function textToXdf({ from, to, force }: Conversion): Promise<void> {
   const parser = new RecordingParser()
   let recorder: Recorder | undefined
@@ -22,7 +22,7 @@ export async function textToXdf({ from, to, force }: Conversion): Promise<void> 
   let written = 0
   const take = async ({ data, timestamps }: RecordingRows) => {
     if (timestamps.length === 0) return
-    // Nothing is written of a file that is no recording.
+    // Create the output only after the first rows: an input that is not a recording must leave no output.
     recorder ??= new Recorder(await userFiles.create(to, force))
     stream ??= await recorder.addStream(describeText(parser.head as RecordingHead, from))
     await stream.write({ data, timestamps, first: written })
@@ -48,7 +48,7 @@ export async function textToXdf({ from, to, force }: Conversion): Promise<void> 
   if (fault !== undefined) throw new Failure(`${fault.message}. The ${written} rows before it were written`)
 }
 
-/** What a recording that is text has for a description; it is named after its file. */
+/** Returns the description of a text recording. The stream has the name of its file. */
 export function describeText({ labels, units, nominalRate }: RecordingHead, from: string): StreamDescription {
   const openBci = labels.every((label) => label.startsWith('EXG Channel'))
   const type = openBci ? 'EXG' : ''

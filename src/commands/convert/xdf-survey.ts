@@ -2,28 +2,28 @@ import { type PlacedClockOffset, readXdf, type StreamDescription, type StreamErr
 import { counted } from '../shared/counted.ts'
 import { readWithProgress } from '../shared/progress.ts'
 
-/** What an XDF file says of a stream, but for its samples. */
+/** What an XDF file contains about a stream, except its samples. */
 export interface SurveyedStream {
   description: StreamDescription
   offsets: PlacedClockOffset[]
   samples: number
-  /** Of the first sample, by the clock of its source. */
+  /** Timestamp of the first sample, on the clock of its source. */
   firstTimestamp: number | undefined
 }
 
 export interface Survey {
-  /** By the numbers that the file has for them. */
+  /** The streams, by their numbers in the file. */
   streams: Map<number, SurveyedStream>
-  /** The first place that cannot be read, and how many there are. */
+  /** The first unreadable place, and the number of such places. */
   damage: StreamError | undefined
   places: number
 }
 
 /**
- * Reads a file for what must be known before its first sample can be placed in time: the last clock offset has a say in
- * the first timestamp.
+ * Reads what the program must know before it can place the first sample in time. Even the last clock offset in the
+ * file influences the first timestamp.
  *
- * @throws FileError
+ * @throws FileError if the program cannot read the file
  */
 export async function surveyXdf(path: string): Promise<Survey> {
   const streams = new Map<number, SurveyedStream>()
@@ -48,6 +48,6 @@ export async function surveyXdf(path: string): Promise<Survey> {
   return { streams, damage, places }
 }
 
-/** What could not be read, for the user; undefined where all could. */
+/** Returns a message about what is unreadable, for the user; undefined if everything was readable. */
 export const damageIn = ({ damage, places }: Pick<Survey, 'damage' | 'places'>): string | undefined =>
   damage && `${damage.message}${places > 1 ? `, and ${counted(places - 1, 'more place')}` : ''}`

@@ -14,7 +14,10 @@ interface Output extends SurveyedStream {
 
 const utf8 = new TextEncoder()
 
-/** Reads the file twice, as the last clock offset has a say in the first timestamp; holds one chunk of it at a time. */
+/**
+ * Converts XDF to CSV. Reads the file twice, because the last clock offset influences the first timestamp. Holds one
+ * chunk of the file at a time.
+ */
 export async function xdfToCsv({ from, to, force, raw }: Conversion): Promise<void> {
   const survey = await surveyXdf(from)
   const { streams, damage } = survey
@@ -47,7 +50,7 @@ async function write(from: string, outputs: ReadonlyMap<number, Output>): Promis
   for (const { writer } of outputs.values()) await writer.close()
 }
 
-/** The file that each stream goes to: named after it where there are several. */
+/** Returns the output file of each stream. If there are several, each file has its stream's name. */
 function pathsFor(streams: ReadonlyMap<number, SurveyedStream>, to: string): Map<number, string> {
   if (streams.size === 1) return new Map([...streams.keys()].map((number) => [number, to]))
   const taken = new Set<string>()
@@ -58,7 +61,7 @@ function pathsFor(streams: ReadonlyMap<number, SurveyedStream>, to: string): Map
       for (let i = 1; path === '' || taken.has(path.toLowerCase()); i++) {
         path = to.replace(/\.csv$/i, (end) => `-${name}${i === 1 ? '' : `-${i}`}${end}`)
       }
-      // Some file systems hold two names for one that differ in their case alone.
+      // Some file systems treat two names as one if they differ only in case.
       taken.add(path.toLowerCase())
       return [number, path]
     }),

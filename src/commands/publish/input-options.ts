@@ -3,21 +3,21 @@ import type { ChannelDescription, Format } from '../../streams/mod.ts'
 import { UsageError } from '../shared/command.ts'
 import { readNumber } from '../shared/room-options.ts'
 
-/** What comes from standard input. */
+/** How to read standard input, and how to describe its stream. */
 export interface InputOptions {
   input: 'lines' | 'msgpack'
   type: string
   format: Format
-  /** Hz. */
+  /** Nominal rate, in Hz; 0 for an irregular stream. */
   rate: number
   channels: ChannelDescription[]
-  /** The same whenever it is started; empty where its user gave it no name to be known by. */
+  /** Identifies the source; the same at every start. Empty if the user gave no `--name`. */
   sourceId: string
 }
 
 const FORMATS = ['float32', 'float64', 'int8', 'int16', 'int24', 'int32', 'int64', 'string'] as const
 
-/** The options of standard input. */
+/** The options for standard input. */
 export const inputFlags = {
   stdin: {
     type: 'boolean',
@@ -43,12 +43,14 @@ export const inputFlags = {
 type Given = { [Flag in Exclude<keyof typeof inputFlags, 'stdin'>]?: string | undefined }
 
 const MAX_CHANNELS = 4_096
-/** Hz; the fastest that a text could carry, and then some. */
+/** In Hz; more than a text could carry. */
 const MAX_RATE = 10_000_000
 
 /**
- * @param name that others see, where one was given
- * @throws UsageError
+ * Reads the options for standard input.
+ *
+ * @param name what peers see, if the user gave one
+ * @throws UsageError if a value is invalid
  */
 export function readInputOptions(given: Given, name: string | undefined): InputOptions {
   const { input = 'lines', format = 'float32', unit = '', type = '' } = given

@@ -4,10 +4,10 @@ import { counted } from '../shared/counted.ts'
 
 export type InputValue = number | bigint | string
 
-/** Samples, or why there are none. */
+/** The values of samples, or the reason why there are none. */
 export type Read = { values: InputValue[] } | { problem: string }
 
-/** Values of one sample in a line, separated by commas, tabs or spaces; those of a stream of texts by commas or tabs. */
+/** Reads one sample from a line. Commas, tabs or spaces separate numbers; only commas or tabs separate texts. */
 export function readLine(line: string, format: Format, channels: number): Read {
   if (format === 'string') {
     const values = channels === 1 ? [line] : line.split(/[,\t]/).map((text) => text.trim())
@@ -24,7 +24,7 @@ export function readLine(line: string, format: Format, channels: number): Read {
   return { values }
 }
 
-/** Values of one sample, or of several one after the other, in an array. */
+/** Reads the values of one sample, or of several consecutive samples, from an array. */
 export function readArray(message: unknown, format: Format, channels: number): Read {
   if (!Array.isArray(message)) return { problem: 'it is no array' }
   if (message.length === 0 || message.length % channels !== 0) return wrongCount(message.length, channels)
@@ -37,7 +37,7 @@ export function readArray(message: unknown, format: Format, channels: number): R
 function numberIn(cell: string, format: Exclude<Format, 'string'>): number | bigint | undefined {
   if (format === 'int64' && !/^[+-]?\d+$/.test(cell)) return undefined
   const value = format === 'int64' ? BigInt(cell.replace('+', '')) : cell === '' ? undefined : Number(cell)
-  // NaN is how some programs write a sample that is missing.
+  // Some programs write a missing sample as NaN.
   if (Number.isNaN(value) && cell.toLowerCase() !== 'nan') return undefined
   return fits(value, format) ? value : undefined
 }

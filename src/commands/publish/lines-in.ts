@@ -1,7 +1,7 @@
-/** No line is longer, in UTF-16 code units: 4,096 channels of 256 digits. */
+/** Longest line, in UTF-16 code units: 4,096 channels of 256 digits. */
 const MAX_LINE = 1_048_576
 
-/** The lines of a text as it comes, without their ends; undefined for one that is too long to be held. */
+/** Yields the lines of a text as it arrives, without line ends. Yields undefined for a line that is too long. */
 export async function* linesIn(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<string | undefined, void> {
   const text = new TextDecoder('utf-8')
   let rest = ''

@@ -12,30 +12,35 @@ import { describeText } from '../convert/text-to-xdf.ts'
 import { damageIn, type SurveyedStream, surveyXdf } from '../convert/xdf-survey.ts'
 import { Failure } from '../shared/command.ts'
 
-/** Samples of one stream, with their times in seconds since the recording began. */
+/** Samples of one stream, with their times in seconds since the start of the recording. */
 export interface PlayableSamples {
   stream: number
   data: Samples['data']
   times: Float64Array
 }
 
-/** A recording that can be replayed. */
+/** A recording to replay. */
 export interface Playable {
-  /** With timestamps in seconds, by the numbers that `read` has for them. */
+  /** Descriptions of the streams, with timestamps in seconds, by the numbers that `read` yields. */
   streams: ReadonlyMap<number, StreamDescription>
-  /** What could not be read, once all was read. */
+  /** Returns a message about what was unreadable, if anything was. Call it after `read` has ended. */
   damage(): string | undefined
-  /** From its beginning, in the file's order; may be read again. */
+  /** Reads the recording from its start, in the file's order. Each call starts again. */
   read(): AsyncIterable<PlayableSamples>
 }
 
-/** Streams whose clocks are further apart than this, in seconds, were not compared: each begins at once. */
+/**
+ * Largest distance between the starts of two streams, in seconds. If it is larger, nothing has compared their clocks,
+ * and the later stream starts at once.
+ */
 const MAX_APART = 86_400
 
 /**
- * Opens an XDF file, what the OpenBCI GUI saves, or CSV.
+ * Opens a recording: XDF, a file of the OpenBCI GUI, or CSV.
  *
- * @throws FileError, Failure, StreamError `bad-recording` where nothing in it can be read
+ * @throws FileError if the program cannot read the file
+ * @throws Failure if the file is empty or contains no stream
+ * @throws StreamError `bad-recording` if nothing in the file is readable
  */
 export async function openPlayable(path: string): Promise<Playable> {
   for await (const piece of userFiles.read(path)) {
@@ -64,7 +69,7 @@ async function openXdf(path: string): Promise<Playable> {
   }
 }
 
-/** How each stream's timestamps become seconds since the recording began. */
+/** Returns functions that convert each stream's timestamps to seconds since the start of the recording. */
 function clocksOf(streams: ReadonlyMap<number, SurveyedStream>): [number, (stamp: number, sample: number) => number][] {
   const aligned = [...streams].map(([number, { offsets, firstTimestamp }]) => {
     const align = createAlignment(offsets)

@@ -2,37 +2,37 @@ import type { PushPublication } from '../../peer/mod.ts'
 import { aborted, pause } from '../shared/pause.ts'
 import type { Playable, PlayableSamples } from './playable.ts'
 
-/** How often what is due is published, in ms. */
+/** Interval at which the player publishes due samples, in ms. */
 const PERIOD = 10
 /**
- * How far the file is read ahead, in seconds of it: writers put half a second of one stream behind half a second of
- * another, and seldom hold anything back for longer than this.
+ * How far the player reads ahead, in seconds of the recording. Programs that write recordings alternate between
+ * streams, half a second at a time. They seldom hold samples back for longer than this.
  */
 const READ_AHEAD = 10
-/** Most values that are held of it, whatever its timestamps say. */
+/** Maximum number of values that the player buffers, whatever the timestamps say. */
 const MAX_HELD = 4_194_304
 
 export interface Play {
-  /** By the stream's number in the recording. */
+  /** Publications, by the stream's number in the recording. */
   publications: ReadonlyMap<number, PushPublication>
-  /** The timestamp of the recording's first sample, in seconds. */
+  /** Timestamp to publish the recording's first sample with, in seconds. */
   origin: number
-  /** How many times as fast it is played; timestamps are spaced as in the recording all the same. */
+  /** Speed factor, without unit. Timestamps keep the spacing of the recording at any speed. */
   speed: number
   signal: AbortSignal
 }
 
-/** What of a stream was read and is not yet due. */
+/** Samples of a stream that the player has read and not yet published. */
 interface Held {
   parts: PlayableSamples[]
-  /** Samples of the first part that were published. */
+  /** Number of samples of the first part that the player has published. */
   done: number
-  /** The latest time so far. */
+  /** Latest published time, in seconds. */
   latest: number
 }
 
 /**
- * Publishes a recording at its own pace, and waits where a receiver has no room.
+ * Publishes a recording at its own pace, and waits while a receiver's buffer is full.
  *
  * @returns the recording's length in seconds: the time of its last sample
  */
@@ -76,7 +76,7 @@ export async function play(recording: Playable, { publications, origin, speed, s
   return Math.max(...[...streams.values()].map(({ latest }) => latest))
 }
 
-/** Takes what is due by that time out of what is held. */
+/** Removes the samples that are due at time `due` from the buffer, and returns them. */
 function takeDue(stream: Held, due: number): PlayableSamples[] {
   const taken: PlayableSamples[] = []
   for (;;) {

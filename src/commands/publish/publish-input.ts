@@ -11,15 +11,15 @@ import { type InputValue, type Read, readArray, readLine } from './input-values.
 import { linesIn } from './lines-in.ts'
 import { finish, receiversAre } from './receivers.ts'
 
-/** Problems that are told one by one; all are counted. */
+/** Number of problems that the command reports one by one; it counts all. */
 const MAX_TOLD = 20
-/** Most values of a message, and most bytes of a text in it. */
+/** Maximum number of values in a message, and of bytes in a text of a message. */
 const MAX_VALUES = 65_536
 
 /**
- * Publishes what comes from standard input until it ends.
+ * Publishes standard input until it ends.
  *
- * @throws Failure also where some of it could not be used, once the rest is published
+ * @throws Failure also if a part of the input is unusable, after publishing the rest
  */
 export async function publishInput(options: RoomOptions, receivers: number, input: InputOptions): Promise<void> {
   const { type, format, rate, channels, sourceId } = input
@@ -39,7 +39,7 @@ export async function publishInput(options: RoomOptions, receivers: number, inpu
 
 interface Followed {
   problems: number
-  /** Why it could not be read to its end. */
+  /** Why reading stopped before the end; undefined if it did not. */
   end: string | undefined
 }
 
@@ -53,7 +53,7 @@ async function follow(publication: PushPublication, input: InputOptions, signal:
     values = []
     if (!room) await Promise.race([publication.drained(), stopped])
   }
-  // What came together is published together: the newest of it is of this moment, the others lie before it.
+  // Publish together what arrives together: the newest sample is from this moment, and the others are older.
   const pieces = async function* () {
     for await (const piece of until(program.stdin(), signal)) {
       yield piece
@@ -78,7 +78,7 @@ async function follow(publication: PushPublication, input: InputOptions, signal:
     end = `message ${count + 1} is no msgpack (${(cause as Error).message})`
   }
   await publish()
-  // What looked right and did not fit all the same, such as a text that is too long.
+  // Add the samples that looked valid and still did not fit, such as a text that is too long.
   return { problems: problems + publication.refused, end }
 }
 
@@ -111,7 +111,7 @@ async function* messages(
   }
 }
 
-/** The same, ended by the signal. */
+/** Yields the same pieces, until the signal aborts. */
 async function* until(pieces: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array, void> {
   const stopped = aborted(signal).then(() => undefined)
   const iterator = pieces[Symbol.asyncIterator]()

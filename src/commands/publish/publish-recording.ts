@@ -18,7 +18,7 @@ export interface ReplayOptions {
 /**
  * Replays a file in a room.
  *
- * @throws Failure also where a part of the file could not be read, once the rest is published
+ * @throws Failure also if a part of the file is unreadable, after publishing the rest
  */
 export async function publishRecording(options: RoomOptions, receivers: number, replay: ReplayOptions): Promise<void> {
   const recording = await openPlayable(replay.path)
@@ -43,12 +43,12 @@ async function repeat(
   let origin = now()
   do {
     const length = await play(recording, { publications, origin, speed, signal })
-    // The next round's first sample follows the last as samples follow each other.
+    // The first sample of the next round follows the last one after one sample period.
     origin += length + periodOf(recording.streams)
   } while (loop && !signal.aborted)
 }
 
-/** Seconds between two samples of the slowest regular stream; a second where there is none. */
+/** Returns the sample period of the slowest regular stream, in seconds; 1 if there is no regular stream. */
 function periodOf(streams: ReadonlyMap<number, StreamDescription>): number {
   const rates = [...streams.values()].map(({ nominalRate }) => nominalRate).filter((rate) => rate > 0)
   return rates.length === 0 ? 1 : 1 / Math.min(...rates)

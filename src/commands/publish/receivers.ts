@@ -1,10 +1,10 @@
 import type { Membership, Publication, RemotePeer } from '../../peer/mod.ts'
 import { aborted, pause } from '../shared/pause.ts'
 
-/** How long those who have not everything yet are waited for once the user wants an end, in ms. */
+/** How long the command waits for receivers that lack samples after the user stops it, in ms. */
 const PATIENCE = 5_000
 
-/** Settles when so many others are connected, or when it is to end. */
+/** Resolves when `count` peers are connected, or when the signal aborts. */
 export function receiversAre(room: Membership, count: number, signal: AbortSignal): Promise<void> {
   const connected = new Set<RemotePeer>()
   return new Promise((resolve) => {
@@ -25,7 +25,7 @@ export function receiversAre(room: Membership, count: number, signal: AbortSigna
   })
 }
 
-/** Ends publications, and settles when everybody who is there has everything. */
+/** Stops publications. Resolves when every receiver has everything, or 5 s after the signal aborts. */
 export async function finish(publications: readonly Publication[], signal: AbortSignal): Promise<void> {
   for (const publication of publications) publication.stop()
   const delivered = new AbortController()

@@ -6,8 +6,8 @@ type Options = NonNullable<NonNullable<Parameters<typeof parseArgs>[0]>['options
 /**
  * Reads a command's arguments.
  *
- * @param names of the arguments that are no options, all of which must be given
- * @throws UsageError
+ * @param names of the positional arguments, which are all required
+ * @throws UsageError if an argument is missing, superfluous or invalid
  */
 export function readArguments<const Given extends Options>(
   args: string[],

@@ -1,32 +1,32 @@
 import type { Flags } from '../../server/program/flags.ts'
 import { helpOf } from '../../server/program/help.ts'
 
-/** One thing that the program can do. */
+/** A command of the program. */
 export interface Command {
-  /** Ways to call it, such as `convert IN OUT [options]`. */
+  /** Forms of its command line, such as `convert IN OUT [options]`. */
   usage: readonly string[]
-  /** What it does, in a paragraph or more. */
+  /** What the command does, in one or more paragraphs. */
   about: string
   options: Flags
-  /** How to run it with Deno's permissions. */
+  /** How to run the command with Deno's permissions. */
   deno: string
   /**
-   * Runs it to its end.
+   * Runs the command to its end.
    *
-   * @throws UsageError for arguments that are not valid; Failure and other errors if it could not be done
+   * @throws UsageError if the arguments are invalid; Failure and other errors if the command fails
    */
   run(args: string[]): Promise<void>
 }
 
-/** A command line that is not valid; the message is for its user. */
+/** The command line is invalid. The message is for its user. */
 export { UsageError } from '../../server/shared/usage-error.ts'
 
-/** Something that could not be done; the message is for its user. */
+/** The command failed. The message is for its user. */
 export class Failure extends Error {
   override readonly name = 'Failure'
 }
 
-/** What `--help` prints. */
+/** Returns the text that `--help` prints. */
 export function helpTextOf({ usage, about, options, deno }: Command): string {
   return `Usage: ${usage.join('\n       ')}
 

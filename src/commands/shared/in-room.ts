@@ -5,16 +5,17 @@ import { loadWebRtc, NoWebRtc } from '../../server/runtime/web-rtc.ts'
 import { Failure } from './command.ts'
 import type { RoomOptions } from './room-options.ts'
 
-/** One Ctrl-C may come twice within so many ms: from the terminal, and from a program like npx that passes it on. */
+/** One Ctrl-C can arrive twice within this time, in ms: from the terminal, and from a forwarding program like npx. */
 const ONE_SIGNAL = 1_000
-/** How long the server may take to hear that one leaves, in ms. */
+/** How long leaving the room may take, in ms. */
 const PATIENCE = 2_000
 
 /**
- * Enters a room, does something in it, leaves, and ends the program with 0.
+ * Joins a room, runs `work`, leaves the room, and exits the program with 0.
  *
- * @param work is told by the signal when its user wants it to end: SIGINT or SIGTERM; a second one ends it at once
- * @throws Failure where the server or the session is lost for good, and what `work` throws
+ * @param work must end when its signal aborts: at SIGINT or SIGTERM, or when the session ends. A second SIGINT or
+ *   SIGTERM exits the program at once.
+ * @throws Failure if the program cannot connect, or the session ends for good; what `work` throws
  */
 export async function inRoom(
   options: RoomOptions,
@@ -28,7 +29,7 @@ export async function inRoom(
   follow(session, (failure) => {
     if (leaving) return
     lost = failure
-    // What was begun comes to its end in order: a recording gets its footers.
+    // Let `work` end in order: a recording still gets its footers.
     stop.abort()
   })
   const room = await session.join(options.room, { create: true }).catch(explain)
@@ -45,7 +46,7 @@ export async function inRoom(
   return program.exit(0)
 }
 
-/** The first signal ends it in order, another at once. */
+/** The first signal stops `work` in order. A later one exits the program at once. */
 function endAtSignals(stop: AbortController): void {
   let first = 0
   program.onstop(
@@ -67,12 +68,12 @@ async function open({ url, name, token }: RoomOptions, signal: AbortSignal): Pro
   const session = await companion
     .connect(url, { info: { name }, wrtc, signal: connecting.signal, ...(token === undefined ? {} : { token }) })
     .catch(explain)
-  // From here on stopping is a matter of leaving the room in order.
+  // From here on, stopping means leaving the room in order.
   signal.removeEventListener('abort', give)
   return session
 }
 
-/** Tells what becomes of the session, and calls back once it is over for good. */
+/** Prints what happens to the session, and calls `over` when the session has ended for good. */
 function follow(session: Session, over: (failure: Failure) => void): void {
   session.addEventListener('reconnecting', ({ detail: { code, reason, delay } }) => {
     const why = reason === '' ? `code ${code}` : `${code} ${reason}`
@@ -100,13 +101,13 @@ function tellOfPeople(room: Membership): void {
   room.addEventListener('peerleave', ({ detail: peer }) => program.complain(`${nameOf(peer)} left`))
 }
 
-/** What a peer calls itself, on one line; else its id. */
+/** Returns a peer's name on one line, or its id if it has no name. */
 export function nameOf({ info, id }: Pick<RemotePeer, 'info' | 'id'>): string {
   const name = typeof info.name === 'string' ? info.name.replace(/\p{C}+/gu, ' ').trim() : ''
   return name === '' ? String(id) : name
 }
 
-/** What the companion and the server refuse is for the user to read, and needs no stack. */
+/** Turns errors of the companion and the server into a Failure: the user needs the message, and no stack. */
 function explain(cause: unknown): never {
   const { name, message } = cause as Error
   if (cause instanceof NoWebRtc || name === 'PeerError' || name === 'SignalError') throw new Failure(message, { cause })

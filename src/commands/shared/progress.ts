@@ -1,13 +1,14 @@
 import { program } from '../../server/runtime/program.ts'
 import { userFiles } from '../../server/runtime/user-files.ts'
 
-/** How often a terminal is told, in ms. */
+/** Interval between updates of the progress line, in ms. */
 const PERIOD = 200
 
 /**
- * A file's bytes, a piece at a time, with a line in the terminal that says how much of it was read.
+ * Reads a file's bytes, one piece at a time. A line in the terminal shows the progress.
  *
- * @throws FileError
+ * @param what the first word of that line, such as `Reading`
+ * @throws FileError if the program cannot read the file
  */
 export async function* readWithProgress(path: string, what: string): AsyncGenerator<Uint8Array, void> {
   const size = await userFiles.size(path)

@@ -22,7 +22,12 @@ export const roomFlags = {
   help: { type: 'boolean', short: 'h', help: 'shows this text' },
 } as const
 
-/** @param name what peers see without `--name` */
+/**
+ * Reads the options of a room.
+ *
+ * @param name what peers see without `--name`
+ * @throws UsageError if the name of the room is empty
+ */
 export function readRoomOptions(
   values: { [Flag in Exclude<keyof typeof roomFlags, 'help'>]?: string | undefined },
   name: string,
@@ -41,7 +46,8 @@ export function readRoomOptions(
  * Reads a number.
  *
  * @param name of the option, such as `--speed`
- * @throws UsageError
+ * @param must describes the valid values, for the error
+ * @throws UsageError if the text is not a number, or the number does not fit
  */
 export function readNumber(text: string, name: string, fits: (value: number) => boolean, must: string): number {
   const value = Number(text)

@@ -2,29 +2,32 @@ import { SUBPROTOCOL } from '../../protocol/mod.ts'
 import { type Counts, type Transport, tally, type UserType } from '../shared/mod.ts'
 import type { Outgoing } from './outgoing.ts'
 
-/** `full`: more bytes wait than the limit allows. `failed`: the transport threw. Neither took the message. */
+/**
+ * The result of a delivery. `sent`: the transport accepted the message. `full`: the queue would exceed its limit.
+ * `failed`: the transport threw. After `full` and `failed`, the transport does not have the message.
+ */
 export type DeliveryResult = 'sent' | 'full' | 'failed'
 
-/** How messages reach users. Today they are all in this process. */
+/** Delivers messages to users. Today all users are in this process. */
 export interface Delivery {
   deliver(user: UserType, message: Outgoing): DeliveryResult
 }
 
 export type Codec = 'msgpack' | 'json'
 
-/** A user's codec: the subprotocol decides for msgpack, else the service's default. */
+/** Returns a user's codec: msgpack if the connection selected its subprotocol, otherwise `fallback`. */
 export const codecOf = (ws: Transport, fallback: Codec): Codec => (ws.protocol === SUBPROTOCOL ? 'msgpack' : fallback)
 
 export interface LocalDeliveryOptions {
   codec: Codec
-  /** Most bytes that may wait in one transport. */
+  /** Most bytes that one transport may queue. */
   queuedBytes: number
   counts?: Pick<Counts, 'sent'>
-  /** Hears of each message that a transport did not take; the message itself is the caller's to answer for. */
+  /** Called for each message that a transport did not accept. The caller of `deliver` handles the message itself. */
   onrefused?(user: UserType, result: 'full' | 'failed', cause?: unknown): void
 }
 
-/** Sends through each user's own transport, at once. */
+/** Sends each message immediately through the user's own transport. */
 export class LocalDelivery implements Delivery {
   readonly #options: LocalDeliveryOptions
 
@@ -37,7 +40,7 @@ export class LocalDelivery implements Delivery {
     const { codec, queuedBytes, counts, onrefused } = this.#options
     const data = codecOf(ws, codec) === 'msgpack' ? message.binary() : message.text()
     const waiting = ws.bufferedAmount ?? 0
-    // An empty queue takes any message, or a limit below the largest frame would close everybody.
+    // An empty queue accepts any message. Otherwise a limit below the largest frame would close every connection.
     if (waiting > 0 && waiting + data.length > queuedBytes) {
       onrefused?.(user, 'full')
       return 'full'

@@ -21,22 +21,23 @@ import {
 import type { Codec } from './delivery.ts'
 import type { Ticket } from './outgoing.ts'
 
-/** A message from a user, read as far as its receiver needs. */
+/** A message from a user, decoded only as far as its receiver needs. */
 export type Incoming =
   | { kind: 'request'; name: RequestName; body: unknown; ticket: Ticket }
-  /** A signal from a user of msgpack; `frame` has the exact header, and what is behind it is unread. */
+  /** A signal from a msgpack user. `frame` has the exact header; its body is not decoded. */
   | { kind: 'frame'; cmd: RelayName; peer: number; frame: Uint8Array<ArrayBuffer>; ticket: Ticket }
-  /** A signal from a user of JSON. */
+  /** A signal from a JSON user. */
   | { kind: 'value'; cmd: RelayName; peer: number; msg: unknown; ticket: Ticket }
-  /** A ping or a pong, from a user of msgpack. */
+  /** A ping or a pong from a msgpack user. */
   | { kind: 'keepalive'; op: KeepaliveOp; received: number; ticket: Ticket }
 
 export type Message = string | Uint8Array<ArrayBuffer> | object
 
 /**
- * Reads one message of a user.
+ * Reads one message from a user.
  *
- * @param message text, bytes, or what a host has parsed already
+ * @param message text, bytes, or an object that the host has already parsed
+ * @param frameBytes largest accepted message, in bytes
  * @throws SignalError `bad-frame`, `frame-too-large`
  */
 export function readIncoming(message: Message, codec: Codec, frameBytes: number): Incoming {
@@ -46,7 +47,7 @@ export function readIncoming(message: Message, codec: Codec, frameBytes: number)
   }
   if (typeof message !== 'string') return fromEnvelope(readEnvelope(message))
   if (codec === 'msgpack') throw SignalError.badFrame('text-on-binary', 'Cannot take text on a binary connection')
-  // A UTF-16 code unit is at most three bytes of UTF-8: only long texts need counting.
+  // A UTF-16 code unit takes at most three bytes in UTF-8. Only long texts need an exact count.
   if (message.length * 3 > frameBytes) checkSize(new TextEncoder().encode(message).length, frameBytes)
   return fromEnvelope(parseEnvelope(message))
 }
@@ -69,7 +70,7 @@ function readFrame(bytes: Uint8Array<ArrayBuffer>, frameBytes: number): Incoming
 
 function fromEnvelope({ cmd, data, callbackId }: Envelope): Incoming {
   const op = typeof cmd === 'string' && Object.hasOwn(Op, cmd) ? Op[cmd as keyof typeof Op] : undefined
-  // A number is as good as any callbackId, and is what a user of msgpack whose host parses gets as its seq.
+  // If the host parses messages for a msgpack user, the answer carries a numeric callbackId as its seq.
   const seq = Number.isSafeInteger(callbackId) && (callbackId as number) >= 0 ? (callbackId as number) : 0
   const ticket = { seq, callbackId }
   if (isRequestOp(op)) return { kind: 'request', name: cmd as RequestName, body: data, ticket }
@@ -86,7 +87,7 @@ function fromEnvelope({ cmd, data, callbackId }: Envelope): Incoming {
   return { kind: 'value', cmd: cmd as RelayName, peer: data.id, msg: data.msg ?? null, ticket }
 }
 
-/** A refusal whose answer can still name the request. */
+/** An error in an envelope whose ticket is known, so that the answer can name the request. */
 export class UnreadableRequest extends Error {
   override readonly cause: SignalError
   readonly ticket: Ticket

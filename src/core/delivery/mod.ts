@@ -1,4 +1,4 @@
-/** Messages to users, and what comes from them. @module */
+/** Reads messages from users and delivers messages to them. @module */
 export { type Codec, codecOf, type Delivery, type DeliveryResult, LocalDelivery } from './delivery.ts'
 export { type Incoming, type Message, readIncoming, UnreadableRequest } from './incoming.ts'
 export {

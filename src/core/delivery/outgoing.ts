@@ -17,15 +17,15 @@ import {
 } from '../../protocol/mod.ts'
 import type { ListedRoom, RoomInfo } from '../shared/mod.ts'
 
-/** One message to users, encoded at most once for each codec however many get it. */
+/** One message to any number of users. Each codec encodes it at most once. */
 export interface Outgoing {
-  /** What it is, for those who count. */
+  /** The message's op, for the counts. */
   readonly op: OpName
   binary(): Uint8Array<ArrayBuffer>
   text(): string
 }
 
-/** What a request carries so that its answer finds back. */
+/** The fields of a request that its answer repeats, so that the client can match the two. */
 export interface Ticket {
   seq: number
   callbackId?: unknown
@@ -43,7 +43,7 @@ const lazy = (op: OpName, binary: () => Uint8Array<ArrayBuffer>, text: () => str
   }
 }
 
-/** An event; the JSON of `disconnectPeer` also names the peer outside its data. */
+/** An event. In JSON, `disconnectPeer` also has the peer's id outside its data. */
 export const event = (name: EventName, data: unknown, id?: number): Outgoing =>
   lazy(
     name,
@@ -67,7 +67,7 @@ export function refusal(ticket: Ticket, id: number, cause: SignalError, peer?: n
   )
 }
 
-/** A ping or a pong, which users of msgpack alone know. */
+/** A ping or a pong. Only msgpack users receive them. */
 export const keepalive = (op: KeepaliveOp, received: number): Outgoing =>
   lazy(
     opName(op) as OpName,
@@ -75,7 +75,6 @@ export const keepalive = (op: KeepaliveOp, received: number): Outgoing =>
     () => toJson({ cmd: opName(op), data: received, service }),
   )
 
-/** The event `rooms`. */
 export const listing = (rooms: readonly ListedRoom[]): Outgoing =>
   lazy(
     'rooms',
@@ -84,9 +83,10 @@ export const listing = (rooms: readonly ListedRoom[]): Outgoing =>
   )
 
 /**
- * An answer that has a listing in it.
+ * An answer that contains a room listing.
  *
- * @param result the answer with these rooms in it, last of all
+ * @param result returns the answer for the given rooms, or for null in place of the rooms. The rooms must be its last
+ *   value.
  */
 export const listingAnswer = (
   ticket: Ticket,
@@ -103,7 +103,7 @@ export const listingAnswer = (
 const encodedOf = ({ encoded }: ListedRoom): Uint8Array => encoded
 export const infoOf = ({ info }: ListedRoom): RoomInfo => info
 
-/** A signal whose body is a value: from a user of JSON, or from the host. */
+/** A signal from a JSON user or from the host. Its body is a value. */
 export const relayValue = (cmd: RelayName, origin: number, msg: unknown): Outgoing =>
   lazy(
     cmd,
@@ -112,9 +112,9 @@ export const relayValue = (cmd: RelayName, origin: number, msg: unknown): Outgoi
   )
 
 /**
- * A signal whose body is msgpack, from a user of msgpack: only a user of JSON makes it be decoded.
+ * A signal from a msgpack user. Its body is decoded only if the receiver uses JSON.
  *
- * @param frame bytes with the exact header that names the origin already
+ * @param frame bytes with the exact header; the header already names the origin
  */
 export const relayBytes = (cmd: RelayName, origin: number, frame: Uint8Array<ArrayBuffer>): Outgoing => ({
   op: cmd,

@@ -1,3 +1,3 @@
-/** Signals between users, and limits on their rate. @module */
+/** Relays signals between users, and limits their rate. @module */
 export { type Excess, Rates } from './rates.ts'
 export { Relays } from './relays.ts'

@@ -7,21 +7,23 @@ export interface RatesOptions {
   limits: Pick<Limits, 'framesPerSecond' | 'bytesPerSecond'>
 }
 
-/** A message beyond what its sender may send: refused with a warning, or the last that is taken from it. */
+/**
+ * A message over its sender's rate limit. If `last` is false, the error is a warning; if true, the connection closes.
+ */
 export interface Excess {
   error: SignalError
   last: boolean
 }
 
-/** Who was warned has so long to slow down, in milliseconds, and so many messages are refused meanwhile. */
+/** After a warning, a user has this many milliseconds to slow down, and at most this many rejected messages. */
 const WARNING = 1_000
 const REFUSALS = 100
-/** After so many milliseconds within the limits a warning is forgotten. */
+/** A warning expires after this many milliseconds. */
 const FORGIVEN = 10_000
 
-/** A request counts as so many messages: it is decoded, checked and answered, and may be told to many. */
+/** Cost of a request, in messages: the server decodes, checks and answers it, and may notify many users. */
 const REQUEST_COST = 10
-/** And so many bytes of its answer as one more. */
+/** This many bytes of an answer cost one more message. */
 const ANSWER_BYTES = 100
 
 interface Meter {
@@ -30,7 +32,7 @@ interface Meter {
   warned?: { at: number; refusals: number }
 }
 
-/** How much each user sends. A user that is gone leaves nothing behind here. */
+/** Measures how much each user sends. The WeakMap drops the meters of removed users. */
 export class Rates {
   readonly #options: RatesOptions
   readonly #meters = new WeakMap<UserType, Meter>()
@@ -39,7 +41,11 @@ export class Rates {
     this.#options = options
   }
 
-  /** @returns undefined for a message that its sender may send */
+  /**
+   * Charges one message to its sender.
+   *
+   * @returns undefined if the message is within the limits
+   */
   take(user: UserType, bytes: number): Excess | undefined {
     const { framesPerSecond, bytesPerSecond } = this.#options.limits
     if (framesPerSecond === Number.POSITIVE_INFINITY && bytesPerSecond === Number.POSITIVE_INFINITY) return undefined
@@ -56,12 +62,14 @@ export class Rates {
     return this.#excess(meter, now, `${bytesPerSecond} bytes a second`, 'bytesPerSecond')
   }
 
-  /** A message turns out to be a request, which costs the server more than to pass a signal on. */
+  /** Charges the extra cost of a request. `take` has charged it as one message, but the server spends more on it. */
   chargeRequest(user: UserType): void {
     this.#meters.get(user)?.frames.charge(REQUEST_COST - 1)
   }
 
-  /** What a request is answered costs too, or a flood of questions for everything would be cheap to ask. */
+  /**
+   * Charges the size of an answer. Otherwise a client could cheaply flood the server with requests for long listings.
+   */
   chargeAnswer(user: UserType, bytes: number): void {
     this.#meters.get(user)?.frames.charge(bytes / ANSWER_BYTES)
   }

@@ -10,7 +10,7 @@ export interface RelaysOptions {
   counts: Counts
 }
 
-/** Signals between two users that share a room; the hot path. */
+/** Relays signals between two users that share a room. This is the hot path. */
 export class Relays {
   readonly #options: RelaysOptions
 
@@ -18,7 +18,7 @@ export class Relays {
     this.#options = options
   }
 
-  /** Passes a user's message on: a frame in its own bytes, with the origin written over the destination. */
+  /** Relays a user's message. A msgpack frame is reused: the sender's id overwrites the destination in its header. */
   forward(incoming: Extract<Incoming, { kind: 'frame' | 'value' }>, user: UserType): void {
     const { cmd, peer } = incoming
     if (incoming.kind === 'frame') {
@@ -27,7 +27,11 @@ export class Relays {
     } else this.pass(cmd, user, peer, relayValue(cmd, user.uuid, incoming.msg))
   }
 
-  /** @throws SignalError `not-in-room`, `peer-not-found`, `forbidden`, `rate-limited` */
+  /**
+   * Relays one message to a user that shares a room with its sender.
+   *
+   * @throws SignalError `not-in-room`, `peer-not-found`, `forbidden`, `rate-limited`
+   */
   pass(cmd: RelayName, user: UserType, destination: number, message: Outgoing): void {
     const { users, membership, delivery, counts } = this.#options
     if (membership.of(user.uuid).size === 0) throw new SignalError('not-in-room', 'Cannot relay outside a room')
@@ -38,7 +42,7 @@ export class Relays {
     if (peer === undefined || !membership.share(user.uuid, destination)) {
       throw new SignalError('peer-not-found', 'Cannot find that peer in your rooms')
     }
-    // What passes between the two themselves is theirs to refuse; this goes through here.
+    // The server enforces permissions for `data`, which it relays. The two peers enforce them on their own link.
     if (cmd === 'data' && (user.identity?.publish === false || peer.identity?.subscribe === false)) {
       throw notPermitted('relay data to that peer')
     }

@@ -1,9 +1,10 @@
-/** A bucket holds what fits into so many seconds of its rate. */
+/** Capacity of a bucket, in seconds of its rate. */
 const SECONDS = 10
 
 /**
- * How much of something may happen: on average a rate, and in a burst what was saved up in ten seconds of silence. What
- * is larger than all that is there is taken as long as anything is there, and the debt is paid off by the time.
+ * Limits an amount per second. The average is the rate; a burst may use what ten idle seconds have saved. An amount
+ * above the balance still passes if the bucket has at least one token. The balance then becomes negative, and time
+ * refills it.
  */
 export class TokenBucket {
   readonly #rate: number
@@ -20,9 +21,13 @@ export class TokenBucket {
     this.#filled = now
   }
 
-  /** @returns whether it may happen now; if not, it costs nothing */
+  /**
+   * Takes an amount from the bucket.
+   *
+   * @returns false if the balance is too low; then the call costs nothing
+   */
   take(amount: number, now: number): boolean {
-    // A clock that is set back takes nothing away.
+    // If the clock is set back, no tokens are lost.
     const passed = Math.max(0, now - this.#filled) / 1_000
     this.#filled = now
     this.#tokens = Math.min(this.#rate * SECONDS, this.#tokens + passed * this.#rate)
@@ -31,7 +36,7 @@ export class TokenBucket {
     return true
   }
 
-  /** What happened turns out to have been so much more. */
+  /** Takes an additional amount for something that `take` has allowed. The balance may become negative. */
   charge(amount: number): void {
     this.#tokens -= amount
   }

@@ -1,25 +1,29 @@
 import { isId, SignalError } from '../../protocol/mod.ts'
 import { type Identity, namesRoom, type RoomView, type UserType } from '../shared/mod.ts'
 
-/** Somebody who asks: a user, or somebody without a connection. */
+/** The source of a request: a user, or a client without a connection. */
 export type Asker = Partial<Pick<UserType, 'uuid' | 'auth' | 'identity'>>
 
-/** Whether a room may be entered. One that may not be is, but for an admin, one that is not there. */
+/** Returns whether a room may be entered. If not, only an admin learns that the room exists. */
 export const mayEnter = (asker: Asker, room: RoomView): boolean =>
   (asker.identity === undefined || namesRoom(asker.identity, room.name)) &&
   (room.allows(asker.auth, asker.uuid) || isMaker(asker, room))
 
-/** Whether a room may be seen, in listings and announcements. */
+/** Returns whether listings and announcements show a room. */
 export const maySee = (asker: Asker, room: RoomView): boolean => asker.identity?.admin === true || mayEnter(asker, room)
 
-/** Whether a room may be closed and restricted, and peers be removed from it. */
+/** Returns whether the asker may close and restrict a room and remove its peers. */
 export const mayGovern = (asker: Asker, room: RoomView): boolean =>
   asker.identity?.admin === true || isMaker(asker, room)
 
-/** @throws SignalError `forbidden`, the same whether or not there is such a room that may not be seen */
+/**
+ * Checks that the asker may create a room of that name.
+ *
+ * @throws SignalError `forbidden`; the error does not reveal whether a hidden room has that name
+ */
 export function checkMayCreate({ identity }: Asker, name: string | undefined): void {
   if (identity === undefined) return
-  // A room without a name is named by its uuid, which nobody can have been allowed by name.
+  // A room without a name gets its uuid as its name. No token can list that uuid in advance, so test an empty name.
   if (identity.create !== false && namesRoom(identity, name ?? '')) return
   throw notPermitted('create that room')
 }
@@ -27,7 +31,7 @@ export function checkMayCreate({ identity }: Asker, name: string | undefined): v
 export const notPermitted = (what: string): SignalError =>
   new SignalError('forbidden', `Cannot ${what} as your token does not permit it`, { reason: 'not-permitted' })
 
-/** A field for those who meet this user, for each thing that it may not do. */
+/** Returns a false field for each permission that the user lacks. Peers receive these fields with `connect`. */
 export function denials(identity: Identity | undefined): { publish?: false; subscribe?: false } {
   return {
     ...(identity?.publish === false && { publish: false }),
@@ -36,8 +40,8 @@ export function denials(identity: Identity | undefined): { publish?: false; subs
 }
 
 /**
- * Who made a room governs it: over the same connection, and over any other where it is known who that is. An `auth` that
- * nobody has verified counts for nothing here.
+ * The room owner is recognized by the id that created the room, or over another connection by its verified identity. An
+ * unverified `auth` has no effect here.
  */
 function isMaker({ uuid, identity }: Asker, { initiator, maker }: RoomView): boolean {
   return (

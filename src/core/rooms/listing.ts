@@ -2,13 +2,13 @@ import { encodeValue, toJson } from '../../protocol/mod.ts'
 import type { ListedRoom, Restrictions } from '../shared/mod.ts'
 import type { Room } from './room.ts'
 
-/** Characters of a peer's id in JSON at most, with its comma, and of the rest that all rooms have. */
+/** Upper bounds in characters of JSON: a peer's id with its comma, and the fields that every room has. */
 const PEER_LENGTH = 17
 const FRAME_LENGTH = 160
 
 /**
- * What listings say of rooms, made once and kept until the room changes: whoever connects is told of a thousand rooms, of
- * which one has changed since somebody else was.
+ * Caches the listing entry of each room until the room changes. A listing names up to a thousand rooms, and few of them
+ * change between two listings.
  */
 export class ListedRooms {
   readonly #listed = new WeakMap<Room, ListedRoom & { restrictions: Restrictions }>()
@@ -25,7 +25,7 @@ export class ListedRooms {
     return listed
   }
 
-  /** Somebody has entered the room, or left it. */
+  /** Drops the cached entry after a user has entered or left the room. */
   changed(room: Room): void {
     this.#listed.delete(room)
   }

@@ -1,26 +1,26 @@
 import type { Room } from './room.ts'
 
-/** Who is in which room. Today's rooms are all in this process. */
+/** Records which users are in which rooms. Today all rooms are in this process. */
 export interface Membership {
   readonly rooms: Map<number, Room>
   add(room: Room): void
   delete(room: Room): void
   clear(): void
-  /** Rooms of that name, oldest first. */
+  /** Returns the rooms of that name, oldest first. */
   named(name: string): Iterable<Room>
-  /** How many rooms there are that somebody has made, who is known by a verified `auth` or by the id alone. */
+  /** Returns how many rooms an owner has. `maker` is the owner's verified `auth`, or its id without one. */
   madeBy(maker: string | number): number
-  /** The rooms that a user is in. */
+  /** Returns the rooms that a user is in. */
   of(user: number): ReadonlySet<Room>
   entered(room: Room, user: number): void
   left(room: Room, user: number): void
-  /** Whether two users are in a common room. */
+  /** Returns whether two users are in a common room. */
   share(one: number, other: number): boolean
 }
 
 const none: ReadonlySet<Room> = new Set()
 
-/** Maps in memory; each step costs no more than the rooms of the users concerned. */
+/** Membership in memory. No operation costs more than the number of rooms of the users concerned. */
 export class LocalMembership implements Membership {
   readonly rooms: Map<number, Room> = new Map()
   readonly #names = new Map<string, Set<Room>>()

@@ -1,4 +1,4 @@
-/** Rooms: who is in them, who may see, enter and moderate them. @module */
+/** Rooms: their members, access and moderation. @module */
 export { type Asker, denials, notPermitted } from './access.ts'
 export type { Membership } from './membership.ts'
 export { Moderation } from './moderation.ts'

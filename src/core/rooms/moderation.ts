@@ -11,10 +11,10 @@ export interface ModerationOptions {
   delivery: Delivery
 }
 
-/** Why somebody is not in a room any more: somebody wished it, the room's restrictions say so, or its own token. */
+/** Why a user was removed from a room: by a moderator, by the room's restrictions, or by the user's own token. */
 export type KickCode = 'kicked' | 'restricted' | 'token'
 
-/** What a room's maker, and an admin, may do to it. */
+/** The actions of a room owner and of an admin. */
 export class Moderation {
   readonly #options: ModerationOptions
 
@@ -23,7 +23,7 @@ export class Moderation {
   }
 
   /**
-   * Ends a room, with everybody in it.
+   * Closes a room and removes all its peers.
    *
    * @throws SignalError `room-not-found`, `forbidden`
    */
@@ -33,7 +33,7 @@ export class Moderation {
   }
 
   /**
-   * Removes a peer, who may come back unless the room is restricted.
+   * Removes a peer. It may rejoin unless the room is restricted.
    *
    * @throws SignalError `room-not-found`, `forbidden`, `peer-not-found`
    */
@@ -46,8 +46,14 @@ export class Moderation {
   }
 
   /**
-   * Restricts a room otherwise: who may not be in it any more is removed, and everybody is told of the room as it is to
-   * them, as added, changed or closed. A `max` below the number of peers removes nobody.
+   * Replaces a room's restrictions, and removes the peers that may no longer be in it. Then it notifies each user for
+   * whom something changed:
+   *
+   * - `roomchanged` to users that could see the room and still can
+   * - `roomadded` to users that can see it now
+   * - `roomclosed` to users that can no longer see it
+   *
+   * A `max` below the number of peers removes nobody.
    *
    * @throws SignalError `room-not-found`, `forbidden`
    */
@@ -67,7 +73,11 @@ export class Moderation {
     return room.export()
   }
 
-  /** Removes a user, whose token is another now, from the rooms that it may not be in any more. */
+  /**
+   * Removes a user from the rooms that its new token does not permit.
+   *
+   * @param everywhere whether to remove the user from all its rooms
+   */
   review(user: UserType, everywhere: boolean): void {
     for (const room of [...this.#options.rooms.membership.of(user.uuid)]) {
       if (everywhere || !mayEnter(user, room)) this.#remove(user, room, 'token')

@@ -1,7 +1,7 @@
 import type { Clock } from '../shared/mod.ts'
 import type { Room } from './room.ts'
 
-/** Calls for each room that has been empty for a while, once. */
+/** Calls `onexpired` once for each room that has been empty for `ttl`. */
 export class RoomTimers {
   readonly #clock: Clock
   readonly #ttl: number

@@ -10,21 +10,21 @@ import {
 } from '../shared/mod.ts'
 import { denials, mayEnter } from './access.ts'
 
-/** What a room needs of the service around it. */
+/** What a room needs from the service. */
 export interface RoomHost {
   delivery: Delivery
-  /** The number of the next link; each pair of peers in a room gets one. */
+  /** Returns the number of the next link. Each pair of peers in a room has its own. */
   nextLink(): number
-  /** Most peers, whatever the room's own `max` says. */
+  /** Most peers in a room, even if its own `max` is higher. */
   peersPerRoom: number
-  /** Called when somebody is inside, before anybody is told. */
+  /** Called after a user has entered, before the room notifies the peers. */
   onentered?(room: Room, user: number): void
-  /** Called when somebody is out, before anybody is told. */
+  /** Called after a user has left, before the room notifies the peers. */
   onleft?(room: Room, user: number): void
 }
 
 /**
- * Peers that may signal each other.
+ * A group of peers that may signal each other.
  *
  * @example
  * ```ts
@@ -37,11 +37,11 @@ export interface RoomHost {
 export class Room {
   readonly uuid: number = randomId()
   readonly name: string
-  /** The id of the user that made the room; 0 for the host. */
+  /** The id of the user that created the room; 0 for the host. */
   readonly initiator: number
-  /** Who that is, where that is verified: the maker over whatever connection. */
+  /** The owner's verified `auth`, if there is one. It identifies the owner over any connection. */
   readonly maker: string | undefined
-  /** Replaced as a whole, never written into: what is told of the room is kept until it is another. */
+  /** Immutable: replaced on change, because the cached listing entry is keyed by identity. */
   restrictions: Readonly<Restrictions>
   readonly peers: Map<number, UserType> = new Map()
   readonly #host: RoomHost
@@ -58,7 +58,10 @@ export class Room {
     return this.peers.size === 0
   }
 
-  /** Whether somebody with this verified `auth` may see and enter the room; its maker may. An empty one is nobody's. */
+  /**
+   * Returns whether a user with this verified `auth` may see and enter the room. The user that created the room
+   * (`uuid`) always may. An empty `auth` matches nobody.
+   */
   allows(auth: string | undefined, uuid?: number): boolean {
     const { users } = this.restrictions
     return users === undefined || (!!auth && users.includes(auth)) || (isId(uuid) && uuid === this.initiator)
@@ -70,11 +73,11 @@ export class Room {
   }
 
   /**
-   * Lets a user in. Each peer already inside and the newcomer are told of each other; the newcomer is the initiator of
-   * each of these links, so that one side alone makes an offer (RFC 8829, section 3.1: no glare).
+   * Adds a user. The room notifies each peer of the newcomer, and the newcomer of each peer. The newcomer is the
+   * initiator of all these links: only one side makes an offer, so there is no glare (RFC 8829, section 3.1).
    *
-   * @throws SignalError `room-not-found` for somebody who may not see the room, `forbidden` for a peer that is in
-   *   already, `room-full`
+   * @throws SignalError `room-not-found` if the user may not see the room; `forbidden` if it is already in it;
+   *   `room-full`
    */
   addPeer(user: UserType): void {
     this.check(user)
@@ -90,7 +93,7 @@ export class Room {
     }
   }
 
-  /** Refuses as `addPeer` does, and changes nothing. */
+  /** Throws the same errors as `addPeer`, but changes nothing. */
   check(user: UserType): void {
     if (!mayEnter(user, this)) throw Room.notFound()
     if (this.peers.has(user.uuid)) {
@@ -102,7 +105,7 @@ export class Room {
     throw new SignalError('room-full', `Cannot join the room as it is full: max is ${max}`, { limit })
   }
 
-  /** Takes a peer out and tells the rest; does nothing for somebody who is not inside. */
+  /** Removes a peer and notifies the remaining peers. Does nothing if the user is not in the room. */
   removePeer(uuid: number): void {
     const user = this.peers.get(uuid)
     if (user === undefined) return
@@ -112,7 +115,7 @@ export class Room {
     for (const other of this.peers.values()) this.#host.delivery.deliver(other, gone)
   }
 
-  /** Takes everybody out, and tells nobody. */
+  /** Removes all peers without notifying anybody. */
   clear(): void {
     for (const uuid of [...this.peers.keys()]) {
       this.peers.delete(uuid)
@@ -120,7 +123,7 @@ export class Room {
     }
   }
 
-  /** One answer for a room that is not there and for one that the asker may not see. */
+  /** Returns the error for a missing room. A hidden room has the same error, so that nobody can detect it. */
   static notFound(): SignalError {
     return new SignalError('room-not-found', 'Cannot find that room')
   }
@@ -128,7 +131,7 @@ export class Room {
 
 const describe = ({ uuid, info }: UserType): { id: number; info: Info } => ({ id: uuid, info: info ?? {} })
 
-/** A room of its own, without a service. */
+/** The host of a room that belongs to no service. */
 function standalone(): RoomHost {
   let link = 0
   const { queuedBytes, peersPerRoom } = defaultLimits

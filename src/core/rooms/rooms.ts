@@ -20,12 +20,12 @@ export interface RoomsOptions {
   delivery: Delivery
   limits: Limits
   clock: Clock
-  /** Milliseconds. */
+  /** How long an empty room stays, in milliseconds. */
   emptyRoomTtl?: number
   onevent: OnEvent
 }
 
-/** The rooms of one service: made, entered, left, told of, and deleted when they stay empty. */
+/** The rooms of one service. It creates, lists and announces them, and deletes rooms that stay empty. */
 export class Rooms {
   readonly membership: Membership = new LocalMembership()
   readonly #options: RoomsOptions
@@ -36,7 +36,7 @@ export class Rooms {
   constructor(options: RoomsOptions) {
     const { delivery, limits, clock, emptyRoomTtl = defaultEmptyRoomTtl, onevent } = options
     this.#options = options
-    // Links of a restarted server are newer than those before: they count on from the time, in µs.
+    // Start link numbers at the time in µs, so that a restarted server continues above its earlier numbers.
     let link = clock.now() * 1_000
     this.#timers = new RoomTimers(clock, emptyRoomTtl, (room) => this.#delete(room))
     this.#host = {
@@ -58,7 +58,7 @@ export class Rooms {
     }
   }
 
-  /** The rooms that a user, or somebody without a connection, may see; as many as a listing names. */
+  /** Returns the rooms that a user, or a client without a connection, may see, within the limits of a listing. */
   visibleTo(asker: Asker): ListedRoom[] {
     const { listedRooms, listedLength } = this.#options.limits
     const listing: ListedRoom[] = []
@@ -66,7 +66,7 @@ export class Rooms {
     for (const room of this.membership.rooms.values()) {
       if (listing.length === listedRooms) break
       if (!maySee(asker, room)) continue
-      // A few bytes of request must not be worth hundreds of megabytes of answer.
+      // Bound the listing's length. Otherwise a request of a few bytes could cause an answer of hundreds of megabytes.
       const listed = this.#listed.of(room)
       length += listed.length
       if (length > listedLength) break
@@ -98,7 +98,7 @@ export class Rooms {
     return room
   }
 
-  /** Finds or makes the room, and enters it; where entering is refused, nothing was made. */
+  /** Finds or creates a room and adds the user. If the user may not enter, no room is created. */
   join({ room: wanted, create }: RequestBodies['connect'], user: UserType): Room {
     const found = this.#find(wanted, user)
     found?.check(user)
@@ -107,7 +107,7 @@ export class Rooms {
       const message = `Cannot join more than ${roomsPerUser} rooms`
       throw new SignalError('forbidden', message, { reason: 'too-many-rooms', limit: 'roomsPerUser' })
     }
-    // A room that was asked for by its uuid cannot be made: uuids are the service's to give.
+    // The service chooses uuids. A missing room that was requested by uuid cannot be created.
     if (found === undefined && !(create === true && wanted.uuid === undefined)) throw Room.notFound()
     const room = found ?? this.create(wanted, user)
     room.addPeer(user)
@@ -118,7 +118,7 @@ export class Rooms {
     for (const room of [...this.membership.of(user)]) room.removePeer(user)
   }
 
-  /** Ends a room: everybody who may see it is told, and nobody inside of each of the others. */
+  /** Closes a room and notifies every user that may see it. Its peers receive no `disconnectPeer`. */
   close(room: Room, reason?: string): void {
     room.clear()
     this.#timers.stop(room)
@@ -127,7 +127,7 @@ export class Rooms {
     this.#announce(room, event('roomclosed', { uuid: room.uuid, reason }))
   }
 
-  /** Forgets every room, and tells nobody. */
+  /** Removes every room without notifying anybody. */
   clear(): void {
     this.#timers.clear()
     this.membership.clear()
@@ -146,7 +146,7 @@ export class Rooms {
     if (room.empty) this.close(room)
   }
 
-  /** One event to each user that may see the room. */
+  /** Sends one event to each user that may see the room. */
   #announce(room: Room, message: Outgoing): void {
     for (const user of this.#options.users.values()) {
       if (maySee(user, room)) this.#options.delivery.deliver(user, message)

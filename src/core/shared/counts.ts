@@ -1,42 +1,45 @@
 import type { OpName, SignalErrorCode } from '../../protocol/mod.ts'
 
-/** What a service has done since it began. */
+/** What a service has done since its start. */
 export interface Counts {
-  /** Messages taken from users. */
+  /** Messages received from users. */
   received: number
-  /** Of these, how many there were of each op; those that could not be read are `unreadable`. */
+  /** The received messages and their bytes, by op; `unreadable` for those that could not be decoded. */
   taken: Tally<OpName | 'unreadable'>
-  /** What users were sent, by op; what a new connection is sent once more is not counted again. */
+  /** Messages and bytes sent to users, by op. Frames that a resumed session receives again are not counted. */
   sent: Tally<OpName>
-  /** Signals passed on. */
+  /** Relayed signals. */
   relayed: number
-  /** Refusals, by code. */
+  /** Rejections, by error code. */
   refused: Partial<Record<SignalErrorCode, number>>
-  /** Refusals and closes by the name of the limit that was reached. */
+  /** Rejections and closes, by the name of the limit that was reached. */
   limited: Record<string, number>
-  /** Users closed as their queue was over the limit. */
+  /** Users removed because their queue exceeded its limit. */
   slow: number
-  /** Users removed as their transport threw. */
+  /** Users removed because their transport threw. */
   failed: number
-  /** What became of lost connections. */
+  /** What happened to lost connections. */
   resumed: ResumeCounts
-  /** Users that are kept without a connection at this moment. */
+  /** Disconnected users that can still resume, at this moment. */
   waiting: number
 }
 
-/** Messages and their bytes, by name. */
+/** Messages and bytes, by name. */
 export type Tally<Name extends string> = Partial<Record<Name, { frames: number; bytes: number }>>
 
 export interface ResumeCounts {
-  /** Sessions that went on over another connection. */
+  /** Sessions that resumed over another connection. */
   recovered: number
-  /** Of those, how many had a connection still, which was closed with 4000. */
+  /** Resumed sessions whose old connection was still open; the service closed it with 4000. */
   displaced: number
-  /** Attempts to go on with what is not there, is another's, or lacks something: fresh starts. */
+  /**
+   * Failed attempts to resume: the session is unknown, belongs to another user, or lacks frames. The client starts
+   * afresh.
+   */
   refused: number
-  /** Users removed as they did not come back in time. */
+  /** Users removed because they did not resume within the grace time. */
   expired: number
-  /** Users removed as more would have had to be kept than the limits allow. */
+  /** Users removed because their replay buffer, or the number of disconnected users, exceeded its limit. */
   overflowed: number
 }
 
@@ -63,7 +66,7 @@ export function tally<Name extends string>(tally: Tally<Name>, name: Name, bytes
   }
 }
 
-/** Adds one to what is counted under a name. */
+/** Adds one to the count of that name. */
 export function count(counts: Record<string, number>, name: string): void {
   counts[name] = (counts[name] ?? 0) + 1
 }

@@ -1,4 +1,4 @@
-/** What happens to users and rooms, for logs. It holds ids alone: nothing that anybody said. */
+/** An event of a user or a room, for logs. It contains only ids and codes, never the content of messages. */
 export interface ServiceEvent {
   name:
     | 'user added'
@@ -12,7 +12,7 @@ export interface ServiceEvent {
     | 'refused'
   user?: number
   room?: number
-  /** Of a refusal. */
+  /** The code and the reason of the error in a `refused` event. */
   code?: string
   reason?: string
 }

@@ -1,33 +1,38 @@
-/** Who somebody is, and what that allows, as somebody trusted says it: a token's claims, or the host. */
+/** Who a user is, and what it may do. A trusted source provides it: a token's claims, or the host. */
 export interface Identity {
-  /** What rooms are restricted by; of a token the `sub`. */
+  /** The value that `restrictions.users` of a room is compared with; in a token, the `sub`. */
   auth: string
-  /** What others see as the name in the user's info, whatever the user says. */
+  /** The name in the user's info. It overrides the name that the user sends. */
   name?: string
-  /** The names of the rooms that may be seen, made and entered; `*` stands for any characters. @default every room */
+  /**
+   * Patterns for the names of rooms that the user may see, create and enter; `*` matches any characters.
+   *
+   * @default every room
+   */
   rooms?: readonly string[]
-  /** Whether rooms may be made. @default true */
+  /** Whether the user may create rooms. @default true */
   create?: boolean
-  /** Whether something may be sent to others. @default true */
+  /** Whether the user may send data to others. @default true */
   publish?: boolean
-  /** Whether something may be received of others. @default true */
+  /** Whether the user may receive data from others. @default true */
   subscribe?: boolean
-  /** Whether every room may be seen, closed and restricted, and everybody removed. @default false */
+  /** Whether the user may see, close and restrict every room, and remove any peer. @default false */
   admin?: boolean
-  /** When it is over, in milliseconds since the epoch. @default never */
+  /** When the identity expires, in milliseconds since the epoch. @default never */
   expires?: number
 }
 
-/** Who has not said yet who it is, where that is asked for. */
+/** The identity of a user that must show a token and has not done so yet. */
 export const NOBODY: Identity = Object.freeze({ auth: '', rooms: [], create: false, publish: false, subscribe: false })
 
-/** Whether a room of that name is among those that are allowed. */
+/** Returns whether the identity's room patterns match a name. */
 export const namesRoom = ({ rooms }: Identity, name: string): boolean =>
   rooms === undefined || rooms.some((pattern) => matches(pattern, name))
 
 /**
- * Whether a text is as the pattern says, in which `*` stands for any characters. What stands between the stars is looked
- * for from left to right, so that no pattern takes more than its length times that of the text.
+ * Returns whether a text matches a pattern, in which `*` stands for any characters. The search for the parts between
+ * the stars runs from left to right without backtracking. Its cost is at most the pattern's length times the text's
+ * length.
  */
 export function matches(pattern: string, text: string): boolean {
   const [first, ...others] = pattern.split('*') as [string, ...string[]]

@@ -1,4 +1,4 @@
-/** Types, options and counts: used by every room of the core. @module */
+/** Types, options and counts for every folder of the core. @module */
 export { type Counts, count, noCounts, tally } from './counts.ts'
 export { ignoreEvent, type OnEvent, type ServiceEvent } from './events.ts'
 export { type Identity, NOBODY, namesRoom } from './identity.ts'

@@ -4,32 +4,34 @@ import type { Identity } from './identity.ts'
 export type { Info, Restrictions, RoomInfo, RoomSettings } from '../../protocol/mod.ts'
 
 /**
- * A user's connection as its host hands it over: anything that sends. A `ws` of any WebSocket library fits, and so does
- * a router's user.
+ * A user's connection, as the host provides it. Any object with `send` works, such as a `ws` of any WebSocket library
+ * or a router's user.
  */
 export interface Transport {
-  /** Takes one message: a Uint8Array for users of msgpack, a string for users of JSON. */
+  /** Sends one message: a Uint8Array for msgpack users, a string for JSON users. */
   send(data: string | Uint8Array<ArrayBuffer>): unknown
-  /** The user's id; given by the service where the host gives none. */
+  /** The user's id. If the host sets none, the service does. */
   id?: number
-  /** The WebSocket subprotocol; `datastreams.webrtc.v1` selects msgpack whatever the service's default. */
+  /** The WebSocket subprotocol; `datastreams.webrtc.v1` selects msgpack, even if the service's default is JSON. */
   readonly protocol?: string
   close?(code?: number, reason?: string): void
-  /** Bytes that `send` took and the network has not; a transport that tells is held to the limit. */
+  /**
+   * Bytes that `send` has accepted and the network has not. If it is present, the limit `queuedBytes` applies to it.
+   */
   readonly bufferedAmount?: number
 }
 
-/** Somebody connected. */
+/** A user of the service, connected or able to resume. */
 export interface UserType {
   uuid: number
   ws: Transport
   auth?: string
-  /** What is known of the user beyond its `auth`, where its token says more. */
+  /** The user's verified identity, if its token or the host provides more than `auth`. */
   identity?: Identity
   info?: Info
 }
 
-/** A room, as far as access to it depends on it. */
+/** The fields of a room that determine access to it. */
 export interface RoomView {
   readonly name: string
   /** The id of the user that created the room. */
@@ -43,20 +45,20 @@ export interface RoomView {
 export interface ListedRoom {
   /** Frozen, because listings share it. */
   readonly info: RoomInfo
-  /** The same as msgpack. */
+  /** The same entry as msgpack. */
   readonly encoded: Uint8Array
-  /** The most characters that it takes as JSON. */
+  /** Upper bound of the entry's length as JSON, in characters. */
   readonly length: number
 }
 
-/** A command, as `connect` and `disconnect` take it. */
+/** A command for `connect` and `disconnect`. */
 export interface DataType {
   cmd?: string
   data?: unknown
   callbackId?: unknown
 }
 
-/** What `onmessage` takes beside text and bytes: a message that the host has parsed. */
+/** A message that the host has already parsed, for `onmessage`. */
 export interface MessageType {
   data: DataType
   callbackId?: unknown

@@ -4,24 +4,24 @@ import { type Clock, type Identity, NOBODY, type UserType, type WebRTCServiceOpt
 
 export interface AdmissionOptions {
   authenticate: WebRTCServiceOptions['authenticate']
-  /** Whether everybody has to say who it is. */
+  /** Whether every user must show a token. */
   required: boolean
   clock: Clock
-  /** How long somebody has to say so, in milliseconds. */
+  /** How long a user has to show it, in milliseconds. */
   helloTime: number
-  /** Hears of a user whose identity is over. */
+  /** Called when a user's identity has expired. */
   onexpired(user: UserType): void
-  /** Hears of a user that has not said who it is. */
+  /** Called when a user has not shown its token in time. */
   onsilent(user: UserType): void
 }
 
-/** What a token stands for: an identity, or a mere `auth` where nobody says more. */
+/** What a token stands for: an identity, or only an `auth`. */
 export type Known = Pick<UserType, 'auth' | 'identity'>
 
-/** Longest time that a timer holds, in milliseconds; beyond, it would go off at once. */
+/** Longest delay of a timer, in milliseconds. A longer timer would fire immediately. */
 const LONGEST_TIMER = 2 ** 31 - 1
 
-/** Who is let in, as whom, and until when. */
+/** Decides which users are admitted, with which identity, and for how long. */
 export class Admission {
   readonly required: boolean
   readonly #options: AdmissionOptions
@@ -33,9 +33,10 @@ export class Admission {
   }
 
   /**
-   * Somebody new, of whom the host says so much: an identity is what the host has verified itself.
+   * Returns what is known of a new user.
    *
-   * @throws SignalError `unauthorized` for an identity that is over
+   * @param auth what the host says about the user; the service trusts an `Identity`, because the host has verified it
+   * @throws SignalError `unauthorized` if the identity has expired
    */
   stranger(auth: string | Identity): Known {
     if (typeof auth !== 'string') return this.#check(auth, {})
@@ -43,10 +44,10 @@ export class Admission {
   }
 
   /**
-   * Who somebody with this token is.
+   * Returns the identity that a token stands for.
    *
-   * @param now who that is without one
-   * @throws SignalError `unauthorized`; `forbidden` where a user would become another
+   * @param now the current identity, which a user without a token keeps
+   * @throws SignalError `unauthorized`; `forbidden` if the token is another user's
    */
   identify(token: string | undefined, now: Asker): Known | Promise<Known> {
     const { authenticate } = this.#options
@@ -59,7 +60,7 @@ export class Admission {
     return found instanceof Promise ? found.then((found) => this.#check(found, now)) : this.#check(found, now)
   }
 
-  /** Gives somebody new the time to say hello, where everybody has to; or until what the host knows is over. */
+  /** Starts a new user's timer: the time for its hello if a token is required, or the lifetime of its identity. */
   await(user: UserType): void {
     if (user.identity !== NOBODY) {
       if (user.identity !== undefined) this.admit(user, user)
@@ -73,7 +74,7 @@ export class Admission {
     this.#timers.set(user, clock.setTimeout(dismiss, helloTime))
   }
 
-  /** From now on the user is who it is known to be, until that is over. */
+  /** Sets the user's identity, and starts a timer for its expiry. */
   admit(user: UserType, { auth, identity }: Known): void {
     this.release(user)
     user.auth = auth
@@ -81,12 +82,12 @@ export class Admission {
     if (identity?.expires !== undefined) this.#wait(user, identity.expires)
   }
 
-  /** How long it is known who the user is, in milliseconds; undefined for as long as it is connected. */
+  /** Returns the remaining lifetime of an identity, in milliseconds; undefined if it never expires. */
   lifetime({ identity }: Known): number | undefined {
     return identity?.expires === undefined ? undefined : Math.max(0, identity.expires - this.#options.clock.now())
   }
 
-  /** Forgets a user. */
+  /** Stops the user's timer. */
   release(user: UserType): void {
     this.#options.clock.clearTimeout(this.#timers.get(user))
     this.#timers.delete(user)
@@ -98,7 +99,7 @@ export class Admission {
 
   #check(found: string | Identity, { identity: before }: Asker): Known {
     if (typeof found === 'string') {
-      // Its own word is worth less than what somebody trusted has said.
+      // A plain `auth` must not replace an identity that a token or the host has verified.
       if (before !== undefined && before !== NOBODY) throw anotherUser()
       if (this.required) throw new SignalError('unauthorized', 'Cannot let you in as nothing is known of that token')
       return { auth: found, identity: undefined }
@@ -106,7 +107,7 @@ export class Admission {
     if (found.expires !== undefined && found.expires <= this.#options.clock.now()) {
       throw new SignalError('unauthorized', 'Cannot take a token that has expired')
     }
-    // What it made and where it is belongs to who it was.
+    // The user's rooms belong to its previous identity, so another identity must not take them over.
     if (before !== undefined && before !== NOBODY && before.auth !== found.auth) {
       throw anotherUser()
     }

@@ -1,21 +1,21 @@
 import { Replay } from '../../protocol/mod.ts'
 import type { UserType } from '../shared/mod.ts'
 
-/** What is kept of a user so that it can come back once its connection is lost. */
+/** The state that a user needs to resume after its connection is lost. */
 export interface Session {
   readonly user: UserType
   readonly replay: Replay
   /** The newest token. */
   token: string
-  /** The token before it, until something that the client says shows that it has the newest. */
+  /** The previous token. It stays valid until a message shows that the client has the newest one. */
   before?: string
-  /** Runs while there is no connection. */
+  /** The grace timer; it runs while the user is disconnected. */
   timer?: unknown
-  /** Whether there is no connection. */
+  /** Whether the user is disconnected. */
   away: boolean
 }
 
-/** @param replayBytes bytes that are kept of what the client may not have */
+/** @param replayBytes most bytes that the session buffers until the client acknowledges them */
 export const newSession = (user: UserType, token: string, replayBytes: number): Session => ({
   user,
   token,
@@ -23,10 +23,10 @@ export const newSession = (user: UserType, token: string, replayBytes: number): 
   away: false,
 })
 
-/** Random bytes of a token: 192 bits, which nobody guesses. */
+/** Random bytes of a token: 192 bits, which nobody can guess. */
 const TOKEN_BYTES = 24
 
-/** A token from the runtime's cryptographic generator, in base64url (RFC 4648, section 5): 32 characters. */
+/** Returns a token from the runtime's cryptographic generator, in base64url (RFC 4648, section 5): 32 characters. */
 export function newToken(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(TOKEN_BYTES))
   return btoa(String.fromCharCode(...bytes))

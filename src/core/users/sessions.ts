@@ -4,33 +4,33 @@ import type { Clock, Counts, Limits, OnEvent, Transport, UserType } from '../sha
 import { newSession, newToken, type Session } from './session.ts'
 
 export interface SessionsOptions {
-  /** What brings messages over the users' connections. */
+  /** Delivers messages over the users' connections. */
   line: Delivery
   clock: Clock
-  /** How long a user without a connection is kept, in milliseconds; 0 for not at all. */
+  /** How long a disconnected user can resume, in milliseconds; 0 disables resuming. */
   grace: number
   limits: Pick<Limits, 'replayBytes' | 'users'>
   onevent: OnEvent
   counts: Counts
-  /** Hears of a user whose connection took no message. */
+  /** Called for a user whose connection accepted no message. */
   onfailed(user: UserType): void
-  /** Hears of a user that cannot come back any more. */
+  /** Called for a user that can no longer resume. */
   onover(user: UserType): void
 }
 
-/** What a client is told so that it can come back. */
+/** What a client needs to resume later. */
 export interface ResumeOffer {
   token: string
-  /** Milliseconds. */
+  /** How long a disconnected user can resume, in milliseconds. */
   grace: number
 }
 
 /**
- * The users that asked to be kept when their connection is lost. What is delivered to them is counted and kept until they
- * say that it came; what is delivered meanwhile waits.
+ * The sessions of users that asked to resume. A session counts and buffers each message until the client acknowledges
+ * it. While the user is disconnected, its messages wait in the buffer.
  */
 export class Sessions implements Delivery {
-  /** Whether anybody is kept. */
+  /** Whether users can resume at all. */
   readonly enabled: boolean
   readonly #options: SessionsOptions
   readonly #sessions = new Map<UserType, Session>()
@@ -45,7 +45,8 @@ export class Sessions implements Delivery {
     const session = this.#sessions.get(user)
     if (session === undefined) return this.#options.line.deliver(user, message)
     if (!session.away) {
-      // Whether the connection takes it or has just gone: the frame is kept. One whose queue is full is lost for good.
+      // Buffer the frame even if the transport threw: the client can still resume. A full queue removes the user for
+      // good.
       if (this.#options.line.deliver(user, message) === 'full') return 'full'
       session.replay.keep(message.binary())
       return 'sent'
@@ -54,12 +55,12 @@ export class Sessions implements Delivery {
     session.replay.keep(message.binary())
     if (session.replay.complete) return 'sent'
     this.#options.counts.resumed.overflowed++
-    // Behind the message at hand: who is being told of it need not know.
+    // Remove the user only after the current message has reached its other receivers.
     queueMicrotask(() => this.#over(session))
     return 'failed'
   }
 
-  /** What a user is told: of its own session, or of one that `start` begins or `resume` goes on with. */
+  /** Returns the offer for a hello's answer: the token of the user's session, or a token for `start` or `resume`. */
   offer(user: UserType): ResumeOffer {
     return { token: this.#sessions.get(user)?.token ?? newToken(), grace: this.#options.grace }
   }
@@ -68,7 +69,7 @@ export class Sessions implements Delivery {
     return this.#sessions.has(user)
   }
 
-  /** Counts and keeps what passes from now on. */
+  /** Starts a session. From now on, it counts and buffers the user's frames. */
   start(user: UserType, { token }: ResumeOffer): void {
     const session = newSession(user, token, this.#options.limits.replayBytes)
     this.#sessions.set(user, session)
@@ -76,9 +77,9 @@ export class Sessions implements Delivery {
   }
 
   /**
-   * The session that a token stands for, if nothing is missing to go on with it.
+   * Returns the session of a token, or undefined if the client cannot resume it.
    *
-   * @param auth what the session's must be, if the client has said who it is
+   * @param auth the client's verified `auth`, which must be the session's; undefined if the client is not identified
    */
   find({ token, received }: Resume, auth: string | undefined): Session | undefined {
     const session = this.#tokens.get(token)
@@ -90,12 +91,12 @@ export class Sessions implements Delivery {
     return session
   }
 
-  /** Goes on over another connection, under a new token: what the client lacks is sent at once. */
+  /** Resumes a session over another connection with a new token, and sends the frames that the client lacks. */
   resume(session: Session, { token, received }: Resume, { token: next }: ResumeOffer, ws: Transport): void {
     const { user, replay } = session
     const { counts, onfailed, onevent } = this.#options
     const old = user.ws
-    // Whatever still comes from it is nobody's.
+    // Ignore all further messages from the old connection.
     old.id = undefined
     if (session.away) this.#stopWaiting(session)
     else {
@@ -120,16 +121,16 @@ export class Sessions implements Delivery {
     }
   }
 
-  /** A message of the user came, which is no ping or pong. */
+  /** Counts a message from the user. Do not call it for pings and pongs. */
   count(user: UserType, bytes: number): void {
     const session = this.#heard(user)
     if (session?.replay.count(bytes)) this.#tell(session, Op.ping)
   }
 
   /**
-   * A ping or a pong of the user came.
+   * Handles a ping or a pong from the user.
    *
-   * @throws SignalError `bad-frame` for more than was sent
+   * @throws SignalError `bad-frame` if `received` is more than the service has sent
    */
   keepalive(user: UserType, op: number, received: number): void {
     const session = this.#heard(user)
@@ -142,9 +143,9 @@ export class Sessions implements Delivery {
   }
 
   /**
-   * The user's connection is lost.
+   * Handles the loss of a user's connection.
    *
-   * @returns whether the user is kept
+   * @returns whether the user can resume
    */
   lose(user: UserType): boolean {
     const session = this.#sessions.get(user)
@@ -164,7 +165,7 @@ export class Sessions implements Delivery {
     return true
   }
 
-  /** Forgets a session: its tokens are nobody's. */
+  /** Removes a session and its tokens. */
   end(user: UserType): void {
     const session = this.#sessions.get(user)
     if (session === undefined) return
@@ -177,7 +178,10 @@ export class Sessions implements Delivery {
     for (const user of [...this.#sessions.keys()]) this.end(user)
   }
 
-  /** The user's session, whose newest token has arrived where the user says anything at all. */
+  /**
+   * Returns the user's session. Any message from the user proves that its newest token has arrived, so drop the
+   * previous one.
+   */
   #heard(user: UserType): Session | undefined {
     const session = this.#sessions.get(user)
     if (session?.before !== undefined) {
@@ -197,7 +201,7 @@ export class Sessions implements Delivery {
     this.#options.clock.clearTimeout(session.timer)
   }
 
-  /** The host may have removed the user meanwhile. */
+  /** Reports the end of a session, unless the host has removed the user in the meantime. */
   #over({ user }: Session): void {
     if (this.#sessions.has(user)) this.#options.onover(user)
   }

@@ -9,14 +9,15 @@ export interface UserHost {
 }
 
 /**
- * Removes a user whose transport took no message: `full` means that too much waits in it, `failed` that it threw. It waits
- * for the message at hand to reach the others first.
+ * Removes a user whose transport accepted no message, after the current message has reached its other receivers. `full`
+ * means that the transport's queue is at its limit. `failed` means that the transport threw; then a user with a session
+ * can still resume.
  */
 export function removeUnreachable(host: UserHost, user: UserType, result: 'full' | 'failed'): void {
   const { users, counts, sessions, forget } = host
   const { ws } = user
   queueMicrotask(() => {
-    // Several messages may have failed meanwhile; the user is removed, and counted, once.
+    // Several messages may have failed in the meantime. Remove and count the user only once.
     if (users.get(user.uuid) !== user || user.ws !== ws) return
     if (result === 'full') {
       counts.slow++

@@ -3,9 +3,9 @@ import type { Identity, Info, Transport, UserType } from '../shared/mod.ts'
 import type { Known } from './admission.ts'
 
 /**
- * A user for a connection, which is given an id if it has none.
+ * Creates a user for a connection, and sets the connection's id if it has none.
  *
- * @throws SignalError `bad-frame` for an id out of range, `forbidden` for one that is in use
+ * @throws SignalError `bad-frame` if the id is out of range, `forbidden` if it is in use
  */
 export function newUser(ws: Transport, known: Known, users: ReadonlyMap<number, UserType>): UserType {
   const uuid = ws.id ?? randomId()
@@ -21,9 +21,10 @@ export function newUser(ws: Transport, known: Known, users: ReadonlyMap<number, 
 }
 
 /**
- * Adds to what a user says about itself; all of it together is bounded.
+ * Merges fields into a user's info. The size limit applies to the complete info.
  *
- * @param identity whose name, if any, goes before what the user says
+ * @param identity its name, if any, overrides the name in the info
+ * @throws SignalError `bad-frame` if the complete info exceeds its limit
  */
 export function mergeInfo(
   user: UserType,

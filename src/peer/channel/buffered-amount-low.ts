@@ -1,11 +1,11 @@
 import type { Channel } from './channel.ts'
 
-/** How often a channel that tells nothing is looked at while it has much to send, in ms: it drains in about 20. */
+/** Polling interval in ms while much is buffered. A channel drains in about 20 ms. */
 const PERIOD = 3
 
 /**
- * The same channel, with the event `bufferedamountlow` where the platform has none: `@roamhq/wrtc` never had it
- * (node-webrtc issue 305), and a sender that waits for it would wait for ever.
+ * Adds the event `bufferedamountlow` if the platform lacks it. `@roamhq/wrtc` never emits it (node-webrtc issue 305).
+ * A sender would wait for it for ever.
  */
 export const withLowEvent = (channel: Channel): Channel =>
   typeof channel.bufferedAmountLowThreshold === 'number' ? channel : new PolledChannel(channel)
@@ -38,7 +38,7 @@ class PolledChannel implements Channel {
     else this.#channel.addEventListener(type, listener)
   }
 
-  /** Until it is low, or closed. */
+  /** Polls until the buffered amount is low or the channel is closed. */
   #watch(): void {
     this.#watching = true
     setTimeout(() => {

@@ -5,34 +5,34 @@ import { Scheduler } from './scheduler.ts'
 import type { OutgoingChunk } from './stream-queue.ts'
 
 /**
- * Above the high mark the channel gets no more, as what is inside of it cannot be overtaken. It follows how fast the
- * channel drains: so many seconds' worth, which a heart beat behind bulk data then waits at most.
+ * The channel buffers bytes only up to the high mark, because nothing can overtake bytes inside it. The high mark is
+ * what the channel drains in this many seconds. A heart beat waits behind bulk data for at most this time.
  */
 const HIGH_MARK_SECONDS = 0.02
-/** Two messages, or the channel runs dry while one is on its way. */
+/** Two messages. With less, the channel runs dry while one message is in transit. */
 export const LEAST_HIGH_MARK = 32_768
 /**
- * Half of it leaves at once, and must fit in the receiver's socket, whose 208 KiB on Linux hold about half as much: what
- * overflows is waited for. With twice this a heart beat took over 300 ms, and bulk data were no faster.
+ * Half of the high mark leaves at once. It must fit in the receiver's socket buffer, or it waits for retransmission.
+ * Linux's 208 KiB hold about half as much. With twice this a heart beat took over 300 ms, and bulk data were no faster.
  */
 export const MOST_HIGH_MARK = 131_072
-/** Before anything is known: at 10 Mbit/s 50 ms. */
+/** Before the first measurement: 50 ms at 10 Mbit/s. */
 export const FIRST_HIGH_MARK = 65_536
-/** Time of one measurement, in seconds: channels drain in bursts, and shorter ones would follow each. */
+/** Minimum seconds of one measurement. Channels drain in bursts, and a shorter one would follow each burst. */
 const MEASUREMENT = 0.05
-/** What a channel that ran dry gets more of, as its speed is then unknown. Late events make it run dry, too. */
+/** Growth after the channel ran dry, because its speed is then unknown. Late events also make it run dry. */
 const GROWTH = 1.25
 
 export interface FlowOptions {
-  /** Seconds. */
+  /** @returns the time in seconds */
   now(): number
-  /** Some of what waited was sent. */
+  /** Some queued bytes were sent. */
   drained(): void
-  /** The channel takes no message although it says that it is open: it is closing. Called once. */
+  /** Called once, if `send` threw although the channel reports that it is open: it is closing. */
   failed(): void
 }
 
-/** A data channel that is fed as fast as it takes, from queues that take turns. */
+/** Sends through a data channel as fast as it drains, from queues that take turns. */
 export class FlowControlledChannel {
   readonly scheduler: Scheduler = new Scheduler()
   highMark: number = FIRST_HIGH_MARK
@@ -40,7 +40,7 @@ export class FlowControlledChannel {
   readonly #options: FlowOptions
   #sent = 0
   #failed = false
-  /** Since when the channel has had enough to send, what had left it by then, and whether it ran dry since. */
+  /** Since when data were always queued, how many bytes had left the channel by then, and if it ran dry since. */
   #busy: { since: number; left: number; dry: boolean } | undefined
 
   constructor(channel: Channel, options: FlowOptions) {
@@ -54,7 +54,7 @@ export class FlowControlledChannel {
     })
   }
 
-  /** Bytes that wait, those inside of the channel included. */
+  /** Queued bytes, including those inside the channel. */
   get queuedBytes(): number {
     return this.scheduler.bytes + this.#channel.bufferedAmount
   }
@@ -65,7 +65,7 @@ export class FlowControlledChannel {
     this.drain()
   }
 
-  /** @returns false where the chunk found no room and was dropped */
+  /** @returns false if the queue was full and dropped the chunk */
   sendChunk(stream: number, chunk: OutgoingChunk, terms: Terms): boolean {
     const kept = this.scheduler.push(stream, chunk, terms, this.#options.now())
     this.drain()
@@ -87,7 +87,7 @@ export class FlowControlledChannel {
     if (sent > 0) this.#options.drained()
   }
 
-  /** What is not sent is lost with the channel, and resumed by number on the next link. */
+  /** Unsent bytes are lost with the channel. Streams resume by sample number on the next link. */
   #trySend(bytes: Uint8Array<ArrayBuffer>): boolean {
     try {
       this.#channel.send(bytes)
@@ -107,14 +107,14 @@ export class FlowControlledChannel {
     if (now - busy.since < MEASUREMENT) return
     const left = this.#sent - bufferedAmount
     const measured = ((left - busy.left) / (now - busy.since)) * HIGH_MARK_SECONDS
-    // Of a channel that ran dry only this much is known: that it would have taken more.
+    // A channel that ran dry could have sent more than it did.
     this.#mark(busy.dry ? Math.max(measured, this.highMark) * GROWTH : (measured + this.highMark) / 2)
     this.#busy = { since: now, left, dry: false }
   }
 
   #mark(bytes: number): void {
     this.highMark = Math.round(Math.min(MOST_HIGH_MARK, Math.max(LEAST_HIGH_MARK, bytes)))
-    // Half, so that the channel never runs dry while the event is on its way.
+    // Half, so that the event arrives before the channel runs dry.
     this.#channel.bufferedAmountLowThreshold = this.highMark / 2
   }
 }

@@ -1,3 +1,3 @@
-/** Data channels that are fed as fast as they drain, from queues that take turns. @module */
+/** Data channels that send as fast as they drain, from queues that take turns. @module */
 export { FlowControlledChannel } from './flow-controlled-channel.ts'
 export type { OutgoingChunk } from './stream-queue.ts'

@@ -4,14 +4,14 @@ import type { Terms } from '../wire/mod.ts'
 import { type OutgoingChunk, StreamQueue } from './stream-queue.ts'
 
 /**
- * What a stream may send in its turn, in bytes: one message, so that whoever has little to say waits for no more than
- * one message of each other stream (deficit round robin, Shreedhar and Varghese 1995).
+ * Bytes that a stream may send in its turn: one message. A slow stream then waits for at most one message of each other
+ * stream. This is deficit round robin (Shreedhar and Varghese 1995).
  */
 const TURN_BYTES = MAX_CHUNK_BYTES
 
 /**
- * Decides what a channel sends next: controls that start something first, then the streams in turns, by bytes. Each
- * stream's messages stay in order.
+ * Decides what a channel sends next: first controls that start something, then streams in turns, by bytes. Messages of
+ * one stream stay in order.
  */
 export class Scheduler {
   readonly #controls = new Fifo<Uint8Array<ArrayBuffer>>()
@@ -23,14 +23,14 @@ export class Scheduler {
     return this.#controls.length === 0 && this.#queues.size === 0
   }
 
-  /** Bytes of chunks that wait, of all streams. */
+  /** Bytes of all queued chunks. */
   get bytes(): number {
     let bytes = 0
     for (const queue of this.#queues.values()) bytes += queue.bytes
     return bytes
   }
 
-  /** Seconds that the oldest chunk of all has waited. */
+  /** @returns the age of the oldest queued chunk, in seconds */
   age(now: number): number {
     let age = 0
     for (const queue of this.#queues.values()) age = Math.max(age, queue.age(now))
@@ -41,17 +41,17 @@ export class Scheduler {
     return this.#queues.get(stream)
   }
 
-  /** Takes a message that goes ahead of all chunks. */
+  /** Queues a message ahead of all chunks. */
   pushFirst(bytes: Uint8Array<ArrayBuffer>): void {
     this.#controls.push(bytes)
   }
 
-  /** Takes a message that keeps its place among a stream's chunks. */
+  /** Queues a message in order with the chunks of a stream. */
   pushTo(stream: number, bytes: Uint8Array<ArrayBuffer>): void {
     this.#queueFor(stream).pushControl(bytes)
   }
 
-  /** Takes a message that goes once all that these streams have now is sent. */
+  /** Queues a message after everything that these streams have queued now. */
   pushAfter(streams: readonly number[], bytes: Uint8Array<ArrayBuffer>): void {
     const waiting = streams.filter((stream) => this.#queues.has(stream))
     const barrier = { bytes, streams: waiting.length }
@@ -59,12 +59,12 @@ export class Scheduler {
     if (waiting.length === 0) this.#controls.push(bytes)
   }
 
-  /** @returns false where the chunk found no room and was dropped */
+  /** @returns false if the queue was full and dropped the chunk */
   push(stream: number, chunk: OutgoingChunk, terms: Terms, now: number): boolean {
     return this.#queueFor(stream).push(chunk, terms, now)
   }
 
-  /** @returns what is to be sent now */
+  /** @returns the next message to send; undefined if there is none */
   take(now: number): Uint8Array<ArrayBuffer> | undefined {
     const control = this.#controls.shift()
     if (control !== undefined) return control
@@ -92,7 +92,7 @@ export class Scheduler {
     const known = this.#queues.get(stream)
     if (known !== undefined) return known
     const queue = new StreamQueue()
-    // Its first turn brings its first message.
+    // Start with the credit of one turn, so that the first turn sends a message.
     queue.credit = TURN_BYTES
     this.#queues.set(stream, queue)
     this.#turns.push(stream)

@@ -1,18 +1,18 @@
 import { Fifo } from '../../protocol/mod.ts'
 import { countDropped, type Terms } from '../wire/mod.ts'
 
-/** Samples on their way out. */
+/** Encoded samples to send. */
 export interface OutgoingChunk {
   bytes: Uint8Array<ArrayBuffer>
   samples: number
-  /** When it was made, in seconds. */
+  /** When the publisher created it, in seconds. */
   at: number
 }
 
-/** A message that waits until several streams have sent what they had. */
+/** A message that waits until several streams have sent everything before it. */
 export interface Barrier {
   bytes: Uint8Array<ArrayBuffer>
-  /** Streams that it still waits for. */
+  /** Number of streams that it still waits for. */
   streams: number
 }
 
@@ -25,14 +25,14 @@ interface Bounds {
   dropOldest: boolean
 }
 
-/** What one stream has to send to one receiver, within the bounds that its publisher chose. Controls are never dropped. */
+/** Queue of one stream for one receiver, within the publisher's limits. It never drops controls. */
 export class StreamQueue {
-  /** Bytes it may send before others have their turn; the scheduler's. */
+  /** Bytes that the stream may send before the next stream's turn; the scheduler sets it. */
   credit = 0
   #terms: Terms | undefined
   #bounds: Bounds | undefined
   readonly #items = new Fifo<Item>()
-  /** Controls behind which all chunks were dropped. */
+  /** Controls that were queued before a dropped chunk. They go first. */
   readonly #controls = new Fifo<Item>()
   #chunks = 0
   #bytes = 0
@@ -45,11 +45,11 @@ export class StreamQueue {
     return this.#items.length === 0 && this.#controls.length === 0
   }
 
-  /** Seconds that the oldest chunk has waited. */
+  /** @returns the age of the oldest chunk, in seconds */
   age(now: number): number {
     const { first } = this.#items
     if (first !== undefined && 'chunk' in first) return now - first.chunk.at
-    // Few controls lie in front of it.
+    // This loop is short: few controls precede the oldest chunk.
     for (const item of this.#items) if ('chunk' in item) return now - item.chunk.at
     return 0
   }
@@ -62,7 +62,7 @@ export class StreamQueue {
     this.#items.push({ barrier })
   }
 
-  /** @returns false where the chunk found no room and was dropped */
+  /** @returns false if the queue was full and dropped the chunk */
   push(chunk: OutgoingChunk, terms: Terms, now: number): boolean {
     if (this.#terms !== terms) {
       this.#terms = terms
@@ -83,21 +83,21 @@ export class StreamQueue {
     return true
   }
 
-  /** Drops what has waited too long, where the oldest may be dropped. */
+  /** Drops chunks that have waited too long, if the limits allow dropping the oldest. */
   expire(now: number): void {
     const bounds = this.#bounds
     if (!bounds?.dropOldest) return
     while (this.#chunks > 0 && this.age(now) > bounds.seconds) this.#dropOldest()
   }
 
-  /** Bytes of the message that is next; 0 for a barrier, which others may have to let pass. */
+  /** Bytes of the next message; 0 for a barrier, which may still wait for other streams. */
   get nextBytes(): number {
     const item = this.#controls.first ?? this.#items.first
     if (item === undefined || 'barrier' in item) return 0
     return ('chunk' in item ? item.chunk.bytes : item.control).length
   }
 
-  /** @returns undefined where nothing is to be sent now */
+  /** @returns the next message; undefined if the queue is empty or a barrier still waits */
   take(): Uint8Array<ArrayBuffer> | undefined {
     const item = this.#controls.shift() ?? this.#items.shift()
     if (item === undefined) return undefined

@@ -7,26 +7,26 @@ export interface LegacyConnectionOptions {
   rtc: RTCConfiguration
   wrtc: Wrtc | undefined
   describe(description: { type: 'offer' | 'answer'; sdp: string }): void
-  /** The other side has opened one. */
+  /** The other peer opened a channel. */
   channel(channel: RTCDataChannel): void
   connected(): void
-  /** It will carry nothing more; the error says why another would be no better. */
+  /** The connection failed. `error` is set if another one would fail too. */
   failed(error?: Error): void
 }
 
-/** How long descriptions wait for candidates, in seconds: the other side would give ours to the wrong connection. */
+/** Seconds to wait for candidates, because an old client would add later ones to the wrong connection. */
 const GATHERING = 2
-/** The number of a channel that the other side does not know of: it makes an offer have one (RFC 8841) without a track. */
+/** Id of a channel that only this side opens. It puts a data channel (RFC 8841) into an offer without tracks. */
 const CARRIER = 1_000
 
-/** One RTCPeerConnection to a client before version 1, which makes one for each offer, its own or another's. */
+/** One RTCPeerConnection to a client before version 1. Such a client creates one for each offer, sent or received. */
 export class LegacyConnection {
   readonly #options: LegacyConnectionOptions
   readonly #guard: SignalGuard
   readonly #connection: RTCPeerConnection
   #closed = false
 
-  /** @throws what the platform throws that makes no connection */
+  /** @throws the platform's error if it cannot create a connection */
   constructor(options: LegacyConnectionOptions) {
     const { initiator, rtc, wrtc } = options
     this.#options = options
@@ -50,7 +50,7 @@ export class LegacyConnection {
     void this.#describe('offer')
   }
 
-  /** Signals that could not be used. */
+  /** Number of signals that could not be used. */
   get dropped(): number {
     return this.#guard.dropped
   }
@@ -62,7 +62,7 @@ export class LegacyConnection {
     }
   }
 
-  /** @returns undefined where the connection is closing */
+  /** @returns undefined if the connection is closing */
   open(label: string): RTCDataChannel | undefined {
     try {
       return this.#connection.createDataChannel(label)
@@ -72,7 +72,7 @@ export class LegacyConnection {
     }
   }
 
-  /** @returns undefined where the connection is closing */
+  /** @returns undefined if the connection is closing */
   stats(): Promise<RTCStatsReport | undefined> {
     return reportOf(this.#connection)
   }
@@ -82,7 +82,7 @@ export class LegacyConnection {
     closeQuietly(this.#connection)
   }
 
-  /** One that cannot be used is as good as none. */
+  /** Counts an unusable candidate and continues, because another candidate may work. */
   async #addCandidate(candidate: RTCIceCandidateInit): Promise<void> {
     try {
       await this.#connection.addIceCandidate(candidate)
@@ -131,7 +131,7 @@ export class LegacyConnection {
     })
   }
 
-  /** In a turn of its own: whoever opens a channel is in the middle of something. */
+  /** Notifies in a microtask, because the caller of `open` is in the middle of another operation. */
   #fail(error?: Error): void {
     queueMicrotask(() => {
       if (!this.#closed) this.#options.failed(error)

@@ -8,25 +8,25 @@ import { LegacyReceiver } from './legacy-receiver.ts'
 import { LegacySender } from './legacy-sender.ts'
 
 /**
- * Links to a client before version 1, which makes an offer of its own whoever is the initiator, and answers each offer
- * with another RTCPeerConnection. It restarts nothing and makes no second offer; one that is lost is followed by an offer
- * from here, by the same ladder as any other.
+ * Links to a client before version 1. Such a client sends its own offer even if it is not the initiator. It answers
+ * each offer with another RTCPeerConnection. It never restarts ICE and never sends a second offer. So this side sends
+ * an offer after a loss, with the same delays as for other links.
  */
 export class LegacyLinks {
   readonly #options: LinksOptions
   readonly #receiver: LegacyReceiver
   readonly #recovery: Recovery
-  /** By an offer from here, and by the other side's. */
+  /** The connections from this side's offer, and from the other peer's offer. */
   #own: LegacyConnection | undefined
   #other: LegacyConnection | undefined
-  /** What is published goes over this one. */
+  /** The connection that carries this side's publications. */
   #carrier: LegacyConnection | undefined
   #link: LegacySender | undefined
   readonly #mayTakeOffer: () => boolean = offerLimit()
   #dropped = 0
   #closed = false
 
-  /** @param offers whether to make an offer at once, or to wait for one */
+  /** @param offers whether to send an offer at once; otherwise it waits for one */
   constructor(options: LinksOptions, offers: boolean) {
     this.#options = options
     this.#receiver = new LegacyReceiver((bytes) => options.message(bytes))
@@ -56,7 +56,7 @@ export class LegacyLinks {
       this.#other?.receive(name, body)
     } else if (name === 'answer' && this.#own !== undefined) this.#own.receive(name, body)
     else if (name === 'candidate') {
-      // It does not say which of the two it is for; each takes what fits its description.
+      // The candidate does not name its connection. Each connection accepts only candidates of its own description.
       this.#own?.receive(name, body)
       this.#other?.receive(name, body)
     } else this.#dropped++
@@ -77,7 +77,7 @@ export class LegacyLinks {
     this.#own = this.#connect(true)
   }
 
-  /** @returns undefined where the platform makes none */
+  /** @returns undefined if the platform cannot create a connection */
   #connect(initiator: boolean): LegacyConnection | undefined {
     const { number, rtc, wrtc, signal } = this.#options
     try {
@@ -85,7 +85,7 @@ export class LegacyLinks {
         initiator,
         rtc: rtc(),
         wrtc,
-        // With the link, by which a client of version 1 knows it for none of its kind.
+        // Include `link`, so that a client of version 1 does not take this for an old client's description.
         describe: (description) => signal(description.type, { ...description, link: number }),
         channel: (channel) => this.#receiver.take(channel),
         connected: () => this.#connected(connection),
@@ -105,13 +105,13 @@ export class LegacyLinks {
     )
     this.#carrier = connection
     this.#link = link
-    // It wants whatever there is, and will never say so.
+    // An old client never sends `want`, so request everything on its behalf.
     this.#options.message(encodeControl(['want', { history: 0 }]))
     this.#options.connected(link)
     this.#recovery.connected()
   }
 
-  /** @param connection undefined where none could be made */
+  /** @param connection undefined if the platform could not create one */
   #failed(connection: LegacyConnection | undefined, error?: Error): void {
     if (this.#closed) return
     if (error !== undefined) {
@@ -135,7 +135,7 @@ export class LegacyLinks {
   }
 }
 
-/** Whether a signal is a description of a client before version 1, which knows no links. */
+/** Whether a signal is a description of a client before version 1, which sends no `link`. */
 export const isLegacy = (name: RelayName, body: unknown): boolean =>
   (name === 'offer' || name === 'answer') &&
   isObject(body) &&

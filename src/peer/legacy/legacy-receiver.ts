@@ -8,17 +8,18 @@ import { encodeControl } from '../wire/mod.ts'
 const MAX_LABEL = 512
 
 /**
- * Makes streams of the channels that a client before version 1 opens, one for each of its tracks: each message is the
- * JSON of an array of values, or of one (December 2021). They carry no timestamps, so samples are of when they come.
+ * Converts the channels of a client before version 1 to streams. Such a client opens one channel for each track. Each
+ * message is the JSON of an array of values, or of one value (format of December 2021). Messages carry no timestamps.
+ * So each sample gets the time of its arrival.
  */
 export class LegacyReceiver {
-  /** Messages, and channels, that could not be taken. */
+  /** Rejected messages, samples and channels. */
   ignored = 0
   readonly #message: (bytes: Uint8Array) => void
   readonly #ends = new Map<RTCDataChannel, () => void>()
   #number = 0
 
-  /** @param message takes what a client of version 1 would have sent */
+  /** @param message receives the messages that a client of version 1 would have sent */
   constructor(message: (bytes: Uint8Array) => void) {
     this.#message = message
   }
@@ -46,7 +47,7 @@ export class LegacyReceiver {
     for (const end of [...this.#ends.values()]) end()
   }
 
-  /** Told of with its first sample, which says what the stream is of. */
+  /** Announces a stream with its first sample, because only the sample shows the format. */
   #begin(number: number, name: string): { add(values: unknown[]): void; end(): void } {
     let isTold = false
     const writer = new StreamWriter({
@@ -57,7 +58,7 @@ export class LegacyReceiver {
         isTold = true
         this.#message(encodeChunk(number, samples, description))
       },
-      // It is told of later, as it is by then.
+      // Nothing to do: `emit` announces the stream later, with the description of that time.
       describe() {},
       refuse: (_error, samples) => {
         this.ignored += samples
@@ -73,7 +74,7 @@ export class LegacyReceiver {
   }
 }
 
-/** @returns undefined for what is no JSON text */
+/** @returns undefined if the message is not JSON text */
 function valuesOf(data: unknown): unknown[] | undefined {
   if (typeof data !== 'string') return undefined
   try {

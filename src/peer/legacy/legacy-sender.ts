@@ -6,26 +6,26 @@ import { closeQuietly } from '../shared/mod.ts'
 import { countDropped, type Terms } from '../wire/mod.ts'
 import type { LegacyConnection } from './legacy-connection.ts'
 
-/** Bytes that a channel may hold; what is beyond is dropped, and counted, as nobody at the other end can ask again. */
+/** Maximum bytes in a channel. The rest is dropped and counted, because an old client cannot request it again. */
 const MAX_BUFFERED = 1_048_576
 
 /**
- * Sends what is published to a client before version 1: one channel for each track, labelled as the track is, and on it
- * the JSON of arrays of values, as the client's own `addData` takes them. It is read as any other receiver would.
+ * Sends publications to a client before version 1. Each track gets a channel with the track's label. The channel
+ * carries JSON arrays of values, as the client's own `addData` takes them. An inbox decodes the publications first.
  */
 export class LegacySender implements OpenLink {
-  /** Nobody is known by the certificate of such a connection. */
+  /** Undefined, because the certificate of such a connection identifies nobody. */
   readonly fingerprint: undefined
   readonly #connection: Pick<LegacyConnection, 'open' | 'stats'>
   readonly #inbox: Inbox
   readonly #channels = new Map<RemoteTrack, RTCDataChannel>()
-  /** Of the chunk at hand. */
+  /** Terms of the current chunk. */
   #terms: Terms | undefined
   #closed = false
 
   /**
-   * @param connection has a channel for each track
-   * @param taken hears of a publication that is over
+   * @param connection opens a channel for each track
+   * @param taken called with the number of each publication that has ended
    */
   constructor(connection: Pick<LegacyConnection, 'open' | 'stats'>, taken: (publication: number) => void) {
     this.#connection = connection
@@ -69,7 +69,7 @@ export class LegacySender implements OpenLink {
     }
   }
 
-  /** Sound and pictures are not sent: each would cost the other side another connection. */
+  /** Does not send audio and video, because each track would need another connection to the old client. */
   addMedia(): void {}
 
   removeMedia(): void {}
@@ -100,7 +100,7 @@ export class LegacySender implements OpenLink {
     const channel = this.#connection.open(track.contentHint || track.label)
     if (channel === undefined) return
     this.#channels.set(track, channel)
-    // What comes before it is open is lost, as with a client of that time.
+    // Samples before the channel opens are lost, as they are between old clients.
     track.subscribe((values) => {
       const text = JSON.stringify(values, (_, value) => (typeof value === 'bigint' ? Number(value) : value))
       const isSent = trySend(channel, text)
@@ -115,7 +115,7 @@ export class LegacySender implements OpenLink {
   }
 }
 
-/** @returns false where the channel has no room, or is closed: on another thread, maybe since its state was read */
+/** @returns false if the channel is full or closed; another thread may close it after its state was read */
 function trySend(channel: RTCDataChannel, text: string): boolean {
   if (channel.readyState !== 'open' || channel.bufferedAmount + text.length > MAX_BUFFERED) return false
   try {

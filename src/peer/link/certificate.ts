@@ -1,10 +1,10 @@
 import { peerConnectionOf, type Wrtc } from './simple-peer.ts'
 
 /**
- * A certificate for all links of one membership (W3C WebRTC, `generateCertificate`), by which others know who comes
- * back over another link, under another id: nobody else has its key.
+ * Creates one certificate for all links of a membership (W3C WebRTC, `generateCertificate`). Other peers use it to
+ * recognize this user on another link, under another id, because nobody else has its key.
  *
- * @returns none where the platform makes none; its links are then strangers to those before
+ * @returns an empty list if the platform cannot create certificates; peers then cannot recognize this user
  */
 export async function certificates(wrtc: Wrtc | undefined): Promise<RTCCertificate[]> {
   const connection = peerConnectionOf(wrtc)
@@ -12,7 +12,7 @@ export async function certificates(wrtc: Wrtc | undefined): Promise<RTCCertifica
   return [await connection.generateCertificate({ name: 'ECDSA', namedCurve: 'P-256' } as EcKeyGenParams)]
 }
 
-/** A connection cannot be made with a certificate that has expired: it then gets one of its own. */
+/** Removes expired certificates, which RTCPeerConnection rejects. Without a certificate it creates its own. */
 export function withoutExpired(rtc: RTCConfiguration): RTCConfiguration {
   const { certificates = [], ...others } = rtc
   const valid = certificates.filter(({ expires }) => expires > Date.now())

@@ -1,24 +1,24 @@
 import { createSideChannel, type SimplePeerInstance } from './simple-peer.ts'
 
-/** The number of the channel that clocks are compared on, on both sides. */
+/** Id of the negotiated clock channel, the same on both sides. */
 const CLOCK_CHANNEL = 101
-/** A probe that would wait behind this many bytes of others is not sent: it would say nothing. */
+/** Skip the probe if this many bytes are queued: queueing delay would spoil the measurement. */
 const MAX_CLOCK_BYTES = 1_024
 
 export interface ClockChannelHandlers {
-  /** Probes can be sent from now on. */
+  /** The channel is open: `send` works from now on. */
   open(send: (bytes: Uint8Array<ArrayBuffer>) => void): void
   message(data: Uint8Array): void
-  /** It takes no probe although it says that it is open: it is closing. */
+  /** `send` threw although the channel reports that it is open: it is closing. */
   failed(): void
 }
 
-/** The channel of a link that clocks are compared on. */
+/** The data channel of a link that carries clock probes. */
 export class ClockChannel {
   readonly #channel: RTCDataChannel
   readonly #handlers: ClockChannelHandlers
 
-  /** @throws where the connection is closed already */
+  /** @throws if the RTCPeerConnection is already closed */
   constructor(peer: SimplePeerInstance, handlers: ClockChannelHandlers) {
     this.#channel = createSideChannel(peer, 'clock', CLOCK_CHANNEL, handlers.message)
     this.#handlers = handlers

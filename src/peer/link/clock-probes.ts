@@ -1,50 +1,50 @@
 import { type ClockEstimate, ClockEstimator, clockStep, type Now, now, type Probe } from '../../streams/mod.ts'
 import { afterSeconds } from '../shared/mod.ts'
 
-/** Probes in a burst, and the seconds between two of them and between two bursts, as in Lab Streaming Layer. */
+/** Probes per burst, seconds between two probes, and seconds between two bursts, as in Lab Streaming Layer. */
 const BURST = 8
 const SPACING = 0.064
 const PERIOD = 2
 
-/** A byte that tells an ask from an answer, and three float64s, little-endian. */
+/** One byte for the kind (ask or answer), then three little-endian float64s. */
 const PROBE_BYTES = 25
 const ASK = 0
 const ANSWER = 1
 
 export interface ClockProbesOptions {
-  /** Sends at once, or not at all: a probe that waits says nothing. */
+  /** Sends at once or drops the probe: queueing delay would spoil the measurement. */
   send(bytes: Uint8Array<ArrayBuffer>): void
   estimated(estimate: ClockEstimate): void
   now: Now
-  /** That its time moves in, in seconds. */
+  /** Resolution of `now`, in seconds. */
   step: number
-  /** Calls back so many seconds later, unless what it returns is called before. */
+  /** Calls `callback` after `seconds`. The returned function cancels the call. */
   after(seconds: number, callback: () => void): () => void
 }
 
-/** Looked at once, when it is first asked for: that keeps everything else waiting for some 10 ms. */
+/** Resolution of the own clock. Measured once, on first use, because measuring blocks the thread for about 10 ms. */
 let ownStep: number | undefined
 
-/** Own time, and timers. */
+/** @returns the own clock with its resolution, and real timers */
 export function realTime(): Pick<ClockProbesOptions, 'now' | 'step' | 'after'> {
   ownStep ??= clockStep()
   return { now, step: ownStep, after: afterSeconds }
 }
 
-/** Asks another for its time, burst after burst until it is stopped, and answers when asked. */
+/** Probes the other peer's clock in bursts until `stop()`, and answers the other peer's probes. */
 export class ClockProbes {
-  /** Messages that are no probe, and answers to what was not asked. */
+  /** Messages that are not probes, and answers to unknown probes. */
   ignored = 0
   readonly #options: ClockProbesOptions
   readonly #estimator = new ClockEstimator()
-  /** What the other says of its own clock, in seconds. */
+  /** Resolution of the other peer's clock as it reports it, in seconds. */
   #otherStep = 0
-  /** When the probes of this burst were sent that wait for their answers. */
+  /** Send times of this burst's unanswered probes. */
   readonly #asked = new Set<number>()
   #answers: Probe[] = []
   #cancel: () => void = () => {}
 
-  /** Starts at once. */
+  /** Sends the first burst at once. */
   constructor(options: ClockProbesOptions) {
     this.#options = options
     this.#burst()
@@ -66,13 +66,13 @@ export class ClockProbes {
   }
 
   #answer(asked: number, step: number, received: number): void {
-    // What no clock has would only widen the asker's own bound without end.
+    // Clamp the reported resolution: an absurd value would widen the error bound without limit.
     this.#otherStep = Math.min(Math.max(step, 0), 1)
     this.#options.send(write(ANSWER, asked, received, this.#options.now()))
   }
 
   #burst(): void {
-    // What has not come by now, within the period, is lost.
+    // Answers that did not arrive within the period count as lost.
     this.#finish()
     this.#asked.clear()
     const ask = (left: number) => {
@@ -104,7 +104,7 @@ function write(kind: number, ...times: [number, number, number]): Uint8Array<Arr
   return bytes
 }
 
-/** Nothing where it is no probe. */
+/** @returns `[undefined, 0, 0, 0]` if the message is not a probe */
 function read(bytes: Uint8Array): [kind: number, ...times: [number, number, number]] | [undefined, 0, 0, 0] {
   if (bytes.length !== PROBE_BYTES) return [undefined, 0, 0, 0]
   const view = new DataView(bytes.buffer, bytes.byteOffset, PROBE_BYTES)

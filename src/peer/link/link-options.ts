@@ -3,28 +3,30 @@ import type { BufferLimits } from '../wire/mod.ts'
 import type { LinkQuality } from './link-quality.ts'
 import type { Wrtc } from './simple-peer.ts'
 
-/** What comes of a link. */
+/** Callbacks of a link. */
 export interface LinkHandlers {
   connected(): void
-  /** There is no way to the other side at the moment; there is one again. */
+  /** No candidate pair works at the moment. */
   disconnected(): void
+  /** A candidate pair works again. */
   reconnected(): void
   message(data: Uint8Array | string): void
-  /** A message on the channel that neither orders nor repeats. */
+  /** A message arrived on the channel that is unordered and without retransmission. */
   unordered(data: Uint8Array): void
-  /** Some of what waited was sent. */
+  /** Some queued bytes were sent. */
   drained(): void
-  /** Probes can be sent from now on. */
+  /** The clock channel is open: `send` works from now on. */
   clockOpen(send: (bytes: Uint8Array<ArrayBuffer>) => void): void
   clockMessage(data: Uint8Array): void
   track(track: MediaStreamTrack, stream: MediaStream): void
-  /** Called once; the error says why where another link would be no better. */
+  /** Called once. `error` is set if another link would fail too. */
   closed(error: Error | undefined): void
 }
 
 export interface LinkOptions extends LinkHandlers {
-  /** The server's number of the pair, and which of its links this is. */
+  /** The server's number of the pair. */
   number: number
+  /** Which link of the pair this is, from 0. */
   attempt: number
   initiator: boolean
   rtc: RTCConfiguration
@@ -32,15 +34,16 @@ export interface LinkOptions extends LinkHandlers {
   signal(name: RelayName, body: Record<string, unknown>): void
 }
 
-/** Bytes that wait, and seconds since the oldest of them were made. */
+/** Buffered bytes, and the age of the oldest in seconds. */
 export type Waiting = BufferLimits
 
 export interface LinkStats extends LinkQuality {
-  /** Bytes that wait to be sent, those inside of the channels included, and the age in s of the oldest chunk. */
+  /** Bytes that wait to be sent, including those inside the data channels. */
   queuedBytes: number
+  /** Age of the oldest waiting chunk, in seconds. */
   queueAge: number
-  /** Messages that were not sent as the peer takes none so large (RFC 8841). */
+  /** Messages that were not sent because they exceed the peer's maximum message size (RFC 8841). */
   tooLarge: number
-  /** Bytes that the ordered channel may hold at the moment; what is inside of it cannot be overtaken. */
+  /** Bytes that the ordered channel may currently hold. Nothing can overtake the bytes inside the channel. */
   highMark: number
 }

@@ -1,19 +1,19 @@
-/** How good the way to a peer is, as its RTCPeerConnection says. */
+/** Quality of the link to a peer, from the statistics of its RTCPeerConnection. */
 export interface LinkQuality {
-  /** Seconds there and back, by the newest connectivity check; undefined before there was one. */
+  /** Round trip of the newest connectivity check, in seconds; undefined before the first one. */
   roundTrip: number | undefined
   /**
-   * Part of all packets that was lost, 0 to 1: of sound and pictures where there are any, as RTP alone counts them; else
-   * of connectivity checks, one every few seconds. Undefined where neither is known.
+   * Lost fraction of packets, 0 to 1. With audio or video it counts RTP packets, because only RTP reports losses.
+   * Otherwise it counts connectivity checks, one every few seconds. Undefined if neither is known.
    */
   loss: number | undefined
-  /** On the network, whatever they were for. */
+  /** Bytes on the network, for any purpose. */
   bytesSent: number
   bytesReceived: number
-  /** How the two ends are reached: `host`, `srflx`, `prflx` or `relay` (RFC 8445); undefined while there is no way. */
+  /** Candidate type of each end: `host`, `srflx`, `prflx` or `relay` (RFC 8445); undefined without a candidate pair. */
   localCandidate: string | undefined
   remoteCandidate: string | undefined
-  /** Whether a TURN server is between the two. */
+  /** Whether a TURN server relays the link. */
   relayed: boolean
 }
 
@@ -23,7 +23,7 @@ interface Stats {
   [field: string]: unknown
 }
 
-/** @returns undefined where the connection is closed, or closing, which has no statistics */
+/** @returns undefined if the connection is closed or closing, because it then has no statistics */
 export async function reportOf(connection: RTCPeerConnection | null): Promise<RTCStatsReport | undefined> {
   try {
     return await connection?.getStats()
@@ -50,7 +50,7 @@ export function readQuality(report: Iterable<unknown>): LinkQuality {
   }
 }
 
-/** Firefox has no transport statistics, and says `selected`. */
+/** Firefox has no transport statistics. It marks the pair as `selected` instead. */
 function selectedPair(all: Map<string, Stats>, transport: Stats | undefined): Stats | undefined {
   const pairs = [...all.values()].filter(({ type }) => type === 'candidate-pair')
   return (
@@ -60,12 +60,12 @@ function selectedPair(all: Map<string, Stats>, transport: Stats | undefined): St
   )
 }
 
-/** Of what came, and of what the other side says to have missed. */
+/** Loss among received RTP packets, and among sent ones as the other peer reports it. */
 function mediaLoss(all: Iterable<Stats>): number | undefined {
   let [packets, lost] = [0, 0]
   for (const { type, packetsReceived, packetsLost } of all) {
     if (type !== 'inbound-rtp' && type !== 'remote-inbound-rtp') continue
-    // Duplicates make the count of lost ones negative (RFC 3550, section 6.4.1).
+    // Duplicates can make the count of lost packets negative (RFC 3550, section 6.4.1).
     const missing = Math.max(0, countOf(packetsLost))
     lost += missing
     packets += countOf(packetsReceived) + missing
@@ -73,7 +73,7 @@ function mediaLoss(all: Iterable<Stats>): number | undefined {
   return packets === 0 ? undefined : lost / packets
 }
 
-/** The newest check may still be on its way. */
+/** Ignores the newest check: its response may still be in transit. */
 function checkLoss(pair: Stats | undefined): number | undefined {
   const sent = countOf(pair?.requestsSent) - 1
   return sent > 0 ? Math.max(0, sent - countOf(pair?.responsesReceived)) / sent : undefined

@@ -10,14 +10,14 @@ import { attributeOf, maxMessageSize } from './session-description.ts'
 import { SignalGuard, toWire } from './signal-guard.ts'
 import { createSideChannel, createSimplePeer, type SimplePeerInstance } from './simple-peer.ts'
 
-/** The number of the channel for what is not worth repeating, on both sides. */
+/** Id of the negotiated channel without retransmission, the same on both sides. */
 const LATEST_CHANNEL = 100
 
 /**
- * One RTCPeerConnection to one other person.
+ * One RTCPeerConnection to another peer.
  *
- * Whatever is called on it may throw although its state allowed the call: the state changes on another thread. The link
- * is then closing, and closes here as well; nothing is thrown at whoever uses it.
+ * Any WebRTC call may throw although the state allowed it, because the state changes on another thread. The connection
+ * is then closing. The link catches the error and closes too, instead of throwing.
  */
 export class Link {
   readonly #options: LinkOptions
@@ -25,22 +25,22 @@ export class Link {
   readonly #peer: SimplePeerInstance
   readonly #latest: FlowControlledChannel
   #main: FlowControlledChannel | undefined
-  /** Bytes of the largest message that the other side takes. */
+  /** Largest message that the other peer accepts, in bytes. */
   #maxMessage = 0
   #tooLarge = 0
   #closed = false
-  /** The ICE user fragment of the other side while the way was open. */
+  /** The other peer's ICE user fragment when a candidate pair last worked. */
   #fragment: string | undefined
   #wasRestarted = false
 
-  /** @throws as createSimplePeer */
+  /** @throws as `createSimplePeer` */
   constructor(options: LinkOptions) {
     const { initiator, rtc, wrtc } = options
     this.#options = options
     this.#guard = new SignalGuard(initiator)
     const peer = createSimplePeer({ initiator, config: rtc, wrtc, objectMode: true })
     this.#peer = peer
-    // Before anything can throw: an error of simple-peer that nobody listens for is thrown at nobody.
+    // Listen before anything can throw: simple-peer's `error` event without a listener is an uncaught exception.
     peer.on('error', (cause) => this.close(failureOf(cause)))
     peer.on('close', () => this.close())
     peer.on('unusable', () => this.#guard.dropped++)
@@ -76,12 +76,12 @@ export class Link {
     return this.#main !== undefined
   }
 
-  /** Whether it found its newest way by an ICE restart (RFC 8445, section 9). */
+  /** Whether an ICE restart found the current candidate pair (RFC 8445, section 9). */
   get wasRestarted(): boolean {
     return this.#wasRestarted
   }
 
-  /** Of the other side's certificate, which it has proved to have the key of once the link is connected (RFC 8122). */
+  /** Fingerprint of the other peer's certificate. A connected link proves that the peer owns its key (RFC 8122). */
   get fingerprint(): string | undefined {
     return attributeOf(this.#peer._pc?.remoteDescription, 'fingerprint')
   }
@@ -91,8 +91,8 @@ export class Link {
   }
 
   /**
-   * Looks for another way, with what is on its way kept: the initiator begins, and the other side follows with its own
-   * candidates. Either looks with the servers as they are by now, as credentials that it began with may have expired.
+   * Restarts ICE without losing data in transit. The initiator sends an offer, and the other peer answers with its own
+   * candidates. Both use the current ICE servers, because the credentials of the first ones may have expired.
    */
   restartIce({ iceServers }: RTCConfiguration): void {
     const connection = this.#peer._pc
@@ -105,7 +105,7 @@ export class Link {
     })
   }
 
-  /** Signals that came and could not be used. */
+  /** Received signals that could not be used. */
   get droppedSignals(): number {
     return this.#guard.dropped
   }
@@ -122,14 +122,14 @@ export class Link {
     if (this.#fits(bytes)) this.#main?.send(bytes)
   }
 
-  /** Sends a control behind what a stream has waiting. */
+  /** Sends a control after everything that the stream has queued. */
   sendTo(stream: number, bytes: Uint8Array<ArrayBuffer>): void {
     if (!this.#fits(bytes)) return
     this.#main?.scheduler.pushTo(stream, bytes)
     this.#main?.drain()
   }
 
-  /** Sends a control behind what these streams have waiting. */
+  /** Sends a control after everything that these streams have queued. */
   sendAfter(streams: readonly number[], bytes: Uint8Array<ArrayBuffer>): void {
     if (!this.#fits(bytes)) return
     this.#main?.scheduler.pushAfter(streams, bytes)
@@ -143,7 +143,7 @@ export class Link {
     else countDropped(terms, chunk.samples, chunk.bytes.length)
   }
 
-  /** What a stream has waiting. */
+  /** @returns what a stream has buffered for this peer */
   waiting(stream: number): Waiting {
     const queues = [this.#main, this.#latest].map((channel) => channel?.scheduler.queueOf(stream))
     const at = now()
@@ -153,7 +153,7 @@ export class Link {
     }
   }
 
-  /** What all streams have waiting, and how good the way is; undefined once it is closed. */
+  /** @returns the buffers of all streams and the quality of the link; undefined once the link is closed */
   async stats(): Promise<LinkStats | undefined> {
     const report = await reportOf(this.#peer._pc)
     if (this.#closed || report === undefined) return undefined
@@ -168,7 +168,7 @@ export class Link {
     }
   }
 
-  /** @throws what simple-peer says of a track that it had before */
+  /** @throws simple-peer's error for a track that was added to the same stream before */
   addMedia(track: MediaStreamTrack, stream: MediaStream): void {
     this.#attempt(() => this.#peer.addTrack(track, stream))
   }
@@ -206,7 +206,7 @@ export class Link {
     return attributeOf(this.#peer._pc?.remoteDescription, 'ice-ufrag')
   }
 
-  /** Calls WebRTC; closes the link where that fails, unless it is the caller's fault. */
+  /** Calls WebRTC. If the call throws, the link closes, unless the caller added a track wrongly. */
   #attempt(call: () => void): void {
     if (this.#closed) return
     try {
@@ -217,7 +217,7 @@ export class Link {
     }
   }
 
-  /** In a turn of its own: whoever uses the link is in the middle of something. */
+  /** Closes in a microtask, because the caller of the link is in the middle of another operation. */
   #closeSoon(): void {
     queueMicrotask(() => this.close())
   }
@@ -257,8 +257,8 @@ export class Link {
   }
 
   /**
-   * Hears the channel itself: simple-peer's stream makes a Buffer of each message, and a timer, which cost more than all
-   * that is done with it here. Where its stream holds some already, they would be overtaken, so it stays.
+   * Listens to the channel directly. simple-peer's stream creates a Buffer and a timer for each message. They cost more
+   * than all processing here. A stream that already holds messages stays in use, or new messages would overtake them.
    */
   #hear(channel: RTCDataChannel): void {
     if (this.#peer.readableLength > 0) return
@@ -267,7 +267,7 @@ export class Link {
     }
   }
 
-  /** The channel's own word that it is open: simple-peer's `connect` comes only after it has asked for statistics. */
+  /** Waits for the channel's own `open` event: simple-peer requests statistics before it emits `connect`. */
   #awaitMain(): void {
     const whenOpen = (channel: RTCDataChannel) => {
       if (channel.readyState === 'open') this.#connected(channel)

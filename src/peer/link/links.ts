@@ -11,40 +11,40 @@ import type { Wrtc } from './simple-peer.ts'
 export interface LinksOptions extends Omit<LinkHandlers, 'connected' | 'closed' | 'disconnected' | 'reconnected'> {
   /** The server's number of the pair. */
   number: number
-  /** Whether this side makes the links. */
+  /** Whether this side creates the links. */
   initiator: boolean
-  /** Of the next link. */
+  /** @returns the configuration of the next link */
   rtc(): RTCConfiguration
-  /** It may not do for long: whatever in it expires is asked for anew. */
+  /** A link was lost: requests new TURN credentials, because the current ones may have expired. */
   renewRtc(): void
   wrtc: Wrtc | undefined
   signal(name: RelayName, body: unknown): void
   connected(link: OpenLink): void
-  /** It will carry nothing more; another may follow. */
+  /** The link is closed. Another may follow. */
   lost(link: OpenLink): void
   recovering(detail: Recovering): void
-  /** @param restarted whether the connection found its new way by an ICE restart */
+  /** @param restarted whether an ICE restart found the new candidate pair */
   recovered(detail: Recovered, restarted: boolean): void
-  /** There will be no other. */
+  /** The pair gets no other link. */
   failed(error: Error): void
 }
 
-/** Which of a pair's links: by the server's number of the pair, then by the attempt. */
+/** Identifies one link of a pair, and orders them: by the server's number of the pair, then by attempt. */
 interface Position {
   number: number
   attempt: number
 }
 
-/** An offer may be so many attempts ahead of the one before: those between were lost on the way. */
+/** An offer may be at most this many attempts ahead of the newest link: offers in between may be lost. */
 export const MAX_JUMP = 1_024
-/** Seconds between two ICE restarts that the other side asks for. */
+/** Minimum seconds between two ICE restarts that the other peer requests. */
 const RESTARTS_APART = 2
-/** Signals that wait until it is known where to. */
+/** Maximum number of buffered signals while the other peer's new id is unknown. */
 const MAX_HELD = 256
 
-/** The links of one pair, one after the other: what is lost is made again for as long as both are in the room. */
+/** The links of one pair, one after the other. Replaces a lost link for as long as both peers are in the room. */
 export class Links {
-  /** Signals of links that are gone, and those that could not be used. */
+  /** Signals of closed links, and signals that could not be used. */
   #dropped = 0
   readonly #options: LinksOptions
   readonly #recovery: Recovery
@@ -54,13 +54,13 @@ export class Links {
   #link: Link | undefined
   readonly #mayTakeOffer: () => boolean = offerLimit()
   #restarted = Number.NEGATIVE_INFINITY
-  /** Signals for somebody whose new id is not known yet. */
+  /** Buffered signals while the other peer's new id is unknown. */
   #held: [RelayName, unknown][] | undefined
   #closed = false
-  /** Forgets to wait for the other side's word that it kept the link. */
+  /** Cancels the timeout for the other peer's `kept`; undefined while none is expected. */
   #kept: (() => void) | undefined
 
-  /** Opens the first at once. */
+  /** Opens the first link at once. */
   constructor(options: LinksOptions) {
     this.#options = options
     this.#number = options.number
@@ -90,7 +90,7 @@ export class Links {
     return this.#dropped + (this.#link?.droppedSignals ?? 0)
   }
 
-  /** Numbers that signals of the other side may bear. */
+  /** Whether a signal with this pair number is about one of these links. */
   accepts(number: unknown): boolean {
     return number === this.#number || number === this.#position.number
   }
@@ -112,21 +112,18 @@ export class Links {
     } else this.#dropped++
   }
 
-  /**
-   * The other side has said on the link what it wants: it goes both ways. One that is open and on which that never comes
-   * is given up like one that does not open.
-   */
+  /** The other peer's `want` arrived, so the link works in both directions. An open link without it times out. */
   established(): void {
     this.#recovery.connected()
   }
 
-  /** Nobody can be told anything for the moment; the link that there is goes on. */
+  /** The other peer's id is unknown for now: buffers signals. An open link stays open. */
   pause(): void {
     this.#held ??= []
     this.#recovery.pause()
   }
 
-  /** The pair has another number, and maybe other roles. A link that lives comes along. */
+  /** The pair has a new number, and maybe other roles. A connected link stays open if `keepsLink` is true. */
   moved(number: number, initiator: boolean, keepsLink: boolean): void {
     this.#number = number
     this.#initiator = initiator
@@ -134,24 +131,24 @@ export class Links {
     this.#held = undefined
     if (keepsLink && this.#link?.isConnected) {
       for (const [name, body] of held) this.#options.signal(name, body)
-      // Who is at the other end says who they are; the server knows who says so.
+      // The server vouches for the sender of `kept`, and its fingerprint proves that the link is the same.
       this.#kept = afterSeconds(CONNECT_TIMEOUT, () => this.#recovery.lost('moved'))
       if (initiator) this.#sayKept()
     } else this.#link?.close()
     this.#recovery.resume()
   }
 
-  /** The network seems to be back. */
+  /** The network seems to be back: recovery starts again with the least delay. */
   hurry(): void {
     this.#recovery.hurry()
   }
 
-  /** As if the network was gone for so many seconds. */
+  /** Simulates a network outage of this many seconds. */
   interrupt(seconds: number): void {
     this.#recovery.hold(seconds)
   }
 
-  /** @param says whether the other side is to know that there will be no other link */
+  /** @param says whether to notify the other peer with `bye` that no other link follows */
   close(says: boolean): void {
     if (this.#closed) return
     this.#closed = true
@@ -160,18 +157,18 @@ export class Links {
     this.#link?.close()
   }
 
-  /** @param relayed whether the other side is told that it is over TURN alone */
+  /** @param relayed whether the offer declares that the link uses TURN only */
   #open(rtc: RTCConfiguration, relayed = false): void {
     try {
       this.#link = this.#make(rtc, relayed)
     } catch (cause) {
       this.#link = undefined
-      // In a turn of its own: whoever opens the first link does not have it yet.
+      // In a microtask, because the constructor's caller does not have this object yet.
       queueMicrotask(() => this.#notMade(cause))
     }
   }
 
-  /** @throws as Link */
+  /** @throws as `Link` */
   #make(rtc: RTCConfiguration, relayed: boolean): Link {
     const { wrtc } = this.#options
     const { number, attempt } = this.#position
@@ -222,7 +219,7 @@ export class Links {
     this.#open(relayed ? { ...rtc, iceTransportPolicy: 'relay' } : rtc, relayed)
   }
 
-  /** What the other side wants of this one. */
+  /** Handles a request of the other peer. */
   #asked(type: 'restart' | 'rebuild', position: Position): void {
     const ahead = this.#ahead(position)
     if (type === 'rebuild' && this.#initiator && ahead >= 0) {
@@ -238,7 +235,7 @@ export class Links {
     this.#signal('signal', { type: 'kept', link: this.#number, fingerprint: this.#link?.ownFingerprint })
   }
 
-  /** The link came along: if it is this one that the other side has, too. */
+  /** Checks by fingerprint that both peers kept the same link. */
   #checkKept(body: unknown): void {
     if (this.#kept === undefined) {
       this.#dropped++
@@ -270,19 +267,19 @@ export class Links {
     else this.#dropped++
   }
 
-  /** @returns undefined for what is no position */
+  /** @returns undefined if the signal has no valid position */
   #positionOf(body: unknown): Position | undefined {
     const { link = this.#number, attempt = 0 } = isObject(body) ? body : {}
     if (!this.accepts(link) || !Number.isSafeInteger(attempt) || (attempt as number) < 0) return undefined
     return { number: link as number, attempt: attempt as number }
   }
 
-  /** More than 0 for a link newer than the newest, less for an older one. */
+  /** @returns above 0 for a link newer than the newest one, below 0 for an older one */
   #ahead({ number, attempt }: Position): number {
     return Math.sign(number - this.#position.number) || attempt - this.#position.attempt
   }
 
-  /** Whether an offer may begin a new link: there is a bound to how far and how often. */
+  /** Whether an offer may open a new link. Limits how far attempts jump, and how often offers come. */
   #mayOpen(position: Position): boolean {
     const ahead = this.#ahead(position)
     if (this.#initiator || ahead <= 0 || position.attempt - this.#attemptOf(position.number) > MAX_JUMP) return false

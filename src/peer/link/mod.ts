@@ -1,4 +1,4 @@
-/** Links: one RTCPeerConnection after the other between two peers, recovery and clock probes included. @module */
+/** Links: one RTCPeerConnection after the other between two peers, with recovery and clock probes. @module */
 export { certificates, withoutExpired } from './certificate.ts'
 export { refusalOf } from './link-errors.ts'
 export type { LinkStats, Waiting } from './link-options.ts'

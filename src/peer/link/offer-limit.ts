@@ -1,10 +1,10 @@
 import { now } from '../../streams/mod.ts'
 
-/** New links that the other side may make within so many seconds: what waited at the server may come at once. */
+/** Maximum number of offers within this many seconds. Offers that the server buffered may arrive all at once. */
 const MAX_OFFERS = 16
 const OFFERS_WITHIN = 10
 
-/** @returns says for each offer of the other side whether it may be taken, and counts those that may */
+/** @returns a function to call for each offer: it returns whether the offer is allowed, and counts allowed offers */
 export function offerLimit(): () => boolean {
   let taken: number[] = []
   return () => {

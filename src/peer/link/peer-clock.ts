@@ -1,23 +1,23 @@
 import { type ClockState, now, RemoteClock } from '../../streams/mod.ts'
 import { ClockProbes, realTime } from './clock-probes.ts'
 
-/** The clock of a peer, compared with the own one by probes over one link after the other. */
+/** A peer's clock, compared with the own clock by probes over one link after the other. */
 export class PeerClock {
-  /** Outlives the peer where its streams do. */
+  /** Outlives the peer if its streams do: a peer that resumes them takes over this clock. */
   remote: RemoteClock = new RemoteClock()
   #probes: ClockProbes | undefined
 
-  /** Its difference to the own clock, and the error bound. */
+  /** Its offset from the own clock, and the error bound. */
   get state(): ClockState {
     return this.remote.state(now())
   }
 
-  /** Messages of the clock channel that were no answer to a probe. */
+  /** Messages on the clock channel that are not probes, and answers to unknown probes. */
   get ignored(): number {
     return this.#probes?.ignored ?? 0
   }
 
-  /** Sends probes over a new link. */
+  /** Starts to send probes over a new link. */
   start(send: (bytes: Uint8Array<ArrayBuffer>) => void): void {
     this.stop()
     this.#probes = new ClockProbes({

@@ -1,10 +1,10 @@
 import type { Link } from './link.ts'
 
-/** Whoever gets what one publishes: a peer over its link, or a recording of one's own. */
+/** A receiver of this side's publications: a peer over its link, or a local recording. */
 export type Receiver = Pick<
   Link,
   'send' | 'sendTo' | 'sendAfter' | 'sendChunk' | 'waiting' | 'addMedia' | 'removeMedia'
 >
 
-/** A way to a peer, of whichever version the peer is. */
+/** An open link to a peer of any version. */
 export type OpenLink = Receiver & Pick<Link, 'fingerprint' | 'stats'>

@@ -1,106 +1,106 @@
-/** Why a link needs help. */
+/** Why a link needs recovery. */
 export type RecoveryCause =
-  /** No way to the other is open at the moment (RFC 8445; W3C WebRTC, `disconnected`). */
+  /** No candidate pair works at the moment (RFC 8445; W3C WebRTC, `disconnected`). */
   | 'disconnected'
   /** The RTCPeerConnection failed or was closed. */
   | 'failed'
-  /** It was not connected in time. */
+  /** The link did not connect in time. */
   | 'timeout'
-  /** The other side asked for it. */
+  /** The other peer requested a new link, or offered one. */
   | 'asked'
-  /** `session.interrupt()`. */
+  /** The app called `session.interrupt()`. */
   | 'interrupted'
-  /** One of both got a new id, and the link did not come along. */
+  /** One of the two peers got a new id, and the link was not kept. */
   | 'moved'
 
-/** A new search for a way on the same connection; a new connection over TURN alone; a new connection. */
+/** `restart`: ICE restart on the same link; `relay`: new link over TURN only; `rebuild`: new link over any route. */
 export type RecoveryStep = 'restart' | 'relay' | 'rebuild'
 
 export interface Recovering {
   cause: RecoveryCause
   step: RecoveryStep
-  /** Of this step, from 1, since the link was last well. */
+  /** From 1, since the link was last stable. ICE restarts, new links and the other peer's offers count separately. */
   attempt: number
-  /** In so many seconds; Infinity where it waits for the server to tell of the peer again. */
+  /** Seconds until the step starts; Infinity while it waits for the server to announce the peer again. */
   delay: number
 }
 
 export interface Recovered {
-  /** Since it was lost. */
+  /** Seconds since the link was lost. */
   seconds: number
-  /** What helped. */
+  /** The step that restored the link. */
   step: RecoveryStep
 }
 
 export interface RecoveryOptions {
-  /** Whether new connections are this side's to make; else it asks for them. */
+  /** Whether this side creates new links. Otherwise it requests them from the other peer. */
   readonly drives: boolean
-  /** Whether there is a TURN server to go over. */
+  /** Whether a TURN server is configured. */
   readonly hasRelay: boolean
-  /** In seconds. */
+  /** @returns the time in seconds */
   now(): number
-  /** Calls back so many seconds later, unless what it returns is called before. */
+  /** Calls `callback` after `seconds`. The returned function cancels the call. */
   after(seconds: number, callback: () => void): () => void
-  /** From 0 to 1. */
+  /** @returns a number from 0 to 1 */
   random(): number
-  /** Looks for another way on the connection that there is, or asks for it. */
+  /** Restarts ICE on the current link, or requests a restart from the other peer. */
   restart(): void
-  /** Gives the connection up: it helps no more. */
+  /** Closes the current link: it is lost. */
   drop(): void
-  /** Makes a new connection, or asks for it. */
+  /** Creates a new link, or requests one from the other peer. */
   rebuild(relayed: boolean): void
   recovering(detail: Recovering): void
   recovered(detail: Recovered): void
 }
 
-/** How long a new connection may take, and a new search for a way, in seconds. */
+/** Seconds that a new link, or an ICE restart, may take to connect. */
 export const CONNECT_TIMEOUT = 15
-/** The side that asks waits longer than the one it asks, or it would ask for what is being done. */
+/** Seconds for the peer that requests links. Longer, or it would request a link that the other peer is creating. */
 export const ASK_TIMEOUT = 20
-/** Between two connections, in seconds: doubled each time, half of it at random. */
+/** Seconds before a new link: doubled each time up to `MOST_DELAY`, half of it random. */
 const LEAST_DELAY = 0.5
 export const MOST_DELAY = 30
 /**
- * A step that begins within so many seconds is told of as it begins: whoever leaves the room closes the link first, and
- * is no case for recovery.
+ * A step that starts within this many seconds is emitted only when it starts. A peer that leaves the room closes its
+ * link first, and that must not emit a recovery.
  */
 const LONG_DELAY = 1
-/** What was connected for so many seconds begins with the least delay again. */
+/** A link that was connected for this many seconds was stable: the delay starts at `LEAST_DELAY` again. */
 export const STABLE = 2
 
 /**
- * The ladder by which a link that is lost comes back: another way for the same connection, a new connection over TURN,
- * a new one altogether, the last two in turns until it is stopped. It decides what is done when, and does none of it.
+ * Decides how and when to restore a lost link. First comes an ICE restart, then a new link over TURN, then a new link
+ * over any route. The last two alternate until `stop()`. The callbacks in its options do the work.
  */
 export class Recovery {
   readonly #options: RecoveryOptions
   #state: 'connecting' | 'connected' | 'restarting' | 'waiting' | 'stopped' = 'connecting'
   #step: RecoveryStep = 'rebuild'
   #cancel: () => void = () => {}
-  /** Connections made since it was stable. */
+  /** New links since the link was last stable. */
   #tries = 0
   #restarts = 0
   #offers = 0
   #connectedAt = 0
-  /** When the link was lost; undefined while it is well. */
+  /** When the link was lost; undefined while it is connected. */
   #lostAt: number | undefined
   #paused = false
   #cause: RecoveryCause = 'failed'
   #holdUntil = Number.NEGATIVE_INFINITY
 
-  /** The first connection is on its way. */
+  /** Expects that the first link is already opening. */
   constructor(options: RecoveryOptions) {
     this.#options = options
     this.#await()
   }
 
-  /** The connection is open, and what the other side says arrives. */
+  /** The link is open, and messages of the other peer arrive. */
   connected(): void {
     if (this.#state === 'stopped') return
     this.#well()
   }
 
-  /** There is no way at the moment. */
+  /** No candidate pair works at the moment. */
   disconnected(cause: RecoveryCause = 'disconnected'): void {
     if (this.#state !== 'connected') return
     this.#state = 'restarting'
@@ -112,12 +112,12 @@ export class Recovery {
     if (!this.#paused) this.#options.restart()
   }
 
-  /** There is a way again. */
+  /** A candidate pair works again. */
   reconnected(): void {
     if (this.#state === 'restarting') this.#well()
   }
 
-  /** The connection is gone, or of no use. */
+  /** The link is closed, or useless. */
   lost(cause: RecoveryCause): void {
     if (this.#state === 'stopped' || this.#state === 'waiting') return
     if (this.#state === 'connected') this.#settleTries()
@@ -127,7 +127,7 @@ export class Recovery {
     this.#again(cause)
   }
 
-  /** The other side has begun a new connection. */
+  /** The other peer offered a new link. */
   offered(relayed: boolean): void {
     if (this.#state === 'stopped') return
     this.#lostAt ??= this.#options.now()
@@ -136,7 +136,7 @@ export class Recovery {
     this.#await()
   }
 
-  /** Whether the other side's wish for a new connection is one to follow: none is under way. */
+  /** Whether no new link is being opened. Only then may the other peer request one. */
   get isWaiting(): boolean {
     return this.#state === 'waiting'
   }
@@ -145,12 +145,12 @@ export class Recovery {
     return this.#state === 'connected'
   }
 
-  /** What is lost meanwhile is left alone: nobody could be told. */
+  /** Starts no steps for now, because no signal can reach the other peer. */
   pause(): void {
     this.#paused = true
   }
 
-  /** Goes on; what was lost meanwhile is made again. */
+  /** Continues, and restores a link that was lost meanwhile. */
   resume(): void {
     this.#paused = false
     if (this.#state === 'restarting') this.#options.restart()
@@ -159,14 +159,14 @@ export class Recovery {
     this.#again('moved')
   }
 
-  /** Whatever was in the way seems to be gone: there is no need to wait any longer. */
+  /** The obstacle seems to be gone, such as an offline network: starts again with the least delay. */
   hurry(): void {
     if (this.#state !== 'waiting') return
     this.#tries = 0
     this.#again(this.#cause)
   }
 
-  /** Nothing is done for so many seconds. */
+  /** Closes the link and creates no other for this many seconds. */
   hold(seconds: number): void {
     this.#holdUntil = this.#options.now() + seconds
     if (this.#state === 'waiting') this.#again('interrupted')
@@ -193,7 +193,7 @@ export class Recovery {
     this.#wait(delay, () => this.#rebuild(isLong ? undefined : cause))
   }
 
-  /** @param cause where it has not been told yet */
+  /** @param cause what to emit; undefined if it was emitted already */
   #rebuild(cause: RecoveryCause | undefined): void {
     if (cause !== undefined) this.#tellNext(cause, 0)
     const relayed = this.#isNextRelayed
@@ -203,7 +203,7 @@ export class Recovery {
     this.#options.rebuild(relayed)
   }
 
-  /** The first new connection goes over TURN: whatever else there was has just failed. */
+  /** The first new link uses TURN, because all other routes have just failed. */
   get #isNextRelayed(): boolean {
     return this.#options.hasRelay && this.#tries % 2 === 0
   }
@@ -226,7 +226,7 @@ export class Recovery {
     if (lostAt !== undefined) this.#options.recovered({ seconds: this.#options.now() - lostAt, step: this.#step })
   }
 
-  /** Whoever closes what has just opened waits longer each time. */
+  /** Resets the counters only after a stable link, so that links which close at once wait longer each time. */
   #settleTries(): void {
     if (this.#options.now() - this.#connectedAt < STABLE) return
     this.#tries = 0

@@ -1,26 +1,26 @@
 import { isObject, type RelayName } from '../../protocol/mod.ts'
 import type { SimpleSignal } from './simple-peer.ts'
 
-/** Longest session description, in UTF-16 code units: some hundred media sections. */
+/** Longest session description, in UTF-16 code units: about a hundred media sections. */
 const MAX_SDP_LENGTH = 131_072
 /** Longest candidate, in UTF-16 code units. */
 const MAX_CANDIDATE_LENGTH = 1_024
-/** Candidates that wait for the description they belong to; real agents have a dozen. */
+/** Maximum number of candidates that wait for their description. Real ICE agents have a dozen. */
 const MAX_EARLY_CANDIDATES = 64
-/** Transceivers that the other side may ask for. */
+/** Maximum number of transceivers that the other peer may request. */
 const MAX_TRANSCEIVERS = 64
 
 type Candidate = Extract<SimpleSignal, { type: 'candidate' }>
 
 /**
- * Decides which of the other side's signals may reach simple-peer, which destroys itself on any that it cannot use: a
- * repeated answer, a candidate for a media section that is not there, whatever it does not know.
+ * Decides which signals of the other peer may reach simple-peer. simple-peer destroys itself on any signal that it
+ * cannot use: a repeated answer, a candidate for a missing media section, an unknown type.
  */
 export class SignalGuard {
-  /** Signals that were not let through. */
+  /** Number of rejected signals. */
   dropped = 0
   readonly #initiator: boolean
-  /** The initiator waits for an answer; the other side still has to answer. */
+  /** On the initiator: an answer is pending. On the other peer: it must still answer. */
   #negotiating = false
   #remoteSdp = ''
   #early: Candidate[] = []
@@ -30,13 +30,13 @@ export class SignalGuard {
     this.#initiator = initiator
   }
 
-  /** Notes what this side sends. */
+  /** Records a description that this side sends. */
   sent(signal: SimpleSignal): void {
     if (signal.type === 'offer') this.#negotiating = true
     if (signal.type === 'answer') this.#negotiating = false
   }
 
-  /** @returns what may be given to simple-peer now, in order; never throws */
+  /** @returns the signals for simple-peer, in order; never throws */
   receive(name: RelayName, body: unknown): SimpleSignal[] {
     const signals = isObject(body) ? this.#check(name, body) : undefined
     if (signals === undefined) this.dropped++
@@ -46,7 +46,7 @@ export class SignalGuard {
   #check(name: RelayName, body: Record<string, unknown>): SimpleSignal[] | undefined {
     if (name === 'offer' || name === 'answer') return this.#description(name, body)
     if (name === 'candidate') return this.#candidate(body)
-    // Only the side that makes the offers can be asked for one.
+    // Only the initiator creates offers, so only the initiator accepts these requests.
     if (name !== 'signal' || !this.#initiator) return undefined
     if (body.type === 'renegotiate') return [{ type: 'renegotiate', renegotiate: true }]
     if (body.type === 'transceiverRequest') return this.#transceiver(body.transceiverRequest)
@@ -57,7 +57,7 @@ export class SignalGuard {
     const expected = this.#initiator ? 'answer' : 'offer'
     if (type !== expected || said !== type || this.#negotiating !== this.#initiator) return undefined
     if (typeof sdp !== 'string' || sdp.length > MAX_SDP_LENGTH || sdp === this.#remoteSdp) return undefined
-    // RFC 8866, section 5: a description begins with its version; one of WebRTC has a media section (RFC 8829).
+    // A description starts with its version (RFC 8866, section 5). In WebRTC it has a media section (RFC 8829).
     if (!sdp.startsWith('v=0') || !/^m=/m.test(sdp)) return undefined
     this.#remoteSdp = sdp
     this.#negotiating = !this.#initiator
@@ -69,7 +69,7 @@ export class SignalGuard {
 
   #candidate({ candidate, sdpMid, sdpMLineIndex }: Record<string, unknown>): SimpleSignal[] | undefined {
     if (typeof candidate !== 'string' || candidate.length > MAX_CANDIDATE_LENGTH) return undefined
-    // End of candidates (W3C WebRTC, RTCIceCandidate): right, and nothing to do.
+    // End of candidates (W3C WebRTC, RTCIceCandidate): valid, but simple-peer does not need it.
     if (candidate === '') return []
     const mid = sdpMid ?? null
     const index = sdpMLineIndex ?? null
@@ -85,7 +85,7 @@ export class SignalGuard {
     return []
   }
 
-  /** Whether the description has the candidate's media section, and its user fragment if it names one. */
+  /** Whether the description has the candidate's media section, and its user fragment if the candidate has one. */
   #belongs({ candidate: { candidate, sdpMid, sdpMLineIndex } }: Candidate): boolean {
     const lines = this.#remoteSdp.split(/\r?\n/)
     const fragment = /\sufrag (\S+)/.exec(candidate)?.[1]
@@ -110,10 +110,10 @@ const directions: readonly unknown[] = ['sendrecv', 'sendonly', 'recvonly', 'ina
 const isDirection = (value: unknown): value is RTCRtpTransceiverDirection => directions.includes(value)
 
 /**
- * The op and the body that carry a signal, flat, so that a plain RTCPeerConnection can use them too.
+ * Converts a signal to an op and a body. The body is flat, so that a plain RTCPeerConnection can use it too.
  *
  * @param link the server's number of the pair
- * @param attempt which of its links it is about; the first goes without saying
+ * @param attempt the number of the pair's link, from 0. The body omits 0. @default 0
  */
 export function toWire(
   signal: SimpleSignal,

@@ -1,4 +1,4 @@
-/** The prebuilt bundle of simple-peer: no aliases and no polyfills needed in whatever builds an app. */
+/** The prebuilt bundle of simple-peer. An app's bundler needs no aliases and no polyfills for it. */
 declare module 'simple-peer/simplepeer.min.js' {
   const SimplePeer: unknown
   export default SimplePeer

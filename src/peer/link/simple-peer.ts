@@ -2,18 +2,18 @@
 import SimplePeer from 'simple-peer/simplepeer.min.js'
 import { closeQuietly, PeerError } from '../shared/mod.ts'
 
-/** WebRTC outside of browsers, such as `@roamhq/wrtc`. */
+/** WebRTC outside browsers, such as `@roamhq/wrtc`. */
 export interface Wrtc {
   RTCPeerConnection: unknown
   RTCSessionDescription: unknown
   RTCIceCandidate: unknown
 }
 
-/** The RTCPeerConnection of a browser, or the one that an app gives; undefined where there is none. */
+/** @returns the app's RTCPeerConnection, else the platform's; undefined if there is none */
 export const peerConnectionOf = (wrtc: Wrtc | undefined): typeof RTCPeerConnection | undefined =>
   (wrtc?.RTCPeerConnection ?? globalThis.RTCPeerConnection) as typeof RTCPeerConnection | undefined
 
-/** What simple-peer says and takes (its documentation, `peer.on('signal')`). */
+/** A signal that simple-peer emits and accepts (its documentation, `peer.on('signal')`). */
 export type SimpleSignal =
   | { type: 'offer' | 'answer'; sdp: string }
   | { type: 'candidate'; candidate: { candidate: string; sdpMid: string | null; sdpMLineIndex: number | null } }
@@ -23,14 +23,14 @@ export type SimpleSignal =
       transceiverRequest: { kind: 'audio' | 'video'; init?: { direction: RTCRtpTransceiverDirection } }
     }
 
-/** The part of simple-peer 9.11 that is used, without the types of Node that its own declarations need. */
+/** The used part of simple-peer 9.11. simple-peer's own declarations would need the types of Node. */
 export interface SimplePeerInstance {
   readonly destroyed: boolean
-  /** Messages that came and were not given to a listener yet (Node's stream.Readable). */
+  /** Number of received messages that no listener has read yet (Node's stream.Readable). */
   readonly readableLength: number
-  /** Undocumented: its data channel, whose events and buffered amount it does not pass on. */
+  /** Undocumented: the data channel. simple-peer itself exposes neither its events nor its buffered amount. */
   readonly _channel: RTCDataChannel | null
-  /** Undocumented: null once it is destroyed. */
+  /** Undocumented: the RTCPeerConnection; null once the peer is destroyed. */
   readonly _pc: RTCPeerConnection | null
   readonly _wrtc: Wrtc
   on(event: 'connect' | 'close', listener: () => void): this
@@ -38,14 +38,14 @@ export interface SimplePeerInstance {
   on(event: 'data', listener: (data: Uint8Array | string) => void): this
   on(event: 'track', listener: (track: MediaStreamTrack, stream: MediaStream) => void): this
   on(event: 'error', listener: (error: Error) => void): this
-  /** A candidate of the other side could not be used. */
+  /** A candidate of the other peer could not be used. */
   on(event: 'unusable', listener: () => void): this
   emit(event: 'unusable'): boolean
   signal(signal: SimpleSignal): void
   send(bytes: Uint8Array): void
   addTrack(track: MediaStreamTrack, stream: MediaStream): void
   removeTrack(track: MediaStreamTrack, stream: MediaStream): void
-  /** Of the initiator: makes another offer. */
+  /** On the initiator: creates another offer. */
   negotiate(): void
   destroy(): void
 }
@@ -54,11 +54,11 @@ export interface SimplePeerOptions {
   initiator: boolean
   config: RTCConfiguration
   wrtc: Wrtc | undefined
-  /** Keeps messages apart, and strings strings. */
+  /** Keeps message boundaries, and keeps strings as strings. */
   objectMode: true
 }
 
-/** What simple-peer calls by itself: from timers, promises and events. */
+/** Methods that simple-peer itself calls from timers, promises and events. */
 interface Internals extends SimplePeerInstance {
   _createOffer(): void
   _addIceCandidate(candidate: RTCIceCandidateInit): void
@@ -69,21 +69,21 @@ interface Internals extends SimplePeerInstance {
 
 const Base = SimplePeer as {
   new (options: SimplePeerOptions): Internals
-  /** What connections are configured with, where `options.config` does not say. */
+  /** Defaults for `options.config`. */
   readonly config: RTCConfiguration
 }
 
 /**
- * A call into WebRTC throws where the connection has closed since its state was read: `@roamhq/wrtc` closes it on
- * another thread. Where simple-peer makes such a call from a timer or an event, nobody could catch what it throws, so
- * here it destroys the peer.
+ * A WebRTC call throws if the connection closed after its state was read: `@roamhq/wrtc` closes connections on another
+ * thread. simple-peer makes such calls from timers and events, where no caller could catch the error. This class
+ * catches it there and destroys the peer.
  */
 class GuardedPeer extends Base {
   override _createOffer(): void {
     this.#orDestroy(() => super._createOffer())
   }
 
-  /** It is called in a microtask of its own, before which the peer may have been destroyed. */
+  /** simple-peer calls this in a later microtask. The peer may be destroyed by then. */
   override negotiate(): void {
     if (!this.destroyed) super.negotiate()
   }
@@ -100,7 +100,7 @@ class GuardedPeer extends Base {
     }
   }
 
-  /** A candidate that cannot be used must not end a connection that others may open. */
+  /** An unusable candidate must not close a connection that other candidates may open. */
   override _addIceCandidate(candidate: RTCIceCandidateInit): void {
     const unusable = () => this.emit('unusable')
     try {
@@ -121,15 +121,17 @@ class GuardedPeer extends Base {
 }
 
 /**
- * @throws whatever the platform throws, as Chromium does past some 500 connections a page; PeerError `link-failed` where
- *   there is no WebRTC
+ * Creates a simple-peer instance on an RTCPeerConnection.
+ *
+ * @throws PeerError `link-failed` if there is no WebRTC
+ * @throws the platform's own error, such as Chromium's beyond about 500 connections in a page
  */
 export function createSimplePeer(options: SimplePeerOptions): SimplePeerInstance {
   const Native = peerConnectionOf(options.wrtc)
   if (Native === undefined) {
     throw new PeerError('link-failed', 'Cannot open a link: there is no WebRTC here; give connect() the option wrtc')
   }
-  // Made here, or simple-peer's constructor could throw and leave one open that nobody holds.
+  // Created here, so that it can be closed if simple-peer's constructor throws.
   const made = new Native({ ...Base.config, ...options.config })
   const connection = options.wrtc === undefined ? made : withKeptDescriptions(made)
   const { RTCSessionDescription, RTCIceCandidate } = (options.wrtc ?? globalThis) as Wrtc
@@ -145,9 +147,9 @@ export function createSimplePeer(options: SimplePeerOptions): SimplePeerInstance
 }
 
 /**
- * `@roamhq/wrtc` writes a description out while its own thread adds candidates to it, which now and then ends the process
- * (a segmentation fault in `SdpSerialize`). So nobody asks for it: descriptions are kept here as they were set, without
- * the candidates that came later. Its own properties cannot be redefined, which takes a Proxy.
+ * `@roamhq/wrtc` serializes a description on each read, while its own thread adds candidates to it. That occasionally
+ * crashes the process (a segmentation fault in `SdpSerialize`). So this wrapper returns descriptions as they were set,
+ * without later candidates. It is a Proxy because the native properties cannot be redefined.
  */
 function withKeptDescriptions(connection: RTCPeerConnection): RTCPeerConnection {
   let [local, remote]: (RTCSessionDescriptionInit | null)[] = [null, null]
@@ -178,10 +180,10 @@ function withKeptDescriptions(connection: RTCPeerConnection): RTCPeerConnection 
 }
 
 /**
- * One more channel, unordered and without retransmission. Both sides make it with the same id right after the peer: one
- * that is not negotiated that way would replace the other side's main channel.
+ * Creates one more channel, unordered and without retransmission. Both sides create it with the same id right after the
+ * peer. A channel that is not negotiated this way would replace the other peer's main channel.
  *
- * @param message takes each message; text, which is none of ours, as no bytes
+ * @param message called with each message; a text message, which is never valid here, arrives as an empty array
  */
 export function createSideChannel(
   peer: SimplePeerInstance,

@@ -1,14 +1,14 @@
 import type { Receiver } from '../link/mod.ts'
 
-/** Publications that are over and not yet received by all; past that the oldest is not waited for any more. */
+/** Most ended publications that wait for acknowledgements. Past it, the oldest counts as delivered. */
 export const MAX_DELIVERIES = 256
 
-/** Who has yet to say that it has all of a publication that is over. */
+/** Tracks which receivers have yet to acknowledge each ended publication. */
 export class Deliveries {
   readonly #lacking = new Map<number, Set<Receiver>>()
   readonly #waiters = new Map<number, (() => void)[]>()
 
-  /** A publication is over, and these were told. */
+  /** A publication has ended: waits until these receivers acknowledge all of it. */
   begin(publication: number, links: Iterable<Receiver>): void {
     this.#lacking.set(publication, new Set(links))
     const [oldest] = this.#lacking.keys()
@@ -16,12 +16,16 @@ export class Deliveries {
     this.#look(publication)
   }
 
-  /** Somebody who was away is back on another link, and is told again. */
+  /** A peer is back on another link, where the outbox announces the publication again. Waits for that link too. */
   again(publication: number, link: Receiver): void {
     this.#lacking.get(publication)?.add(link)
   }
 
-  /** @returns false where that was not waited for */
+  /**
+   * Takes the acknowledgement of a receiver.
+   *
+   * @returns false if nothing waited for it
+   */
   received(publication: number, link: Receiver): boolean {
     const lacking = this.#lacking.get(publication)
     const expected = lacking?.delete(link) ?? false
@@ -29,17 +33,17 @@ export class Deliveries {
     return expected
   }
 
-  /** Nobody will say anything on this link any more. */
+  /** The link will acknowledge nothing any more: stops waiting for it. */
   gone(link: Receiver): void {
     for (const publication of [...this.#lacking.keys()]) this.received(publication, link)
   }
 
-  /** Nothing more is waited for. */
+  /** Stops waiting. Every publication counts as delivered. */
   close(): void {
     for (const publication of [...this.#lacking.keys()]) this.#settle(publication)
   }
 
-  /** Settles when all that were told of the end have everything, or left. */
+  /** Settles when every receiver that knows of the end has acknowledged the publication, or has left. */
   async delivered(publication: number): Promise<void> {
     if (!this.#lacking.has(publication)) return
     await new Promise<void>((resolve) => {

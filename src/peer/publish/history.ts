@@ -4,41 +4,49 @@ import type { OutgoingChunk } from '../channel/mod.ts'
 import type { Receiver, Waiting } from '../link/mod.ts'
 import { type BufferLimits, encodeControl, type Terms } from '../wire/mod.ts'
 
-/** A chunk as it was sent, the number of its first sample, and what it is to be read by. */
+/** A sent chunk, the number of its first sample, and the description that decodes it. */
 export interface PastChunk {
   first: number
   chunk: OutgoingChunk
   description: StreamDescription
 }
 
-/** Where somebody's past begins: at a sample's number, or with what was made at a time, in seconds, or later. */
+/** Where a replay begins: at a sample number, or at a time in seconds. Chunks made at that time or later count. */
 export type Start = { next: number } | { since: number }
 
 /**
- * What may be on its way when a link breaks, beyond what waited in its queue: the window of Chromium's SCTP, 5 MiB, and
- * what is in the channel; and the seconds that may take. Only what is still known can be sent again.
+ * Data that may be in flight when a link breaks, beyond the link's own queue.
+ *
+ * - `bytes`: the window of Chromium's SCTP (5 MiB), and what the data channel holds
+ * - `seconds`: how long these bytes may take
+ *
+ * The history keeps this much in addition, because a publisher can resend only what it still holds.
  */
 export const IN_FLIGHT: BufferLimits = { bytes: 8_388_608, seconds: 10 }
 
-/** Somebody whose link is gone: what was pushed behind these bytes has not reached them. */
+/** A receiver whose link is gone. It has not received the bytes after `position`. */
 interface Absence {
   position: number
-  /** When the oldest of what waits for them was made, once there is any, and when they went, in seconds. */
+  /** When the oldest chunk that waits for the receiver was made, in seconds. Undefined while none waits. */
   oldest: number | undefined
+  /** When the link was lost, in seconds. */
   left: number
 }
 
-/** A reliable stream's newest chunks, for those who come late or come back. */
+/** Keeps the newest chunks of a reliable stream, for late joiners and resumed links. */
 export class History {
   readonly #terms: Terms
   readonly #limits: BufferLimits
   readonly #away = new Map<object, Absence>()
   #chunks = new Fifo<PastChunk>()
   #bytes = 0
-  /** All bytes there ever were. */
+  /** Bytes of all chunks so far, including removed ones. */
   #total = 0
 
-  /** @param terms of its publication, whose bounds say how much may wait for somebody; what is on its way comes on top */
+  /**
+   * @param terms the publication's terms. Their limits bound what may wait for one receiver. The history keeps
+   *   `IN_FLIGHT` on top.
+   */
   constructor(terms: Terms) {
     const { bytes, seconds } = terms.buffer
     this.#terms = terms
@@ -62,27 +70,29 @@ export class History {
     }
   }
 
-  /** Lets go of all of it. */
+  /** Removes all chunks, and forgets the receivers that are away. */
   clear(): void {
     this.#chunks = new Fifo()
     this.#bytes = 0
     this.#away.clear()
   }
 
-  /** Somebody's link is gone, with this much in its queue; what comes from now on waits for them, too. */
+  /** The link of a receiver is gone, with this much in its queue. Later chunks wait for the receiver too. */
   leave(who: object, { bytes, seconds }: Waiting): void {
     const left = now()
     this.#away.set(who, { position: this.#total - bytes, oldest: bytes > 0 ? left - seconds : undefined, left })
   }
 
-  /** They are back, or nobody waits for them. */
+  /** The receiver is back, or nobody waits for it any more. */
   return(who: object): void {
     this.#away.delete(who)
   }
 
   /**
-   * What waits for whoever is furthest behind of those away. Who stays away for longer than things may wait counts no
-   * more, so that nobody holds up the others for ever.
+   * Returns what waits for the receiver that is furthest behind, of those away.
+   *
+   * A receiver that is away longer than the limit of the buffer does not count. Otherwise it could block the others for
+   * ever.
    */
   waiting(): Waiting {
     const at = now()
@@ -96,17 +106,18 @@ export class History {
     return most
   }
 
-  /** What there still is from there on, in order. */
+  /** Returns the chunks from there on that the history still holds, in order. */
   from(start: Start): PastChunk[] {
     const past = [...this.#chunks]
     return past.filter(({ first, chunk }) => ('next' in start ? first >= start.next : chunk.at >= start.since))
   }
 
   /**
-   * Sends past chunks, each by its own description, to somebody who was told the first one's.
+   * Sends past chunks to a receiver, each under its own description. The link must already have announced the
+   * description of the first chunk.
    *
-   * @param stream its number
-   * @param present the description as it is now
+   * @param stream the number of the stream
+   * @param present the current description
    */
   replay(link: Receiver, stream: number, past: readonly PastChunk[], present: StreamDescription): void {
     const at = now()
@@ -118,7 +129,8 @@ export class History {
     }
     for (const { chunk, description } of past) {
       tell(description)
-      // It begins to wait now, however old it is; and what is known is not dropped for want of room.
+      // The queue measures the age from now on, however old the chunk is. It must not drop chunks that the history
+      // still holds, so its limits are infinite.
       link.sendChunk(stream, { ...chunk, at }, terms)
     }
     tell(present)

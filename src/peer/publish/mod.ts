@@ -1,4 +1,4 @@
-/** Publications: sources on their way to every link. @module */
+/** Publications: they send sources over every link. @module */
 export { Outbox } from './outbox.ts'
 export { Publication, type PublicationEvents, type PushPublication } from './publication.ts'
 export type { PublicationStats } from './publication-stats.ts'

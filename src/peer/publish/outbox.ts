@@ -4,45 +4,54 @@ import type { Receiver, Waiting } from '../link/mod.ts'
 import { encodeControl, type Terms } from '../wire/mod.ts'
 import { Deliveries } from './deliveries.ts'
 
-/** What a receiver that was here before knows: the next sample of its streams, and which are over. */
+/** What a returning receiver knows: the next sample of each of its streams, and which streams are over. */
 export interface Known {
   next: ReadonlyMap<number, number>
   ended: ReadonlySet<number>
 }
 
-/** What somebody is to be told of. */
+/** What a receiver wants announced. */
 export interface Wanted {
-  /** Of streams that are not known, chunks that were made at this time, in seconds, or later. */
+  /** For streams that the receiver does not know: send chunks made at this time or later, in seconds. */
   since: number
+  /** Undefined for a new receiver. */
   resume: Known | undefined
 }
 
-/** What an outbox knows of a publication. */
+/** A publication, as the outbox sees it. */
 export interface Announced {
   readonly number: number
   readonly mediaStream: MediaStream | undefined
-  /** What is kept of streams that are over. */
+  /** Bytes in the histories of ended streams. */
   readonly endedBytes: number
-  /** The numbers of the streams that somebody is to be told of. */
+  /** Returns the numbers of the streams to announce to a receiver. */
   streamsFor(wanted: Wanted): number[]
-  /** Tells a link of them, and what came before it. */
+  /** Announces those streams to a link, and sends their past. */
   announce(link: Receiver, wanted: Wanted): void
-  /** A link is gone whose peer may come back; and it is back, or will not. */
+  /** A link is gone, and its peer may come back. */
   leave(link: Receiver): void
+  /** The peer of that link is back, or will not come back. */
   return(link: Receiver): void
-  /** Nobody is left who could ask for what is over. */
+  /** No receiver is left that could request ended streams: removes their histories. */
   forget(): void
-  /** Something could not be sent on one link. */
+  /** Emits an error: one link could not send something. */
   fail(error: Error): void
 }
 
-/** Publications that are over and still kept for those who were away, and their bytes; the oldest are forgotten first. */
+/**
+ * Most ended publications that the outbox keeps for receivers that are away. Past either limit, it removes the oldest
+ * first.
+ */
 export const MAX_ENDED_PUBLICATIONS = 256
+/** Most bytes in the histories of these publications. */
 const MAX_ENDED_BYTES = 268_435_456
-/** How often those who wait hear that time has passed while somebody is away, in seconds. */
+/**
+ * How often the outbox wakes waiters while a receiver is away, in seconds. An absence becomes too long to count without
+ * any event.
+ */
 const TICK = 1
 
-/** All that one side publishes in a room, and the links it goes out on. */
+/** Everything that this side publishes in a room, and the links that carry it. */
 export class Outbox {
   readonly #links = new Set<Receiver>()
   readonly #away = new Set<Receiver>()
@@ -54,7 +63,7 @@ export class Outbox {
   #number = 0
   #ticking = false
 
-  /** Numbers for publications and streams; no number is used twice. */
+  /** Returns a new number for a publication or a stream. The outbox never uses a number twice. */
   nextNumber(): number {
     return ++this.#number
   }
@@ -63,21 +72,21 @@ export class Outbox {
     return this.#links.size > 0
   }
 
-  /** Whether there is anybody, even if away. */
+  /** Whether there is any receiver, connected or away. */
   get hasReceivers(): boolean {
     return this.#links.size + this.#away.size > 0
   }
 
-  /** Links that are gone, of peers that may come back. */
+  /** Lost links of peers that may come back. */
   get away(): Iterable<Receiver> {
     return this.#away
   }
 
   /**
-   * A link whose peer wants it gets what is published, with its past, then whatever is sent from now on.
+   * Adds a link whose peer wants the publications. Sends them with their past, then everything that follows.
    *
-   * @param history seconds of the past
-   * @param known by a peer that comes back, and since when it has been a receiver, in seconds
+   * @param history seconds of the past to send to a new receiver
+   * @param known what a returning peer knows, and since when it has been a receiver, in seconds
    */
   addLink(link: Receiver, history: number, known?: Known & { since: number }): void {
     const since = known?.since ?? (history > 0 ? now() - history : Number.POSITIVE_INFINITY)
@@ -91,7 +100,7 @@ export class Outbox {
     this.drain()
   }
 
-  /** A link is gone, and its peer may come back: what it lacks waits. */
+  /** A link is gone, and its peer may come back. The histories keep what the peer lacks. */
   leave(link: Receiver): void {
     if (!this.#links.delete(link)) return
     for (const publication of this.#publications) publication.leave(link)
@@ -99,7 +108,7 @@ export class Outbox {
     this.#tick()
   }
 
-  /** A link is gone, and nobody waits for it. */
+  /** A link is gone for good: nobody waits for its peer. */
   removeLink(link: Receiver): void {
     this.#links.delete(link)
     this.#deliveries.gone(link)
@@ -115,7 +124,7 @@ export class Outbox {
     for (const track of publication.mediaStream?.getTracks() ?? []) this.addMedia(publication, track)
   }
 
-  /** It is over; those who are away may still ask for its end. */
+  /** A publication has ended. The outbox keeps its end for receivers that are away. */
   remove(publication: Announced): void {
     this.#publications.delete(publication)
     this.#deliveries.begin(publication.number, [...this.#links, ...this.#away])
@@ -131,27 +140,31 @@ export class Outbox {
     }
   }
 
-  /** Somebody has all of a publication that is over. @returns false where that was not waited for */
+  /**
+   * Takes the acknowledgement of an ended publication.
+   *
+   * @returns false if nothing waited for it
+   */
   received(publication: number, link: Receiver): boolean {
     return this.#deliveries.received(publication, link)
   }
 
-  /** Settles when all that were told of its end have everything of a publication, or left. */
+  /** Settles when every receiver that knows of the end has acknowledged the publication, or has left. */
   delivered(publication: number): Promise<void> {
     return this.#deliveries.delivered(publication)
   }
 
-  /** Sends a control that starts something. */
+  /** Sends a control that starts something, ahead of all chunks. */
   send(bytes: Uint8Array<ArrayBuffer>): void {
     for (const link of this.#links) link.send(bytes)
   }
 
-  /** Sends a control behind what a stream has waiting. */
+  /** Sends a control after everything that the stream has queued. */
   sendTo(stream: number, bytes: Uint8Array<ArrayBuffer>): void {
     for (const link of this.#links) link.sendTo(stream, bytes)
   }
 
-  /** Sends a control behind what these streams have waiting. */
+  /** Sends a control after everything that these streams have queued. */
   sendAfter(streams: readonly number[], bytes: Uint8Array<ArrayBuffer>): void {
     for (const link of this.#links) link.sendAfter(streams, bytes)
   }
@@ -160,7 +173,7 @@ export class Outbox {
     for (const link of this.#links) link.sendChunk(stream, chunk, terms)
   }
 
-  /** What waits at most, of these streams, on any link. */
+  /** Returns the longest queue that any of these streams has on any link. */
   waiting(streams: readonly number[]): Waiting {
     const most = { bytes: 0, seconds: 0 }
     for (const link of this.#links) {
@@ -173,12 +186,12 @@ export class Outbox {
     return most
   }
 
-  /** Settles when some of what waited was sent, or nobody waits for it any more. */
+  /** Settles when it is worth checking the queues again, or when no receiver is left. */
   async drained(): Promise<void> {
     if (this.hasReceivers) await new Promise<void>((resolve) => this.#waiters.push(resolve))
   }
 
-  /** Some of what waited on a link was sent; for the links. */
+  /** Wakes everybody who waits in `drained`. Links call it after they have sent queued data. */
   drain(): void {
     if (this.#waiters.length === 0) return
     const waiters = this.#waiters
@@ -194,19 +207,19 @@ export class Outbox {
     if (mediaStream !== undefined) for (const link of this.#links) link.removeMedia(track, mediaStream)
   }
 
-  /** Calls back so many seconds later, unless it is closed before; keeps no program running. */
+  /** Calls back after so many seconds, unless the outbox closes before. The timer keeps no process alive. */
   after(seconds: number, callback: () => void): void {
     const timer = setTimeout(() => {
       this.#timers.delete(timer)
       callback()
     }, seconds * 1000)
     this.#timers.add(timer)
-    // Only outside of browsers is there anything to keep running.
+    // Browsers have no `unref`, and no process that a timer could keep alive.
     const { unref } = timer as unknown as { unref?: () => void }
     unref?.call(timer)
   }
 
-  /** Nothing more will be sent. */
+  /** Removes all links. The outbox sends nothing any more. */
   close(): void {
     for (const timer of this.#timers) clearTimeout(timer)
     this.#timers.clear()
@@ -217,7 +230,11 @@ export class Outbox {
     this.drain()
   }
 
-  /** Tells a peer that comes back what there still is of what it knows. */
+  /**
+   * Sends a returning peer the numbers of everything that it can still receive.
+   *
+   * @returns the publications to announce
+   */
   #resume(link: Receiver, wanted: Wanted): Announced[] {
     const ended = [...this.#ended].filter((publication) => publication.streamsFor(wanted).length > 0)
     for (const { number } of ended) this.#deliveries.again(number, link)
@@ -243,7 +260,7 @@ export class Outbox {
     })
   }
 
-  /** simple-peer refuses a track that was removed from the same stream before. */
+  /** simple-peer throws for a track that was removed from the same stream before. */
   #tryAddMedia(publication: Announced, track: MediaStreamTrack, link: Receiver): void {
     try {
       link.addMedia(track, publication.mediaStream as MediaStream)

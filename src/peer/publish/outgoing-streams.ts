@@ -4,17 +4,18 @@ import { type AnnouncedStream, announce, encodeControl, type PublicationInfo, ty
 import { History, IN_FLIGHT, type PastChunk } from './history.ts'
 import type { Announced, Outbox, Wanted } from './outbox.ts'
 
-/** One stream of a publication, and what is kept of it: undefined where nothing is, as it is not reliable. */
+/** One stream of a publication. */
 export interface OutgoingStream {
   readonly number: number
   readonly writer: StreamWriter
+  /** Undefined if the delivery is not reliable: no link can resend such a stream. */
   readonly history: History | undefined
-  /** The number of the next sample that goes out. */
+  /** The number of the next sample to send. */
   next: number
   ended: boolean
 }
 
-/** Streams of one publication that are over and still known to those who were away. */
+/** Most ended streams of a live publication that stay known to receivers that were away. */
 const MAX_ENDED_STREAMS = 64
 
 export interface OutgoingStreamsOptions {
@@ -26,16 +27,16 @@ export interface OutgoingStreamsOptions {
   fail(error: Error): void
 }
 
-/** The streams of a publication, and all that somebody who comes, or comes back, is told of them. */
+/** The streams of a publication, and what it announces to new and returning receivers. */
 export class OutgoingStreams implements Announced {
   readonly number: number
   readonly mediaStream: MediaStream | undefined
-  /** Whether the others were told. */
+  /** Whether the outbox has announced the publication. */
   isOpen = false
   readonly #options: OutgoingStreamsOptions
   readonly #live = new Map<number, OutgoingStream>()
   readonly #ended = new Map<number, OutgoingStream>()
-  /** Whether the publication is over. */
+  /** Whether the publication has ended. */
   #over = false
 
   constructor(options: OutgoingStreamsOptions) {
@@ -57,7 +58,7 @@ export class OutgoingStreams implements Announced {
     return stream
   }
 
-  /** It is over; those who were away hear its end as long as it is kept. */
+  /** Ends a stream. Receivers that are away can still receive its end, as long as the stream is kept. */
   end(stream: OutgoingStream): void {
     const { outbox, terms } = this.#options
     stream.ended = true
@@ -77,7 +78,7 @@ export class OutgoingStreams implements Announced {
     }
   }
 
-  /** All of it is over. */
+  /** Ends all streams, because the publication has ended. */
   endAll(): void {
     this.#over = true
     for (const stream of [...this.#live.values()]) this.end(stream)
@@ -89,12 +90,12 @@ export class OutgoingStreams implements Announced {
     return bytes
   }
 
-  /** How many samples each stream had that nobody was told the end of yet. */
+  /** Total number of samples of each live stream: no receiver knows their end yet. */
   get ends(): [stream: number, samples: number][] {
     return [...this.#live.values()].map(({ number, writer }) => [number, writer.samples])
   }
 
-  /** What waits for those who are away. */
+  /** Returns the most that waits for a receiver that is away. */
   waiting(): Waiting {
     const most = { bytes: 0, seconds: 0 }
     for (const { history } of this.#live.values()) {
@@ -110,7 +111,7 @@ export class OutgoingStreams implements Announced {
   }
 
   announce(link: Receiver, wanted: Wanted): void {
-    // What is gathered belongs to the links that are there already: a new one starts with what is in the history, or
+    // Flush first: the samples collected so far belong to the existing links. A new link starts with the history, or
     // with the next sample.
     if (this.isOpen) for (const { writer } of this.#live.values()) writer.flush()
     const { name, terms } = this.#options
@@ -139,7 +140,7 @@ export class OutgoingStreams implements Announced {
     for (const { history } of this.#live.values()) history?.return(link)
   }
 
-  /** Nobody will ask for what is over. */
+  /** Removes ended streams, because no receiver will request them. */
   forget(): void {
     for (const { history } of this.#ended.values()) history?.clear()
     this.#ended.clear()
@@ -149,7 +150,7 @@ export class OutgoingStreams implements Announced {
     this.#options.fail(error)
   }
 
-  /** Those that there are, and those that are over of which somebody has not heard all. */
+  /** Returns the live streams, and ended streams that the receiver does not have completely. */
   #for({ since, resume }: Wanted): OutgoingStream[] {
     const isLacking = ({ number, history }: OutgoingStream) =>
       resume?.next.has(number) || (!resume?.ended.has(number) && (history?.from({ since }).length ?? 0) > 0)
@@ -163,7 +164,7 @@ export class OutgoingStreams implements Announced {
     if (next === undefined) return history.from({ since: wanted.since })
     const past = history.from({ next })
     const missing = (past[0]?.first ?? now) - next
-    // Whoever was away for too long: it counts as one chunk, as it is not known any more how many there were.
+    // The receiver was away too long. The loss counts as one chunk, because the number of lost chunks is unknown.
     if (missing > 0) {
       const { dropped } = this.#options.terms
       dropped.samples += missing
@@ -173,7 +174,7 @@ export class OutgoingStreams implements Announced {
   }
 }
 
-/** @param past what is sent again: it is described as it was when the first of it was made */
+/** @param past chunks to send again. Their first description announces the stream. */
 export function announced({ number, writer, history, next }: OutgoingStream, [first]: PastChunk[]): AnnouncedStream {
   const description = first?.description ?? writer.description
   return history === undefined ? [number, description] : [number, description, first?.first ?? next]

@@ -1,16 +1,24 @@
-/** What became of a publication so far. */
+/** Counts of a publication so far, and its current queue. */
 export interface PublicationStats {
-  /** Samples taken, and those that did not fit their format. */
+  /** Samples taken from the source. */
   samples: number
+  /** Samples that did not fit their format, or the largest message. */
   refused: number
-  /** Messages of samples that went out, and their bytes: each once, whoever gets it. */
+  /** Messages of samples that were sent. Each counts once, however many receivers it has. */
   chunks: number
+  /** Bytes of these messages. */
   bytes: number
-  /** What was dropped as it found no room, was overtaken or too old: once for each receiver that it was meant for. */
+  /**
+   * Dropped chunks: the queue was full, or the chunk was overtaken or too old. Each counts once for every receiver that
+   * it was meant for.
+   */
   droppedChunks: number
+  /** Samples in the dropped chunks. */
   droppedSamples: number
+  /** Bytes of the dropped chunks. */
   droppedBytes: number
-  /** What waits for the receiver that is furthest behind, in its longest queue, and the age in s of its oldest chunk. */
+  /** Bytes in the longest queue of the receiver that is furthest behind. */
   queuedBytes: number
+  /** Age of the oldest chunk in such a queue, in seconds. */
   queueAge: number
 }

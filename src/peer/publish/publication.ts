@@ -18,20 +18,25 @@ import type { PublicationStats } from './publication-stats.ts'
 import { changeDescriptions, type DescriptionChanges, describeTrack, type PublishOptions } from './publish-options.ts'
 
 export interface PublicationEvents {
-  /** Values that did not fit, or media that could not be sent; publishing goes on. */
+  /**
+   * Values did not fit their format, or a link could not send media. Publishing continues. If the source failed,
+   * `close` follows.
+   */
   error: CustomEvent<Error>
   close: Event
 }
 
-/** What one publishes in a room: a source's tracks, followed until `stop`. */
+/** A source that this side publishes in a room. The publication follows its tracks until `stop`. */
 export class Publication extends TypedEventTarget<PublicationEvents> {
   readonly id: string
   readonly name: string
-  /** Samples taken, and those that did not fit their format. */
+  /** Samples taken from the source. */
   samples = 0
+  /** Samples that did not fit their format, or the largest message. */
   refused = 0
-  /** Messages of samples that went out, and their bytes: each once, whoever gets it. */
+  /** Messages of samples that were sent. Each counts once, however many receivers it has. */
   chunks = 0
+  /** Bytes of these messages. */
   bytes = 0
   #options: PublishOptions
   readonly #outbox: Outbox
@@ -39,13 +44,13 @@ export class Publication extends TypedEventTarget<PublicationEvents> {
   readonly #tracks = new Map<object, OutgoingStream>()
   readonly #streams: OutgoingStreams
   #ended: (() => void) | undefined
-  /** Whether there is nobody left to throw at. */
+  /** False while the constructor runs. Until then, errors are thrown; later, they are emitted. */
   #constructed = false
   #stopped = false
 
   /**
-   * @param mediaStream holds the source's sound and pictures, if it may have any
-   * @throws StreamError `bad-description` where the options or the source's own words are too long
+   * @param mediaStream holds the source's audio and video, if it may have any
+   * @throws StreamError `bad-description` if the options or the source's own description are invalid, such as too long
    */
   constructor(source: Source, name: string, options: PublishOptions, outbox: Outbox, mediaStream?: MediaStream) {
     super()
@@ -57,21 +62,21 @@ export class Publication extends TypedEventTarget<PublicationEvents> {
     this.#outbox = outbox
     const fail = (error: Error) => emit(this, 'error', error)
     this.#streams = new OutgoingStreams({ number, name, terms: this.#terms, outbox, mediaStream, fail })
-    // Tracks that have yet to tick are described later, when there is nobody left to throw at.
+    // Check the options now. A track may be described only at its first tick, when no caller can catch an error.
     this.#described({})
     this.#ended = source(this.#sink())
     this.#constructed = true
     const isEmpty = this.#tracks.size === 0 && (mediaStream?.getTracks().length ?? 0) === 0
-    // Whoever hears of a stream finds its tracks in it: one whose tracks have yet to show waits for them.
+    // Announce the publication together with its tracks. Without any track, it waits for the first one.
     if (!isEmpty) this.#tellAll()
   }
 
-  /** Chunks that were dropped, once for each receiver that they were meant for. */
+  /** Dropped chunks. Each counts once for every receiver that it was meant for. */
   get dropped(): number {
     return this.#terms.dropped.chunks
   }
 
-  /** What became of it so far. */
+  /** Returns the counts so far, and the current queue. */
   stats(): PublicationStats {
     const { samples, refused, chunks, bytes } = this
     const { dropped } = this.#terms
@@ -90,10 +95,10 @@ export class Publication extends TypedEventTarget<PublicationEvents> {
   }
 
   /**
-   * Changes what is said of its streams, for those that come later too. Whoever listens hears of it in order with the
-   * samples.
+   * Changes the descriptions of its streams, for late joiners too. Receivers get the change in order with the samples.
    *
-   * @throws StreamError `bad-description`, also for another format or number of channels once there are samples
+   * @throws StreamError `bad-description` if a change is invalid. After the first sample, the format and the number of
+   *   channels cannot change.
    *
    * @example
    * ```ts
@@ -117,7 +122,11 @@ export class Publication extends TypedEventTarget<PublicationEvents> {
     this.#options = { ...this.#options, ...options }
   }
 
-  /** Whether what waits for somebody has used up half of its bounds: whoever can wait should. */
+  /**
+   * Whether the longest queue exceeds half of its limits. A source that can wait should then wait for `drained()`.
+   *
+   * Always false unless the delivery is reliable and `overflow` is `pause`.
+   */
   get full(): boolean {
     const { delivery, overflow, buffer } = this.#terms
     if (delivery !== 'reliable' || overflow !== 'pause') return false
@@ -125,12 +134,12 @@ export class Publication extends TypedEventTarget<PublicationEvents> {
     return waiting.bytes > buffer.bytes / 2 || waiting.seconds > buffer.seconds / 2
   }
 
-  /** Settles once it is not full, or over. */
+  /** Settles when the publication is no longer full, or has stopped. */
   async drained(): Promise<void> {
     while (!this.#stopped && this.full) await this.#outbox.drained()
   }
 
-  /** Ends it; others are told. Samples given before still go out. */
+  /** Ends the publication and notifies its receivers. It still sends the samples that it has already taken. */
   stop(): void {
     if (this.#stopped) return
     this.#ended?.()
@@ -141,7 +150,8 @@ export class Publication extends TypedEventTarget<PublicationEvents> {
   }
 
   /**
-   * Settles once it is over and every receiver that was there, away or not, has said that it has all of it, or left.
+   * Settles when the publication has stopped, and every receiver has acknowledged all of it or has left. Receivers that
+   * are away count too.
    *
    * @example
    * ```ts
@@ -223,7 +233,7 @@ export class Publication extends TypedEventTarget<PublicationEvents> {
     if (this.#streams.isOpen) {
       this.#outbox.send(encodeControl(['track', this.#streams.number, ...announced(stream, [])]))
     }
-    // Tracks that show in one task are told together.
+    // Announce all tracks that appear in one task together.
     else if (this.#constructed) queueMicrotask(() => this.#tellAll())
   }
 
@@ -237,7 +247,7 @@ export class Publication extends TypedEventTarget<PublicationEvents> {
     if (this.#streams.isOpen) this.#outbox.sendTo(number, encodeControl(['untrack', number, writer.samples]))
   }
 
-  /** A track that comes later has nobody to throw at, so its fault is an event. */
+  /** Emits an error after construction: no caller could catch an error of a later track. */
   #described(given: Partial<StreamDescription>): StreamDescription | undefined {
     try {
       return describeTrack(this.name, this.#options, given)
@@ -271,7 +281,7 @@ export class Publication extends TypedEventTarget<PublicationEvents> {
     this.#outbox.sendChunk(number, chunk, this.#terms)
   }
 
-  /** For whoever is furthest behind, away or not. */
+  /** Returns the queue of the receiver that is furthest behind, connected or away. */
   #waiting(): Waiting {
     const here = this.#outbox.waiting(this.#streams.numbers)
     const away = this.#streams.waiting()
@@ -279,15 +289,15 @@ export class Publication extends TypedEventTarget<PublicationEvents> {
   }
 }
 
-/** One stream that is fed by hand. */
+/** One stream that the app fills with `push`. */
 export interface PushPublication extends Publication {
   /**
    * Sends samples.
    *
-   * @param values sample after sample: samples × channels; a typed array is copied
-   * @param timestamps in seconds, or as the `timeUnit` says; one for each sample, or one for all. Without any, the last
-   *   sample is of this moment and the others lie before it at the nominal rate
-   * @returns whether there is room for more; where there is not, wait for `drained()`
+   * @param values sample after sample: samples × channels. `push` copies a typed array.
+   * @param timestamps in seconds, or in the `timeUnit`; one for each sample, or one for all. Without any, the last
+   *   sample is taken now. The others precede it at the nominal rate.
+   * @returns false if the publication is full; then wait for `drained()`
    */
   push(values: ArrayLike<unknown>, timestamps?: ArrayLike<number> | number): boolean
 }

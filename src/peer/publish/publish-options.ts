@@ -7,50 +7,54 @@ import {
 } from '../../streams/mod.ts'
 import type { DeliveryOptions } from '../wire/mod.ts'
 
-/** What a source does not say of itself. */
+/** How to publish a source, and what its own description leaves out. */
 export interface PublishOptions extends DeliveryOptions {
-  /** Of the whole publication. */
+  /** Name of the whole publication. */
   name?: string
-  /** Such as `EEG`. */
+  /** Type of the content, such as `EEG`. */
   type?: string
-  /** Hz; 0 where samples come when they come. @default 0 */
+  /** Hz; 0 for irregular samples. @default 0 */
   nominalRate?: number
   /**
-   * Of the source's timestamps, which are of the time that `now()` gives.
+   * Unit of the source's timestamps, which use the clock of `now()`.
    *
    * @default 's' for what is pushed or pulled, else 'ms'
    */
   timeUnit?: 's' | 'ms'
-  /** False where receivers should leave the timestamps as uneven as they are. @default true */
+  /** False if receivers should keep uneven timestamps as they are. @default true */
   dejitter?: boolean
-  /** Of all channels, such as `µV`. */
+  /** Unit of all channels, such as `µV`. */
   unit?: string
-  /** Of a source that does not tell: a ReadableStream or an async iterable. @default one channel */
+  /** Channels of a source that does not describe them: a ReadableStream or an async iterable. @default one channel */
   channels?: ChannelDescription[]
-  /** Found out from the first value where it is not given. */
+  /** Format of the values. Without it, the first value decides. */
   format?: Format
-  /** Of the device, the same whenever it is started. */
+  /** Id of the device. It must be the same each time the device starts. */
   sourceId?: string
   metadata?: Record<string, unknown>
 }
 
-/** What may change while a publication is live. */
+/** What `describe` can change while a publication is live. */
 export interface DescriptionChanges {
   name?: string
   type?: string
-  /** Of all channels. */
+  /** Unit of all channels. */
   unit?: string
-  /** One for each channel, in order. */
+  /** One label for each channel, in order. */
   labels?: readonly string[]
   nominalRate?: number
   metadata?: Record<string, unknown>
-  /** Only until there are samples. */
+  /** Can change only before the first sample. */
   format?: Format
-  /** Of a publication that is one stream; their number may change only until there are samples. */
+  /** Only for a publication with one stream. The number of channels can change only before the first sample. */
   channels?: ChannelDescription[]
 }
 
-/** @throws StreamError `bad-description` */
+/**
+ * Completes a track's own description with the options.
+ *
+ * @throws StreamError `bad-description` if the result is invalid
+ */
 export function describeTrack(
   publication: string,
   options: PublishOptions,
@@ -73,9 +77,9 @@ export function describeTrack(
 }
 
 /**
- * The descriptions of a publication's streams, changed.
+ * Returns the changed descriptions of a publication's streams.
  *
- * @throws StreamError `bad-description`
+ * @throws StreamError `bad-description` if a change is invalid
  */
 export function changeDescriptions(
   descriptions: readonly StreamDescription[],

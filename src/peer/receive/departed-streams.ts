@@ -2,22 +2,22 @@ import type { RemoteClock } from '../../streams/mod.ts'
 import type { PublicationInfo } from '../wire/mod.ts'
 import type { Inbox, IncomingPublication } from './inbox.ts'
 
-/** What is known of somebody's streams, and may outlive their link and their id. */
+/** What a peer's streams need to continue. It can outlive the peer's link and id. */
 export interface Remembered {
   inbox: Inbox
   clock: RemoteClock
-  /** Since when they have been a receiver, in seconds. */
+  /** When the peer became a receiver, in seconds. Undefined if it never did. */
   since: number | undefined
-  /** Of their DTLS certificate (RFC 8122), which nobody else can use. */
+  /** Fingerprint of the peer's DTLS certificate (RFC 8122). Nobody else can use that certificate. */
   fingerprint: string | undefined
 }
 
-/** How long streams of a device wait for it after its peer has left, in seconds. */
+/** How long the streams of a device wait for it after its peer has left, in seconds. */
 const LINGER = 10
-/** People whose streams wait at once; past that the oldest end. */
+/** Most departed peers whose streams wait at once. Past it, the streams of the oldest peer end. */
 const MAX_LEFT = 64
 
-/** Streams of people who have left a room and may come back: after a reload, or under another id. */
+/** Streams of peers that have left a room. They may come back after a reload, or under another id. */
 export class LeftBehind {
   readonly #left = new Map<Remembered, ReturnType<typeof setTimeout>>()
 
@@ -29,7 +29,7 @@ export class LeftBehind {
     if (this.#left.size > MAX_LEFT && oldest !== undefined) this.#end(oldest)
   }
 
-  /** Of somebody who is surely the same. */
+  /** Removes and returns the streams of a departed peer with the same certificate. */
   claim(fingerprint: string): Remembered | undefined {
     for (const [remembered, timer] of this.#left) {
       if (remembered.fingerprint !== fingerprint) continue
@@ -40,7 +40,7 @@ export class LeftBehind {
     return undefined
   }
 
-  /** Of the same device, whoever publishes it now. */
+  /** Removes and returns a departed publication of the same device, whoever publishes it now. */
   take(info: PublicationInfo): IncomingPublication | undefined {
     for (const [remembered] of this.#left) {
       const taken = remembered.inbox.take((publication) => goesOn(publication, info))
@@ -61,11 +61,14 @@ export class LeftBehind {
   }
 }
 
-/** Whether it may go on after a reload: what is of no device nobody could know again. */
+/**
+ * Whether a publication can continue after a reload. Only a `sourceId` identifies a stream then, so each stream needs
+ * one.
+ */
 export const isOfDevice = ({ streams }: IncomingPublication): boolean =>
   streams.size > 0 && [...streams.values()].every(({ description }) => description.sourceId !== '')
 
-/** Whether a publication is one that was there before: of the same name, and its streams of the same devices. */
+/** Whether a new publication continues a departed one: same name, same delivery, and streams of the same devices. */
 function goesOn({ stream, streams }: IncomingPublication, { name, delivery, tracks }: PublicationInfo) {
   if (stream.name !== name || stream.delivery !== (delivery ?? 'reliable') || streams.size !== tracks.length)
     return false

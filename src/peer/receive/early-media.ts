@@ -1,17 +1,17 @@
-/** MediaStreams, and tracks of each, that may wait for their publication. */
+/** Most MediaStreams that wait for their publication, and most tracks of each. */
 const MOST = 64
 
-/** A track of sound or pictures, and the stream it is in. */
+/** An audio or video track, and the MediaStream that holds it. */
 export interface IncomingMedia {
   track: MediaStreamTrack
   stream: MediaStream
 }
 
-/** Sound and pictures that came before the publication they belong to. */
+/** Audio and video tracks that arrived before their publication. */
 export class EarlyMedia {
   readonly #media = new Map<string, IncomingMedia[]>()
 
-  /** @returns false where there is no room */
+  /** @returns false if a limit is reached */
   add(media: IncomingMedia): boolean {
     const { id } = media.stream
     const early = this.#media.get(id) ?? []

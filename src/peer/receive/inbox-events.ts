@@ -2,27 +2,28 @@ import type { PublicationInfo, Want } from '../wire/mod.ts'
 import type { IncomingStream } from './incoming-stream.ts'
 import type { RemoteStream } from './remote-stream.ts'
 
-/** What somebody publishes, with its streams by their numbers. */
+/** A publication of a peer, with its streams by number. */
 export interface IncomingPublication {
   readonly stream: RemoteStream
+  /** The id of the MediaStream with its audio and video, if it has any. */
   readonly media: string | undefined
   readonly streams: Map<number, IncomingStream>
 }
 
-/** What an inbox tells of. */
+/** Callbacks of an inbox. */
 export interface InboxEvents {
-  /** The peer wants what is published. */
+  /** The peer requests the publications of this side. */
   want(want: Want): void
   stream(stream: RemoteStream): void
-  /** A stream of somebody who was here before goes on. */
+  /** A stream of a returning peer continues. */
   resumed(stream: RemoteStream): void
   streamend(stream: RemoteStream): void
-  /** The peer has another id from now on. */
+  /** The peer has this id from now on. */
   moved(id: number): void
-  /** What is published may go on from where somebody who left was. */
+  /** Returns the departed publication that this one continues, if there is any. */
   leftBehind(info: PublicationInfo): IncomingPublication | undefined
-  /** The peer has ended a publication, and all of it that will come was taken. */
+  /** The peer has ended a publication, and the inbox has received all of it that will come. */
   taken(publication: number): void
-  /** The peer has all of a publication of one's own that is over. */
+  /** The peer has acknowledged all of an ended publication of this side. */
   received(publication: number): void
 }

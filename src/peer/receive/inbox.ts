@@ -17,19 +17,22 @@ import { StreamTable } from './stream-table.ts'
 
 export type { InboxEvents, IncomingPublication }
 
-/** Most publications that one peer may have. */
+/** Most publications of one peer. */
 export const MAX_PUBLICATIONS = 256
 
-/** Numbers of what goes on and was not told of on the new link yet. */
+/** Numbers of publications and streams that continue, and that the new link has not announced yet. */
 interface Known {
   publications: Set<number>
   streams: Set<number>
 }
 
-/** Makes streams and samples of one peer's messages, and believes none of them. Outlives the links they come on. */
+/**
+ * Turns one peer's messages into streams and samples. It validates every message, and outlives the links that carry
+ * them.
+ */
 export class Inbox {
   readonly streams: Map<string, RemoteStream> = new Map()
-  /** Messages about streams that are not there, or in words of a later version. */
+  /** Messages about unknown streams, or of a later protocol version. */
   ignored = 0
   events: InboxEvents
   readonly #clock: RemoteClock
@@ -38,17 +41,23 @@ export class Inbox {
   readonly #stats: RemoteStreamStats = { samples: 0, chunks: 0, bytes: 0, missed: 0, gaps: 0, late: 0 }
   #links = 0
   #wanted = false
-  /** What goes on over a new link and was not told of there yet; `undecided` until its publisher says what does. */
+  /**
+   * What continues over a new link that has not announced it yet. `undecided` until the publisher says what continues.
+   */
   #again: Known | 'undecided' | undefined
   readonly #media = new EarlyMedia()
 
-  /** @param clock the peer's */
+  /** @param clock the peer's clock */
   constructor(events: InboxEvents, clock: RemoteClock) {
     this.events = events
     this.#clock = clock
   }
 
-  /** @throws StreamError for a message that breaks the rules: the link is then not worth keeping */
+  /**
+   * Takes a message of the ordered channel.
+   *
+   * @throws StreamError if the message breaks the protocol; the caller should then close the link
+   */
   receive(data: Uint8Array | string): void {
     if (typeof data === 'string') throw new StreamError('bad-control', 'Cannot take text on a data channel')
     if (!isControl(data)) this.#chunk(data)
@@ -60,7 +69,8 @@ export class Inbox {
   }
 
   /**
-   * Takes what came on the channel that neither orders nor repeats: chunks alone, of streams that are not reliable.
+   * Takes a message of the channel that neither orders nor repeats. It carries only chunks, of streams that are not
+   * reliable.
    *
    * @throws StreamError as `receive` does
    */
@@ -69,7 +79,7 @@ export class Inbox {
     if (marked === undefined) throw new StreamError('bad-chunk', 'Cannot take anything but a marked chunk here')
     const header = readChunk(marked.chunk)
     const entry = this.#entries.get(header.stream)
-    // It may have overtaken the control that starts the stream, or changes what its chunks are.
+    // The chunk may have overtaken the control that starts its stream or changes its layout.
     if (entry === undefined || entry.stream.delivery === 'reliable') this.ignored++
     else if (layoutMark(entry.description) !== marked.mark) this.ignored++
     else if (header.first < (entry.next ?? 0)) entry.stream.countLate(header.samples)
@@ -86,10 +96,10 @@ export class Inbox {
   }
 
   /**
-   * There is a new link.
+   * Prepares for a new link.
    *
-   * @param history seconds to ask for of what is not known
-   * @returns what to ask for on it
+   * @param history seconds of the past to request of unknown streams
+   * @returns the request to send on the link
    */
   relink(history: number): Want {
     if (this.#links++ === 0) return { history }
@@ -102,26 +112,26 @@ export class Inbox {
     return { history, resume, ended: this.#entries.over }
   }
 
-  /** The link is gone. */
+  /** The link is gone. The next one sends its own `want` and its own media. */
   unlink(): void {
     this.#wanted = false
     this.#media.clear()
   }
 
-  /** Of all streams that there are and were. */
+  /** Returns the counts of all streams, live and ended. */
   stats(): RemoteStreamStats {
     const sum = { ...this.#stats }
     for (const stream of this.streams.values()) addTo(sum, stream.stats())
     return sum
   }
 
-  /** Ends every stream, but those that `lingers` says may go on. */
+  /** Ends every stream, except those of publications for which `lingers` returns true. */
   close(lingers: (publication: IncomingPublication) => boolean = () => false): void {
     for (const [number, publication] of this.#publications) if (!lingers(publication)) this.#unpublish(number)
     this.#media.clear()
   }
 
-  /** Gives up a publication that goes on elsewhere. */
+  /** Removes and returns a publication that continues elsewhere, without ending its streams. */
   take(matches: (publication: IncomingPublication) => boolean): IncomingPublication | undefined {
     for (const [number, publication] of this.#publications) {
       if (!matches(publication)) continue
@@ -166,7 +176,7 @@ export class Inbox {
     this.#wanted = true
   }
 
-  /** Ends what its publisher does not know any more; the rest is told of again. */
+  /** Ends what the publisher no longer knows. The publisher announces the rest again. */
   #resume(publications: readonly number[], streams: readonly number[]): void {
     if (this.#again !== 'undecided') {
       this.ignored++
@@ -197,7 +207,7 @@ export class Inbox {
     this.#publications.set(number, { stream, media, streams: new Map() })
     this.streams.set(stream.id, stream)
     const olds = [...(before?.streams.values() ?? [])]
-    // Whoever hears of a stream finds its tracks there.
+    // Add the tracks before the event, so that its listeners find them.
     for (const track of tracks) this.#addTrack(number, track, olds.shift(), true)
     for (const { track, stream: mediaStream } of this.#media.take(media)) stream.addMedia(track, mediaStream)
     if (before === undefined) this.events.stream(stream)
@@ -229,13 +239,17 @@ export class Inbox {
     else this.#addTrack(publication, track)
   }
 
-  /** What its publisher knows of a link before; nothing where it does not resume but begins anew. */
+  /**
+   * Returns what continues from the link before.
+   *
+   * A publisher that announces something before its `resume` starts anew: then everything from before ends.
+   */
   #known(): Known | undefined {
     if (this.#again === 'undecided') this.#resume([], [])
     return this.#again as Known | undefined
   }
 
-  /** @param old goes on as this stream */
+  /** @param old the departed stream that continues as this one */
   #addTrack(number: number, [key, description, from]: AnnouncedStream, old?: IncomingStream, silent = false): void {
     const publication = this.#publications.get(number)
     if (publication === undefined) {

@@ -11,28 +11,31 @@ import {
 import type { GapCause, RemoteStream } from './remote-stream.ts'
 import { RemoteTrack } from './remote-track.ts'
 
-/** Seconds by which stamps may say more than the receiver's own clock of how long a publisher was away. */
+/** Stamps may show an absence longer than the receiver's clock measured, by at most this many seconds. */
 const RESTART_SLACK = 5
 
-/** Where a stream was when its publisher began again: its newest sample's stamp and arrival, in seconds. */
+/** Where a stream was when its publisher restarted: stamp and arrival of its newest sample, in seconds. */
 interface Before {
   stamp: number
   at: number
   next: number
 }
 
-/** One stream of a publication that somebody else publishes. */
+/** One stream of a publication of another peer. */
 export class IncomingStream {
   description: StreamDescription
-  /** One for each channel. */
+  /** One track for each channel. */
   tracks: RemoteTrack[]
   readonly stream: RemoteStream
-  /** The publisher's number of the sample that should come next; undefined before the first, where nobody said. */
+  /**
+   * The publisher's number of the next expected sample. Undefined before the first one, unless the publisher announced
+   * it.
+   */
   next: number | undefined
-  /** What a gap before the next chunk is due to. */
+  /** The cause of a gap before the next chunk, if there is one. */
   #cause: GapCause = 'dropped'
   #times: StreamClock
-  /** What is added to the publisher's numbers, which begin anew where it does. */
+  /** Offset to the publisher's sample numbers. They start again when the publisher restarts. */
   #shift = 0
   #newest: { stamp: number; at: number } | undefined
   #before: Before | undefined
@@ -51,17 +54,17 @@ export class IncomingStream {
     this.#times = createStreamClock(description, clock)
   }
 
-  /** Whether samples have come, or were there before: the number of channels is then settled. */
+  /** Whether samples came on this link or before. The number of channels then cannot change. */
   get hasSamples(): boolean {
     return (this.next ?? 0) > 0 || this.#newest !== undefined
   }
 
-  /** What comes next may lie behind what was lost with a link. */
+  /** A new link carries the stream. The lost link explains a gap before the next chunk. */
   relinked(): void {
     this.#cause = 'link'
   }
 
-  /** Its publisher has begun again, and counts from `from`. */
+  /** The publisher has restarted, and counts from `from`. */
   restarted(description: StreamDescription, from: number | undefined, clock: RemoteClock): void {
     if (this.#newest !== undefined) this.#before ??= { ...this.#newest, next: (this.next ?? 0) + this.#shift }
     this.next = from
@@ -69,12 +72,12 @@ export class IncomingStream {
     this.describe(description, clock)
   }
 
-  /** @returns whether anything changed */
+  /** @returns false if both descriptions are the same */
   describe(description: StreamDescription, clock: RemoteClock): boolean {
     const { description: before, tracks, stream } = this
     if (isSame(before, description)) return false
     this.description = description
-    // What else changes has no part in time, and the line through the stamps goes on.
+    // Other fields do not affect time, so keep the clock with the line through its stamps.
     if (timing.some((field) => description[field] !== before[field]))
       this.#times = createStreamClock(description, clock)
     if (description.channels.length === tracks.length) stream.describe(tracks, description)
@@ -99,7 +102,11 @@ export class IncomingStream {
     stream.deliver(tracks, samples, this.#times(samples, at), missed)
   }
 
-  /** Counts what lies between the newest chunk and the stream's end. */
+  /**
+   * Counts the samples that are missing between the newest chunk and the stream's end.
+   *
+   * @param samples how many samples the stream had in all
+   */
   end(samples: number): void {
     const { next, tracks, stream } = this
     if (next !== undefined && samples > next) stream.miss(tracks, next + this.#shift, samples - next, this.#cause)
@@ -114,27 +121,30 @@ export class IncomingStream {
   }
 }
 
-/** What the rate says is missing; 0 where it says nothing: none, or stamps that count from somewhere else. */
+/**
+ * Returns how many samples are missing by the nominal rate. Returns 0 without a rate, or if the stamps have another
+ * origin.
+ */
 function missedBetween(before: Before, stamp: number, nominalRate: number): number {
   const seconds = stamp - before.stamp
   if (!(seconds > 0) || seconds > now() - before.at + RESTART_SLACK) return 0
   return Math.max(0, Math.round(seconds * nominalRate) - 1)
 }
 
-/** What a stream's times depend on. */
+/** The fields that a stream's times depend on. */
 const timing = ['nominalRate', 'timeUnit', 'dejitter'] as const
 
-/** Whether two descriptions say the same, in the same order, as those of one publisher do. */
+/** Whether two descriptions have the same encoding. One publisher always writes the fields in the same order. */
 function isSame(one: StreamDescription, other: StreamDescription): boolean {
   const [left, right] = [encodeValue(one), encodeValue(other)]
   return left.length === right.length && left.every((byte, i) => byte === right[i])
 }
 
-/** One for each channel; the first has the stream's id. */
+/** One track for each channel. The first has the stream's id. */
 export const tracksOf = (id: string, description: StreamDescription): RemoteTrack[] =>
   description.channels.map((_, i) => new RemoteTrack(i === 0 ? id : `${id}.${i}`, description, i))
 
-/** What a stream or its first track is called: its number, unless that is taken. */
+/** Returns an id for a stream or its first track: its number, with a `+` for each id that is taken. */
 export function freeId(number: number, taken: { has(id: string): boolean }): string {
   let id = String(number)
   while (taken.has(id)) id += '+'

@@ -1,4 +1,4 @@
-/** What comes from a peer: publications, streams and tracks. @module */
+/** Publications, streams and tracks of other peers. @module */
 export { isOfDevice, LeftBehind, type Remembered } from './departed-streams.ts'
 export { Inbox, type InboxEvents, type IncomingPublication, MAX_PUBLICATIONS } from './inbox.ts'
 export type {

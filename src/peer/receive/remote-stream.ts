@@ -8,52 +8,59 @@ import {
 import { emit, TypedEventTarget } from '../shared/mod.ts'
 import type { RemoteTrack } from './remote-track.ts'
 
-/** Samples that arrived together, each with all channels of its stream. */
+/** Samples that arrived together. Each sample has all channels of its stream. */
 export interface Chunk extends QueuedSamples {
-  /** When each sample was taken, in seconds of one's own clock, which is `now()` of `datastreams-webrtc/streams`. */
+  /** When each sample was taken, in seconds of the local clock: `now()` of `datastreams-webrtc/streams`. */
   timestamps: Float64Array<ArrayBuffer>
-  /** The timestamps as the source gave them, in the description's `timeUnit`. */
+  /** The source's own timestamps, in the description's `timeUnit`. */
   sourceTimestamps: Float64Array<ArrayBuffer>
-  /** Seconds that the comparison of the two clocks may be off. Infinity in the first half second of a link. */
+  /** Bound on the error of the clock comparison, in seconds. Infinity in the first half second of a link. */
   timeError: number
-  /** Of the stream's first channel; it stands for them all. */
+  /** The track of the stream's first channel. It stands for all channels. */
   track: RemoteTrack
   /** The channels' labels, in the order of their values. */
   channels: readonly string[]
-  /** What held for these samples; another object once it has changed. */
+  /** The description of these samples; another object after each change. */
   description: StreamDescription
 }
 
 /**
- * Why samples will not come: `dropped` by their publisher or lost on a channel that repeats nothing; the `link` was gone
- * for longer than their publisher keeps them; the publisher began again (`restart`), and its clock says how many.
+ * Why samples are missing.
+ *
+ * - `dropped`: the publisher dropped them, or a channel that repeats nothing lost them
+ * - `link`: the link was gone for longer than the publisher keeps samples
+ * - `restart`: the publisher restarted; its timestamps show how many samples are missing
  */
 export type GapCause = 'dropped' | 'link' | 'restart'
 
-/** Samples of a stream that will not come. */
+/** Samples of a stream that will not arrive. */
 export interface Gap {
   cause: GapCause
-  /** Of the stream's first channel. */
+  /** The track of the stream's first channel. */
   track: RemoteTrack
-  /** The number of the first of them. */
+  /** The number of the first missing sample. */
   first: number
   missed: number
 }
 
-/** What came of a publication so far; a sample counts once, however many channels it has. */
+/** Counts of a publication so far. A sample counts once, whatever its number of channels. */
 export interface RemoteStreamStats {
   samples: number
   chunks: number
-  /** Of the samples, and of their timestamps where those were sent. */
+  /** Bytes of the samples, and of their timestamps if the publisher sent them. */
   bytes: number
-  /** Samples that the publisher's numbers show to be lost, and in how many places. */
+  /** Lost samples, by the publisher's sample numbers. */
   missed: number
+  /** How many gaps the lost samples form. */
   gaps: number
-  /** Samples that came after newer ones and were left out, where the publisher does not wait: they are missed, too. */
+  /**
+   * Samples that arrived after newer ones, of a stream that is not reliable. The stream drops them, so `missed`
+   * includes them.
+   */
   late: number
 }
 
-/** As a MediaStream's, with the track as `detail` too, as datastreams-api has it. */
+/** Like the track event of a MediaStream. As in datastreams-api, `detail` holds the track too. */
 export class TrackEvent<Track> extends CustomEvent<Track> {
   readonly track: Track
 
@@ -64,24 +71,25 @@ export class TrackEvent<Track> extends CustomEvent<Track> {
 }
 
 export interface RemoteStreamEvents {
-  /** A data track. What happens to sound and pictures is told as `addmedia` and `removemedia`. */
+  /** A new data track. Audio and video emit `addmedia` and `removemedia` instead. */
   addtrack: TrackEvent<RemoteTrack>
   removetrack: TrackEvent<RemoteTrack>
   addmedia: TrackEvent<MediaStreamTrack>
   removemedia: TrackEvent<MediaStreamTrack>
-  /** What describes these tracks has changed; each gets a `describe` of its own, too. */
+  /** The description of these tracks has changed. Each track emits its own `describe` too. */
   describe: CustomEvent<RemoteTrack[]>
-  /** Samples are missing; told before the chunk that follows. */
+  /** Samples are missing. The stream emits this before the chunk that follows. */
   gap: CustomEvent<Gap>
-  /** It goes on over another link. */
+  /** The stream continues over another link. */
   recovered: Event
   close: Event
 }
 
 /**
- * What somebody else publishes. Behaves as a datastreams-api DataStream does for its readers, and can be read with
- * `for await`; each such reader has a queue of its own, 32 MiB at most, past which the oldest chunks are counted into
- * the `missed` of those that follow.
+ * A stream of another peer.
+ *
+ * Readers can use it like a datastreams-api DataStream, or with `for await`. Each `for await` has its own queue of at
+ * most 32 MiB. A full queue drops its oldest chunks, and adds them to `missed` of the chunks that follow.
  *
  * @example
  * ```ts
@@ -95,12 +103,12 @@ export interface RemoteStreamEvents {
 export class RemoteStream extends TypedEventTarget<RemoteStreamEvents> implements AsyncIterable<Chunk, undefined> {
   readonly id: string
   readonly name: string
-  /** How its samples travel, as the publisher chose. */
+  /** How its samples travel. The publisher chooses this. */
   readonly delivery: 'reliable' | 'latest' | 'deadline'
   active = true
-  /** By contentHint, or by ordinal where there is none or it is taken. */
+  /** Tracks by contentHint, or by ordinal if the contentHint is empty or taken. */
   readonly tracks: Map<string | number, RemoteTrack> = new Map()
-  /** Sound and pictures, where the publication has any. */
+  /** The audio and video of the publication, if it has any. */
   mediaStream: MediaStream | undefined
   readonly #stats: RemoteStreamStats = { samples: 0, chunks: 0, bytes: 0, missed: 0, gaps: 0, late: 0 }
   readonly #readers = new Set<ChunkQueue<Chunk>>()
@@ -129,7 +137,7 @@ export class RemoteStream extends TypedEventTarget<RemoteStreamEvents> implement
     return this.mediaStream?.getAudioTracks() ?? []
   }
 
-  /** Reads all tracks' chunks from now until the stream ends. */
+  /** Reads the chunks of all tracks from now on, until the stream ends. */
   [Symbol.asyncIterator](): ChunkQueue<Chunk> {
     const queue = new ChunkQueue<Chunk>((closed) => this.#readers.delete(closed))
     if (this.active) this.#readers.add(queue)
@@ -137,7 +145,11 @@ export class RemoteStream extends TypedEventTarget<RemoteStreamEvents> implement
     return queue
   }
 
-  /** Adds all tracks of one stream, then tells of each. */
+  /**
+   * Adds all tracks of one stream, then emits `addtrack` for each.
+   *
+   * @param silent true to emit nothing
+   */
   add(tracks: readonly RemoteTrack[], silent = false): void {
     for (const track of tracks) {
       const ordinal = this.#ordinal++
@@ -171,7 +183,7 @@ export class RemoteStream extends TypedEventTarget<RemoteStreamEvents> implement
     for (const reader of this.#readers) reader.push(chunk)
   }
 
-  /** Counts and tells what will not come. */
+  /** Counts samples that will not arrive, and emits `gap`. */
   miss(tracks: readonly RemoteTrack[], first: number, missed: number, cause: GapCause): void {
     this.#stats.missed += missed
     this.#stats.gaps++
@@ -179,7 +191,7 @@ export class RemoteStream extends TypedEventTarget<RemoteStreamEvents> implement
     emit(this, 'gap', { cause, track: tracks[0] as RemoteTrack, first, missed })
   }
 
-  /** @param bytes of the chunk's payload */
+  /** @param bytes size of the chunk's payload */
   countChunk(samples: number, bytes: number): void {
     this.#stats.chunks++
     this.#stats.samples += samples
@@ -190,14 +202,14 @@ export class RemoteStream extends TypedEventTarget<RemoteStreamEvents> implement
     this.#stats.late += samples
   }
 
-  /** What came so far. */
+  /** Returns the counts so far. */
   stats(): RemoteStreamStats {
     return { ...this.#stats }
   }
 
   addMedia(track: MediaStreamTrack, stream: MediaStream): void {
     if (this.mediaStream !== stream) {
-      // Those of a link that is gone.
+      // These tracks belong to a link that is gone.
       for (const old of this.mediaStream?.getTracks() ?? []) this.dispatchEvent(new TrackEvent('removemedia', old))
       stream.addEventListener('removetrack', ({ track }) => this.dispatchEvent(new TrackEvent('removemedia', track)))
     }
@@ -214,7 +226,7 @@ export class RemoteStream extends TypedEventTarget<RemoteStreamEvents> implement
   }
 }
 
-/** Asked for with each chunk; a description is never changed in place. */
+/** Returns cached labels, because every chunk needs them. A description never changes in place. */
 function labelsOf(description: StreamDescription): readonly string[] {
   const known = labels.get(description)
   if (known !== undefined) return known

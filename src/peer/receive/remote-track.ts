@@ -1,32 +1,34 @@
 import type { ChannelDescription, Samples, StreamDescription } from '../../streams/mod.ts'
 import { TypedEventTarget } from '../shared/mod.ts'
 
-/** Gets plain arrays, as a datastreams-api track gives them; the timestamps are the source's own. */
+/** Receives plain arrays, as from a datastreams-api track. The timestamps are those of the source. */
 export type Subscriber = (values: unknown[], timestamps: number[]) => void
 
 export interface RemoteTrackEvents {
   ended: Event
-  /** The description changed. */
+  /** The description has changed. */
   describe: Event
 }
 
 /**
- * One channel of a stream that somebody else publishes; behaves as a datastreams-api DataStreamTrack does for its
- * readers. All channels of a stream come sample for sample together, and share its description and its counts.
+ * One channel of a stream of another peer. Readers can use it like a datastreams-api DataStreamTrack.
+ *
+ * All channels of a stream arrive together, sample by sample. They share its description and its counts.
  */
 export class RemoteTrack extends TypedEventTarget<RemoteTrackEvents> {
   /** Unique among the tracks of its peer. */
   readonly id: string
-  /** Of the whole stream: all channels that come together. */
+  /** Description of the whole stream, with all channels that arrive together. */
   description: StreamDescription
-  /** Which of the description's channels this is. */
+  /** Index of this channel in the description. */
   readonly channel: number
   enabled = true
   readonly muted = false
   readonly remote = true
   readyState: 'live' | 'ended' = 'live'
-  /** Samples received, and those that the publisher's numbers show to be lost. */
+  /** Samples received. */
   samples = 0
+  /** Samples lost, by the publisher's sample numbers. */
   missed = 0
   readonly #subscribers = new Map<string, Subscriber>()
   #subscriptions = 0
@@ -51,7 +53,7 @@ export class RemoteTrack extends TypedEventTarget<RemoteTrackEvents> {
     return this.#channel.contentHint ?? (channels.length > 1 ? this.#channel.label : contentHint)
   }
 
-  /** @returns what `unsubscribe` takes */
+  /** @returns an id for `unsubscribe` */
   subscribe(callback: Subscriber): string {
     const id = String(++this.#subscriptions)
     this.#subscribers.set(id, callback)
@@ -62,14 +64,14 @@ export class RemoteTrack extends TypedEventTarget<RemoteTrackEvents> {
     return this.#subscribers.delete(id)
   }
 
-  /** Hands samples to the subscribers, unless the track is disabled. */
+  /** Passes samples to the subscribers, unless the track is disabled. */
   deliver({ data, timestamps }: Samples): void {
     if (this.#subscribers.size === 0 || !this.enabled) return
     const channels = this.description.channels.length
     const values: unknown[] = []
     for (let at = this.channel; at < data.length; at += channels) values.push(data[at])
     for (const subscriber of [...this.#subscribers.values()]) {
-      // One that throws must not cost the others their samples, nor the link its life.
+      // A subscriber that throws must not stop the others, and must not close the link.
       try {
         subscriber([...values], Array.from(timestamps))
       } catch (error) {

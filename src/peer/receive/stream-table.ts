@@ -3,12 +3,12 @@ import { MAX_WANTED_STREAMS } from '../wire/mod.ts'
 import { freeId, type IncomingStream, tracksOf } from './incoming-stream.ts'
 import type { RemoteTrack } from './remote-track.ts'
 
-/** Most streams that one peer may have. */
+/** Most streams of one peer. */
 export const MAX_STREAMS = 4_096
-/** Most channels of all its streams together: each is a track. */
+/** Most channels of all streams of one peer together. Each channel is a track. */
 export const MAX_CHANNELS = 16_384
 
-/** One peer's streams by their numbers, within bounds; and the newest of those that are over. */
+/** The streams of one peer by number, within limits. It also keeps the numbers of the newest ended streams. */
 export class StreamTable {
   readonly #streams = new Map<number, IncomingStream>()
   readonly #over = new Set<number>()
@@ -26,15 +26,15 @@ export class StreamTable {
     return [...this.#streams]
   }
 
-  /** Streams that a publisher need not tell of again. */
+  /** Numbers of ended streams. The publisher need not announce them again. */
   get over(): number[] {
     return [...this.#over]
   }
 
   /**
-   * Whether there is room for one more, with so many channels.
+   * Checks that the table has room for one more stream.
    *
-   * @throws StreamError `bad-control`
+   * @throws StreamError `bad-control` if it has not, or if the number is taken
    */
   check(number: number, channels: number): void {
     if (this.#streams.has(number)) throw tooMuch(`stream ${number} is there already`)
@@ -48,9 +48,9 @@ export class StreamTable {
   }
 
   /**
-   * Gives a stream as many tracks as it is described to have now.
+   * Replaces the tracks of a stream after its number of channels has changed.
    *
-   * @throws StreamError `bad-control`
+   * @throws StreamError `bad-control` if there are too many channels
    */
   retrack(number: number, stream: IncomingStream, description: StreamDescription): void {
     const more = description.channels.length - stream.tracks.length
@@ -67,7 +67,7 @@ export class StreamTable {
     if (this.#over.size > MAX_WANTED_STREAMS) this.#over.delete(oldest as number)
   }
 
-  /** New ones, with ids that no stream has which came from another peer. */
+  /** Returns new tracks. Their ids differ from those of streams that continue from another peer. */
   tracksFor(number: number, description: StreamDescription): RemoteTrack[] {
     const taken = new Set([...this.#streams].map(([key, { tracks }]) => (key === number ? undefined : tracks[0]?.id)))
     return tracksOf(freeId(number, taken), description)

@@ -10,19 +10,19 @@ interface StreamEvents {
 }
 
 /**
- * What one publishes oneself, as another would get it from now on: over the same messages, and a link that is a function
- * call.
+ * This side's own publications, as another peer would receive them from now on. The messages are the same, but the link
+ * is a function call.
  */
 export class OwnStreams extends TypedEventTarget<StreamEvents> {
   readonly id: number
   readonly info: Record<string, unknown> = {}
-  /** One's own, which is no other than one's own. */
+  /** The local clock compared with itself. */
   readonly clock: ClockState = { offset: 0, drift: 0, roundTrip: 0, errorBound: 0 }
   readonly #inbox: Inbox
   readonly #outbox: Outbox
   readonly #receiver: Receiver
 
-  /** @param id one's own */
+  /** @param id this side's own id */
   constructor(id: number, outbox: Outbox) {
     super()
     this.id = id
@@ -34,7 +34,7 @@ export class OwnStreams extends TypedEventTarget<StreamEvents> {
       streamend() {},
       moved() {},
       leftBehind: () => undefined,
-      // The end arrives while it is being told; only then is it waited for.
+      // The end arrives before the outbox waits for its acknowledgement, so acknowledge it later.
       taken: (publication: number) => queueMicrotask(() => outbox.received(publication, this.#receiver)),
       received() {},
     }
@@ -53,7 +53,7 @@ export class OwnStreams extends TypedEventTarget<StreamEvents> {
   }
 }
 
-/** Nothing waits on the way, and sound and pictures are not taken. */
+/** A link without a queue. It ignores audio and video. */
 const receiverOf = (inbox: Inbox): Receiver => ({
   send: (bytes) => inbox.receive(bytes),
   sendTo: (_stream, bytes) => inbox.receive(bytes),

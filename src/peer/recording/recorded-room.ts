@@ -2,7 +2,7 @@ import type { Info } from '../../protocol/mod.ts'
 import type { ClockState } from '../../streams/mod.ts'
 import type { RemoteStream } from '../receive/mod.ts'
 
-/** A peer, as far as a recording needs it. */
+/** A peer, with the members that a recording needs. */
 export interface RecordedPeer {
   readonly id: number
   readonly info: Info
@@ -11,7 +11,7 @@ export interface RecordedPeer {
   addEventListener(type: string, listener: (event: Event) => void, options?: { signal: AbortSignal }): void
 }
 
-/** A room, as far as a recording needs it. */
+/** A room, with the members that a recording needs. */
 export interface RecordedRoom {
   readonly name: string
   readonly peers: ReadonlyMap<number, RecordedPeer>

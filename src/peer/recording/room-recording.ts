@@ -4,25 +4,29 @@ import type { OwnStreams } from './loopback-streams.ts'
 import type { RecordedPeer, RecordedRoom } from './recorded-room.ts'
 import { StreamRecording } from './stream-recording.ts'
 
-/** How often streams are looked at that may need a clock offset, in ms. */
+/** How often the recording checks whether a stream needs a clock offset, in ms. */
 const TICK = 1_000
 
-/** What a recording has so far. */
+/** Counts of a recording so far. */
 export interface RoomRecordingStats {
-  /** Streams in the file, those that are over included; one whose description changes is another from there on. */
+  /** Streams in the file, including ended ones. A stream with a new description counts as another one. */
   streams: number
-  /** That the destination has taken, and its bytes. */
+  /** Samples that the destination has accepted. */
   samples: number
+  /** Bytes that the destination has accepted. */
   bytes: number
-  /** Samples that were lost on the way here, or that the destination was too slow for. */
+  /** Samples that were lost on the link, or because the destination was too slow. */
   missed: number
-  /** Since it was begun. */
+  /** Seconds since the recording began. */
   seconds: number
 }
 
-/** Writes what everybody in a room publishes as an XDF file; from `Membership.record`. */
+/** Writes everything that the members of a room publish as an XDF file. `Membership.record` creates it. */
 export class RoomRecording {
-  /** Settles when it is stopped and all is written; rejects with a StreamError `recording-failed` where it failed. */
+  /**
+   * Settles when the recording has stopped and the file is complete. Rejects with a StreamError `recording-failed` if
+   * writing failed.
+   */
   readonly closed: Promise<void>
   readonly #room: RecordedRoom
   readonly #recorder: Recorder
@@ -30,11 +34,11 @@ export class RoomRecording {
   readonly #readers = new Map<ChunkQueue<Chunk>, Promise<void>>()
   readonly #listening = new AbortController()
   readonly #began: number = now()
-  /** Of streams that are over. */
+  /** Missed samples of streams that are over. */
   #missed = 0
   #stopping: Promise<void> | undefined
 
-  /** @param own what one publishes oneself */
+  /** @param own this side's own publications */
   constructor(room: RecordedRoom, own: OwnStreams, destination: WritableStream<Uint8Array>) {
     this.#room = room
     this.#recorder = new Recorder(destination)
@@ -42,7 +46,7 @@ export class RoomRecording {
     const { signal } = this.#listening
     for (const peer of [own, ...room.peers.values()]) this.#follow(peer)
     room.addEventListener('peer', ({ detail: peer }) => this.#follow(peer), { signal })
-    // Whoever asks for `closed` hears why it failed.
+    // `closed` reports the failure.
     room.addEventListener('close', () => this.stop().catch(() => {}), { signal })
     const timer = setInterval(() => this.#tick(), TICK)
     signal.addEventListener('abort', () => {
@@ -58,9 +62,9 @@ export class RoomRecording {
   }
 
   /**
-   * Writes what has come, and the footers, and closes the destination.
+   * Writes the received samples and the footers, then closes the destination.
    *
-   * @throws StreamError `recording-failed`, also where it failed before
+   * @throws StreamError `recording-failed`, also if the recording failed before
    */
   stop(): Promise<void> {
     this.#stopping ??= this.#stop()
@@ -74,7 +78,7 @@ export class RoomRecording {
     await this.#recorder.close()
   }
 
-  /** The destination takes nothing any more. */
+  /** Stops reading, because the destination accepts nothing any more. */
   #halt(): void {
     this.#listening.abort()
     for (const queue of this.#readers.keys()) queue.return()
@@ -89,7 +93,7 @@ export class RoomRecording {
     }
   }
 
-  /** A stream that is known may go on at another peer. */
+  /** A stream that is already recorded may continue at another peer. */
   #adopt(stream: RemoteStream, peer: RecordedPeer): void {
     const known = this.#streams.get(stream)
     if (known !== undefined) {
@@ -108,7 +112,7 @@ export class RoomRecording {
       for await (const chunk of queue) await recording.write(chunk)
       await recording.end()
     } catch {
-      // The recorder tells whoever asks for `closed`, and whoever stops it.
+      // `closed` and `stop` report the error.
       this.#halt()
     }
     this.#readers.delete(queue)

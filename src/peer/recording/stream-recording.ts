@@ -2,27 +2,27 @@ import { now, type RecordedStream, type Recorder, type StreamDescription } from 
 import type { Chunk, Gap, RemoteStream, RemoteTrack } from '../receive/mod.ts'
 import type { RecordedPeer } from './recorded-room.ts'
 
-/** Seconds between two clock offsets, as LabRecorder has it. */
+/** Seconds between two clock offsets, as in LabRecorder. */
 const OFFSET_PERIOD = 5
-/** Stamps that are further from the present, in seconds, are of a recording that is played. */
+/** Stamps further than this from the present, in seconds, belong to a played recording. */
 const LIVE = 120
 
-/** Tracks that come together, under one description. */
+/** Tracks that arrive together, under one description. */
 interface Part {
   description: StreamDescription
   recorded: RecordedStream
-  /** The number of the sample that is next. */
+  /** The number of the next sample. */
   next: number
-  /** When clocks were compared last, in seconds. */
+  /** When the clocks were last compared, in seconds. */
   compared: number
 }
 
-/** One published stream on its way into a recording, where it is one XDF stream for each description that it had. */
+/** One published stream in a recording. The file has one XDF stream for each description that the stream had. */
 export class StreamRecording {
   readonly stream: RemoteStream
-  /** Whose clock its timestamps are of. */
+  /** The peer whose clock made the timestamps. */
   peer: RecordedPeer
-  /** Samples that are not in the recording. */
+  /** Samples that are missing from the recording. */
   missed = 0
   readonly #room: string
   readonly #recorder: Recorder
@@ -45,22 +45,22 @@ export class StreamRecording {
     await part.recorded.write({ data, timestamps, first })
   }
 
-  /** Samples that will not come; those in front of a chunk are told by the chunk, too. */
+  /** Keeps the newest gap. A chunk counts the gap before it, so `end` counts only a gap without a chunk after it. */
   miss(gap: Gap): void {
     this.#lastGap = gap
   }
 
-  /** How its source's clock stands now, where that was last written a while ago. */
+  /** Writes the clock offset of each live part, at most every `OFFSET_PERIOD`. */
   async compareClocks(): Promise<void> {
     for (const [track, part] of this.#parts) {
       if (track.readyState === 'live' && now() - part.compared >= OFFSET_PERIOD) await this.#compare(part)
     }
   }
 
-  /** Nothing more will come. */
+  /** Ends the stream in the file, because no more samples will arrive. */
   async end(): Promise<void> {
     for (const track of this.stream.getDataTracks()) {
-      // What nothing came of is in the recording, too.
+      // A stream without samples belongs in the recording too.
       if (track.channel === 0 && !this.#parts.has(track)) this.#parts.set(track, await this.#begin(track.description))
     }
     const gap = this.#lastGap
@@ -81,7 +81,7 @@ export class StreamRecording {
     return part
   }
 
-  /** A stream without a name of its own has its publication's. */
+  /** A stream without its own name takes the name of its publication. */
   #named(description: StreamDescription): StreamDescription {
     return { ...description, name: description.name || this.stream.name }
   }
@@ -101,14 +101,16 @@ export class StreamRecording {
   }
 
   async #end(part: Part): Promise<void> {
-    // A line needs two ends.
+    // Readers draw a line through the offsets, and a line needs two ends.
     await this.#compare(part)
     await part.recorded.end()
   }
 
   /**
-   * Of a recording that is played its own time goes on, and a line through the present would say nothing of it: there
-   * the offset holds for the newest stamp.
+   * Writes the current clock offset.
+   *
+   * The stamps of a played recording are far from the present. There the offset applies to the newest stamp, because a
+   * line through the present would not cover the stamps.
    */
   async #compare(part: Part): Promise<void> {
     const { offset, errorBound } = this.peer.clock

@@ -1,23 +1,26 @@
 import { LeftBehind } from '../receive/mod.ts'
 import type { RemotePeer } from './remote-peer.ts'
 
-/** How long the server may take to tell again of who is in a room, in seconds. */
+/** How long the server may take to announce a known peer again, in seconds. */
 export const PATIENCE = 30
 
-/** People whom the server has yet to tell of again, after a fresh start of one's own session; and those who have left. */
+/**
+ * Peers that the server has not announced again since a fresh start of this user's session. Also holds the streams of
+ * departed peers.
+ */
 export class AbsentPeers {
   readonly leftBehind: LeftBehind = new LeftBehind()
   readonly #awaited = new Map<RemotePeer, ReturnType<typeof setTimeout>>()
-  /** Under which ids people say that they will come. */
+  /** The new ids that peers announced over their links. */
   readonly #moved = new Map<RemotePeer, number>()
   readonly #gone: (peer: RemotePeer) => void
 
-  /** @param gone somebody was not told of in time */
+  /** @param gone called if the server does not announce a peer in time */
   constructor(gone: (peer: RemotePeer) => void) {
     this.#gone = gone
   }
 
-  /** @param ownId which the peer is told, if there is a way */
+  /** @param ownId this user's new id, which the peer receives if a link is open */
   await(peer: RemotePeer, ownId: number): void {
     clearTimeout(this.#awaited.get(peer))
     const timer = setTimeout(() => this.#gone(peer), PATIENCE * 1000)
@@ -29,7 +32,11 @@ export class AbsentPeers {
     this.#moved.set(peer, to)
   }
 
-  /** Who it is that the server tells of: somebody awaited who has kept their id, or said that it would be this. */
+  /**
+   * Stops waiting for the peer that the server announces under this id.
+   *
+   * @returns the peer, by its old id or by the new id that it announced; undefined for any other id
+   */
   returns(id: number): RemotePeer | undefined {
     for (const peer of this.#awaited.keys()) {
       if ((this.#moved.get(peer) ?? peer.id) !== id) continue
@@ -39,7 +46,7 @@ export class AbsentPeers {
     return undefined
   }
 
-  /** Somebody awaited who had that certificate. */
+  /** @returns the awaited peer whose certificate has this fingerprint */
   find(fingerprint: string): RemotePeer | undefined {
     return [...this.#awaited.keys()].find((peer) => peer.fingerprint === fingerprint)
   }

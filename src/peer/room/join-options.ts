@@ -1,19 +1,18 @@
 import type { Info } from '../../protocol/mod.ts'
 
 export interface JoinOptions {
-  /** Makes the room where it is missing. @default false */
+  /** Whether to create the room if it does not exist. @default false */
   create?: boolean
-  /** Of a room that is made: most people in it. */
+  /** For a room that `join` creates: the most users in it. */
   max?: number
-  /** Of a room that is made: who may enter, by `auth`. */
+  /** For a room that `join` creates: the users that may enter, by `auth`. */
   users?: string[]
   /**
-   * Seconds of what others have published already, of reliable streams and as far as their publishers keep it: a minute
-   * if they chose nothing else.
+   * How many seconds of the past to request from reliable streams. Publishers keep 60 s by default.
    *
    * @default 0
    */
   history?: number
-  /** About oneself, for those inside; added to what was said before. */
+  /** This user's info for the peers in the room. The server merges it into the earlier info. */
   info?: Info
 }

@@ -9,12 +9,12 @@ export interface LinkCredentialsOptions {
   timing: Timing
 }
 
-/** What links need before they are made: ICE servers with valid credentials, and certificates. */
+/** Provides what a link needs before it is created: ICE servers with valid credentials, and certificates. */
 export class LinkCredentials {
   readonly #options: LinkCredentialsOptions
-  /** The server's answer when it greeted, and when that was. */
+  /** The ICE servers of the server's greeting, and the time of the greeting in milliseconds. */
   #greeted: { ice: IceAnswer; at: number } = { ice: { iceServers: [] }, at: Number.NEGATIVE_INFINITY }
-  /** For the first room that is joined. */
+  /** The certificates for the first room to join. */
   #prepared: Promise<RTCCertificate[]> | undefined
 
   constructor(options: LinkCredentialsOptions) {
@@ -22,27 +22,27 @@ export class LinkCredentials {
   }
 
   /**
-   * Makes the first certificate while the server is waited for: a page's first one loads all of WebRTC, which takes some
-   * 10 ms. An error is thrown at the first `takeCertificates`.
+   * Creates the first certificate while the session waits for the server. A page's first certificate loads all of
+   * WebRTC, which takes about 10 ms. The first `takeCertificates` throws any error.
    */
   prepare(): void {
     this.#prepared = certificates(this.#options.wrtc)
     this.#prepared.catch(() => {})
   }
 
-  /** Certificates for one membership; peers recognize it by them, so no two rooms share any. */
+  /** @returns certificates for one membership. Peers recognize a membership by them, so no two rooms share any */
   takeCertificates(): Promise<RTCCertificate[]> {
     const made = this.#prepared ?? certificates(this.#options.wrtc)
     this.#prepared = undefined
     return made
   }
 
-  /** Keeps the ICE servers of the server's greeting. */
+  /** Stores the ICE servers of the server's greeting. */
   greeted(ice: IceAnswer = { iceServers: [] }): void {
     this.#greeted = { ice, at: this.#options.timing.now() }
   }
 
-  /** Another request would cost a round trip, so it is made only when half of the credentials' lifetime has passed. */
+  /** Requests new credentials only after half of their lifetime, because a request costs a round trip. */
   async freshIce(): Promise<IceAnswer> {
     const { ice, at } = this.#greeted
     if (ice.expiresIn === undefined || this.#ofApp !== undefined) return this.#ofApp ?? ice
@@ -54,7 +54,7 @@ export class LinkCredentials {
     return this.#ofApp ?? readBody(bodies.ice, await this.#options.signaling.request('ice', null))
   }
 
-  /** The app's own ICE servers take precedence over the server's, and never expire. */
+  /** The app's own ICE servers. They take precedence over the server's, and never expire. */
   get #ofApp(): IceAnswer | undefined {
     const { iceServers } = this.#options.rtc ?? {}
     return iceServers && { iceServers }

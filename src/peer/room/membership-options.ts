@@ -6,42 +6,44 @@ import type { RemotePeer } from './remote-peer.ts'
 export interface MembershipEvents {
   peer: CustomEvent<RemotePeer>
   peerleave: CustomEvent<RemotePeer>
-  /** One was taken out of the room, and by what: `close` follows. */
+  /** The server removed this user from the room. `close` follows. */
   removed: CustomEvent<Removed>
-  /** One has left, or the connection to the server is gone. */
+  /** The membership has ended: by leaving, by removal, with the session, or after a failed rejoin. */
   close: Event
 }
 
-/** Why one is not in a room any more. */
+/** Why the server removed this user from a room. */
 export interface Removed {
   /**
-   * `kicked` by the room's maker or an admin, `restricted` as one is not among those who may be in it any more, `token`
-   * as one's own token does not permit it any more, or is another; `closed` as the room is.
+   * - `kicked`: the room owner or an admin removed the user;
+   * - `restricted`: the room's new restrictions exclude the user;
+   * - `token`: the user's newer token has other permissions, or does not permit the room;
+   * - `closed`: the room owner or an admin closed the room.
    */
   code: string
-  /** What who did it says. */
+  /** The moderator's text; may be empty. */
   reason: string
 }
 
 export interface MembershipOptions {
   room: RoomInfo
-  /** One's own id. */
+  /** This user's id. */
   id: number
-  /** Of every link. */
+  /** The configuration of every link. */
   rtc: RTCConfiguration
-  /** Asks the server for its ICE servers again. */
+  /** Requests the ICE servers again. */
   iceServers(): Promise<IceAnswer>
-  /** How long those in `rtc` are good for, in milliseconds. */
+  /** How long the credentials in `rtc` stay valid, in milliseconds; undefined if they never expire. */
   expiresIn?: number | undefined
-  /** What oneself may do, as the server says it now. */
+  /** This user's current permissions. */
   permissions(): Permissions
-  /** Asks the server to do something to the room. */
+  /** Requests that moderate the room. */
   govern: Govern
   wrtc: Wrtc | undefined
-  /** How many seconds to ask others for of what they have published already. */
+  /** How many seconds of the past to request from the peers' reliable streams. */
   history: number
   signal(name: RelayName, peer: number, body: unknown): void
-  /** Tells the server that one leaves. */
+  /** Requests to leave the room. */
   leave(): Promise<void>
 }
 

@@ -10,18 +10,18 @@ import type { MembershipEvents, MembershipOptions, Removed } from './membership-
 import { RemotePeer } from './remote-peer.ts'
 import { RenewedRtc } from './renewed-rtc.ts'
 
-/** A stream that is fed by hand: its description, of which one field is enough. */
+/** The description of a stream that the app feeds with `push`. One field is enough. */
 export type PushDescription = Partial<StreamDescription>
 
-/** Most publications of one's own: what every receiver takes. */
+/** The most publications of this user at once. Receivers accept no more from one peer. */
 const MAX_PUBLICATIONS = 256
 
-/** One's place in a room. */
+/** The membership of this user in a room. */
 export class Membership extends TypedEventTarget<MembershipEvents> {
-  /** Another one where the room had to be entered again and was gone. */
+  /** Changes if a rejoin finds the room recreated under another uuid. */
   uuid: number
   readonly name: string
-  /** Who else is inside, by id. */
+  /** The peers in the room, by id. */
   readonly peers: Map<number, RemotePeer> = new Map()
   closed = false
   readonly #options: MembershipOptions
@@ -42,11 +42,15 @@ export class Membership extends TypedEventTarget<MembershipEvents> {
   }
 
   /**
-   * Shares a source with everybody in the room, and with those who come later.
+   * Publishes a source to every peer in the room, and to late joiners.
    *
-   * @param source a datastreams-api DataStream or DataStreamTrack of either generation, a MediaStream, a
-   *   MediaStreamTrack, a ReadableStream or an async iterable, or the description of a stream that is fed with `push`
-   * @throws StreamError `bad-source`, `bad-description`; SignalError `forbidden` where one's token does not permit it
+   * @param source one of:
+   *   - a datastreams-api DataStream or DataStreamTrack of either generation;
+   *   - a MediaStream or a MediaStreamTrack;
+   *   - a ReadableStream or an async iterable;
+   *   - the description of a stream to feed with `push`
+   * @returns the publication; that of a description also has `push`
+   * @throws StreamError `bad-source`, `bad-description`; SignalError `forbidden` if the token does not permit it
    *
    * @example
    * ```ts
@@ -73,10 +77,10 @@ export class Membership extends TypedEventTarget<MembershipEvents> {
   }
 
   /**
-   * Writes what everybody in the room publishes from now on, oneself included, as an XDF file: every stream with its
+   * Records everything that the peers and this user publish from now on to an XDF file. The file has each stream's
    * description, the publisher's own timestamps, and the offsets of the publisher's clock.
    *
-   * @param destination such as what `createWritable()` of a file that the user picked gives; it is closed at the end
+   * @param destination such as the result of `createWritable()` for a picked file. The recording closes it at the end
    *
    * @example
    * ```ts
@@ -91,7 +95,7 @@ export class Membership extends TypedEventTarget<MembershipEvents> {
     return new RoomRecording(this, new OwnStreams(this.#id, this.#outbox), destination)
   }
 
-  /** Leaves the room: links are closed at once; settles when the server knows. */
+  /** Leaves the room. Links close at once; the promise resolves when the server has confirmed. */
   async leave(): Promise<void> {
     if (this.closed) return
     this.close()
@@ -99,7 +103,8 @@ export class Membership extends TypedEventTarget<MembershipEvents> {
   }
 
   /**
-   * Removes somebody from the room, who may come back unless the room is restricted; for its maker, and for admins.
+   * Removes a peer from the room. The peer may rejoin unless the room is restricted. Only the room owner and admins may
+   * do this.
    *
    * @param peer the peer or its id
    * @throws SignalError `forbidden`, `peer-not-found`
@@ -119,8 +124,8 @@ export class Membership extends TypedEventTarget<MembershipEvents> {
   }
 
   /**
-   * Says who may be in the room, and how many, in the place of what was said before: those who may not any more are
-   * removed at once. For the room's maker, and for admins.
+   * Replaces the restrictions of the room. The server removes excluded users at once. A `max` below the number of users
+   * removes nobody. Only the room owner and admins may do this.
    *
    * @throws SignalError `forbidden`
    */
@@ -129,7 +134,7 @@ export class Membership extends TypedEventTarget<MembershipEvents> {
   }
 
   /**
-   * Closes the room, for everybody in it; for its maker, and for admins.
+   * Closes the room for every user in it. Only the room owner and admins may do this.
    *
    * @throws SignalError `forbidden`
    */
@@ -137,13 +142,13 @@ export class Membership extends TypedEventTarget<MembershipEvents> {
     return this.#options.govern.close(reason)
   }
 
-  /** The server has taken one out of the room; for the Session. */
+  /** The server removed this user from the room. The session calls this. */
   remove(removed: Removed): void {
     emit(this, 'removed', removed)
     this.close()
   }
 
-  /** Closes everything without a word to the server; for the Session. */
+  /** Closes the membership without notifying the server. The session calls this. */
   close(): void {
     if (this.closed) return
     this.closed = true
@@ -156,9 +161,9 @@ export class Membership extends TypedEventTarget<MembershipEvents> {
   }
 
   /**
-   * Somebody else is in the room; for the Session.
+   * Adds a peer that the server announced. The session calls this.
    *
-   * @returns the new peer, already announced, with its link not yet started; undefined where it was here before
+   * @returns the new peer, with its link not yet started; undefined if a known peer returned
    */
   addPeer({ id, info, initiator, link, publish = true, subscribe = true }: PeerArrival): RemotePeer | undefined {
     const own = this.#options.permissions()
@@ -195,29 +200,29 @@ export class Membership extends TypedEventTarget<MembershipEvents> {
   }
 
   /**
-   * The server knows nobody any more: everyone is about to be told of again, and one has another id; for the Session.
-   * Links that live go on meanwhile.
+   * Handles a fresh start of the session: this user has another id, and the server will announce every peer again. Open
+   * links continue meanwhile. The session calls this.
    */
   restart(id: number): void {
     this.#id = id
     for (const peer of [...this.peers.values()]) {
-      // Of one that was never reached there is nothing to go on with.
+      // Without a link that opened, there is nothing to resume.
       if (peer.state === 'closed' || peer.state === 'connecting') this.removePeer(peer.id)
       else this.#absent.await(peer, id)
     }
   }
 
-  /** The room has been entered again; for the Session. */
+  /** The session has rejoined the room. The session calls this. */
   rejoined({ uuid }: RoomInfo): void {
     this.uuid = uuid
   }
 
-  /** The server can be reached again, so peers may be; for the Session. */
+  /** Retries lost links at once: the server is reachable again, so the peers may be too. The session calls this. */
   hurry(): void {
     for (const peer of this.peers.values()) peer.hurry()
   }
 
-  /** As if the network was gone for so many seconds; for the Session. */
+  /** Simulates a network failure. The session calls this. @param seconds how long the links stay lost */
   interrupt(seconds: number): void {
     for (const peer of this.peers.values()) peer.interrupt(seconds)
   }
@@ -235,7 +240,7 @@ export class Membership extends TypedEventTarget<MembershipEvents> {
     return remembered
   }
 
-  /** Somebody new turns out to be somebody who was here before. */
+  /** @returns the streams of the known peer that had this certificate; undefined if the peer is new */
   #claim(peer: RemotePeer, fingerprint: string): Remembered | undefined {
     const before = this.#absent.find(fingerprint)
     if (before !== undefined && before !== peer) return this.#remove(before, () => true)
@@ -254,7 +259,7 @@ export class Membership extends TypedEventTarget<MembershipEvents> {
   }
 }
 
-/** A description is plain data: none of what can be followed is. */
+/** A description is a plain object. A source has another prototype or one of these methods. */
 const isDescription = (value: unknown): value is PushDescription =>
   typeof value === 'object' &&
   value !== null &&

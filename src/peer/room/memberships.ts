@@ -22,26 +22,26 @@ export interface MembershipsOptions {
   wrtc: Wrtc | undefined
   rtc: RTCConfiguration | undefined
   timing: Timing
-  /** What oneself may do, as the server says it now. */
+  /** This user's current permissions. */
   permissions(): Permissions
-  /** A room that one was in cannot be entered again. */
+  /** A rejoin failed. */
   failed(error: Error): void
 }
 
-/** A room that one is in, or wants back into. */
+/** A room that the user is in or is rejoining. */
 interface Place {
   membership: Membership
   options: JoinOptions
 }
 
-/** The rooms of a session, and who of them is meant by what the server says. */
+/** The rooms of a session. Passes each server message to the membership that it concerns. */
 export class Memberships {
-  /** Signals of peers that belonged to no living link. */
+  /** Signals that belonged to no open or pending link. */
   droppedSignals = 0
   readonly #options: MembershipsOptions
   readonly #credentials: LinkCredentials
   readonly #places = new Set<Place>()
-  /** Those that the server knows of, by the room's uuid. */
+  /** The memberships that the server knows, by the room's uuid. */
   readonly #inside = new Map<number, Membership>()
   readonly #early = new EarlyArrivals()
   readonly #added = new Set<(room: RoomInfo) => void>()
@@ -54,14 +54,14 @@ export class Memberships {
     this.#credentials = new LinkCredentials(options)
   }
 
-  /** Prepares the first room once the socket is on its way. */
+  /** Creates the first certificate in a later task, so that the WebSocket starts to connect first. */
   prepare(): void {
     setTimeout(() => {
       if (!this.#closed) this.#credentials.prepare()
     }, 0)
   }
 
-  /** Enters a room, as `Session.join`. */
+  /** Joins a room, as `Session.join` does. */
   join(room: string | number, options: JoinOptions): Promise<Membership> {
     return this.#early.during(async () => {
       const [ice, own] = await Promise.all([this.#credentials.freshIce(), this.#credentials.takeCertificates()])
@@ -70,7 +70,7 @@ export class Memberships {
       if (this.#closed) throw new PeerError('closed', 'The connection to the server was closed')
       const membership = this.#place(entered, options, ice, own)
       const peers = this.#meet(membership)
-      // Whoever awaits `join` goes on before this and adds listeners.
+      // Emit `peer` in a later task, so that the caller of `join` can add listeners first.
       setTimeout(() => {
         for (const peer of peers) introduce(membership, peer)
       }, 0)
@@ -89,7 +89,7 @@ export class Memberships {
     this.#inside.get(room)?.removePeer(id)
   }
 
-  /** One is not in a room any more, whatever it is that did it. */
+  /** The user is no longer in a room: the server removed the user or closed the room. */
   remove(uuid: number, removed: Removed): void {
     const membership = this.#inside.get(uuid)
     if (membership === undefined) return
@@ -98,24 +98,24 @@ export class Memberships {
     membership.remove(removed)
   }
 
-  /** Takes a signal that the server relayed. */
+  /** Passes a relayed signal to the peer that it belongs to. */
   receive(name: RelayName, origin: number, body: unknown): void {
     const peer = this.#peerFor(origin, (body as { link?: unknown } | null)?.link)
     if (peer !== undefined) peer.receiveSignal(name, body)
     else if (!this.#early.addSignal(name, origin, body)) this.droppedSignals++
   }
 
-  /** What the server says of ICE servers when it greets. */
+  /** Stores the ICE servers of the server's greeting. */
   knowIce(ice?: IceAnswer): void {
     this.#credentials.greeted(ice)
   }
 
-  /** A room was made: perhaps one that somebody waits for. */
+  /** A room was created. A rejoin may be waiting for it. */
   roomAdded(room: RoomInfo): void {
     for (const callback of [...this.#added]) callback(room)
   }
 
-  /** Who one is, at first and after a fresh start: then the server knows of no room that one is in. */
+  /** Sets the user's id, at first and after a fresh start. After a fresh start the server knows no memberships. */
   startAs(ownId: number): void {
     this.#ownId = ownId
     this.#restarted.abort()
@@ -125,22 +125,22 @@ export class Memberships {
     for (const { membership } of this.#places) membership.restart(ownId)
   }
 
-  /** Enters all rooms again. */
+  /** Rejoins all rooms. */
   rejoin(): void {
     for (const place of this.#places) void this.#rejoin(place, this.#restarted.signal)
   }
 
-  /** The server can be reached again, so peers may be. */
+  /** Retries lost links at once: the server is reachable again, so the peers may be too. */
   hurry(): void {
     for (const { membership } of this.#places) membership.hurry()
   }
 
-  /** As if the network was gone for so many seconds. */
+  /** Simulates a network failure. @param seconds how long the links stay lost */
   interrupt(seconds: number): void {
     for (const { membership } of this.#places) membership.interrupt(seconds)
   }
 
-  /** Without a word to the server, which is gone or will see it by itself. */
+  /** Closes all memberships. The server needs no request: it is gone, or sees the connection close. */
   close(): void {
     this.#closed = true
     this.#restarted.abort()
@@ -154,7 +154,7 @@ export class Memberships {
     const membership: Membership = new Membership({
       room,
       id: this.#ownId,
-      // Only by a certificate of its own can others know it again.
+      // Peers recognize a returning user by this certificate, so each membership has its own.
       rtc: { iceServers: ice.iceServers, ...rtc, certificates },
       expiresIn: ice.expiresIn,
       iceServers: () => this.#credentials.requestIce(),
@@ -174,13 +174,13 @@ export class Memberships {
   async #leave(place: Place): Promise<void> {
     this.#places.delete(place)
     const { uuid } = place.membership
-    // One that is about to be entered again is left once the server has answered.
+    // During a rejoin the user is not in the room yet: `#rejoin` leaves it after the server's answer.
     if (this.#inside.get(uuid) !== place.membership) return
     this.#inside.delete(uuid)
     try {
       await this.#options.signaling.request('disconnect', { uuid })
     } catch (error) {
-      // The server has forgotten all rooms that one was in, or has taken one out of this one meanwhile.
+      // With these codes the user is out of the room already: the session was lost, or the server removed the user.
       const { code } = error as { code?: unknown }
       if (code !== 'lost' && code !== 'not-in-room') throw error
     }
@@ -214,7 +214,7 @@ export class Memberships {
     }
   }
 
-  /** Those who were told of while the room was being entered, with the signals that they have sent already. */
+  /** Adds the peers that the server announced before its answer, and passes on their early signals. */
   #meet(membership: Membership): (RemotePeer | undefined)[] {
     const peers = this.#early.take(membership.uuid).map((arrival) => membership.addPeer(arrival))
     for (const signal of this.#early.takeSignals()) this.receive(...signal)
@@ -242,7 +242,7 @@ export class Memberships {
     return () => this.#added.delete(check)
   }
 
-  /** A signal without a link is an old client's, and belongs to the newest. */
+  /** A signal without a link comes from a client before version 1. It belongs to the newest link with that client. */
   #peerFor(origin: number, link: unknown): RemotePeer | undefined {
     let newest: RemotePeer | undefined
     for (const { peers } of this.#inside.values()) {
@@ -254,7 +254,7 @@ export class Memberships {
   }
 }
 
-/** @param peer undefined where it is nobody new */
+/** @param peer undefined for a known peer that returned */
 function introduce(membership: Membership, peer: RemotePeer | undefined): void {
   if (peer === undefined || membership.peers.get(peer.id) !== peer) return
   emit(membership, 'peer', peer)

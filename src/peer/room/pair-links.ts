@@ -3,19 +3,22 @@ import { isLegacy, LegacyLinks } from '../legacy/mod.ts'
 import { Links, type LinksOptions, type Recovering } from '../link/mod.ts'
 import { afterSeconds } from '../shared/mod.ts'
 
-/** Without a sign of the initiator for so many seconds, it may be one that never makes an offer as it has no tracks. */
+/**
+ * Seconds to wait for the initiator's first signal. A silent initiator may be a client before version 1, which sends no
+ * offer without tracks.
+ */
 const LEGACY_WAIT = 5
-/** Signals that wait for the start: an offer, and some candidates. */
+/** The most signals to buffer before `start`: an offer and some candidates. */
 const MAX_EARLY = 64
 
-/** The links of one pair, of whichever version the other side turns out to be by its first description. */
+/** The links of one pair of peers. The other peer's first description decides which version they speak. */
 export class PairLinks {
   #options: LinksOptions
   #links: Links | undefined
   #legacy: LegacyLinks | undefined
-  /** Signals that came before it was started; undefined from then on. */
+  /** Signals that arrived before `start`; undefined after it. */
   #early: [RelayName, unknown][] | undefined = []
-  /** Whether there was a link of version 1. */
+  /** Whether a link of version 1 ever opened. */
   #wasConnected = false
   #dropped = 0
   #closed = false
@@ -25,7 +28,7 @@ export class PairLinks {
     this.#options = options
   }
 
-  /** Opens the first link, and takes the signals that have come already: an old client's offer may be among them. */
+  /** Opens the first link and handles the buffered signals. An offer of a client before version 1 may be among them. */
   start(): void {
     const early = this.#early
     if (early === undefined || this.#closed) return
@@ -40,7 +43,7 @@ export class PairLinks {
     })
     if (!options.initiator) {
       this.#stopWaiting = afterSeconds(LEGACY_WAIT, () => {
-        // Until it is known to be one, only the links of version 1 say how they do.
+        // Both versions run until the peer's version is known. Meanwhile only the version 1 links emit `recovering`.
         const recovering = (detail: Recovering) => {
           if (this.#links === undefined) options.recovering(detail)
         }
@@ -50,12 +53,12 @@ export class PairLinks {
     for (const [name, body] of early) this.receive(name, body)
   }
 
-  /** Signals that could not be used. */
+  /** How many signals were unusable. */
   get dropped(): number {
     return this.#dropped + (this.#links?.dropped ?? 0) + (this.#legacy?.dropped ?? 0)
   }
 
-  /** Numbers that signals of the other side may bear. */
+  /** Whether a signal with this link number belongs to the pair. */
   accepts(number: unknown): boolean {
     return this.#early === undefined ? (this.#links?.accepts(number) ?? false) : number === this.#options.number
   }
@@ -74,10 +77,10 @@ export class PairLinks {
     if (isLegacy(name, body) && this.#mayBeLegacy(name)) {
       this.#links?.close(false)
       this.#links = undefined
-      // An answer is one to an offer that was of no use, or else to that of the links that there are.
+      // Without legacy links, an answer belongs to the offer of the link closed above. So send a new offer.
       this.#legacy ??= new LegacyLinks(this.#options, name === 'answer')
     } else if (isObject(body) && body.link !== undefined) {
-      // Of version 1, as was to be hoped; of one who is not, it is nothing.
+      // Only version 1 sends a link number. Drop the signal if the pair is legacy already.
       if (this.#links === undefined) {
         this.#dropped++
         return
@@ -89,13 +92,13 @@ export class PairLinks {
     links?.receive(name, body)
   }
 
-  /** Who has had a link of version 1 does not become older; and an answer takes an offer of ours. */
+  /** A peer that opened a version 1 link stays version 1. An answer counts only if this side sent an offer. */
   #mayBeLegacy(name: RelayName): boolean {
     if (this.#links === undefined) return true
     return !this.#wasConnected && (name === 'offer' || this.#options.initiator || this.#legacy !== undefined)
   }
 
-  /** The other side has said on the link what it wants. */
+  /** The other peer's `want` has arrived on the link. */
   established(): void {
     this.#links?.established()
   }
@@ -112,7 +115,7 @@ export class PairLinks {
     }
     this.#links?.moved(number, initiator, keepsLink)
     if (this.#legacy === undefined) return
-    // To the other side this is somebody new, who is told nothing of what was before.
+    // A legacy peer treats this user as a new one and resumes nothing, so start new links.
     this.#legacy.close()
     this.#legacy = new LegacyLinks(this.#options, true)
   }
@@ -125,6 +128,7 @@ export class PairLinks {
     this.#links?.interrupt(seconds)
   }
 
+  /** @param says whether to send `bye`, so that the other peer starts no more links */
   close(says: boolean): void {
     this.#closed = true
     this.#stopWaiting?.()

@@ -5,23 +5,23 @@ export interface RemotePeerEvents {
   connect: Event
   close: Event
   stream: CustomEvent<RemoteStream>
-  /** A stream of somebody who was here before goes on: after a reload of their page, or under another id. */
+  /** A known stream continues, after its publisher reloaded the page or received another id. */
   resumed: CustomEvent<RemoteStream>
   streamend: CustomEvent<RemoteStream>
-  /** The link is lost, and this is done about it. */
+  /** The link is lost. The detail has the next recovery step. */
   recovering: CustomEvent<Recovering>
-  /** The connection found another way (ICE restart); nothing on it was lost. */
+  /** An ICE restart found another route for the link. No data was lost. */
   restarted: Event
-  /** What is sent goes over a TURN server from now on. */
+  /** The link now uses a TURN server. */
   relayed: Event
-  /** The link is well again; reliable streams go on where they were. */
+  /** The link works again. Reliable streams continue at the next sample. */
   recovered: CustomEvent<Recovered>
-  /** Why there will be no link, or what the peer sent that broke the rules. */
+  /** Why no link can open, or how the peer broke the protocol. */
   error: CustomEvent<Error>
 }
 
-/** Of all streams that the peer has or had, together; and of the link. */
+/** The link's statistics, and the totals of all streams that the peer has or had. */
 export interface RemotePeerStats extends LinkStats, RemoteStreamStats {
-  /** As the peer's own. */
+  /** The same count as `RemotePeer.ignored`. */
   ignored: number
 }

@@ -1,20 +1,20 @@
 import type { RelayName } from '../../protocol/mod.ts'
 import type { PeerArrival } from '../signaling/mod.ts'
 
-/** People whose arrival was told before the answer to `connect`: more than any room has. */
+/** The most arrivals to buffer before the answer to `connect`: more than the peers of any room. */
 const MAX_EARLY_ARRIVALS = 4_096
-/** Signals of theirs: an old client makes an offer as soon as it is told of somebody. */
+/** The most signals to buffer from these peers. A client before version 1 may send its offer at once. */
 const MAX_EARLY_SIGNALS = 1_024
 
 type EarlySignal = [name: RelayName, origin: number, body: unknown]
 
-/** Who is inside of rooms that one is about to enter: the server tells of them before it answers. */
+/** Buffers the peers of rooms that the user is joining, because the server announces them before its answer. */
 export class EarlyArrivals {
   #entering = 0
   #arrivals: PeerArrival[] = []
   #signals: EarlySignal[] = []
 
-  /** Keeps arrivals while a room is being entered. */
+  /** Buffers arrivals while `enter` joins a room. */
   async during<Result>(enter: () => Promise<Result>): Promise<Result> {
     this.#entering++
     try {
@@ -28,19 +28,19 @@ export class EarlyArrivals {
     if (this.#entering > 0 && this.#arrivals.length < MAX_EARLY_ARRIVALS) this.#arrivals.push(arrival)
   }
 
-  /** @returns false where the signal is nobody's who is about to be met */
+  /** @returns false if the sender is no buffered peer, or the buffer is full */
   addSignal(...signal: EarlySignal): boolean {
     const [, origin] = signal
     const isKnown = this.#arrivals.some(({ id }) => id === origin)
     return isKnown && this.#signals.length < MAX_EARLY_SIGNALS && this.#signals.push(signal) > 0
   }
 
-  /** Somebody has left again. */
+  /** The peer left the room before the join finished. */
   remove(id: number, room: number): void {
     this.#arrivals = this.#arrivals.filter((early) => early.id !== id || early.room !== room)
   }
 
-  /** Those of a room that has been entered. */
+  /** Removes and returns the arrivals of a joined room. */
   take(room: number): PeerArrival[] {
     const taken = this.#arrivals.filter((early) => early.room === room)
     this.#arrivals = this.#arrivals.filter((early) => early.room !== room)

@@ -4,27 +4,28 @@ import type { Outbox } from '../publish/mod.ts'
 import type { IncomingPublication, Remembered } from '../receive/mod.ts'
 import type { PublicationInfo } from '../wire/mod.ts'
 
-/** What a peer is, and what its Membership does for it. */
+/** Describes a peer, and connects it to its membership. */
 export interface RemotePeerOptions {
   id: number
   info: Info
-  /** The server's number of this incarnation of the pair. */
+  /** The server's number of this pair. A returning peer has a new one. */
   link: number
   initiator: boolean
-  /** Whether what the peer publishes is taken: it may publish, and oneself may subscribe. */
+  /** Whether to accept the peer's publications: the peer may publish, and this user may subscribe. */
   takes: boolean
-  /** Whether the peer is told what oneself publishes. */
+  /** Whether to announce this user's publications: this user may publish, and the peer may subscribe. */
   gives: boolean
   rtc(): RTCConfiguration
   renewRtc(): void
   wrtc: Wrtc | undefined
   outbox: Outbox
-  /** How many seconds to ask for of what the peer has published already. */
+  /** How many seconds of the past to request from the peer's reliable streams. */
   history: number
   signal(name: RelayName, peer: number, body: unknown): void
-  /** The peer says that it has another id. */
+  /** The peer announced its new id. */
   moved(id: number): void
-  /** What is known of somebody who was here before, with that certificate. */
+  /** Returns the streams of the known peer that had this certificate. */
   claim(fingerprint: string): Remembered | undefined
+  /** Returns a departed peer's publication of the same devices. The new publication continues it. */
   leftBehind(info: PublicationInfo): IncomingPublication | undefined
 }

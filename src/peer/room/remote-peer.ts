@@ -15,13 +15,13 @@ import { PairLinks } from './pair-links.ts'
 import type { RemotePeerEvents, RemotePeerStats } from './peer-events.ts'
 import type { RemotePeerOptions } from './remote-peer-options.ts'
 
-/** Somebody else in the room, for as long as both are there: over one RTCPeerConnection after the other. */
+/** Another user in the room. It exists while both are there, over one RTCPeerConnection after another. */
 export class RemotePeer extends TypedEventTarget<RemotePeerEvents> {
   readonly info: Info
   state: 'connecting' | 'connected' | 'recovering' | 'closed' = 'connecting'
-  /** Whether what is sent goes over a TURN server. */
+  /** Whether the link uses a TURN server. */
   relayed = false
-  /** Whether what the peer publishes is taken, and whether it is told what oneself publishes. */
+  /** Whether this user accepts the peer's publications, and whether the peer receives this user's. */
   readonly permits: Readonly<Pick<RemotePeerOptions, 'takes' | 'gives'>>
   #id: number
   #number: number
@@ -29,10 +29,10 @@ export class RemotePeer extends TypedEventTarget<RemotePeerEvents> {
   #inbox: Inbox
   readonly #clock = new PeerClock()
   readonly #links: PairLinks
-  /** The link that is open, and the newest that was before it. */
+  /** The open link. `#left` is the last lost one: the outbox buffers for it until the next link opens. */
   #link: OpenLink | undefined
   #left: OpenLink | undefined
-  /** What the peer wants, once it said so on this link. */
+  /** The peer's `want`, once it has arrived on this link. */
   #wanted: Want | undefined
   #since: number | undefined
   #fingerprint: string | undefined
@@ -49,40 +49,40 @@ export class RemotePeer extends TypedEventTarget<RemotePeerEvents> {
     this.#links = this.#makeLinks()
   }
 
-  /** Another one after a fresh start of either side's session. */
+  /** The peer's id. It changes after a fresh start of the peer's session. */
   get id(): number {
     return this.#id
   }
 
-  /** The server's number of this incarnation of the pair; a later one is larger. */
+  /** The server's number of this pair. It grows with each new pairing. */
   get number(): number {
     return this.#number
   }
 
-  /** What the peer publishes at the moment, by id. */
+  /** The peer's current streams, by id. */
   get streams(): ReadonlyMap<string, RemoteStream> {
     return this.#inbox.streams
   }
 
-  /** The peer's clock − one's own, and how well that is known. Both count seconds since 1970 and are never set. */
+  /** The peer's clock minus this user's, with an error bound. Both count seconds since 1970 and are never adjusted. */
   get clock(): ClockState {
     return this.#clock.state
   }
 
-  /** Messages about streams that are not there, signals that could not be used, and what is no probe of a clock. */
+  /** Counts ignored messages about unknown streams, unusable signals and invalid clock probes. */
   get ignored(): number {
     return this.#inbox.ignored + this.#links.dropped + this.#clock.ignored
   }
 
-  /** Of the certificate of the newest link that was open; for the Membership. */
+  /** The certificate's fingerprint, from the newest link that opened. The membership reads it. */
   get fingerprint(): string | undefined {
     return this.#fingerprint
   }
 
   /**
-   * What waits for the peer, what came from it, and how good the way is.
+   * Reads what the link buffers for the peer, what the peer has sent, and the quality of the link.
    *
-   * @returns undefined where there is no link: not yet, or not any more
+   * @returns undefined while no link is open
    *
    * @example
    * ```ts
@@ -99,47 +99,47 @@ export class RemotePeer extends TypedEventTarget<RemotePeerEvents> {
     return link && { ...link, ...this.#inbox.stats(), ignored: this.ignored }
   }
 
-  /** Opens the link; for the Membership, once listeners had their chance. */
+  /** Opens the first link. The membership calls it after it has emitted `peer`. */
   start(): void {
     this.#links.start()
   }
 
-  /** Takes a signal that the server relayed. */
+  /** Handles a relayed signal. */
   receiveSignal(name: RelayName, body: unknown): void {
     this.#links.receive(name, body)
   }
 
-  /** Whether signals that bear this number of a pair are about one of its links; for the Session. */
+  /** Whether a signal with this link number belongs to this peer. The session calls this. */
   accepts(link: unknown): boolean {
     return this.#links.accepts(link)
   }
 
-  /** The server knows neither of both any more; for the Membership. */
+  /** Suspends recovery after a fresh start, and sends the new id to the peer. The membership calls this. */
   pause(ownId: number): void {
     this.#links.pause()
     this.#link?.send(encodeControl(['moved', ownId]))
   }
 
-  /** The server tells of it again, maybe under another id; for the Membership. */
+  /** The server announced the peer again, maybe under another id. The membership calls this. */
   resume(id: number, link: number, initiator: boolean): void {
-    // Where its id is the same it has made no fresh start: it takes this side for somebody new.
+    // A peer with the same id made no fresh start. It treats this user as a new peer, so the link cannot stay.
     const keepsLink = id !== this.#id
     this.#id = id
     this.#number = link
     this.#links.moved(link, initiator, keepsLink)
   }
 
-  /** The network seems to be back: no need to wait any longer; for the Membership. */
+  /** Retries a lost link at once, because the network seems to be back. The membership calls this. */
   hurry(): void {
     this.#links.hurry()
   }
 
-  /** As if the network was gone for so many seconds; for the Membership. */
+  /** Simulates a network failure. The membership calls this. @param seconds how long the link stays lost */
   interrupt(seconds: number): void {
     this.#links.interrupt(seconds)
   }
 
-  /** Closes the link, for good; the peer is told, and makes no other. */
+  /** Closes the link for good, and sends `bye` so that the peer starts no other. */
   close(error?: Error): void {
     if (this.state === 'closed') return
     this.#end(true)
@@ -148,7 +148,12 @@ export class RemotePeer extends TypedEventTarget<RemotePeerEvents> {
     this.dispatchEvent(new Event('close'))
   }
 
-  /** Closes the link, and gives away the streams that may go on elsewhere; for the Membership. */
+  /**
+   * Closes the link. The membership calls this.
+   *
+   * @param goesOn whether a publication may continue on another link; all others end
+   * @returns the streams that may continue
+   */
   release(goesOn: (publication: IncomingPublication) => boolean): Remembered {
     const remembered = this.#remember()
     if (this.state === 'closed') return remembered
@@ -201,7 +206,7 @@ export class RemotePeer extends TypedEventTarget<RemotePeerEvents> {
     return { inbox: this.#inbox, clock: this.#clock.remote, since: this.#since, fingerprint: this.#fingerprint }
   }
 
-  /** What the peer wants may come before the link is open here; what is sent before is lost. */
+  /** Waits for both the open link and the peer's `want`, in any order: anything sent earlier would be lost. */
   #publish(): void {
     const link = this.#link
     if (link === undefined || this.#wanted === undefined) return
@@ -215,14 +220,14 @@ export class RemotePeer extends TypedEventTarget<RemotePeerEvents> {
     if (this.#options.gives) outbox.addLink(link, history, known)
     if (this.#left !== undefined) outbox.removeLink(this.#left)
     this.#left = undefined
-    // Only now does what is published arrive.
+    // Emit `connect` only now: before this, published samples would not arrive.
     if (!this.#wasOpen) this.dispatchEvent(new Event('connect'))
     this.#wasOpen = true
   }
 
   #lost(link: OpenLink): void {
     this.#clock.stop()
-    // On one whose other side never told what it wants nothing was sent.
+    // Before the peer's `want`, nothing was sent on the link, so there is nothing to resume.
     if (this.#link === link && this.#wanted !== undefined) {
       this.#options.outbox.leave(link)
       this.#left = link

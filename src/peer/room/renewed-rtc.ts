@@ -2,10 +2,10 @@ import { withoutExpired } from '../link/mod.ts'
 import { realTiming, type Timing } from '../shared/mod.ts'
 import { type IceAnswer, Renewal } from '../signaling/mod.ts'
 
-/** Credentials are not asked for more often than this, in milliseconds. */
+/** The shortest time between two requests for credentials after lost links, in milliseconds. */
 const RENEWAL = 10_000
 
-/** What links are configured with, whose TURN credentials expire (draft-uberti-behave-turn-rest-00). */
+/** Holds the links' configuration and renews its TURN credentials (draft-uberti-behave-turn-rest-00). */
 export class RenewedRtc {
   #rtc: RTCConfiguration
   readonly #ask: () => Promise<IceAnswer>
@@ -13,7 +13,7 @@ export class RenewedRtc {
   readonly #renewal: Renewal
   #askedAt = Number.NEGATIVE_INFINITY
 
-  /** @param expiresIn how long the credentials are taken, in milliseconds */
+  /** @param expiresIn how long the credentials stay valid, in milliseconds; undefined if they never expire */
   constructor(
     rtc: RTCConfiguration,
     ask: () => Promise<IceAnswer>,
@@ -23,7 +23,7 @@ export class RenewedRtc {
     this.#rtc = rtc
     this.#ask = ask
     this.#timing = timing
-    // Where there is no answer there is no signaling, and so nobody to link to; the next loss of a link asks again.
+    // Ignore failures: without signaling, no new link can open anyway. The next lost link requests again.
     this.#renewal = new Renewal({ timing, renew: () => this.#update(), failed: () => {} })
     this.#renewal.start(expiresIn)
   }
@@ -32,7 +32,7 @@ export class RenewedRtc {
     return withoutExpired(this.#rtc)
   }
 
-  /** A link was lost: the next may need credentials that are still valid. */
+  /** Requests credentials after a lost link, because the next link needs valid ones. */
   renew(): void {
     const now = this.#timing.now()
     const expires = this.#rtc.iceServers?.some(({ username }) => username !== undefined) ?? false
@@ -41,13 +41,13 @@ export class RenewedRtc {
     this.#update().then(
       (expiresIn) => this.#renewal.start(expiresIn),
       () => {
-        // Without an answer there is no signaling either; those that are known may still do.
+        // The known credentials may still work. Allow the next lost link to request again at once.
         this.#askedAt = Number.NEGATIVE_INFINITY
       },
     )
   }
 
-  /** Asks no more. */
+  /** Stops the renewal. */
   stop(): void {
     this.#renewal.stop()
   }

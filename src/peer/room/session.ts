@@ -19,21 +19,21 @@ import type { Membership } from './membership.ts'
 import { Memberships } from './memberships.ts'
 
 export interface SessionEvents {
-  /** The rooms that one may see, after a fresh start. */
+  /** The rooms that the user may see, after a fresh start. */
   rooms: CustomEvent<RoomInfo[]>
   roomadded: CustomEvent<RoomInfo>
   roomchanged: CustomEvent<RoomInfo>
   roomclosed: CustomEvent<{ uuid: number; reason?: string }>
-  /** The connection to the server is lost, or could not be had again: when the next attempt is made, and why. */
+  /** The connection is lost, or an attempt to reconnect failed. The detail has the reason and the next attempt. */
   reconnecting: CustomEvent<Reconnecting>
   /**
-   * There is a connection again. `recovered`: the session goes on, and nothing that either side said was lost. Else it
-   * is a fresh start: one has another id, requests that waited are rejected with `lost`, and rooms are entered again.
+   * The session is connected again. If `recovered` is true, it resumed and neither side lost a message. Otherwise it
+   * made a fresh start: the id changes, pending requests reject with `lost`, and the session rejoins its rooms.
    */
   resumed: CustomEvent<{ recovered: boolean }>
-  /** The session is over for good, and every membership with it. */
+  /** The session has ended for good, and all its memberships with it. */
   close: CustomEvent<CloseDetail>
-  /** What the server refused or said wrongly; without a `close` the session goes on. */
+  /** The server rejected something or sent something invalid, or a rejoin failed. Only `close` ends the session. */
   error: CustomEvent<Error>
 }
 
@@ -48,7 +48,7 @@ export interface SessionOptions {
   timing: Timing
 }
 
-/** A session with the server, from `connect`. It outlives its connection. */
+/** A session with the server, created by `connect`. It outlives its connection. */
 export class Session extends TypedEventTarget<SessionEvents> {
   info: Info
   readonly #signaling: Signaling
@@ -90,19 +90,19 @@ export class Session extends TypedEventTarget<SessionEvents> {
     this.#renewable = typeof token === 'function'
   }
 
-  /** One's own id, as others see it; another one after a fresh start. */
+  /** This user's id, as peers see it. It changes after a fresh start. */
   get id(): number {
     return this.#id
   }
 
-  /** Who one is, as the server knows it by one's token, and what that permits; undefined on an open server. */
+  /** The identity and permissions of this user's token; undefined on an open server. */
   get identity(): OwnIdentity | undefined {
     return this.#identity
   }
 
   get state(): 'connected' | 'reconnecting' | 'closed' {
     const { state } = this.#signaling
-    // Nobody has a session that was never connected.
+    // An app receives its session only after the first connection.
     return state === 'connecting' ? 'reconnecting' : state
   }
 
@@ -110,35 +110,36 @@ export class Session extends TypedEventTarget<SessionEvents> {
     return this.state === 'closed'
   }
 
-  /** Frames from the server that could not be read. */
+  /** How many frames from the server were unreadable or unexpected. */
   get droppedFrames(): number {
     return this.#signaling.dropped
   }
 
-  /** Signals of peers that belonged to no living link. */
+  /** How many signals of peers belonged to no open or pending link. */
   get droppedSignals(): number {
     return this.#memberships.droppedSignals
   }
 
-  /** Connects, and says who one is; `connect` does it. */
+  /** Connects and sends `hello`. The function `connect` calls it. */
   open(signal: AbortSignal | undefined): Promise<void> {
     const opened = this.#signaling.open(signal)
     this.#memberships.prepare()
     return opened
   }
 
-  /** The rooms that one may see. */
+  /** Requests the rooms that the user may see. */
   async rooms(): Promise<RoomInfo[]> {
     return readBody(bodies.listing, await this.#signaling.request('rooms', null)).data
   }
 
   /**
-   * Enters a room. One stays in it until one leaves: after a fresh start it is entered again, by its uuid or else, with
-   * the same options, by its name.
+   * Joins a room. The membership lasts until the user leaves or is removed. After a fresh start the session rejoins the
+   * room by its uuid. If the uuid no longer exists, it rejoins by name with the same options.
    *
-   * @param room its name or its uuid
-   * @returns one's place in it; `peer` events for those inside follow once listeners could be added
-   * @throws SignalError `room-not-found`, `room-full`, `forbidden` and what else the server refuses; PeerError
+   * @param room the room's name or uuid
+   * @returns the membership. It emits `peer` for each peer in the room in a later task, so the caller can add listeners
+   * @throws SignalError `room-not-found`, `room-full`, `forbidden` and other rejections by the server; PeerError
+   *   `bad-option`, `bad-server`, `closed`, `lost`, `timeout`, `too-many-requests`
    */
   async join(room: string | number, options: JoinOptions = {}): Promise<Membership> {
     const { info, history = 0 } = options
@@ -149,8 +150,9 @@ export class Session extends TypedEventTarget<SessionEvents> {
   }
 
   /**
-   * Behaves as if the network was gone for so many seconds: to see how an app takes it.
+   * Simulates a network failure of this session, to test an app.
    *
+   * @param seconds how long the failure lasts; finite, ≥ 0
    * @throws PeerError `bad-option`
    */
   interrupt(seconds: number): void {
@@ -161,7 +163,7 @@ export class Session extends TypedEventTarget<SessionEvents> {
     this.#signaling.interrupt(seconds)
   }
 
-  /** Leaves every room and closes the connection, for good. */
+  /** Leaves every room and closes the connection for good. */
   close(): void {
     this.#memberships.close()
     this.#signaling.close()
@@ -212,7 +214,7 @@ export class Session extends TypedEventTarget<SessionEvents> {
     this.#memberships.remove(uuid, { code, reason })
   }
 
-  /** @returns for how many milliseconds that is so; undefined for ever */
+  /** @returns how many milliseconds the token stays valid; undefined if it never expires */
   #known({ identity, expiresIn, ice }: Greeting): number | undefined {
     this.#identity = identity
     this.#memberships.knowIce(ice)

@@ -1,8 +1,8 @@
-/** Closes what may have been closed meanwhile on another thread, where WebRTC throws or not, depending on the platform. */
+/** Closes an object that another thread may have closed already. Some platforms throw then. */
 export function closeQuietly(closable: { close(): void }): void {
   try {
     closable.close()
   } catch {
-    // It is closed, as was to be.
+    // It is already closed.
   }
 }

@@ -9,7 +9,7 @@ export type PeerErrorCode =
   | 'too-many-requests'
   | 'unreachable'
 
-/** Something on this side, or the way to the others, that failed. What the server refuses is a SignalError. */
+/** A failure on this side, of the connection or of a link. A request that the server rejects throws SignalError. */
 export class PeerError extends Error {
   override readonly name = 'PeerError'
   readonly code: PeerErrorCode

@@ -1,4 +1,4 @@
-/** Errors, times, typed events: used by every room of the companion. @module */
+/** Errors, timing and typed events that the whole companion uses. @module */
 export { closeQuietly } from './close-quietly.ts'
 export { PeerError, type PeerErrorCode } from './errors.ts'
 export { afterSeconds, realTiming, type Timing, waitBefore } from './timing.ts'

@@ -1,27 +1,27 @@
 import { after } from '../../streams/shared/timers.ts'
 
-/** When the connection to the server is taken as lost, and tried again. Times in ms. */
+/** Timeouts and backoff of the connection to the server. All times are in ms. */
 export interface Timing {
-  /** Only its differences count. */
+  /** @returns a time in ms; only differences matter */
   now(): number
-  /** Calls back so many ms later, unless what it returns is called before. */
+  /** Calls `callback` after `ms`. The returned function cancels the call. */
   after(ms: number, callback: () => void): () => void
   /** 0 ≤ x < 1 */
   random(): number
-  /** How long opening a connection, and each answer, may take. */
+  /** Timeout for opening a connection, and for each answer. */
   answer: number
-  /** After so long a silence the server is asked for a sign of life; */
+  /** If the server sends nothing for this long, the client pings it. */
   silence: number
-  /** without one for so long the connection is lost. */
+  /** If the ping gets no answer for this long, the connection is lost. */
   patience: number
-  /** How long the server may keep frames that have arrived. */
+  /** Maximum delay before the client acknowledges received frames. */
   untold: number
-  /** A connection that has lasted so long was a good one: after it, waiting begins anew. */
+  /** A connection that lasted this long resets the backoff. */
   stable: number
-  /** The first time waited is up to `shortest`, each next one up to twice as long, and none longer than `longest`. */
+  /** The first wait is at most `shortest`. The maximum doubles each time, up to `longest`. */
   shortest: number
   longest: number
-  /** How long a room that one was in is asked for, where the server does not know it. */
+  /** How long the client tries to rejoin a room that the server does not know. */
   rejoin: number
 }
 
@@ -39,14 +39,15 @@ export const realTiming: Timing = {
   rejoin: 30_000,
 }
 
-/** Calls back so many seconds later, unless what it returns is called before. */
+/** Calls `callback` after `seconds`. The returned function cancels the call. */
 export const afterSeconds = (seconds: number, callback: () => void): (() => void) => after(seconds * 1_000, callback)
 
 /**
- * How long to wait before the next attempt, in ms: anything up to a limit that doubles ("full jitter"), so that those
- * who lost the same server do not come back at the same moment.
+ * Computes the wait before the next attempt: random, up to a maximum that doubles ("full jitter"). Otherwise all
+ * clients of a restarted server would reconnect at the same moment.
  *
- * @param attempt how many have failed already
+ * @param attempt number of failed attempts so far
+ * @returns the wait in ms
  */
 export const waitBefore = (attempt: number, { random, shortest, longest }: Timing): number =>
   random() * Math.min(longest, shortest * 2 ** attempt)

@@ -1,6 +1,6 @@
 type Options = boolean | AddEventListenerOptions
 
-/** An EventTarget whose events are known by name and type. */
+/** An EventTarget with typed events. */
 export interface TypedTarget<Events> {
   addEventListener<Name extends keyof Events & string>(
     type: Name,
@@ -21,10 +21,10 @@ export interface TypedTarget<Events> {
   dispatchEvent(event: Event): boolean
 }
 
-/** The platform's EventTarget under that type, of which TypeScript cannot know that each name has its own event. */
+/** The platform's EventTarget, cast because TypeScript cannot infer the event type of each name. */
 export const TypedEventTarget: new <Events>() => TypedTarget<Events> = EventTarget as never
 
-/** Tells listeners, with what it is about as `detail`. */
+/** Emits a CustomEvent with this `detail`. */
 export function emit<Detail>(target: { dispatchEvent(event: Event): boolean }, type: string, detail: Detail): void {
   target.dispatchEvent(new CustomEvent(type, { detail }))
 }

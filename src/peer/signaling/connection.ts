@@ -14,34 +14,34 @@ import { type CloseDetail, detailOf, greet, readFrame, type WebSocketConstructor
 import { Heartbeat } from './heartbeat.ts'
 import type { Greeting } from './server-messages.ts'
 
-/** Bytes that are kept for the server until it says that it has them. */
+/** How many bytes of unacknowledged frames the client buffers. */
 const REPLAY_BYTES = 1024 * 1024
 
-/** Codes behind which the server would say the same again. */
+/** Close codes after which the server would reject a reconnect in the same way. */
 const FINAL_CODES: ReadonlySet<number> = new Set([1000, 1003, 1008, 1009])
-/** Of hello: what may be over by the next attempt. */
+/** Errors of `hello` that the next attempt may not receive. */
 const PASSING: ReadonlySet<string> = new Set(['rate-limited', 'server-full'])
 
-/** What this end closes a socket with whose session goes on. */
+/** Why the client itself drops a connection and then reconnects. With 4001 and 4002 the server keeps the session. */
 const INTERRUPTED = { code: 4001, reason: 'Interrupted' } as const
 const OVERFLOWN = { code: 1006, reason: 'More was sent meanwhile than is kept' } as const
 const SILENT = { code: 4002, reason: 'Silent' } as const
 
-/** An attempt to be connected again. */
+/** The next attempt to reconnect, with the code and reason of the loss or of the last failed attempt. */
 export interface Reconnecting extends CloseDetail {
   /** Counts from 1. */
   attempt: number
-  /** Seconds until it begins. */
+  /** Seconds until the attempt begins. */
   delay: number
 }
 
 export interface ConnectionHandlers {
   frame(frame: Frame): void
-  /** Connected: for the first time, with the session as it was, or from scratch. */
+  /** The server answered `hello`: for a new session, a resumed one, or a fresh start. */
   greeted(answer: Greeting): void
   lost(): void
   reconnecting(detail: Reconnecting): void
-  /** It is over, for the reason that the error has, if any. */
+  /** The connection has ended for good. The error is the server's rejection, if there is one. */
   closed(detail: CloseDetail, error?: Error): void
 }
 
@@ -49,31 +49,31 @@ export interface ConnectionOptions extends ConnectionHandlers {
   url: string
   Socket: WebSocketConstructor
   reconnect: boolean
-  /** Whether a token that has expired can be followed by another. */
+  /** Whether the app can provide a new token after the current one has expired. */
   renewable: boolean
-  /** What to say in each hello, but for `resume`. */
+  /** Returns the body of each `hello`, without `resume`. */
   hello(): Promise<RequestBodies['hello']>
   timing: Timing
 }
 
-/** A connection to the server that outlives its socket: what is lost on the way is sent again, by both ends. */
+/** A connection to the server that outlives its WebSocket. After a resume, both ends send lost frames again. */
 export class Connection {
   state: 'connecting' | 'connected' | 'reconnecting' | 'closed' = 'connecting'
-  /** Messages that could not be read, such as a peer's whose body is no msgpack. */
+  /** How many messages were unreadable, such as a peer's signal with a body that is not msgpack. */
   dropped = 0
   readonly #options: ConnectionOptions
   #socket: WebSocket | undefined
   #heartbeat: Heartbeat | undefined
   #replay = new Replay(REPLAY_BYTES)
-  /** The newest, where the server keeps sessions. */
+  /** The newest token; undefined if the server keeps no sessions. */
   #resumeToken: string | undefined
-  /** Attempts since the last good connection. */
+  /** Attempts since the last stable connection. */
   #attempts = 0
   #connectedSince = 0
-  /** No attempt before. */
+  /** The next attempt starts no earlier than this, in milliseconds. `interrupt` sets it. */
   #pausedUntil = Number.NEGATIVE_INFINITY
   #attempt = new AbortController()
-  /** While it waits for the next attempt. */
+  /** Defined while the connection waits for the next attempt. */
   #cancelWait: (() => void) | undefined
   readonly #online = () => this.#hurry()
 
@@ -81,7 +81,7 @@ export class Connection {
     this.#options = options
   }
 
-  /** Connects for the first time. Throws as `greet`, and what `hello` throws. */
+  /** Connects for the first time. @throws as `greet`, and whatever `hello` throws */
   async open(signal: AbortSignal = this.#attempt.signal): Promise<void> {
     try {
       await this.#greet(signal)
@@ -89,17 +89,17 @@ export class Connection {
       this.#end(causeOf(error as Error))
       throw error
     }
-    // In pages and Workers; elsewhere nobody tells.
+    // Only pages and Workers emit `online`.
     globalThis.addEventListener?.('online', this.#online)
   }
 
-  /** Sends a frame: at once, or once there is a connection, where the server lets sessions go on. */
+  /** Sends a frame. While disconnected, a resumable session buffers the frame and sends it after the resume. */
   send(frame: Uint8Array<ArrayBuffer>): void {
     if (this.#resumeToken !== undefined) this.#replay.keep(frame)
     this.#socket?.send(frame)
   }
 
-  /** As if the network was gone for so many seconds. */
+  /** Simulates a network failure. @param seconds how long no attempt to reconnect starts */
   interrupt(seconds: number): void {
     if (this.state === 'closed') return
     const { timing } = this.#options
@@ -133,7 +133,7 @@ export class Connection {
     const missing = answer.recovered ? this.#missing(answer.received) : []
     this.#resumeToken = missing && answer.resume?.token
     if (missing === undefined) {
-      // The server would wait for what is not kept any more. Closed like this, it forgets the session at once.
+      // The server needs frames that the buffer has dropped. The close code 1000 makes it end the session at once.
       socket.close(1000)
       throw new PeerError('closed', 'The session cannot go on as more was sent meanwhile than is kept', OVERFLOWN)
     }
@@ -148,13 +148,13 @@ export class Connection {
     socket.addEventListener('close', (event) => {
       if (socket === this.#socket) this.#lost(detailOf(event))
     })
-    // The first message proves that the new token has come, and makes the old one worthless.
+    // The first message acknowledges the new token. The server then invalidates the old one.
     if (answer.recovered) this.#tell(Op.ping)
     for (const frame of missing) socket.send(frame)
     this.#options.greeted(answer)
   }
 
-  /** What the server lacks of what was sent; undefined where that is not kept. */
+  /** @returns the frames that the server has not received; undefined if the buffer has dropped one of them */
   #missing(received: number): Uint8Array<ArrayBuffer>[] | undefined {
     return this.#replay.acknowledge(received) ? this.#replay.missing(received) : undefined
   }
@@ -184,7 +184,7 @@ export class Connection {
     this.#socket?.send(encodeFrame([op, this.#replay.tell()]))
   }
 
-  /** Gives up a socket that may never say that it is closed. */
+  /** Handles the loss first, because a dead WebSocket may never emit `close`. */
   #drop(why: CloseDetail): void {
     const socket = this.#socket
     this.#lost(why)
@@ -211,7 +211,7 @@ export class Connection {
     reconnecting({ attempt: this.#attempts, delay: wait / 1000, ...why })
   }
 
-  /** The network is back: there is no reason to wait. */
+  /** Reconnects at once, because the network is back. */
   #hurry(): void {
     const { now } = this.#options.timing
     if (this.state !== 'reconnecting' || this.#cancelWait === undefined || now() < this.#pausedUntil) return
@@ -252,14 +252,18 @@ export class Connection {
   }
 }
 
-/** Why an attempt failed, in the terms of a WebSocket (RFC 6455, 7.4.1, and IANA's list): 1006 where it says nothing. */
+/**
+ * Expresses an error as a WebSocket close code (RFC 6455, section 7.4.1, and the IANA registry).
+ *
+ * @returns code 1006 for an error that has no code of its own
+ */
 function causeOf(error: Error): CloseDetail {
   if (error instanceof SignalError) return { code: PASSING.has(error.code) ? 1013 : 1008, reason: error.code }
   if (error instanceof PeerError && error.code === 'closed') return error.cause as CloseDetail
   return { code: 1006, reason: error.message }
 }
 
-/** The token may come from anywhere, and take its time. */
+/** Stops waiting when the signal aborts, because the app's token function may take any time. */
 function unlessAborted<Result>(signal: AbortSignal, task: () => Promise<Result>): Promise<Result> {
   return new Promise((resolve, reject) => {
     signal.throwIfAborted()

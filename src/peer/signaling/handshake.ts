@@ -12,16 +12,16 @@ import {
 import { PeerError, type Timing } from '../shared/mod.ts'
 import { bodies, type Greeting, readBody } from './server-messages.ts'
 
-/** The number of the request `hello`; all others have greater ones. */
+/** The `seq` of `hello`. All other requests have greater ones. */
 export const HELLO_SEQ = 1
 
-/** Largest message from the server, in bytes; listings of rooms are longer than what it takes itself. */
+/** The largest message from the server, in bytes. Room listings may exceed the limit for messages to the server. */
 const MAX_INCOMING_BYTES = 16 * 1024 * 1024
 
-/** What makes a WebSocket; the platform's own by default. */
+/** The constructor of WebSockets; the platform's by default. */
 export type WebSocketConstructor = new (url: string, protocols: string[]) => WebSocket
 
-/** Why a connection is over, as in a WebSocket's CloseEvent. */
+/** Why a connection ended, with the fields of a WebSocket's CloseEvent. */
 export interface CloseDetail {
   code: number
   reason: string
@@ -36,12 +36,12 @@ export interface GreetOptions {
 }
 
 /**
- * Opens a socket that speaks version 1, and says hello. What comes before the answer is about a user who may be gone by
- * then, and is not looked at.
+ * Opens a WebSocket with the subprotocol of version 1, and sends `hello`. Ignores messages before the answer, because
+ * they concern a temporary user. That user disappears when a session resumes.
  *
- * @param greeted is called in the very task of the answer, as frames may be right behind it
- * @throws PeerError `unreachable`, `timeout`, `bad-server`, `closed` (whose `cause` is a CloseDetail); SignalError what
- *   the server refused; the signal's reason
+ * @param greeted called in the same task as the answer, because more frames may follow immediately
+ * @throws PeerError `unreachable`, `timeout`, `bad-server`, `closed` (its `cause` is a CloseDetail); SignalError if the
+ *   server rejects `hello`; the signal's reason
  */
 export function greet(options: GreetOptions, greeted: (socket: WebSocket, answer: Greeting) => void): Promise<void> {
   const { url, Socket, hello, timing, signal } = options
@@ -81,7 +81,7 @@ export function greet(options: GreetOptions, greeted: (socket: WebSocket, answer
     }
     const fail = (error: unknown) => {
       settle()
-      // A session that is asked for must outlive the attempt: the server may have given it to this socket already.
+      // The code 1000 ends a session, and the server may have resumed the session on this WebSocket already.
       socket.close(typeof hello.resume === 'object' ? 4002 : 1000)
       reject(error)
     }
@@ -95,7 +95,7 @@ export function greet(options: GreetOptions, greeted: (socket: WebSocket, answer
   })
 }
 
-/** A message's frame, or undefined where it cannot be read: the server forwards bodies as they are. */
+/** @returns undefined for an unreadable message: the server forwards a peer's body without validating it */
 export function readFrame(data: unknown): Frame | undefined {
   try {
     return data instanceof ArrayBuffer ? decodeFrame(new Uint8Array(data), MAX_INCOMING_BYTES) : undefined
@@ -105,7 +105,7 @@ export function readFrame(data: unknown): Frame | undefined {
   }
 }
 
-/** Deno has no code for a connection that was cut; everybody else has 1006 (RFC 6455, 7.4.1). */
+/** Deno reports no code for a cut connection. All other platforms report 1006 (RFC 6455, section 7.4.1). */
 export const detailOf = ({ code, reason }: CloseEvent): CloseDetail => ({ code: code || 1006, reason })
 
 export const toSignalError = ({ code, reason, message }: SignalErrorBody): SignalError =>

@@ -2,17 +2,17 @@ import type { Timing } from '../shared/mod.ts'
 
 export interface HeartbeatOptions {
   timing: Timing
-  /** Asks the server for a sign of life, and tells it what has come. */
+  /** Sends a ping, which also acknowledges the received frames. */
   ping(): void
-  /** Nothing came for too long. */
+  /** No message arrived in time after a ping. */
   lost(): void
 }
 
-/** Finds out that a connection is dead which nobody has closed, as after a change of networks. */
+/** Detects a dead connection that neither side has closed, for example after a change of networks. */
 export class Heartbeat {
   readonly #options: HeartbeatOptions
   #heard: number
-  /** When the server was asked, until something comes. */
+  /** When the unanswered ping was sent, in milliseconds; undefined if none is pending. */
   #asked: number | undefined
   #cancelLook: () => void
   #cancelTell: (() => void) | undefined
@@ -23,13 +23,13 @@ export class Heartbeat {
     this.#cancelLook = options.timing.after(options.timing.silence, () => this.#look())
   }
 
-  /** Something came. */
+  /** A message arrived, so the connection is alive. */
   heard(): void {
     this.#heard = this.#options.timing.now()
     this.#asked = undefined
   }
 
-  /** Something came that the server keeps until it is told. */
+  /** A frame arrived that the server buffers until the next ping acknowledges it. */
   untold(): void {
     this.#cancelTell ??= this.#options.timing.after(this.#options.timing.untold, () => {
       this.#cancelTell = undefined

@@ -1,4 +1,4 @@
-/** The session with the server: connection, requests, resuming. @module */
+/** The client's end of a session: connection, requests, resume and rejoin. @module */
 export type { Reconnecting } from './connection.ts'
 export type { CloseDetail, WebSocketConstructor } from './handshake.ts'
 export { checkMayPublish, EVERYTHING, isPublish, type Permissions } from './permissions.ts'

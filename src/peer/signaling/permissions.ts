@@ -1,7 +1,7 @@
 import { SignalError } from '../../protocol/mod.ts'
 import { isControl, readControl } from '../wire/mod.ts'
 
-/** What somebody may do in a room, as the server says it of a token; on an open server everything. */
+/** What a user's token permits in a room. An open server permits everything. */
 export interface Permissions {
   publish: boolean
   subscribe: boolean
@@ -15,6 +15,6 @@ export function checkMayPublish({ publish }: Permissions): void {
   throw new SignalError('forbidden', 'Cannot publish as your token does not permit it', { reason: 'not-permitted' })
 }
 
-/** Whether a message begins a publication; one that nobody took has no streams, and what is in them is for nobody. */
+/** Whether a message starts a publication. If the receiver drops it, it also ignores the streams' samples. */
 export const isPublish = (data: Uint8Array | string): boolean =>
   typeof data !== 'string' && isControl(data) && readControl(data)?.[0] === 'publish'

@@ -1,26 +1,29 @@
 import { type RoomInfo, SignalError } from '../../protocol/mod.ts'
 import { PeerError, type Timing, waitBefore } from '../shared/mod.ts'
 
-/** What may be over by the next attempt: a room that somebody else is about to make, a place that is still taken. */
+/**
+ * Errors that the next attempt may not receive. Another user may be about to create the room, or may leave a place in
+ * it.
+ */
 const PASSING: ReadonlySet<string> = new Set(['room-not-found', 'room-full', 'rate-limited', 'server-full', 'timeout'])
 
 export interface RejoinOptions {
   timing: Timing
-  /** Asks for the room by its uuid. */
+  /** Joins the room by its uuid. */
   byUuid(): Promise<RoomInfo>
-  /** Asks for it by its name, as it was asked for at first. */
+  /** Joins the room by its name, with the options of the first join. */
   byName(): Promise<RoomInfo>
-  /** Calls back once, when a room of that name was made; what it returns forgets it. */
+  /** Calls back when a room of that name is created. Returns a function that removes the callback. */
   added(callback: () => void): () => void
-  /** Nobody waits any more. */
+  /** Aborts the rejoin. */
   signal: AbortSignal
 }
 
 /**
- * Enters a room again that a session from scratch is not in. After a restart of the server the room has another uuid,
- * and others may be the ones to make it, so it is asked for again and again for a while.
+ * Joins a room again after a fresh start of the session. After a restart of the server the room has another uuid, and
+ * another user may have to create it first. The function therefore retries for 30 s by default.
  *
- * @throws what the last refusal was; the signal's reason
+ * @throws the error of the last attempt; the signal's reason
  */
 export async function rejoin(options: RejoinOptions): Promise<RoomInfo> {
   const { timing, signal } = options
@@ -43,7 +46,7 @@ export async function rejoin(options: RejoinOptions): Promise<RoomInfo> {
 const isPassing = (error: unknown): boolean =>
   (error instanceof SignalError || error instanceof PeerError) && PASSING.has(error.code)
 
-/** So many ms, or until the room is made. */
+/** Waits for so many milliseconds, or until the room is created. */
 function pause(ms: number, { timing, added, signal }: RejoinOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     const stop = () => {

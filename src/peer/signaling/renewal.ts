@@ -1,31 +1,31 @@
 import type { Timing } from '../shared/mod.ts'
 
-/** Of the time that something lasts: when it is renewed. */
+/** The share of the lifetime after which to renew. */
 const SHARE = 0.8
-/** No timer holds more than that, in milliseconds. */
+/** The longest delay that `setTimeout` supports, in milliseconds. */
 const LONGEST_TIMER = 2 ** 31 - 1
-/** Between two attempts, in milliseconds. */
+/** The shortest time between two attempts, in milliseconds. */
 const SHORTEST = 1_000
 
 export interface RenewalOptions {
   timing: Pick<Timing, 'now' | 'after'>
-  /** Gets something new; how long it lasts, in milliseconds, or undefined for ever. */
+  /** Renews. Returns the new lifetime in milliseconds; undefined if it never expires. */
   renew(): Promise<number | undefined>
   failed(error: Error): void
 }
 
-/** Renews what expires, such as a token, before it does; where that fails, again, halfway to the end each time. */
+/** Renews something that expires, such as a token. After a failure it retries after half of the time that is left. */
 export class Renewal {
   readonly #options: RenewalOptions
   #cancel: (() => void) | undefined
-  /** Counts, so that an answer to what was asked before `stop` changes nothing. */
+  /** Changes at each `stop`, so that the result of an earlier renewal has no effect. */
   #round = 0
 
   constructor(options: RenewalOptions) {
     this.#options = options
   }
 
-  /** @param lasts milliseconds; undefined for what never expires */
+  /** @param lasts the lifetime in milliseconds; undefined if it never expires */
   start(lasts: number | undefined): void {
     this.stop()
     if (lasts === undefined) return

@@ -3,36 +3,36 @@ import { type Info, isId, type RoomInfo } from '../../protocol/mod.ts'
 import { PeerError } from '../shared/mod.ts'
 import type { Permissions } from './permissions.ts'
 
-/** Somebody else in one's room. */
+/** A peer in a room of this user: the body of the event `connect`. */
 export interface PeerArrival {
   id: number
   info: Info
   room: number
-  /** The id of the side that makes the offer. */
+  /** The id of the user that sends the offer. */
   initiator: number
   link: number
-  /** Said where the peer may not. */
+  /** Both are false if the peer lacks the permission, and absent otherwise. */
   publish?: boolean | undefined
   subscribe?: boolean | undefined
 }
 
-/** Who one is, as the server knows it by a token, and what that permits. */
+/** The identity and permissions of this user's token. */
 export interface OwnIdentity extends Permissions {
   auth: string
   name?: string | undefined
-  /** Names of rooms, with `*` for any characters; absent for all. */
+  /** The names of permitted rooms, where `*` matches any characters; absent if all are permitted. */
   rooms?: string[] | undefined
   create: boolean
   admin: boolean
 }
 
-/** ICE servers, and for how many milliseconds their credentials are taken; absent for ever. */
+/** ICE servers, and how many milliseconds their credentials stay valid; absent if they never expire. */
 export interface IceAnswer {
   iceServers: RTCIceServer[]
   expiresIn?: number | undefined
 }
 
-/** One is not in a room any more. */
+/** The server removed this user from a room. */
 export interface Kicked {
   uuid: number
   code: string
@@ -42,18 +42,18 @@ export interface Kicked {
 /** The answer to hello. */
 export interface Greeting {
   id: number
-  /** Whether the session that was asked for goes on; its frames follow. */
+  /** Whether the session resumed. If so, the frames that the client lacks follow. */
   recovered: boolean
-  /** Where it goes on: how many frames of it the server has received. */
+  /** How many frames of the resumed session the server has received. */
   received: number
-  /** What may be seen, where it does not. */
+  /** The rooms that the user may see; empty if the session resumed. */
   rooms: RoomInfo[]
-  /** What the session can be gone on with once its connection is lost. */
+  /** The token that resumes the session after its connection is lost. */
   resume?: { token: string } | undefined
-  /** For servers that want a token: who one is, and for how many milliseconds that is so. */
+  /** On a closed server: the token's identity, and how many milliseconds the token stays valid. */
   identity?: OwnIdentity | undefined
   expiresIn?: number | undefined
-  /** Absent where the server has none. */
+  /** Absent if the server has no ICE servers. */
   ice?: IceAnswer | undefined
 }
 
@@ -81,7 +81,7 @@ const room: v.GenericSchema<unknown, RoomInfo> = v.object({
   peers: v.array(id),
 })
 
-/** What the server sends, by what it is about. */
+/** The bodies of the server's messages. */
 interface Bodies {
   hello: Greeting
   room: RoomInfo
@@ -106,7 +106,7 @@ export const bodies: { [Name in keyof Bodies]: v.GenericSchema<unknown, Bodies[N
     resume: v.optional(v.object({ token: v.string() })),
     identity: v.optional(identity),
     expiresIn,
-    // Credentials that are over already are asked for anew: a session does not fail for them.
+    // Accept a negative `expiresIn`: the client requests expired credentials again, and the session must not fail.
     ice: v.optional(v.object({ iceServers, expiresIn: v.optional(v.number()) })),
   }),
   room,
@@ -119,7 +119,7 @@ export const bodies: { [Name in keyof Bodies]: v.GenericSchema<unknown, Bodies[N
   ice: v.object({ iceServers, expiresIn }),
 }
 
-/** @throws PeerError `bad-server` */
+/** Validates the body of a message from the server. @throws PeerError `bad-server` */
 export function readBody<Output>(schema: v.GenericSchema<unknown, Output>, body: unknown): Output {
   const result = v.safeParse(schema, body)
   if (result.success) return result.output

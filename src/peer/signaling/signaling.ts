@@ -17,13 +17,13 @@ import { Connection, type ConnectionHandlers, type ConnectionOptions } from './c
 import { closedError, HELLO_SEQ, toSignalError } from './handshake.ts'
 import type { Greeting } from './server-messages.ts'
 
-/** Requests that wait for their answer at once. */
+/** The most requests that may wait for an answer at once. */
 const MAX_REQUESTS = 1_024
 
 export interface SignalingHandlers extends Pick<ConnectionHandlers, 'greeted' | 'reconnecting' | 'closed'> {
   event(op: EventOp, body: unknown): void
   relay(name: RelayName, origin: number, body: unknown): void
-  /** A refusal that answers no request. */
+  /** An error that answers no request. */
   refused(error: SignalError): void
 }
 
@@ -33,13 +33,16 @@ interface Pending {
   name: string
   resolve(result: unknown): void
   reject(error: Error): void
-  /** How long the answer may still take, in ms, while there is a connection; and since when that runs. */
+  /**
+   * How many milliseconds the answer may still take. Only time with a connection counts. `since` is when the current
+   * countdown started.
+   */
   left: number
   since: number
   cancel(): void
 }
 
-/** What is said over the connection to the server: frames in and out, answers matched to requests. */
+/** Sends and receives frames over the connection, and matches answers to requests. */
 export class Signaling {
   readonly #options: SignalingOptions
   readonly #connection: Connection
@@ -65,21 +68,23 @@ export class Signaling {
     return this.#connection.state
   }
 
-  /** Frames that could not be read, or that a server does not send. */
+  /** How many frames were unreadable, or of a kind that servers do not send. */
   get dropped(): number {
     return this.#connection.dropped + this.#dropped
   }
 
-  /** Connects for the first time. */
+  /** Connects for the first time. @throws as `Connection.open` */
   open(signal: AbortSignal | undefined): Promise<void> {
     return this.#connection.open(signal)
   }
 
   /**
-   * Asks the server. While there is no connection, the question waits with those that were asked before.
+   * Sends a request to the server. While disconnected, the request waits until the session resumes.
    *
-   * @throws SignalError what the server refused; PeerError `timeout`, `closed`, `too-many-requests`, and `lost` where the
-   *   session could not go on and nobody knows whether the server did what it was asked
+   * @returns the result, not validated yet
+   * @throws SignalError if the server rejects the request; PeerError `timeout` (10 s by default), `closed`,
+   *   `too-many-requests` (1,024 pending requests), `lost` if the session could not resume. After `lost`, the client
+   *   does not know whether the server executed the request
    */
   request<Name extends keyof RequestBodies>(name: Name, body: RequestBodies[Name]): Promise<unknown> {
     return new Promise((resolve, reject) => {
@@ -98,7 +103,7 @@ export class Signaling {
     })
   }
 
-  /** Passes a signal to somebody in a common room. A closed connection takes none: its rooms are gone with it. */
+  /** Sends a signal to a peer in a common room. A closed connection drops it, because its rooms are gone too. */
   relay(name: RelayName, peer: number, body: unknown): void {
     if (this.state !== 'closed') this.#connection.send(encodeFrame([Op[name], peer, body]))
   }
@@ -128,7 +133,7 @@ export class Signaling {
     })
   }
 
-  /** The server has its time for an answer while there is a connection. */
+  /** Stops the countdowns of pending requests, because the server cannot answer while disconnected. */
   #pause(): void {
     const now = this.#options.timing.now()
     for (const pending of this.#pending.values()) {
@@ -141,7 +146,7 @@ export class Signaling {
     const [op, second, body] = frame
     if (isAnswerOp(op)) this.#answer(op, second as number, body)
     else if (isRelayOp(op)) this.#options.relay(opName(op) as RelayName, second as number, body)
-    // A request from the server is no event, though some share their numbers.
+    // Only a frame of two elements is an event: `rooms` and `connect` are also requests, with three elements.
     else if (frame.length === 2) this.#options.event(op as EventOp, second)
     else this.#dropped++
   }
@@ -151,7 +156,7 @@ export class Signaling {
     const pending = this.#settle(seq)
     if (error === undefined) pending?.resolve(body)
     else if (pending !== undefined) pending.reject(error)
-    // A peer that has just gone cannot be reached: `disconnectPeer` says so anyway.
+    // Ignore failed relays to a peer that has just left: `disconnectPeer` reports that anyway.
     else if (error.code !== 'peer-not-found' && error.code !== 'not-in-room') this.#options.refused(error)
   }
 

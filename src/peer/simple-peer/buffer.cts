@@ -1,4 +1,4 @@
-/** In the place of buffer: simple-peer makes one of each message that comes. @module */
+/** Replaces the package `buffer`: simple-peer creates a Buffer for each received message. @module */
 declare const module: { exports: unknown }
 
 module.exports = { Buffer: { from: (message: ArrayBuffer): Uint8Array => new Uint8Array(message) } }

@@ -1,4 +1,4 @@
-/** In the place of debug: simple-peer writes no log. @module */
+/** Replaces the package `debug`: simple-peer writes no log. @module */
 declare const module: { exports: unknown }
 
 module.exports = () => () => {}

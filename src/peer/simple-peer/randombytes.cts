@@ -1,4 +1,4 @@
-/** In the place of randombytes: simple-peer makes names of peers and channels by it. @module */
+/** Replaces the package `randombytes`: simple-peer uses it to name peers and channels. @module */
 declare const module: { exports: unknown }
 
 module.exports = (size: number) => {

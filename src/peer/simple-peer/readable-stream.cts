@@ -1,6 +1,6 @@
 /**
- * In the place of readable-stream where an app's bundler builds simple-peer from its sources. Of a stream's abilities
- * the companion uses events and messages that come, so there are no others: nothing can be written, piped or paused.
+ * Replaces the package `readable-stream` if an app's bundler builds simple-peer from its sources. The companion uses
+ * only the events and received messages of a stream. So this stream cannot be written, piped or paused.
  *
  * @module
  */
@@ -14,9 +14,9 @@ interface Listening {
 }
 
 class Duplex {
-  /** Messages are heard at once: none waits. */
+  /** Always 0, because messages are emitted at once. */
   readonly readableLength = 0
-  /** What simple-peer looks at when it ends: nothing is left to be read or written. */
+  /** simple-peer reads both states when it is destroyed: nothing is left to read or write. */
   readonly _readableState = { ended: true }
   readonly _writableState = { finished: true }
   readonly #listening = new Map<string, Listening[]>()
@@ -33,7 +33,7 @@ class Duplex {
     return this.#keep(event, (known) => known.listener !== listener)
   }
 
-  /** An error that nobody listens for is thrown, as Node's emitters do. */
+  /** Throws an error that has no listener, as Node's emitters do. */
   emit(event: string, ...values: unknown[]): boolean {
     const listening = this.#of(event)
     if (event === 'error' && listening.length === 0) throw values[0]
@@ -42,7 +42,7 @@ class Duplex {
     return listening.length > 0
   }
 
-  /** A message has come. */
+  /** simple-peer calls this with each received message. */
   push(message: unknown): void {
     this.emit('data', message)
   }

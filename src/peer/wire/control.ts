@@ -2,51 +2,52 @@ import * as v from 'valibot'
 import { decodeValue, encodeValue } from '../../protocol/mod.ts'
 import { checkDescription, MAX_MESSAGE_BYTES, type StreamDescription, StreamError } from '../../streams/mod.ts'
 
-/** What is said on a data channel about the streams on it. Numbers are the sender's own. */
+/** A message on a data channel about its streams. The sender chooses the numbers. */
 export type Control =
-  /** The first that each side says on a link: it wants what is published, and the last so many seconds of it. */
+  /** The first message of each peer on a link. It requests publications, with the last `history` seconds. */
   | ['want', Want]
-  /** The answer to a `want` that resumes: what there still is of what the other side knows, and of what it does not. */
+  /** The answer to a `want` with `resume`: what continues. Everything else that the receiver knew has ended. */
   | ['resume', publications: number[], streams: number[]]
-  /** The sender's id, which is another from now on. */
+  /** The sender's new id. */
   | ['moved', id: number]
   | ['publish', publication: number, PublicationInfo]
   | ['track', publication: number, ...AnnouncedStream]
   | ['describe', stream: number, StreamDescription]
-  /** `samples` is how many the stream had in all. */
+  /** `samples` is the stream's total. */
   | ['untrack', stream: number, samples: number]
-  /** As if each stream that is left was untracked. */
+  /** Ends the publication, and each remaining stream as `untrack` does. */
   | ['unpublish', publication: number, streams: [stream: number, samples: number][]]
-  /** The answer to `unpublish`: all of it that will come has come. */
+  /** The answer to `unpublish`: everything before it was received. */
   | ['received', publication: number]
 
 export interface Want {
+  /** Seconds of past samples. */
   history: number
-  /** Of the reliable streams that are known from a link before: the number of the sample that should come next. */
+  /** Reliable streams known from an earlier link, with the number of the next sample that the receiver needs. */
   resume?: [stream: number, next: number][]
-  /** Streams that are known to be over. */
+  /** Streams whose end the receiver has seen. */
   ended?: number[]
 }
 
-/** `from` is the number of the first sample that will come, of a reliable stream. */
+/** `from` is the number of the first sample that will come. Only reliable streams have it. */
 export type AnnouncedStream = [stream: number, description: StreamDescription, from?: number]
 
-/** Most streams that a `want` tells of: as many as one peer may have, and as many that are over. */
+/** Maximum streams in `resume`, and in `ended`: one peer may have as many streams. */
 export const MAX_WANTED_STREAMS = 4_096
 
 export interface PublicationInfo {
   name: string
-  /** The id of the MediaStream that its sound and pictures are in. */
+  /** The id of the MediaStream with its audio and video. */
   media?: string
-  /** Missing where every sample comes, in order. */
+  /** Undefined for reliable delivery. */
   delivery?: 'latest' | 'deadline'
   tracks: AnnouncedStream[]
 }
 
-/** Room in a `publish` for descriptions; those beyond it follow as `track`. */
+/** Bytes of descriptions in one `publish`. Further ones follow as `track`. */
 const MAX_PUBLISH_BYTES = MAX_MESSAGE_BYTES / 2
 
-/** A publication and its streams, in messages that each fit. */
+/** Encodes a publication and its streams as messages within the size limit. */
 export function* announce(publication: number, info: PublicationInfo): Generator<Uint8Array<ArrayBuffer>> {
   const tracks: PublicationInfo['tracks'] = []
   const rest: PublicationInfo['tracks'] = []
@@ -62,7 +63,7 @@ export function* announce(publication: number, info: PublicationInfo): Generator
 
 export const encodeControl = (control: Control): Uint8Array<ArrayBuffer> => encodeValue(control)
 
-/** Whether a message is a control and no chunk: its first element is a string of less than 32 bytes. */
+/** Whether a message is a control, not a chunk: its first element is a string of less than 32 bytes. */
 export const isControl = (bytes: Uint8Array): boolean => ((bytes[1] ?? 0) & 0xe0) === 0xa0
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
@@ -102,8 +103,8 @@ const forms: Record<Control[0], v.GenericSchema<unknown, Control>> = {
 }
 
 /**
- * @returns undefined for a word of a later version
- * @throws StreamError `bad-control`
+ * @returns undefined for an unknown word, which a later version may send
+ * @throws StreamError `bad-control` for an invalid control
  */
 export function readControl(bytes: Uint8Array): Control | undefined {
   const message = decode(bytes)

@@ -1,21 +1,21 @@
 import { StreamError } from '../../streams/mod.ts'
 
 /**
- * How samples travel:
+ * How samples are delivered:
  *
  * - `reliable`: every sample, in order, exactly once;
- * - `latest`: the newest chunk wins; one that is lost or overtaken is not waited for;
- * - `{ deadline }`: as `latest`, but chunks queue for so many ms before they are dropped at the sender.
+ * - `latest`: the sender queues only the newest chunk; the receiver does not wait for lost or late chunks;
+ * - `{ deadline }`: as `latest`, but the sender queues chunks for this many ms before it drops them.
  */
 export type Delivery = 'reliable' | 'latest' | { deadline: number }
 
-/** What may wait for one receiver, for each stream: bytes, and seconds since the oldest of it was made. */
+/** How much one stream may buffer for one receiver: bytes, and the age of the oldest chunk in seconds. */
 export interface BufferLimits {
   bytes: number
   seconds: number
 }
 
-/** What happens past the limits: whoever can wait is made to, or the oldest chunks go. */
+/** What a full buffer does: it pauses sources that can wait, or drops its oldest chunks. */
 export type Overflow = 'pause' | 'drop-oldest'
 
 export interface DeliveryOptions {
@@ -24,15 +24,16 @@ export interface DeliveryOptions {
   /** @default { bytes: 67_108_864, seconds: 60 } */
   buffer?: Partial<BufferLimits>
   /**
-   * Of reliable streams. `pause`: `push` says that it is full, and a source that cannot wait loses its newest chunks;
-   * `drop-oldest`: what waited longest goes. Either way what is lost is counted, and receivers see the gap.
+   * What a full buffer of a reliable stream does. `pause`: `push` returns false, and a source that cannot wait loses
+   * its newest chunks. `drop-oldest`: the buffer drops its oldest chunks. The publication counts both losses, and
+   * receivers see the gap.
    *
    * @default 'pause'
    */
   overflow?: Overflow
 }
 
-/** How a publication's chunks are queued, and what became of those that were dropped, on all links together. */
+/** How a publication's chunks are queued, and how many were dropped on all links together. */
 export interface Terms {
   readonly delivery: Delivery
   readonly buffer: BufferLimits
@@ -40,17 +41,16 @@ export interface Terms {
   readonly dropped: { chunks: number; samples: number; bytes: number }
 }
 
-/** Counts a chunk that is not sent, of so many samples and bytes. */
 export function countDropped({ dropped }: Terms, samples: number, bytes: number): void {
   dropped.chunks++
   dropped.samples += samples
   dropped.bytes += bytes
 }
 
-/** A minute of 256 channels × 2,048 Hz is twice this; of anything slower it is all. */
+/** 64 MiB hold 60 s of most devices. 60 s of 256 channels at 2,048 Hz need twice as much. */
 const DEFAULT_BUFFER: BufferLimits = { bytes: 67_108_864, seconds: 60 }
 
-/** @throws StreamError `bad-description` for options that are none */
+/** @throws StreamError `bad-description` for invalid options */
 export function termsOf({ delivery = 'reliable', buffer, overflow = 'pause' }: DeliveryOptions): Terms {
   const limits = { ...DEFAULT_BUFFER, ...buffer }
   const named = delivery === 'reliable' || delivery === 'latest'

@@ -1,12 +1,12 @@
 import type { ChunkLayout } from '../../streams/mod.ts'
 
-/** Bytes in front of a chunk: array of two, uint 32. */
+/** Bytes before a chunk: the msgpack headers of an array of two and of a uint 32, and its value. */
 const MARK_BYTES = 6
 
 /**
- * A number for all that a chunk's reader takes from the description: FNV-1a, 32 bits, over the UTF-8 of format, channels,
- * rate and unit, with spaces between. Chunks on the unordered channel bear it, as they may overtake the control that
- * changes the description, and read by the old one they would be silently wrong.
+ * Hashes everything that a chunk's reader takes from the description: FNV-1a, 32 bits, over the UTF-8 of format, number
+ * of channels, rate and unit, separated by spaces. Chunks on the unordered channel carry this mark. They may overtake
+ * the control that changes the description, and decoding with the old one would give silently wrong values.
  */
 export function layoutMark(layout: ChunkLayout): number {
   const known = marks.get(layout)
@@ -20,10 +20,10 @@ export function layoutMark(layout: ChunkLayout): number {
   return hash
 }
 
-/** A description is asked for with each chunk, and never changed in place. */
+/** Cache, because each chunk needs the mark. Keyed by identity: a description is never changed in place. */
 const marks = new WeakMap<ChunkLayout, number>()
 
-/** The message `[mark, chunk]`. */
+/** @returns the message `[mark, chunk]` */
 export function markChunk(mark: number, chunk: Uint8Array): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(MARK_BYTES + chunk.length)
   bytes[0] = 0x92
@@ -33,7 +33,7 @@ export function markChunk(mark: number, chunk: Uint8Array): Uint8Array<ArrayBuff
   return bytes
 }
 
-/** @returns undefined for what is no such message */
+/** @returns undefined if the bytes are not a `[mark, chunk]` message */
 export function readMark(bytes: Uint8Array): { mark: number; chunk: Uint8Array } | undefined {
   if (bytes.length <= MARK_BYTES || bytes[0] !== 0x92 || bytes[1] !== 0xce) return undefined
   const mark = new DataView(bytes.buffer, bytes.byteOffset).getUint32(2)

@@ -1,4 +1,4 @@
-/** What peers say to each other on data channels, and how publications are delivered. @module */
+/** The messages between peers on data channels, and the delivery of publications. @module */
 export {
   type AnnouncedStream,
   announce,

@@ -1,10 +1,16 @@
-/** Closes that end a session: by its user (1000, 1001), or by the server for what the user did (see PROTOCOL.md). */
+/**
+ * Close codes that end a session. The user sends 1000 or 1001. The server sends the others because of what the user
+ * did (see PROTOCOL.md).
+ */
 const FINAL: ReadonlySet<number> = new Set([1000, 1001, 1003, 1008, 1009, 1013])
 
 /**
- * Whether a connection was cut, so that its user may come back. 1006 stands for no closing handshake at all (RFC 6455,
- * section 7.4.1); Bun also gives it to clients that broke the protocol, such as by a message over the limit, and says so
- * in the reason alone. Deno gives 1001 to who answers no ping.
+ * Whether the network cut a connection, so that its user may resume.
+ *
+ * - 1006 means that there was no closing handshake (RFC 6455, section 7.4.1).
+ * - Bun also reports 1006 for a client that violated the protocol, for example with a message over the limit. Only
+ *   the reason shows that.
+ * - Deno reports 1001 for a client that answers no ping.
  */
 export function wasLost({ code, reason }: Pick<CloseEvent, 'code' | 'reason'>): boolean {
   if (code !== 1006) return !FINAL.has(code) || (code === 1001 && reason.startsWith('No response from ping'))
@@ -12,15 +18,15 @@ export function wasLost({ code, reason }: Pick<CloseEvent, 'code' | 'reason'>): 
 }
 
 /**
- * Whether a socket's error event says that the client broke the protocol. Node's `ws` alone tells of it here, and then
- * closes with 1006 too; Deno gives a code of its own when it closes.
+ * Whether a socket's error event reports that the client violated the protocol. Only Node's `ws` reports that here,
+ * and then it also closes with 1006. Deno closes with a distinct code instead.
  */
 export const brokeProtocol = (event: Event): boolean =>
   String((event as { error?: { code?: unknown } }).error?.code).startsWith('WS_ERR_')
 
 /**
- * Whether a socket's error or close says that a message was over the limit. Node and Bun refuse it before the service sees
- * it: `ws` says so in the error's code, Bun in the close's reason.
+ * Whether a socket's error or close event reports a message over the limit. Node and Bun reject such a message before
+ * the service receives it. `ws` reports it in the error's code, and Bun in the close's reason.
  */
 export const wasTooLarge = (event: Event | Pick<CloseEvent, 'code' | 'reason'>): boolean =>
   'reason' in event

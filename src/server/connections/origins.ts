@@ -2,14 +2,14 @@ import type { Context, MiddlewareHandler } from 'hono'
 import { isUpgrade } from '../shared/handshake.ts'
 
 /**
- * Takes browsers from some origins alone (RFC 6454), and lets pages of these read the answers (Fetch, section 3.2: CORS).
+ * Accepts browsers only from some origins (RFC 6454). Their pages may read the answers (Fetch, section 3.2: CORS).
  *
- * A page's origin is in every WebSocket that it opens and every request that it makes to another origin. Who is no
- * browser says none, or whatever it likes: an origin tells nothing about who asks, but keeps a stranger's page from
- * asking in the name of who looks at it.
+ * A browser sends the page's origin with every WebSocket and every request to another origin. Other programs send no
+ * origin, or any value. So an origin does not authenticate a user. It prevents a foreign page from sending requests
+ * in the name of the person who views that page.
  *
- * @param origins such as `https://lab.example.org`; undefined for all
- * @param isOwn undefined stands for the server's own origin instead, as far as `Host` tells
+ * @param origins such as `https://lab.example.org`; undefined allows all
+ * @param isOwn if true, undefined `origins` allow only the server's own origin, as `Host` gives it
  */
 export function checkOrigin(origins: readonly string[] | undefined, isOwn: boolean = false): MiddlewareHandler {
   const allowed = origins && new Set(origins)
@@ -20,7 +20,7 @@ export function checkOrigin(origins: readonly string[] | undefined, isOwn: boole
       return context.text('Cannot be used from that origin', 403)
     }
     if (isUpgrade(context)) return next()
-    // Who asks is told by a token that the page has to send itself: no cookie is, so that any page may read any answer.
+    // A token identifies the user, and the page itself must send it. No cookie does, so any page may read any answer.
     if (origin !== undefined) context.header('access-control-allow-origin', allowed === undefined ? '*' : origin)
     if (allowed !== undefined) context.header('vary', 'Origin', { append: true })
     if (context.req.method !== 'OPTIONS') return next()
@@ -31,10 +31,10 @@ export function checkOrigin(origins: readonly string[] | undefined, isOwn: boole
   }
 }
 
-/** Says of every answer that it is no script, that no other page frames it, and that links from it say nothing. */
+/** Adds security headers to every answer: no content sniffing, no framing by other pages, no referrer from links. */
 export const secureHeaders: MiddlewareHandler = async (context, next) => {
-  // The answer that begins a WebSocket is the runtime's own, and takes no headers; one that refuses it does. Behind it
-  // Deno does not let the request be read any more.
+  // The runtime writes the answer that opens a WebSocket, and that answer accepts no headers. An answer that rejects
+  // the WebSocket accepts them. Read the request before `next`: Deno does not allow that after the answer.
   const upgrade = isUpgrade(context)
   if (!upgrade) secure(context)
   await next()

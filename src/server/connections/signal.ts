@@ -17,30 +17,31 @@ export interface SignalOptions {
   log: Log
   metrics: ServerMetrics
   addresses: Addresses
-  /** Where a request comes from; empty where nobody knows. */
+  /** Returns the address that a request comes from; empty if it is unknown. */
   addressOf(context: Context): string
-  /** What the host says of who connects. */
+  /** Returns the identity that the host established for a request's user, if it did. */
   identityOf(context: Context): Identity | undefined
   /** Milliseconds between pings. */
   heartbeat: number
 }
 
-/** A close without a closing handshake (RFC 6455, section 7.4.1). */
+/** Close code if there was no closing handshake (RFC 6455, section 7.4.1). */
 const NO_HANDSHAKE = 1006
 
 /**
- * Accepts WebSockets for a service. The first subprotocol that is offered is echoed, as browsers insist; one that is
- * not ours is the user's `auth`, as pages of the service before version 1 send it.
+ * Accepts WebSockets for a service. The server echoes the first offered subprotocol, because browsers require that. A
+ * subprotocol other than ours is the user's `auth`, as pages from before version 1 send it.
  */
 export function acceptSignals(options: SignalOptions): Handler {
   const { service, runtime, metrics, addressOf, identityOf, heartbeat } = options
-  // An app that nobody is connected to leaves no timer behind, and nobody waits there.
+  // The watch runs only while connections are open: an app without connections must not leave a timer behind.
   const eventLoop = watchEventLoop(metrics.eventLoopLag)
   return runtime.upgradeWebSocket(heartbeat)(async (context) => {
     const protocol = context.req.header('sec-websocket-protocol')?.split(',')[0]?.trim() ?? ''
     const auth = identityOf(context) ?? (protocol === SUBPROTOCOL ? '' : protocol)
     const id = randomId()
-    // Made before there is a connection: nothing may come between that and its welcome. The page is asked for here too.
+    // Get the ICE servers before the connection opens: no message may arrive between its opening and `welcome`.
+    // Requests for the page arrive here too, and need no ICE servers.
     const asker = typeof auth === 'string' ? undefined : { identity: auth }
     const ice = isUpgrade(context) ? await service.iceServers(asker, id) : undefined
     return eventsOf({ protocol, address: addressOf(context), auth, id, ice }, eventLoop, options)
@@ -56,8 +57,8 @@ interface Newcomer {
 }
 
 /**
- * What becomes of one connection. Apart from where its request is at hand: functions made there would keep that, 3 KiB of
- * it under Bun, for as long as the connection stands.
+ * Returns the event handlers of one connection. They are not closures of the handler above, because such closures would
+ * retain the request. That takes 3 KiB under Bun for as long as the connection is open.
  */
 function eventsOf(
   { protocol, address, auth, id, ice }: Newcomer,
@@ -68,7 +69,7 @@ function eventsOf(
   let transport: SocketTransport | undefined
   let entered = false
   const fail = (cause: unknown): void => {
-    // A refusal has been answered, and counted, by the service.
+    // The service has already answered and counted the refusal.
     if (cause instanceof SignalError) return
     log.write('error', 'fault', { message: String((cause as Error)?.stack ?? cause) })
     transport?.close(1011, 'Server fault')
@@ -97,7 +98,7 @@ function eventsOf(
       const start = performance.now()
       const { relayed } = service.counts
       try {
-        // Under Bun it comes as bytes, whatever hono's type says.
+        // Under Bun, binary data is a Uint8Array, although hono's type says otherwise.
         const message =
           typeof data === 'string' || (data as unknown) instanceof Uint8Array
             ? data
@@ -110,11 +111,11 @@ function eventsOf(
       if (service.counts.relayed > relayed) metrics.relayTime.observe((performance.now() - start) / 1_000)
     },
     onClose(event) {
-      // Deno tells twice of a connection that answers no ping.
+      // Deno emits two close events for a connection that answers no ping.
       if (transport === undefined || transport.over) return
       transport.over = true
       if (--metrics.open === 0) eventLoop.stop()
-      // Deno has 0 where there was no closing handshake.
+      // Deno reports 0 if there was no closing handshake.
       const code = event.code || NO_HANDSHAKE
       countClose(metrics, code)
       if (wasTooLarge(event)) metrics.tooLarge++
@@ -126,7 +127,7 @@ function eventsOf(
     },
     onError(event) {
       if (wasTooLarge(event)) metrics.tooLarge++
-      // A close follows, which says the rest.
+      // A close event follows, and `onClose` does the rest.
       if (transport !== undefined && brokeProtocol(event)) service.removeUser(transport)
     },
   }

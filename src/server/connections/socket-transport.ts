@@ -2,19 +2,22 @@ import type { Transport } from '../../core/mod.ts'
 import type { Socket } from '../runtime/port.ts'
 import type { Log } from '../shared/log.ts'
 
-/** Codes of closes for what came over a connection, or for what there was too much of. */
+/** Close codes for what a client sent, for an exceeded limit, or for a fault. The log reports them as warnings. */
 const FOR_CAUSE: ReadonlySet<number | undefined> = new Set([1003, 1008, 1009, 1011, 1013])
 
-/** How long somebody has to answer a closing handshake before what it sends is held against it, in milliseconds. */
+/**
+ * How long a client may take to answer a closing handshake, in milliseconds. The server terminates the connection of
+ * a client that still sends after that.
+ */
 const PATIENCE = 2_000
 
-/** A user's connection, as the service takes it. */
+/** A user's connection, as the service's `Transport`. */
 export class SocketTransport implements Transport {
   id?: number
   readonly protocol: string
-  /** For what reason we have closed it, if we have. */
+  /** The reason of the server's own close; undefined without one. */
   closedFor: string | undefined
-  /** Whether it is known to be closed. */
+  /** Whether the close event has arrived. */
   over = false
   #closing = Number.POSITIVE_INFINITY
   readonly #socket: Socket
@@ -41,7 +44,10 @@ export class SocketTransport implements Transport {
     this.#socket.close(code, reason)
   }
 
-  /** Something came behind our close, as happens; who goes on and on is cut off, where the runtime can do it. */
+  /**
+   * Called for a message that the service ignores: some messages arrive after the server's close. Terminates the
+   * connection of a client that continues to send, if the runtime can.
+   */
   ignored(): void {
     if (performance.now() - this.#closing > PATIENCE) this.#socket.terminate?.()
   }

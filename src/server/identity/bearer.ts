@@ -3,10 +3,12 @@ import type { Asker, Identity, WebRTCService } from '../../core/mod.ts'
 import { SignalError } from '../../protocol/mod.ts'
 
 /**
- * Answers with JSON who says who it is as well as a WebSocket's user has to: with a token, in the header `Authorization`
- * (RFC 6750, section 2.1) and never in the URL, which ends up in logs.
+ * Answers a request with JSON. It requires the same token as a WebSocket does, in the header `Authorization` (RFC 6750,
+ * section 2.1). The token is never in the URL, because URLs end up in logs.
  *
- * @param identityOf what the host says of who asks
+ * @param identityOf returns the identity that the host established for a request's user, if it did
+ * @param answer returns what to answer to a user
+ * @returns a handler that answers 401 if the service does not accept the user
  */
 export function answerBearer(
   service: WebRTCService,

@@ -3,7 +3,7 @@ import * as v from 'valibot'
 import type { Identity } from '../../core/mod.ts'
 import { MAX_AUTH_LENGTH, MAX_NAME_LENGTH } from '../../protocol/mod.ts'
 
-/** Most rooms that a token names. */
+/** Maximum number of rooms in a token. */
 const MAX_ROOMS = 256
 
 const text = (longest: number) =>
@@ -27,9 +27,9 @@ const claims = v.object({
 })
 
 /**
- * The identity in a token's claims.
+ * Returns the identity in a token's claims.
  *
- * @throws Error that names the claim which is missing, or is not what it must be
+ * @throws Error that names the missing or invalid claim
  */
 export function identityOf(payload: JWTPayload): Identity {
   const result = v.safeParse(claims, payload)

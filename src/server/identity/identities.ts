@@ -2,16 +2,19 @@ import type { Context, MiddlewareHandler } from 'hono'
 import type { Identity } from '../../core/mod.ts'
 import { isUpgrade } from '../shared/handshake.ts'
 
-/** Who asks, as a host knows it; undefined for nobody that it knows. */
+/** Returns the identity of a request's user; undefined if the host does not know the user. */
 export type Identify = (context: Context) => Identity | undefined | Promise<Identity | undefined>
 
 /**
- * Finds out once for each request who asks.
+ * Identifies the user of each request, once for each request.
  *
- * @param identify undefined where nobody says
+ * @param identify undefined if the host does not identify users
  */
 export function identities(identify: Identify | undefined): {
-  /** For a path of the app; at `/`, where the page is too, for WebSockets alone. */
+  /**
+   * Returns the middleware for a path of the app; it answers 401 to unknown users. At `/` it checks only WebSockets,
+   * because the page is there too.
+   */
   identifyAt(path: string): MiddlewareHandler
   identityOf(context: Context): Identity | undefined
 } {

@@ -1,30 +1,37 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet } from 'jose'
 
-/** Finds the key that a token's header names; throws where there is none. */
+/** Returns the key that a token's header names; throws if there is none. */
 export type FindKey = (...args: Parameters<ReturnType<typeof createLocalJWKSet>>) => Promise<CryptoKey>
 
 export interface KeySetOptions {
-  /** Brings the set as it is now (RFC 7517, section 5). */
+  /** Loads the current key set (RFC 7517, section 5). */
   load(): Promise<JSONWebKeySet>
-  /** The time, in milliseconds. */
+  /** Returns the time, in milliseconds. */
   now(): number
 }
 
-/** Keys are asked for again when they are so old, in milliseconds. */
+/** Age at which the keys are loaded again, in milliseconds. */
 const MAX_AGE = 600_000
 
 /**
- * After an attempt that did not bring the key in question none is made for so long, in milliseconds: no flood of tokens
- * becomes a flood of questions.
+ * Pause after an attempt that did not bring the wanted key, in milliseconds. A flood of tokens must not cause a flood
+ * of requests to the issuer.
  */
 const COOLDOWN = 10_000
 
 /**
- * Keys that somebody else keeps and changes. They are loaded when the first token comes, when they are old, and when a
- * token names a key that is not there. Where they cannot be loaded, those that are known stay.
+ * Finds keys in a set that the issuer stores and changes. It loads the set:
  *
- * jose has the like (`createRemoteJWKSet`), but it forgets its keys when it cannot load new ones, tries again for each
- * token then, and has its own clock.
+ * - for the first token
+ * - when the loaded set is ten minutes old
+ * - when a token names a key that is not in it
+ *
+ * If loading fails, the known keys stay valid.
+ *
+ * jose has a similar function, `createRemoteJWKSet`. But that drops its keys if it cannot load new ones, and then
+ * tries again for each token. It also has its own clock.
+ *
+ * @returns a function that throws KeysUnavailable if it has no keys and cannot load any
  */
 export function keySet({ load, now }: KeySetOptions): FindKey {
   let keys: FindKey | undefined
@@ -33,7 +40,7 @@ export function keySet({ load, now }: KeySetOptions): FindKey {
   let loading: Promise<boolean> | undefined
   let failure: unknown
 
-  /** @returns whether the keys are new */
+  /** @returns whether it loaded new keys */
   const reload = (): Promise<boolean> => {
     if (loading !== undefined) return loading
     if (now() - fruitlessAt < COOLDOWN) return Promise.resolve(false)
@@ -70,7 +77,7 @@ export function keySet({ load, now }: KeySetOptions): FindKey {
   }
 }
 
-/** There are no keys yet: the operator's to mend, and no fault of the token. */
+/** The server has no keys and cannot load any. The operator must fix that; the token is not at fault. */
 export class KeysUnavailable extends Error {
   override readonly name = 'KeysUnavailable'
 

@@ -5,11 +5,11 @@ import { UsageError } from '../shared/usage-error.ts'
 import { identityOf } from './claims.ts'
 import { KeysUnavailable, keySet } from './key-set.ts'
 
-/** Whose tokens (JWT, RFC 7519) are taken: one of `secret` and `jwks`. */
+/** Whose tokens (JWT, RFC 7519) the server accepts. Exactly one of `secret` and `jwks` is required. */
 export interface TokenOptions {
-  /** Shared with who issues them, for HS256; of 32 bytes or more (RFC 7518, section 3.2). */
+  /** Secret that the server shares with the issuer, for HS256; 32 bytes or more (RFC 7518, section 3.2). */
   secret?: string
-  /** Keys of who issues them, for RS256, ES256 and EdDSA: where a JWK Set (RFC 7517) is, a URL or a file. */
+  /** URL or file of the issuer's JWK Set (RFC 7517), for RS256, ES256 and EdDSA. */
   jwks?: string
   /** The `aud` that a token must have. @default any, or none */
   audience?: string
@@ -17,23 +17,23 @@ export interface TokenOptions {
   issuer?: string
 }
 
-/** What is outside of the tokens. */
+/** The clock, files and log that a token checker uses. */
 export interface TokenWorld {
-  /** The time, in milliseconds since the epoch. */
+  /** Returns the time, in milliseconds since the epoch. */
   now(): number
   readText(path: string): Promise<string>
-  /** Hears why tokens cannot be checked; for the operator. */
+  /** Reports to the operator why the server cannot check tokens. */
   complain(message: string): void
 }
 
-/** How long a set of keys may take to come, in milliseconds. */
+/** Timeout for loading a key set from a URL, in milliseconds. */
 const PATIENCE = 5_000
 
 /**
- * Looks whether keys that are in a file can be used: what is wrong there is better told at the start than to the first
- * who comes. An issuer's server may well be away for a while.
+ * Checks that a key file is usable. So the operator sees an error at the start, not with the first user. The function
+ * does not check a URL, because the issuer's server may be unavailable for a while.
  *
- * @throws UsageError; what `readText` throws
+ * @throws UsageError if the file is not a JWK Set; what `readText` throws
  */
 export async function checkKeyFile({ jwks }: TokenOptions, readText: TokenWorld['readText']): Promise<void> {
   if (jwks === undefined || isUrl(jwks)) return
@@ -47,10 +47,11 @@ export async function checkKeyFile({ jwks }: TokenOptions, readText: TokenWorld[
 }
 
 /**
- * What checks a token: its signature, by an algorithm of the kind that its key is for, `exp`, `nbf`, `aud` and `iss`.
+ * Creates a function that checks tokens: the signature, `exp`, `nbf`, `aud` and `iss`. It accepts only algorithms of
+ * the kind that the key is for.
  *
- * @returns a function that takes a token and returns who its bearer is; it throws a SignalError `unauthorized`
- * @throws TypeError where there is not one of `secret` and `jwks`
+ * @returns a function that takes a token and returns its bearer's identity; it throws a SignalError `unauthorized`
+ * @throws TypeError unless there is exactly one of `secret` and `jwks`, and the secret is not empty
  */
 export function tokenChecker(options: TokenOptions, world: TokenWorld): (token: string) => Promise<Identity> {
   const verify = verifier(options, world)
@@ -65,7 +66,6 @@ export function tokenChecker(options: TokenOptions, world: TokenWorld): (token: 
 }
 
 function verifier({ secret, jwks, audience, issuer }: TokenOptions, world: TokenWorld) {
-  // An empty `aud` or `iss` is none that a token could have, and would let every one in.
   const claims = (): JWTVerifyOptions => ({ audience, issuer, currentDate: new Date(world.now()) })
   if ((secret === undefined) === (jwks === undefined) || secret === '') {
     throw new TypeError('Cannot check tokens as there must be a secret or a set of keys, and not both')
@@ -87,7 +87,7 @@ async function textAt(place: string, { readText }: TokenWorld): Promise<string> 
 
 const isUrl = (place: string): boolean => /^https?:\/\//i.test(place)
 
-/** For its bearer, who may not be who it was issued to: no more than what it says itself. */
+/** The bearer may not be the user that the issuer meant. So the reason reveals only what the token itself contains. */
 function whyNot(cause: unknown): string {
   if (cause instanceof errors.JWTExpired) return 'it has expired'
   if (cause instanceof errors.JWTClaimValidationFailed) return `its claim ${cause.claim} is not what it must be`

@@ -1,6 +1,6 @@
 import type { Histogram } from './histogram.ts'
 
-/** Between two looks, in milliseconds. */
+/** Time between two measurements, in milliseconds. */
 const STEP = 500
 
 export interface EventLoopWatch {
@@ -8,7 +8,7 @@ export interface EventLoopWatch {
   stop(): void
 }
 
-/** Measures, while it is started, how late the event loop runs what is due: by so much every message waits too. */
+/** Measures how late the event loop runs a timer, between `start` and `stop`. Every message waits this long too. */
 export function watchEventLoop(lag: Histogram): EventLoopWatch {
   let timer: ReturnType<typeof setInterval> | undefined
   const stop = () => clearInterval(timer)
@@ -21,7 +21,7 @@ export function watchEventLoop(lag: Histogram): EventLoopWatch {
         lag.observe(Math.max(0, now - due) / 1_000)
         due = now + STEP
       }, STEP)
-      // Nothing waits for it. Browsers' types know no `unref`.
+      // The timer must not keep the process alive. Browsers' types have no `unref`.
       ;(timer as { unref?: () => void }).unref?.()
     },
     stop,

@@ -4,13 +4,13 @@ export type Labels = Record<string, string>
 export type Sample = [labels: Labels, value: number]
 
 /**
- * Writes the Prometheus text format, version 0.0.4 (prometheus.io, Exposition formats). `prom-client` would bring
- * `process.hrtime` and perf_hooks of Node alone, for what is forty lines here.
+ * Writes the Prometheus text format, version 0.0.4 (prometheus.io, Exposition formats). `prom-client` needs
+ * `process.hrtime` and perf_hooks, which only Node has. The format takes forty lines here.
  */
 export class PrometheusText {
   #text = ''
 
-  /** @param name with the unit in plural and `_total` at its end, as the naming rules have it */
+  /** @param name ends with the unit in plural and `_total`, as the naming rules require */
   counter(name: string, help: string, samples: number | readonly Sample[]): this {
     return this.#metric(name, 'counter', help, samples)
   }

@@ -3,20 +3,20 @@ import type { Addresses } from '../shared/addresses.ts'
 import { Histogram } from './histogram.ts'
 import { PrometheusText, type Sample } from './prometheus.ts'
 
-/** What the server counts beside its service. */
+/** The server's counts, in addition to those of its service. */
 export interface ServerMetrics {
-  /** Connections that were accepted, and those that were not as there were too many from their address. */
+  /** Opened connections, and those of them that the server rejected because their address had too many. */
   accepted: number
   refused: number
-  /** Connections over which a message came that the runtime refused for its size. */
+  /** Connections with a message that the runtime rejected for its size. */
   tooLarge: number
-  /** Connections that are open, also those of nobody. */
+  /** Open connections, including those without a user. */
   open: number
-  /** Connections that are over, by close code. */
+  /** Closed connections, by close code. */
   closed: Map<string, number>
-  /** From a signal's arrival in the program to its last byte handed on, in seconds. */
+  /** Time from a signal's arrival in the program until it has passed on the last byte, in seconds. */
   relayTime: Histogram
-  /** How late the event loop runs what is due, in seconds. */
+  /** How late the event loop runs a timer, in seconds. */
   eventLoopLag: Histogram
 }
 
@@ -30,7 +30,7 @@ export const newMetrics = (): ServerMetrics => ({
   eventLoopLag: new Histogram(),
 })
 
-/** Clients choose codes too: those that are not in PROTOCOL.md are counted as one, or each would be a label. */
+/** The close codes of PROTOCOL.md. Clients can send others; these share one label, or each would add a label. */
 const CODES: ReadonlySet<number> = new Set([
   1000, 1001, 1002, 1003, 1005, 1006, 1007, 1008, 1009, 1011, 1012, 1013, 4000, 4001, 4002, 4003,
 ])
@@ -40,7 +40,7 @@ export function countClose({ closed }: ServerMetrics, code: number): void {
   closed.set(label, (closed.get(label) ?? 0) + 1)
 }
 
-/** All counts as Prometheus reads them. No id, name or address is in it. */
+/** Returns all counts in Prometheus' text format. The text contains no id, name or address. */
 export function writeMetrics(service: WebRTCService, metrics: ServerMetrics, addresses: Addresses): string {
   const { counts, users, rooms } = service
   const { recovered, displaced, refused, expired, overflowed } = counts.resumed

@@ -1,29 +1,29 @@
 import * as msgpack from '@msgpack/msgpack'
 
-/** Where the page's files come from. Each runtime has its own way: see `runtime/files-*.ts`. */
+/** Provides the page's files. Each runtime reads them differently: see `runtime/files-*.ts`. */
 export interface PageFiles {
   /**
-   * One of our modules as JavaScript, its types stripped, or an asset as it is.
+   * Returns one of our modules as JavaScript, with its types stripped, or an asset unchanged.
    *
-   * @param path below `src/`, such as `studio/main.ts` or `studio/page.css`
-   * @returns undefined where there is no such file
-   * @throws PageUnavailable where the server may not read its own files
+   * @param path relative to `src/`, such as `studio/main.ts` or `studio/page.css`
+   * @returns undefined if there is no such file
+   * @throws PageUnavailable if the server may not read its own files
    */
   source(path: string): Promise<string | undefined>
-  /** The text of a library's file as its package has it. */
+  /** Returns the text of a library's file, unchanged from its package. */
   library(name: LibraryName): Promise<string>
 }
 
-/** The server may not read the page's files; the message says what to do about it. */
+/** The server may not read the page's files. The message says how to fix that. */
 export class PageUnavailable extends Error {
   override readonly name = 'PageUnavailable'
 }
 
 export type LibraryName = 'msgpack.js' | 'simple-peer.js' | 'uplot.css' | 'uplot.js' | 'valibot.js'
 
-/** How a library's file becomes something that a browser takes as it is. */
+/** How to turn a library's file into one that a browser can load directly. */
 interface Library {
-  /** What our modules import it as; undefined for a style sheet. */
+  /** The name under which our modules import the library; undefined for a style sheet. */
   specifier?: string
   wrap(text: string): string
 }
@@ -39,14 +39,14 @@ export const LIBRARIES: Readonly<Record<LibraryName, Library>> = {
 }
 
 /**
- * Two libraries ship for browsers as UMD alone; given a `module`, UMD code fills its exports. Among the names that a
- * runtime sees in such a module are some that are no names of exports, `module.exports` for one.
+ * Turns UMD code into a module: two libraries offer browsers nothing else. UMD code fills `module.exports` if there
+ * is a `module`. The filter removes names that are not exports: a runtime also lists names such as `module.exports`.
  */
 function commonJsAsModule(text: string, names: string[]): string {
   const exported = names.filter((name) => /^[a-z]\w*$/i.test(name) && name !== 'default')
   const lines = exported.map((name) => `export const ${name} = module.exports.${name}`)
   return [
-    // The semicolon keeps a library that begins with a parenthesis from being taken for a call's arguments.
+    // Without the semicolon, a library that begins with a parenthesis would become a call's arguments.
     'const module = { exports: {} }, exports = module.exports;',
     text,
     'export default module.exports',

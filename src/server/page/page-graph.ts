@@ -1,22 +1,23 @@
 import { LIBRARIES, type LibraryName, type PageFiles } from './page-files.ts'
 
-/** Everything that a page has to load before its first line runs. */
+/** Everything that the page must load before its first line runs. */
 export interface ModuleGraph {
-  /** Our modules, as paths below `src/`. */
+  /** Our modules, as paths relative to `src/`. */
   modules: string[]
   libraries: LibraryName[]
 }
 
 /**
- * Follows the static imports from one module through all of ours, so that the page can name them at once and a browser
- * need not find them one import at a time.
+ * Follows the static imports from one module through all of ours. So the page can list them all, and the browser does
+ * not discover them one import at a time.
  *
- * @throws Error where a module imports what the page does not serve
+ * @param entry path of the first module, relative to `src/`
+ * @throws Error if a module is missing, or imports something that the server does not serve
  */
 export async function walkGraph(files: PageFiles, entry: string): Promise<ModuleGraph> {
   const modules = new Set([entry])
   const libraries = new Set<LibraryName>()
-  // A set's iterator also visits what is added on the way.
+  // A set's iterator also visits items that the loop adds.
   for (const path of modules) {
     const code = await files.source(path)
     if (code === undefined) throw new Error(`Cannot build the page as the module ${path} is missing`)
@@ -29,8 +30,8 @@ export async function walkGraph(files: PageFiles, entry: string): Promise<Module
 }
 
 /**
- * The specifiers of a module's static imports and re-exports. Anchored at the start of a line, as every formatter and
- * stripper leaves them, so that examples in comments do not count.
+ * Returns the specifiers of a module's static imports and re-exports. The pattern matches only at the start of a
+ * line, so that examples in comments do not count. Every formatter and type stripper leaves imports there.
  */
 export function importsOf(code: string): string[] {
   const statement = /^(?:(?:import|export)\b[^'"`;()=]*?\bfrom|import)\s*(['"])([^'"\n]+)\1/gm

@@ -2,7 +2,7 @@ import { html, raw } from 'hono/html'
 import { LIBRARIES } from './page-files.ts'
 import type { ModuleGraph } from './page-graph.ts'
 
-/** Maps the bare names that our modules import to the files that the server has for them. */
+/** Maps the bare names that our modules import to the files that the server serves for them. */
 const IMPORT_MAP = JSON.stringify({
   imports: Object.fromEntries(
     Object.entries(LIBRARIES).flatMap(([name, { specifier }]) =>
@@ -12,9 +12,14 @@ const IMPORT_MAP = JSON.stringify({
 })
 
 /**
- * Puts what only the server knows into the page: its base, the import map, what to load ahead, and whether it wants tokens.
+ * Inserts what only the server knows into the page:
  *
- * @param page the document, with the comment `<!-- head -->` where this belongs
+ * - the base URL
+ * - the import map
+ * - the modules to preload
+ * - whether the server requires tokens
+ *
+ * @param page the document; the comment `<!-- head -->` marks the place to insert at
  * @param path of the request, such as `/` or `/streams`
  */
 export function fillPage(page: string, path: string, graph: ModuleGraph, wantsToken: boolean): string {
@@ -29,8 +34,8 @@ ${preloads}`
 }
 
 /**
- * All addresses in the page are relative. Where the app is mounted at `/streams` and asked for without a slash at the
- * end, they would miss the last segment, so the page says what they are relative to.
+ * All URLs in the page are relative. For an app at `/streams` and a request without a slash at the end, they would lose
+ * the last segment. So the page declares its base.
  */
 function baseOf(path: string): unknown {
   const last = path.slice(path.lastIndexOf('/') + 1)
@@ -38,9 +43,13 @@ function baseOf(path: string): unknown {
 }
 
 /**
- * What the page may do (W3C Content Security Policy 3): run our files and the one inline import map, which is named by
- * its hash; talk to its own server over HTTP and to any WebSocket, as `connect-src 'self'` leaves out ws: in some
- * browsers. Peers are reached over WebRTC, which the policy does not cover.
+ * Returns what the page may do (W3C Content Security Policy 3):
+ *
+ * - run our files, and the one inline import map, which the policy names by its hash
+ * - connect to its own server over HTTP
+ * - connect to any WebSocket, because `connect-src 'self'` excludes `ws:` in some browsers
+ *
+ * The policy does not cover WebRTC, which connects the page to peers.
  */
 export async function contentSecurityPolicy(): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(IMPORT_MAP))

@@ -8,17 +8,17 @@ import { contentSecurityPolicy, fillPage } from './page-html.ts'
 export { type LibraryName, type PageFiles, PageUnavailable } from './page-files.ts'
 
 /**
- * The page for people, and the modules it is made of. Nothing is built: a browser gets our own TypeScript with its
- * types stripped, module by module.
+ * Creates the app that serves the page and its modules. There is no build: the browser receives our own TypeScript
+ * with its types stripped, module by module.
  *
  * - `GET /`: the page
  * - `GET /modules/<path>`: a module or asset from `src/protocol`, `src/streams`, `src/peer` or `src/studio`
  * - `GET /libraries/<name>`: a library, as one module
  *
- * Every address in the page is relative, so the app can be mounted anywhere. Answers 503 with the reason in plain text
- * where the server may not read its files.
+ * Every URL in the page is relative, so the app can be mounted anywhere. The app answers 503 with the reason in plain
+ * text if the server may not read its files.
  *
- * @param wantsToken whether the page asks people for one
+ * @param wantsToken whether the page asks people for a token
  *
  * @example
  * ```ts
@@ -46,7 +46,7 @@ export function createPage(files: PageFiles, wantsToken = false): Hono {
       graph = undefined
       throw error
     })
-    // Awaited before anything else is: a rejection that nobody listens to ends the server.
+    // Await the graph before anything else: an unhandled rejection would end the server.
     const modules = await graph
     c.header('content-security-policy', await contentSecurityPolicy())
     return answer(c, 'text/html', fillPage(page, c.req.path, modules, wantsToken))
@@ -67,7 +67,7 @@ export function createPage(files: PageFiles, wantsToken = false): Hono {
   return app
 }
 
-/** `no-cache` asks the browser to check the ETag each time, so that a newer server never meets an older page's modules. */
+/** With `no-cache`, the browser checks the ETag each time. So a newer server never meets modules of an older page. */
 const answer = (c: Context, type: string, text: string): Response =>
   c.body(text, 200, {
     'content-type': `${type}; charset=utf-8`,
@@ -76,14 +76,14 @@ const answer = (c: Context, type: string, text: string): Response =>
     'referrer-policy': 'no-referrer',
   })
 
-/** The type of what may be served, by the names our files have; undefined for all else, so no path leads elsewhere. */
+/** Returns the MIME type of a file that the server may serve. All others get undefined, so no path leads outside. */
 function typeOf(path: string): string | undefined {
   const name = /^(?:protocol|streams|peer|studio)\/(?:[a-z0-9-]+\/)*[a-z0-9-]+\.(ts|css)$/.exec(path)
   if (name === null) return undefined
   return name[1] === 'css' ? 'text/css' : 'text/javascript'
 }
 
-/** Files by name once read, or being read. It holds no more than there are files: a failed or fruitless read is let go. */
+/** Caches files by name. The cache cannot outgrow the files: it drops a read that fails or finds no file. */
 function keepInMemory(files: PageFiles): PageFiles {
   const kept = new Map<string, Promise<string | undefined>>()
   const keep = (key: string, read: () => Promise<string | undefined>): Promise<string | undefined> => {

@@ -40,7 +40,7 @@ const basicFlags: FlagGroup = {
     const [port, host, grace] = ['port', 'host', 'resume-grace'].map((name) => textOf(values, name))
     const given = port ?? environment('PORT')
     if (given !== undefined) options.port = readPort(given, port === undefined ? 'PORT' : '--port')
-    // Node and Bun take it for every interface.
+    // Node and Bun listen on every interface if the address is empty.
     if (host === '') throw new UsageError('Cannot listen as --host must be an address: it is empty')
     if (host !== undefined) options.host = host
     if (grace !== undefined) options.resumeGrace = readSeconds(grace, '--resume-grace')
@@ -75,13 +75,13 @@ ${helpOf(serverFlags)}
 Exit codes: 0 for success, 1 if something failed, 2 for a command line that is not valid.
 Run it with bun run mod.ts, deno run -P mod.ts, or node mod.ts (24 or later).`
 
-/** What the program was asked to do. */
+/** What the command line asks the program to do. */
 export type Command = { do: 'help' } | { do: 'version' } | { do: 'serve'; options: ProgramOptions }
 
 /**
- * Reads a command line.
+ * Reads the server's command line.
  *
- * @throws UsageError
+ * @throws UsageError if an option or its value is invalid
  */
 export function readCommandLine(args: string[], environment: Environment): Command {
   const values = parse(args)

@@ -1,56 +1,57 @@
 import type { ServeOptions } from '../serve.ts'
 import { UsageError } from '../shared/usage-error.ts'
 
-/** An option of the command line, as `parseArgs` takes it and as help texts show it. */
+/** An option of the command line, for `parseArgs` and for help texts. */
 export interface Flag {
   type: 'string' | 'boolean'
   short?: string
-  /** Whether it may be repeated. */
+  /** Whether the user may repeat the option. */
   multiple?: boolean
-  /** What stands for its value in help texts, such as NUMBER. */
+  /** Placeholder of the value in help texts, such as NUMBER. */
   value?: string
-  /** What it does, and its default. */
+  /** What the option does, and its default. */
   help: string
 }
 
-/** Options by their names, without the dashes. */
+/** Options by name, without the dashes. */
 export type Flags = Readonly<Record<string, Flag>>
 
-/** What was given, by flag. */
+/** The values on the command line, by option. */
 export type Values = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>
 
-/** The value of an environment variable. */
+/** Returns the value of an environment variable. */
 export type Environment = (name: string) => string | undefined
 
-/** What the program needs beside what a server does. */
+/** The options of the server, and those that only the program has. */
 export interface ProgramOptions extends ServeOptions {
-  /** Files in PEM. */
+  /** Paths of PEM files. */
   tlsFiles?: { cert: string; key: string }
-  /** Milliseconds over which clients are told to move. */
+  /** Milliseconds over which the server asks its clients to reconnect. */
   drain?: number
 }
 
 /** Options that belong together. */
 export interface FlagGroup {
   flags: Flags
-  /** @throws UsageError */
+  /** @throws UsageError if a value is invalid */
   read(values: Values, environment: Environment): ProgramOptions
 }
 
-/** What a flag was given, if it was. */
+/** Returns the value of an option; undefined if it is not on the command line. */
 export const textOf = (values: Values, name: string): string | undefined => values[name] as string | undefined
 
-/** All that a flag was given that may be given several times. */
+/** Returns all values of a repeatable option. */
 export const textsOf = (values: Values, name: string): string[] => (values[name] as string[] | undefined) ?? []
 
-/** A day at most, which every timer can hold. */
+/** Longest time, in seconds: one day, which every timer can hold. */
 const MAX_SECONDS = 86_400
 
 /**
- * A length of time in milliseconds, which is given in seconds: `10`, `10s` or `0.5`.
+ * Reads a time in seconds: `10`, `10s` or `0.5`.
  *
- * @param name of the flag, such as `--drain`
- * @throws UsageError
+ * @param name of the option, such as `--drain`
+ * @returns milliseconds
+ * @throws UsageError if the text is not a time, or is longer than a day
  */
 export function readSeconds(text: string, name: string): number {
   const seconds = Number.parseFloat(text)
@@ -59,9 +60,10 @@ export function readSeconds(text: string, name: string): number {
 }
 
 /**
- * A TCP port; 0 for any.
+ * Reads a TCP port; 0 stands for any free port.
  *
- * @throws UsageError
+ * @param name of the option, such as `--port`
+ * @throws UsageError if the text is not a port
  */
 export function readPort(text: string, name: string): number {
   const port = Number(text)
@@ -70,10 +72,10 @@ export function readPort(text: string, name: string): number {
 }
 
 /**
- * One of some words.
+ * Reads one of several words.
  *
- * @param name of the flag, such as `--log`
- * @throws UsageError
+ * @param name of the option, such as `--log`
+ * @throws UsageError if the text is not one of `choices`
  */
 export function readChoice<const Choice extends string>(
   text: string,

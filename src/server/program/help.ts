@@ -1,11 +1,11 @@
 import type { Flags } from './flags.ts'
 
-/** Columns of a help text, and the one that explanations start in. */
+/** Width of a help text, and the column where explanations start. */
 const WIDTH = 110
 const INDENT = 18
 
 /**
- * The lines of a help text for options, in their order.
+ * Returns the lines of a help text for options, in their order.
  *
  * @example
  * ```ts

@@ -3,7 +3,7 @@ import type { ServeOptions } from '../serve.ts'
 import { UsageError } from '../shared/usage-error.ts'
 import { type Environment, type FlagGroup, readSeconds, textOf, textsOf, type Values } from './flags.ts'
 
-/** Tokens, origins and ICE servers. */
+/** Options for tokens, origins and ICE servers. */
 export const identityFlags: FlagGroup = {
   flags: {
     'jwt-secret': {
@@ -102,13 +102,13 @@ function readTurn(values: Values, environment: Environment): ServeOptions['turn'
   return { urls, secret, ttl: time }
 }
 
-/** STUN and TURN URIs (RFC 7064, RFC 7065), with as much of a look as finds what was given in the wrong place. */
+/** Reads a STUN or TURN URI (RFC 7064, RFC 7065). The check only detects a value in the wrong option. */
 function readIceUrl(text: string, flag: string, scheme: 'stun' | 'turn'): string {
   if (new RegExp(`^${scheme}s?:[^/?#\\s]+(\\?transport=(udp|tcp))?$`).test(text)) return text
   throw new UsageError(`Cannot use ${flag} as it must be like ${scheme}:${scheme}.example.org:3478: it is ${text}`)
 }
 
-/** An origin as browsers write it (RFC 6454, section 6.2): anything else would never be met. */
+/** Reads an origin as browsers write it (RFC 6454, section 6.2). Any other form would never match. */
 function readOrigin(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url !== undefined && /^https?:$/.test(url.protocol) && [url.origin, `${url.origin}/`].includes(text)) {

@@ -4,7 +4,7 @@ import { readRange } from '../shared/client-address.ts'
 import { UsageError } from '../shared/usage-error.ts'
 import { type FlagGroup, type ProgramOptions, readSeconds, textOf, textsOf } from './flags.ts'
 
-/** The largest limit: what a timer and a 32-bit length can hold. */
+/** Largest value of a limit: a timer and a 32-bit length can hold it. */
 const MOST = 2 ** 31 - 1
 
 interface LimitFlag {
@@ -41,7 +41,7 @@ const numbers: Record<string, LimitFlag> = {
 
 const PER_ADDRESS = 'max-connections-per-address'
 
-/** Limits of everything that clients can fill. */
+/** Options that limit what clients can use up. */
 export const limitFlags: FlagGroup = {
   flags: {
     'trust-proxy': {

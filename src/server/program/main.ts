@@ -9,9 +9,9 @@ import type { ProgramOptions } from './flags.ts'
 import { startLine } from './start-line.ts'
 
 /**
- * The server's part of the program: ends with 0, or with 1 where it could not be done.
+ * Runs the server's part of the program. The process exits with 0, or with 1 after a failure.
  *
- * @throws UsageError
+ * @throws UsageError if the command line is invalid
  */
 export async function main(args: string[]): Promise<void> {
   const command = readCommandLine(args, (name) => runtime.env(name))
@@ -20,7 +20,7 @@ export async function main(args: string[]): Promise<void> {
   await run(command.options)
 }
 
-/** Over so many milliseconds clients are told to move. */
+/** Milliseconds over which the server asks its clients to reconnect. */
 const DEFAULT_DRAIN = 10_000
 
 async function run(options: ProgramOptions): Promise<void> {
@@ -32,7 +32,7 @@ async function run(options: ProgramOptions): Promise<void> {
         (cause: unknown) => fail(cause),
       )
     }
-    // Who asks twice does not want to wait.
+    // A second signal means that the operator does not want to wait.
     program.onstop(stop, () => program.exit(1))
     program.print(startLine(server.url, options))
   } catch (cause) {
@@ -40,7 +40,7 @@ async function run(options: ProgramOptions): Promise<void> {
   }
 }
 
-/** The options with what is in the files that they name. */
+/** Returns the options with the contents of the files that they name. */
 async function withFiles({ tlsFiles, ...options }: ProgramOptions): Promise<ServeOptions> {
   if (tlsFiles === undefined) return options
   const [cert, key] = await Promise.all([runtime.readText(tlsFiles.cert), runtime.readText(tlsFiles.key)])

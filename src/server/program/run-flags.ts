@@ -2,7 +2,7 @@ import { createLog, LOG_FORMATS, LOG_LEVELS } from '../shared/log.ts'
 import { UsageError } from '../shared/usage-error.ts'
 import { type FlagGroup, type ProgramOptions, readChoice, readPort, readSeconds, textOf } from './flags.ts'
 
-/** TLS, monitoring and shutdown. */
+/** Options for TLS, monitoring, the log and shutdown. */
 export const runFlags: FlagGroup = {
   flags: {
     cert: {

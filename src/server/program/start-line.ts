@@ -3,7 +3,7 @@ import type { ServeOptions } from '../serve.ts'
 /** Shortest secret for HS256, in bytes (RFC 7518, section 3.2). */
 const SECRET_BYTES = 32
 
-/** What the program says once it listens: in one line, where, and what an operator has to know before others come. */
+/** Returns the line that the program prints once it listens: the URL, and warnings for the operator. */
 export function startLine(url: string, { tokens, turn, iceServers, iceServersFile }: ServeOptions): string {
   const notes: string[] = []
   if (tokens === undefined) notes.push('open to everybody who reaches it (--jwt-secret, --jwks)')

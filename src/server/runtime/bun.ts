@@ -4,7 +4,7 @@ import { type Pings, startPings } from './pings.ts'
 import { type Runtime, type Socket, within } from './port.ts'
 import { userFiles } from './user-files.ts'
 
-/** What is used of Bun here; its whole types are not there under `deno check`. */
+/** The part of Bun that this file uses: `deno check` does not have Bun's types. */
 declare const Bun: {
   env: Record<string, string | undefined>
   serve(options: {
@@ -17,7 +17,7 @@ declare const Bun: {
 }
 
 interface BunSocket {
-  /** @returns the bytes sent, −1 where they wait, 0 where the message was dropped */
+  /** @returns the bytes sent; −1 if Bun buffered the message, 0 if Bun dropped it */
   send(data: string | Uint8Array<ArrayBuffer>): number
   close(code?: number, reason?: string): void
   getBufferedAmount(): number
@@ -32,8 +32,8 @@ interface BunSocket {
 }
 
 /**
- * Beyond its own limit Bun drops messages and says so only in a number; ours comes well before it, as a queue is
- * refused before it can grow to the limit and the largest frame.
+ * Bun drops messages over this limit, and reports that only by the number that `send` returns. The service's own
+ * limit is well below: it never lets a queue grow to `queuedBytes` plus the largest frame.
  */
 const BACKPRESSURE_LIMIT = 64 * 1024 * 1024
 
@@ -41,7 +41,7 @@ export const bun: Runtime = {
   upgradeWebSocket: () => upgradeWebSocket,
   socket(raw, heartbeat) {
     const socket = raw as BunSocket
-    // A host with handlers of its own hears no pongs for us: it has Bun's idle timeout.
+    // Send no pings under a host's own handlers: they pass on no pongs. Bun's idle timeout applies there.
     if (socket.data.pings === 'possible') socket.data.pings = startPings(socket, heartbeat)
     return new CountedSocket(socket)
   },
@@ -67,8 +67,8 @@ export const bun: Runtime = {
 }
 
 /**
- * hono's handlers, and pings of our own: Bun's idle timeout starts anew with whatever is sent, so it never finds the
- * half-open connection of somebody who is being told something.
+ * hono's handlers, with our own pings. Bun's idle timeout starts again with every message that the server sends. So
+ * it never detects a half-open connection that the server sends to.
  */
 const handlers = {
   ...websocket,
@@ -77,16 +77,16 @@ const handlers = {
   open(ws: never) {
     const socket = ws as BunSocket
     const { data } = socket
-    // A Buffer's views are Buffers, which cost more to make.
+    // Views of a Buffer are Buffers, which cost more to create.
     socket.binaryType = 'uint8array'
     data.pings = 'possible'
-    // hono would keep it for as long as the connection stands.
+    // Otherwise hono keeps the URL for as long as the connection is open.
     data.url = undefined
     websocket.open(ws)
   },
   /**
-   * Not by way of hono, which makes an event and a context for each message: a microsecond, and nobody here reads them. Nor
-   * as its ArrayBuffer, which Bun only makes when it is asked for: a tenth of what a signal costs.
+   * Bypasses hono, which creates an event and a context for each message. That takes a microsecond, and nothing here
+   * reads them. Also, hono reads the message's ArrayBuffer. Bun creates it on demand, for a tenth of a signal's cost.
    */
   message(ws: never, data: string | Uint8Array<ArrayBuffer>) {
     pingsOf(ws)?.heard()

@@ -8,7 +8,7 @@ import { FileError, userFiles } from './user-files.ts'
 
 type CreateEvents = (context: Context) => WSEvents | Promise<WSEvents>
 
-/** What is used of Deno here; its types are not there under `tsc`. */
+/** The part of Deno that this file uses: `tsc` does not have Deno's types. */
 declare const Deno: {
   env: { get(name: string): string | undefined }
   permissions: {
@@ -21,7 +21,7 @@ declare const Deno: {
 }
 
 export const deno: Runtime = {
-  // Deno pings after half the idle time, in seconds, and ends the connection after the other half.
+  // The idle timeout is in seconds. Deno pings after half of it, and ends the connection after the other half.
   upgradeWebSocket: (heartbeat) => {
     const options = { idleTimeout: (2 * heartbeat) / 1_000 }
     return ((createEvents: CreateEvents): Handler => {
@@ -32,7 +32,7 @@ export const deno: Runtime = {
   socket: (raw) => new QuietSocket(raw as WebSocket),
   remoteAddress: (context) => (context.env?.remoteAddr ? getConnInfo(context).remote.address : undefined),
   async listen(app, { port, host, tls }) {
-    // Deno has no limit on a message's size to set: the service closes with 1009 behind it.
+    // Deno has no option to limit the size of a message. The service closes with 1009 after one that is too large.
     const abort = new AbortController()
     const options = { port, hostname: host, signal: abort.signal, onListen: () => {}, ...tls }
     const server = Deno.serve(options, (request, info) => app.fetch(request, info))
@@ -51,14 +51,14 @@ export const deno: Runtime = {
       `Cannot read ${path} as Deno was not allowed to: start it with --allow-read=src,${path} as well`,
     )
   },
-  // Asked first, as reading without the permission would halt the server at a prompt in its terminal.
+  // Query the permission first: reading without it would halt the server at a prompt in its terminal.
   env(name) {
     const { state } = Deno.permissions.querySync({ name: 'env', variable: name })
     return state === 'granted' ? Deno.env.get(name) : undefined
   },
 }
 
-/** hono compares the header as it is; by RFC 6455, section 4.2.1, case does not matter. */
+/** hono compares the header's exact case, but RFC 6455, section 4.2.1, ignores case. */
 function inLowerCase(context: Context): Context {
   const { req } = context
   if (!isUpgrade(context)) return context
@@ -67,16 +67,16 @@ function inLowerCase(context: Context): Context {
   return context
 }
 
-/** So long nothing has come, in milliseconds, before a connection is closed; who never pauses is given a shorter one. */
+/** Pause in a client's messages before a close, in milliseconds; the short one is for a client that hardly pauses. */
 const QUIET = 50
 const SHORT_QUIET = 2
-/** From when on the shorter one will do, and how long it is waited for at most, in milliseconds. */
+/** Wait after which the short pause is enough, and the longest wait for it, in milliseconds. */
 const HURRY = 500
 const PATIENCE = 1_000
 
 /**
- * A WebSocket of the web platform has all that is needed. But Deno drops a connection when something comes behind its
- * close, before that has left, and the client hears no reason: so who is in the middle of a flood is closed behind it.
+ * A standard WebSocket, whose `close` waits for a pause in the client's messages. Deno drops a connection if a
+ * message arrives after `close` and before the close frame has left. The client would then receive no reason.
  */
 class QuietSocket implements Socket {
   readonly #socket: WebSocket

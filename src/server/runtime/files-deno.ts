@@ -2,15 +2,18 @@ import { stripTypeScriptTypes } from 'node:module'
 import { type LibraryName, type PageFiles, PageUnavailable } from '../page/page-files.ts'
 import { readSource } from './files-disk.ts'
 
-/** The one thing of Deno used here; its whole types are not there under `tsc`. */
+/** The part of Deno that this file uses: `tsc` does not have Deno's types. */
 declare const Deno: {
   permissions: { querySync(descriptor: { name: 'read'; path: URL }): { state: 'granted' | 'prompt' | 'denied' } }
 }
 
-/** The page's files under Deno, where reading our own sources takes a permission that the rest of the server needs not. */
+/**
+ * Returns the page's files under Deno. Reading our own sources needs a permission there, which the rest of the server
+ * does not need.
+ */
 export const pageFiles = (): PageFiles => ({
   async source(path) {
-    // Asked first, as reading without the permission would halt the server at a prompt in its terminal.
+    // Query the permission first: reading without it would halt the server at a prompt in its terminal.
     if (Deno.permissions.querySync({ name: 'read', path: new URL('../../', import.meta.url) }).state !== 'granted') {
       throw new PageUnavailable(
         'Cannot show the page as the server may not read its files: start it with deno run -P mod.ts, or add --allow-read=src',
@@ -22,8 +25,8 @@ export const pageFiles = (): PageFiles => ({
 })
 
 /**
- * Deno keeps packages in a cache that takes a permission to read; an import of a file as text takes none. Deno finds
- * such imports by reading the code, so each is spelled out.
+ * Deno keeps packages in a cache, and reading it needs a permission. Importing a file as text needs none. Deno finds
+ * such imports by reading the code, so each one has a literal specifier.
  */
 const libraries: Record<LibraryName, () => Promise<string>> = {
   'msgpack.js': () => textOf(import('@msgpack/msgpack/dist.umd/msgpack.min.js', { with: { type: 'text' } })),

@@ -12,13 +12,17 @@ const libraries: Record<LibraryName, string> = {
   'valibot.js': 'valibot',
 }
 
-/** The page's files on runtimes that may read any file: Node and Bun, which differ in how they strip types. */
+/** Returns the page's files on Node and Bun, which may read any file. The two strip types differently. */
 export const diskFiles = (stripTypes: (code: string) => string): PageFiles => ({
   source: (path) => readSource(path, stripTypes),
   library: (name) => readFile(fileURLToPath(import.meta.resolve(libraries[name])), 'utf8'),
 })
 
-/** A file below `src/`, a module with its types stripped; undefined where there is none. */
+/**
+ * Reads a file below `src/`, and strips the types of a module.
+ *
+ * @returns undefined if there is no such file
+ */
 export async function readSource(path: string, stripTypes: (code: string) => string): Promise<string | undefined> {
   try {
     const text = await readFile(fileURLToPath(new URL(path, sources).href), 'utf8')

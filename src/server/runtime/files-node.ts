@@ -3,13 +3,13 @@ import process from 'node:process'
 import type { PageFiles } from '../page/page-files.ts'
 import { diskFiles } from './files-disk.ts'
 
-/** The page's files under Node. */
+/** Returns the page's files under Node. */
 export const pageFiles = (): PageFiles => diskFiles(stripQuietly)
 
 /**
- * Node 24 strips the types of what it runs without a word, yet calls the same function experimental when a program
- * calls it. That warning says nothing to whoever runs the server, and Node has no switch for it but a global one, so it
- * is held back for the length of this synchronous call.
+ * Strips types without a warning. Node 24 strips the types of its own program silently. If a program calls the same
+ * function, Node warns that it is experimental. The warning does not help the operator, and Node has only a global
+ * switch for it. So this function suppresses warnings during its synchronous call.
  */
 function stripQuietly(code: string): string {
   const { emitWarning } = process

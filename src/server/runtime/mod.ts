@@ -1,6 +1,6 @@
 import type { Runtime } from './port.ts'
 
-/** The runtime at hand. The one place that asks which it is; everything else is given a `Runtime`. */
+/** The current runtime. Only this file detects it; all other code receives a `Runtime`. */
 export const runtime: Runtime = await load()
 
 async function load(): Promise<Runtime> {

@@ -13,7 +13,7 @@ import { userFiles } from './user-files.ts'
 
 export const node: Runtime = {
   upgradeWebSocket: () => upgradeWebSocket,
-  // A `ws` WebSocket has all of it but a heartbeat.
+  // A `ws` WebSocket has everything except a heartbeat.
   socket(raw, heartbeat) {
     const socket = raw as WebSocket
     const { heard, stop } = startPings(socket, heartbeat)
@@ -23,7 +23,7 @@ export const node: Runtime = {
   remoteAddress: (context) => (context.env?.incoming ? getConnInfo(context).remote.address : undefined),
   async listen(app, { port, host, frameBytes, tls }) {
     const sockets = new WebSocketServer({ noServer: true, maxPayload: frameBytes })
-    // The program that calls serve() keeps its own Request and Response.
+    // Do not replace the Request and Response of the program that calls serve().
     const options = { fetch: app.fetch, websocket: { server: sockets }, overrideGlobalObjects: false }
     const server = createAdaptorServer(
       tls === undefined
@@ -49,5 +49,5 @@ export const node: Runtime = {
   env: (name) => process.env[name],
 }
 
-/** What asks for another protocol, such as HTTP/2, is a request like any other: nobody would answer it else. */
+/** Treat an upgrade to another protocol, such as HTTP/2, as an ordinary request: otherwise nothing would answer it. */
 const shouldUpgradeCallback = ({ headers }: IncomingMessage): boolean => headers.upgrade?.toLowerCase() === 'websocket'

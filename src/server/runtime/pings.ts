@@ -1,4 +1,4 @@
-/** A WebSocket that can be pinged (RFC 6455, section 5.5.2). */
+/** A WebSocket that can send pings (RFC 6455, section 5.5.2). */
 export interface Pingable {
   ping(): unknown
   /** Ends the connection without a closing handshake. */
@@ -6,19 +6,19 @@ export interface Pingable {
 }
 
 export interface Pings {
-  /** Something came. */
+  /** Call this when anything arrives. */
   heard(): void
   stop(): void
 }
 
-/** Of two pings without an answer, the second has so much of the time between pings to be answered in. */
+/** Time to answer the second of two unanswered pings, as a fraction of the interval. */
 const LAST_WAIT = 1 / 3
 
 /**
- * Pings a connection all the time, and ends it when two pings have gone unanswered: a half-open one, whose other end is
- * gone without a word (RFC 9293, section 3.5.1), goes within 7/3 of the interval. Deno does so by itself.
+ * Pings a connection at an interval, and ends it after two unanswered pings. So a half-open connection (RFC 9293,
+ * section 3.5.1), whose other end vanished silently, ends within 7/3 of the interval. Deno does this itself.
  *
- * @param interval milliseconds
+ * @param interval milliseconds between pings
  */
 export function startPings(socket: Pingable, interval: number): Pings {
   let unanswered = 0

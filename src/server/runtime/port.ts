@@ -2,62 +2,66 @@ import type { Context, Hono } from 'hono'
 import type { UpgradeWebSocket } from 'hono/ws'
 import type { PageFiles } from '../page/page-files.ts'
 
-/** An accepted WebSocket, with what the three runtimes call differently. */
+/** An accepted WebSocket, with one interface for the three runtimes. */
 export interface Socket {
-  /** @throws Error where the message was not taken */
+  /** @throws Error if the connection does not accept the message */
   send(data: string | Uint8Array<ArrayBuffer>): void
   close(code?: number, reason?: string): void
-  /** Ends the connection without a closing handshake, where the runtime can do it. */
+  /** Ends the connection without a closing handshake; absent if the runtime cannot. */
   terminate?(): void
-  /** Bytes that wait for the network. */
+  /** Bytes in the send buffer. */
   readonly bufferedAmount: number
 }
 
 export interface ListenOptions {
-  /** 0 picks a free one. */
+  /** 0 picks a free port. */
   port: number
   host: string
-  /** Largest WebSocket message, in bytes; a larger one closes its connection with 1009, where the runtime can do it. */
+  /** Largest WebSocket message, in bytes. After a larger one, the runtime closes with 1009 if it can. */
   frameBytes: number
-  /** Certificate chain and private key, in PEM (RFC 7468): TLS. */
+  /** Certificate chain and private key for TLS, in PEM (RFC 7468). */
   tls?: { cert: string; key: string }
 }
 
 export interface Listener {
   port: number
-  /** Takes no more connections and ends those that are left after `grace` milliseconds. */
+  /** Stops accepting connections, and ends those that are still open after `grace` milliseconds. */
   stop(grace: number): Promise<void>
 }
 
-/** What a server needs of the runtime it runs on; one small file for each. */
+/** What a server needs from its runtime. Each runtime has one small file that provides it. */
 export interface Runtime {
   /** @param heartbeat as in `socket` */
   upgradeWebSocket(heartbeat: number): UpgradeWebSocket
   /**
-   * @param raw the runtime's own WebSocket, as hono's context has it
-   * @param heartbeat milliseconds between pings; two without an answer end the connection
+   * @param raw the runtime's own WebSocket, from hono's context
+   * @param heartbeat milliseconds between pings; two unanswered pings end the connection
    */
   socket(raw: unknown, heartbeat: number): Socket
-  /** Where a request comes from, by its connection; undefined where there is none. */
+  /** Returns the remote address of a request's connection; undefined if there is no connection. */
   remoteAddress(context: Context): string | undefined
-  /** @throws Error where the address cannot be listened on; see `isAddressInUse` */
+  /** @throws Error if the runtime cannot listen on the address; see `isAddressInUse` */
   listen(app: Hono, options: ListenOptions): Promise<Listener>
   pageFiles(): PageFiles
   /**
-   * The text of a file that the operator names.
+   * Reads the text of a file that the operator names.
    *
-   * @throws FileError where there is none, or it may not be read
+   * @throws FileError if there is no such file, or the program may not read it
    */
   readText(path: string): Promise<string>
-  /** An environment variable; undefined also where the program may not read it. */
+  /** Returns an environment variable; undefined also if the program may not read it. */
   env(name: string): string | undefined
 }
 
-/** All three say it in the error's code. */
+/** Whether an error of `listen` means that the port is in use: all three runtimes set this code. */
 export const isAddressInUse = (cause: unknown): boolean =>
   (cause as { code?: unknown } | null | undefined)?.code === 'EADDRINUSE'
 
-/** Waits for something, but no longer than that many milliseconds; tells whether it came to its end. */
+/**
+ * Waits for `work`, but at most `ms` milliseconds.
+ *
+ * @returns whether `work` resolved in time
+ */
 export async function within(ms: number, work: Promise<unknown>): Promise<boolean> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const late = new Promise<boolean>((resolve) => {

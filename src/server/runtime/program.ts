@@ -3,39 +3,39 @@ import { parseArgs } from 'node:util'
 
 export { parseArgs }
 
-/** Of the table that is in the terminal. */
+/** Lines of the table that the terminal shows. */
 let tableLines = 0
 
-/** The program's own ends, which all three runtimes have under Node's names. */
+/** The program's arguments, streams, signals and exit, which all three runtimes have under Node's names. */
 export const program = {
   args: (): string[] => process.argv.slice(2),
   print: (line: string): void => console.log(line),
   complain: (line: string): void => {
-    // Not behind what is in the line that shows progress.
+    // Clear the progress line before printing.
     program.progress('')
     console.error(line)
-    // What stands above it now is not the table alone.
+    // The next table must not replace the last one: other output follows it now.
     tableLines = 0
   },
-  /** Shows how far something is, in one line that the next one replaces; nowhere but in a terminal. */
+  /** Shows the progress in one line, which the next call replaces. Does nothing without a terminal. */
   progress(line: string): void {
     if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}`)
   },
-  /** Prints lines; in a terminal they take the place of those before. */
+  /** Prints lines. In a terminal, they replace the lines of the call before. */
   table: (lines: readonly string[]): void => {
     const { stdout } = process
     if (!stdout.isTTY) {
       console.log(lines.join('\n'))
       return
     }
-    // A line that is too long would take two.
+    // Cut long lines: a wrapped line would take two.
     const cut = lines.map((line) => `${line.slice(0, (stdout.columns || 80) - 1)}\n`)
     stdout.write(`${tableLines > 0 ? `\x1b[${tableLines}A` : ''}\r\x1b[J${cut.join('')}`)
     tableLines = lines.length
   },
   stdin: (): AsyncIterable<Uint8Array> => process.stdin,
   exit: (code: number): never => process.exit(code),
-  /** Calls back at the first SIGINT or SIGTERM, and then at each that follows. */
+  /** Calls `first` at the first SIGINT or SIGTERM, and `again` at each later one. */
   onstop(first: () => void, again: () => void): void {
     let stopping = false
     const stop = () => {

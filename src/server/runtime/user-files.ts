@@ -1,19 +1,19 @@
 import { type FileHandle, open, readFile, stat } from 'node:fs/promises'
 
-/** Bytes that are read at once. */
+/** Bytes of one read. */
 const PIECE = 262_144
 
-/** A file that its user named and that could not be used; the message is for its user. */
+/** The program cannot use a file that its user named. The message is for the user. */
 export class FileError extends Error {
   override readonly name = 'FileError'
 }
 
-/** The files that a command line names, which all three runtimes have under Node's names. */
+/** Reads and writes the files that a command line names. All three runtimes have these functions under Node's names. */
 export const userFiles = {
   /**
-   * A file's bytes, a piece at a time.
+   * Reads a file's bytes, one piece at a time.
    *
-   * @throws FileError
+   * @throws FileError if the program cannot read the file
    */
   async *read(path: string): AsyncGenerator<Uint8Array, void> {
     const file = await told('read', path, () => open(path, 'r'))
@@ -30,37 +30,37 @@ export const userFiles = {
   },
 
   /**
-   * A file's text, which is UTF-8.
+   * Reads a file's text, in UTF-8.
    *
-   * @throws FileError
+   * @throws FileError if the program cannot read the file
    */
   text: (path: string): Promise<string> => told('read', path, () => readFile(path, 'utf8')),
 
-  /** Bytes. @throws FileError */
+  /** Returns a file's size in bytes. @throws FileError if the program cannot read the file */
   async size(path: string): Promise<number> {
     return (await told('read', path, () => stat(path))).size
   },
 
-  /** Whether both are one file. */
+  /** Whether both paths lead to the same file. */
   async same(path: string, other: string): Promise<boolean> {
     const [one, two] = await Promise.all([path, other].map(identify))
     return one !== undefined && one === two
   },
 
   /**
-   * Refuses what is there already, before any work is done for what `create` would refuse.
+   * Checks that a file does not exist, so that the program does no work before `create` throws.
    *
-   * @throws FileError
+   * @throws FileError if the file exists
    */
   async mustBeNew(path: string): Promise<void> {
     if ((await identify(path)) !== undefined) throw fault('write', path, { code: 'EEXIST' })
   },
 
   /**
-   * A new file to write to. Where a write fails, it ends with the last that was whole.
+   * Creates a file to write to. If a write fails, the file ends with the last complete write.
    *
-   * @param force writes over a file that is there
-   * @throws FileError
+   * @param force overwrites an existing file
+   * @throws FileError if the file exists, or the program cannot create it
    */
   async create(path: string, force: boolean): Promise<WritableStream<Uint8Array>> {
     const file = await told('write', path, () => open(path, force ? 'w' : 'wx'))
@@ -71,7 +71,8 @@ export const userFiles = {
           await writeAll(file, bytes)
           length += bytes.length
         } catch (cause) {
-          // Half of a chunk would make a recording look damaged. What is no file on a disk cannot be cut, and need not.
+          // Half of a chunk would make a recording look damaged. Truncating fails for a file that is not on a disk,
+          // but such a file does not need it.
           await file.truncate(length).catch(() => {})
           await file.close()
           throw fault('write', path, cause)
@@ -90,7 +91,7 @@ async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
   }
 }
 
-/** What tells a file from every other; undefined where there is none. */
+/** Returns the device and inode, which identify a file; undefined if there is no file. */
 async function identify(path: string): Promise<string | undefined> {
   try {
     const { dev, ino } = await stat(path, { bigint: true })
@@ -122,7 +123,7 @@ const reasons: Readonly<Record<string, string>> = {
 function fault(verb: string, path: string, cause: unknown): FileError {
   const { name, code, message } = cause as { name?: string; code?: string; message?: string }
   const reason =
-    // Deno's own word for what its user did not allow.
+    // Deno's name for a missing permission.
     name === 'NotCapable'
       ? 'Deno was not allowed to: start it with deno run -P=files mod.ts, or with -P=peer to enter a room'
       : (reasons[code ?? ''] ?? message)

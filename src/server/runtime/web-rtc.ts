@@ -1,17 +1,17 @@
-/** What a program needs to be a peer: WebRTC, which no runtime brings, and the companion. */
+/** What a program needs to be a peer: the companion, and WebRTC, which no runtime includes. */
 export interface Loaded<Companion> {
   companion: Companion
   wrtc: WebRtc
 }
 
-/** The part of `@roamhq/wrtc` that is used. */
+/** The part of `@roamhq/wrtc` that the companion uses. */
 interface WebRtc {
   RTCPeerConnection: unknown
   RTCSessionDescription: unknown
   RTCIceCandidate: unknown
 }
 
-/** WebRTC is not there; the message is for the program's user. */
+/** WebRTC is not available. The message is for the program's user. */
 export class NoWebRtc extends Error {
   override readonly name = 'NoWebRtc'
 }
@@ -19,7 +19,8 @@ export class NoWebRtc extends Error {
 /**
  * Loads the optional package `@roamhq/wrtc`, and the companion.
  *
- * @throws NoWebRtc
+ * @param load imports the companion
+ * @throws NoWebRtc if it cannot load the package
  */
 export async function loadWebRtc<Companion>(load: () => Promise<Companion>): Promise<Loaded<Companion>> {
   return { wrtc: await loadPackage(), companion: await quietly(load) }
@@ -40,9 +41,9 @@ It is made for Linux and macOS on x64 and arm64, and for Windows on x64`
 }
 
 /**
- * simple-peer's prebuilt file has a Buffer of its own, which looks for `__proto__`. Deno has none, by which that Buffer
- * lacks methods that are used for random names alone, and it says so on every start; whoever runs the program can do
- * nothing about it.
+ * Runs `load` without one message of simple-peer. Its prebuilt file has its own Buffer, which needs `__proto__`. Deno
+ * has no `__proto__`, so this Buffer lacks methods, and prints that on every start. The user cannot fix that. The
+ * methods serve only for random names.
  */
 async function quietly<Result>(load: () => Promise<Result>): Promise<Result> {
   const { error } = console

@@ -1,30 +1,30 @@
 import { isLoopback, networkOf } from './client-address.ts'
 
-/** Most connections from one address, by default: a school or a clinic behind one router. */
+/** Default limit of connections from one address: enough for a school or a clinic behind one router. */
 const DEFAULT_CONNECTIONS = 1_000
 
-/** How long nobody is let in from where a flood came, in milliseconds, and how many such places are remembered. */
+/** How long the server blocks an address after a flood, in milliseconds, and how many such addresses it remembers. */
 const SHUT = 10_000
 const MOST_SHUT = 10_000
 
-/** How many connections there are from each address. */
+/** Counts the connections from each address. */
 export class Addresses {
   readonly #limit: number | undefined
-  /** Until when, as `performance.now()` has it. */
+  /** When the block of an address ends, on the clock of `performance.now()`. */
   readonly #shut = new Map<string, number>()
   readonly #connections = new Map<string, number>()
 
-  /** @param limit most from one address; by default 1,000, and any number from this machine itself */
+  /** @param limit maximum for one address; by default 1,000, and no limit for this machine itself */
   constructor(limit: number | undefined) {
     this.#limit = limit
   }
 
-  /** Addresses that have a connection. */
+  /** Number of addresses with a connection. */
   get size(): number {
     return this.#connections.size
   }
 
-  /** @returns whether there may be one more from there, which then counts */
+  /** Counts one more connection, if the address may have it. @returns whether it may */
   enter(address: string): boolean {
     const limit = this.#limit ?? (this.#isOwn(address) ? Number.POSITIVE_INFINITY : DEFAULT_CONNECTIONS)
     const network = networkOf(address)
@@ -36,7 +36,7 @@ export class Addresses {
     return true
   }
 
-  /** Nobody is let in from there for a while: who was thrown out for a flood must not begin it anew. */
+  /** Blocks an address for a while, so that a client that the server removed for a flood cannot start another. */
   shut(address: string): void {
     if (this.#isOwn(address)) return
     const network = networkOf(address)
@@ -53,7 +53,10 @@ export class Addresses {
     else this.#connections.delete(network)
   }
 
-  /** Who connects from this machine is its operator, or a proxy that is not trusted and stands for everybody. */
+  /**
+   * Whether an address has no default limit. A connection from this machine is its operator's, or that of an
+   * untrusted proxy, which stands for everybody.
+   */
   #isOwn(address: string): boolean {
     return this.#limit === undefined && isLoopback(address)
   }

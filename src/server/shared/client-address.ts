@@ -1,6 +1,6 @@
 import { convertIPv4ToBinary, convertIPv6ToBinary, distinctRemoteAddr } from 'hono/utils/ipaddr'
 
-/** Addresses from one to another, both included; those of version 4 as `::ffff:a.b.c.d`. */
+/** A range of addresses, including both ends. An IPv4 address has the form `::ffff:a.b.c.d`. */
 export interface AddressRange {
   first: bigint
   last: bigint
@@ -10,9 +10,9 @@ const BITS = 128
 const MAPPED = 0xffffn << 32n
 
 /**
- * Reads `10.0.0.0/8`, `::1` and the like (RFC 4632, RFC 4291).
+ * Reads an address or a range, such as `::1` or `10.0.0.0/8` (RFC 4632, RFC 4291).
  *
- * @throws RangeError
+ * @throws RangeError if the text is neither
  */
 export function readRange(text: string): AddressRange {
   const [address = '', prefix, more] = text.split('/')
@@ -27,26 +27,32 @@ export function readRange(text: string): AddressRange {
 }
 
 /**
- * Where a connection comes from: its other end, or where that is a proxy which is trusted, what the proxy says in
- * `X-Forwarded-For`. Each proxy appends whom it was reached by, so the client is the last that is not a trusted proxy:
- * what stands in front of it is the client's own word, and never believed.
+ * Returns the address of the client. That is the remote end of the connection. If the remote end is a trusted proxy,
+ * the client is in the proxy's `X-Forwarded-For`.
  *
- * @param remote the other end of the connection
+ * Each proxy appends the address that connected to it. So the client is the last address that is not a trusted proxy.
+ * The client itself can write the entries before it, so the server ignores them.
+ *
+ * @param remote address of the remote end of the connection
  * @param forwarded the header; its entries may have ports
+ * @param trusted addresses of the trusted proxies
  */
 export function clientAddress(remote: string, forwarded: string | undefined, trusted: readonly AddressRange[]): string {
   const hops = forwarded?.split(',').map((hop) => hop.trim()) ?? []
   let client = remote
   while (isTrusted(client, trusted)) {
     const before = withoutPort(hops.pop())
-    // A proxy that says nothing, or what is no address, is as far as we can see.
+    // Stop at a proxy that reports no address, or no valid one: nothing else identifies the client.
     if (before === undefined || readAddress(before) === undefined) break
     client = before
   }
   return client
 }
 
-/** What connections are counted by: an address of version 4, or the network of one of version 6, which one host fills. */
+/**
+ * Returns the unit by which the server counts connections: an IPv4 address, or the /64 of an IPv6 address. One host
+ * can use every address of a /64.
+ */
 export function networkOf(address: string): string {
   const value = readAddress(address)
   if (value === undefined) return address
@@ -72,6 +78,6 @@ function readAddress(text: string): bigint | undefined {
   }
 }
 
-/** As some proxies write it: `203.0.113.7:4711`, `[2001:db8::7]:4711`. */
+/** Removes the port, which some proxies add: `203.0.113.7:4711`, `[2001:db8::7]:4711`. */
 const withoutPort = (hop: string | undefined): string | undefined =>
   hop === undefined ? undefined : (/^\[(.+)\](?::\d+)?$/.exec(hop)?.[1] ?? /^([\d.]+):\d+$/.exec(hop)?.[1] ?? hop)

@@ -1,14 +1,16 @@
 import type { Context, MiddlewareHandler } from 'hono'
 
-/** Whether a request is one for a WebSocket; some clients ask for HTTP/2 by the same header. */
+/** Whether a request asks for a WebSocket. Some clients ask for HTTP/2 with the same header. */
 export const isUpgrade = (context: Context): boolean => context.req.header('upgrade')?.toLowerCase() === 'websocket'
 
 /** 16 bytes in base64. */
 const KEY = /^[+/0-9A-Za-z]{22}==$/
 
 /**
- * Refuses what the runtimes would throw at, each at something else: a request without a host, and a WebSocket's without
- * its key or in another version than 13 (RFC 6455, sections 4.2.1 and 4.4).
+ * Rejects requests that would make a runtime throw; the runtimes differ in this. It rejects:
+ *
+ * - a request without a host
+ * - a WebSocket request without a key, or with a version other than 13 (RFC 6455, sections 4.2.1 and 4.4)
  */
 export const checkHandshake: MiddlewareHandler = async (context, next) => {
   if (!URL.canParse(context.req.url)) return context.text('Cannot read that request', 400)

@@ -1,9 +1,12 @@
-/** From the fewest lines to the most; each has those before it. */
+/** From the fewest lines to the most. Each level includes those before it. */
 export const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const
 /**
- * `error`: faults of the server. `warn`: connections closed for what came over them. `info`: connections, sessions and
- * rooms, by id. `debug`: also the address of each connection, and each refusal by its code. No level has a message's
- * content, a token, or a name that somebody chose.
+ * - `error`: faults of the server
+ * - `warn`: connections that the server closed because of what they sent
+ * - `info`: connections, sessions and rooms, by id
+ * - `debug`: the address of each connection, and each refusal by its code
+ *
+ * No level contains a message's content, a token, or a name that a user chose.
  */
 export type LogLevel = (typeof LOG_LEVELS)[number]
 
@@ -13,9 +16,9 @@ export type LogFormat = (typeof LOG_FORMATS)[number]
 export type LogFields = Record<string, string | number | undefined>
 
 export interface Log {
-  /** Writes one line, if the level is wanted. */
+  /** Writes one line, if the log includes the level. */
   write(level: LogLevel, event: string, fields?: LogFields): void
-  /** Whether that level is wanted. */
+  /** Whether the log includes the level. */
   has(level: LogLevel): boolean
 }
 
@@ -24,12 +27,12 @@ export interface LogOptions {
   level?: LogLevel
   /** @default 'text' */
   format?: LogFormat
-  /** Takes a line. @default console.error */
+  /** Receives each line. @default console.error */
   print?: (line: string) => void
 }
 
 /**
- * A log: what happened, in one line each, with the time in UTC.
+ * Creates a log. It writes one line for each event, with the time in UTC.
  *
  * @example
  * ```ts
@@ -59,5 +62,5 @@ function textLine(time: string, level: string, event: string, fields: LogFields)
   return [time, level, event, ...pairs.map(([name, value]) => `${name}=${quoted(String(value))}`)].join(' ')
 }
 
-/** One line stays one line. */
+/** Quotes a text with other characters: a line break in it must not start a new line. */
 const quoted = (text: string): string => (/^[\w.:/@+-]+$/.test(text) ? text : JSON.stringify(text))

@@ -1,4 +1,4 @@
-/** A command line that is not valid; the message is for its user. */
+/** The command line is invalid. The message is for its user. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
 }

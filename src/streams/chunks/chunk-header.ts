@@ -1,17 +1,21 @@
 import { Decoder } from '@msgpack/msgpack'
 import { MAX_MESSAGE_BYTES, StreamError } from '../shared/mod.ts'
 
-/** array, stream u32, first u64, timestamp f64, samples u32, flags, bin with a length u32. */
+/**
+ * Size of the largest header, in bytes: array, stream u32, first u64, timestamp f64, samples u32, flags, bin with a
+ * length u32.
+ */
 export const MAX_HEADER_BYTES: number = 1 + 5 + 9 + 9 + 5 + 1 + 5
 
-/** Each header is made here first: what needs memory of its own costs more than all that is written into it. */
+/** Buffer in which each header is written first. Allocating memory for each header would cost more than writing it. */
 const made = new Uint8Array(MAX_HEADER_BYTES)
 const madeView = new DataView(made.buffer)
 
 /**
- * A message `[stream, first, timestamp, samples, flags, payload]` whose payload is not written yet.
+ * Creates a message `[stream, first, timestamp, samples, flags, payload]` with an empty payload.
  *
- * @returns all its bytes; the payload's are its last
+ * @param length bytes of the payload
+ * @returns the whole message; its last `length` bytes are for the payload
  */
 export function writeHeader(
   stream: number,
@@ -52,7 +56,7 @@ function writeUint(at: number, value: number): number {
   return at + 9
 }
 
-// A chunk holds one array of six numbers and bytes: nothing longer is worth making room for.
+// A chunk is one array of six elements: five numbers and bytes. These limits keep a message from allocating more.
 const decoder = new Decoder({
   maxArrayLength: 6,
   maxMapLength: 0,
@@ -62,9 +66,9 @@ const decoder = new Decoder({
 })
 
 /**
- * The elements of a message, whatever they are, at most six; bytes are views.
+ * Decodes the elements of a message: at most six, of any type. Bytes are views.
  *
- * @throws StreamError `bad-chunk` where it is no msgpack array
+ * @throws StreamError `bad-chunk` if the message is not a msgpack array
  */
 export function readElements(bytes: Uint8Array): unknown[] {
   try {
@@ -77,8 +81,10 @@ export function readElements(bytes: Uint8Array): unknown[] {
 }
 
 /**
- * What senders write, at a third of the general decoder's cost: five numbers that are float64s or not negative, and bytes
- * up to the end. Undefined for all else, which that decoder reads, or says what is wrong with.
+ * Decodes what senders write, at a third of the general decoder's cost. That is five numbers, each a float64 or a
+ * non-negative integer, and bytes up to the end.
+ *
+ * @returns undefined for anything else; the general decoder then reads it, or reports what is wrong
  */
 export function readUsual(bytes: Uint8Array): unknown[] | undefined {
   if (bytes[0] !== 0x96) return undefined

@@ -1,22 +1,22 @@
 import type { Samples } from './chunk.ts'
 
-/** Samples on their way to a reader, with what was lost before them. */
+/** Samples for a reader, and the loss before them. */
 export interface QueuedSamples extends Samples {
-  /** How many samples there are. */
+  /** Number of samples. */
   samples: number
-  /** Samples of the same track that were lost since its chunk before. */
+  /** Samples of the same track that were lost since the track's previous chunk. */
   missed: number
   track: object
 }
 
-/** What a reader that does not read may cost, in bytes: over a minute of 64 channels × 1,000 Hz. */
+/** Most bytes in the queue of a reader that does not read: over a minute of 64 channels × 1,000 Hz. */
 const MAX_QUEUED_BYTES = 33_554_432
-/** An estimate of what the objects around a chunk's samples take, in bytes. */
+/** Estimated size of the objects around a chunk's samples, in bytes. */
 const OVERHEAD = 256
 
 /**
- * Chunks waiting for one reader. Past the bound the oldest go first, and are counted into the `missed` of the next chunk
- * of their track.
+ * Buffers chunks for one reader. Beyond its limit, the queue drops the oldest chunks. The next chunk of the same track
+ * counts their samples in `missed`.
  */
 export class ChunkQueue<Item extends QueuedSamples> implements AsyncIterableIterator<Item, undefined> {
   readonly #limit: number
@@ -28,7 +28,10 @@ export class ChunkQueue<Item extends QueuedSamples> implements AsyncIterableIter
   #waiting: ((result: IteratorResult<Item, undefined>) => void)[] = []
   #closed = false
 
-  /** @param end called once, when the reader or the stream ends it */
+  /**
+   * @param end called once, when the reader or the stream closes the queue
+   * @param limit bytes; 32 MiB by default
+   */
   constructor(end: (queue: ChunkQueue<Item>) => void = () => {}, limit: number = MAX_QUEUED_BYTES) {
     this.#end = end
     this.#limit = limit
@@ -46,7 +49,7 @@ export class ChunkQueue<Item extends QueuedSamples> implements AsyncIterableIter
     while (this.#bytes > this.#limit && this.#items.length - this.#head > 1) this.#drop()
   }
 
-  /** Nothing more will come; what waits can still be read. */
+  /** Closes the queue. Readers can still read the buffered chunks. */
   close(): void {
     if (this.#closed) return
     this.#closed = true
@@ -77,7 +80,7 @@ export class ChunkQueue<Item extends QueuedSamples> implements AsyncIterableIter
     if (item === undefined) return undefined
     this.#head++
     this.#bytes -= sizeOf(item)
-    // Moving the rest down now and then keeps both ends cheap.
+    // Removing read chunks only now and then keeps `push` and `next` fast.
     if (this.#head > 1024 || this.#head === this.#items.length) {
       this.#items = this.#items.slice(this.#head)
       this.#head = 0
@@ -100,6 +103,6 @@ export class ChunkQueue<Item extends QueuedSamples> implements AsyncIterableIter
 
 function sizeOf({ data, timestamps }: Samples): number {
   const values = Array.isArray(data) ? data.reduce((sum, text) => sum + text.length * 2 + 16, 0) : data.byteLength
-  // Readers get the source's timestamps beside those of their own clock.
+  // A reader receives two timestamps of each sample: the source's, and that of its own clock.
   return OVERHEAD + 2 * timestamps.byteLength + values
 }

@@ -9,20 +9,20 @@ import { MAX_CHUNK_BYTES, MAX_MESSAGE_BYTES, StreamError } from '../shared/mod.t
 import { MAX_HEADER_BYTES, readElements, writeHeader } from './chunk-header.ts'
 import { packStrings, STRING_OVERHEAD, unpackStrings } from './strings.ts'
 
-/** What decides how a chunk is laid out. */
+/** The fields of a description that decide the layout of a chunk. */
 export type ChunkLayout = Pick<StreamDescription, 'format' | 'nominalRate' | 'channels' | 'timeUnit'>
 
-/** Samples of one stream, one after the other. */
+/** Consecutive samples of one stream. */
 export interface Samples {
   /** Sample after sample: samples × channels. */
   data: Values
-  /** One for each sample, in the unit that the description says. */
+  /** One for each sample, in the description's `timeUnit`. */
   timestamps: Float64Array<ArrayBuffer>
-  /** The number of the first of them; a stream counts from 0. */
+  /** Number of the first sample; a stream counts from 0. */
   first: number
 }
 
-/** A message as it came; its payload cannot be read without the stream's description. */
+/** A received message. Reading its payload needs the stream's description. */
 export interface ChunkHeader {
   stream: number
   first: number
@@ -32,22 +32,22 @@ export interface ChunkHeader {
   payload: Uint8Array
 }
 
-/** The payload starts with one float64 timestamp for each sample. */
+/** Flag: the payload starts with one float64 timestamp for each sample. */
 const EXPLICIT_TIMESTAMPS = 1
-/** What a carrier may put in front of a chunk, which then still fits into 16 KiB. */
+/** Room for an envelope around a chunk, such as `[mark, chunk]`, which then still fits in 16 KiB. */
 const ENVELOPE_BYTES = 6
-/** Room in 16 KiB for samples and their timestamps. */
+/** Bytes for samples and their timestamps in 16 KiB. */
 const MAX_SAMPLES_BYTES = MAX_CHUNK_BYTES - MAX_HEADER_BYTES - ENVELOPE_BYTES
 
-/** Bytes of strings, timestamps included, that a chunk within 16 KiB has room for. */
+/** Most bytes of strings and their timestamps in a chunk of 16 KiB. */
 export const STRINGS_PER_CHUNK_BYTES: number = MAX_SAMPLES_BYTES - STRING_OVERHEAD
-/** Bytes that one sample of strings may have so that the message stays within its limit. */
+/** Most bytes of one sample of strings, so that its message stays within its limit. */
 export const MAX_STRINGS_BYTES: number = MAX_MESSAGE_BYTES - MAX_HEADER_BYTES - 32
 
 /**
- * How many samples always fit into 16 KiB; at least one, however many channels it has.
+ * Returns how many samples always fit in 16 KiB; at least one, for any number of channels.
  *
- * @param stamps whether each has its timestamp beside it
+ * @param stamps whether the chunk has a timestamp for each sample
  */
 export function samplesPerChunk({ format, channels }: ChunkLayout, stamps = true): number {
   const bytes = format === 'string' ? 0 : channels.length * layouts[format].bytes
@@ -55,9 +55,9 @@ export function samplesPerChunk({ format, channels }: ChunkLayout, stamps = true
 }
 
 /**
- * One message: the msgpack array `[stream, first, timestamp, samples, flags, payload]`. The payload is the values as
- * raw little-endian numbers, or a msgpack array of strings. Timestamps are left out where the nominal rate gives the
- * very same float64s.
+ * Encodes samples as one message: the msgpack array `[stream, first, timestamp, samples, flags, payload]`. The payload
+ * has the values as raw little-endian numbers, or as a msgpack array of strings. It omits the timestamps if the nominal
+ * rate yields exactly the same float64 values.
  */
 export function encodeChunk(stream: number, samples: Samples, layout: ChunkLayout): Uint8Array<ArrayBuffer> {
   const { data, timestamps, first } = samples
@@ -74,9 +74,9 @@ export function encodeChunk(stream: number, samples: Samples, layout: ChunkLayou
 }
 
 /**
- * Reads a message up to its payload, of which the result has a view.
+ * Reads a message up to its payload. The payload of the result is a view.
  *
- * @throws StreamError `bad-chunk`
+ * @throws StreamError `bad-chunk` if the message is not a valid chunk
  */
 export function readChunk(bytes: Uint8Array): ChunkHeader {
   const [stream, first, timestamp, samples, flags, payload] = readElements(bytes)
@@ -90,15 +90,15 @@ export function readChunk(bytes: Uint8Array): ChunkHeader {
 }
 
 /**
- * The samples in a chunk, in buffers of their own.
+ * Returns the samples of a chunk, in new buffers.
  *
- * @throws StreamError `bad-chunk` where the payload is not exactly what the header and the description say
+ * @throws StreamError `bad-chunk` if the payload does not exactly match the header and the description
  */
 export function unpackChunk(header: ChunkHeader, layout: ChunkLayout): Samples {
   const { first, timestamp, samples, flags, payload } = header
   const stamps = flags === EXPLICIT_TIMESTAMPS ? samples * 8 : 0
   const count = samples * layout.channels.length
-  // Each sample takes a byte at least, so what is allocated below is bounded by what came.
+  // Each value takes at least one byte, so the received bytes bound the allocations below.
   if (count > payload.length - stamps) throw bad(`${payload.length} bytes are too few for ${samples} samples`)
   const timestamps = stamps > 0 ? new Float64Array(copy(payload, 0, stamps)) : deduce(timestamp, samples, layout)
   const { format } = layout
@@ -119,10 +119,10 @@ function deduce(timestamp: number, samples: number, layout: ChunkLayout): Float6
   return timestamps
 }
 
-/** The one formula of both ends. */
+/** Sender and receiver use this same formula, so that both compute exactly the same float64. */
 const stampOf = (first: number, i: number, period: number): number => first + i * period
 
-/** Between two samples, in the stream's own unit. */
+/** Time between two samples, in the stream's `timeUnit`; 0 for an irregular stream. */
 function periodOf({ nominalRate, timeUnit }: ChunkLayout): number {
   if (nominalRate === 0) return 0
   return (timeUnit === 's' ? 1 : 1000) / nominalRate
@@ -130,7 +130,7 @@ function periodOf({ nominalRate, timeUnit }: ChunkLayout): number {
 
 function deducible(timestamps: Float64Array, period: number): boolean {
   const first = timestamps[0] as number
-  // A NaN's bits pass as bytes, and so does −0, which the formula makes 0.
+  // Explicit timestamps keep the bits of a NaN. They also keep −0, which the formula would turn into 0.
   if (Number.isNaN(first)) return false
   for (let i = 0; i < timestamps.length; i++) if (!Object.is(timestamps[i], stampOf(first, i, period))) return false
   return true
@@ -141,7 +141,9 @@ function bytesOf(data: Values, { format }: ChunkLayout): Uint8Array<ArrayBuffer>
   return format === 'int24' ? toInt24(data) : bytesUnder(data)
 }
 
-/** Raw numbers are little-endian on the wire, and so is every machine that a WebRTC stack runs on. */
+/**
+ * Numbers are little-endian on the wire. So is every machine that runs a WebRTC stack, so the bytes need no swapping.
+ */
 const bytesUnder = ({ buffer, byteOffset, byteLength }: NumericArray): Uint8Array<ArrayBuffer> =>
   new Uint8Array(buffer, byteOffset, byteLength)
 
@@ -156,6 +158,6 @@ function toInt24(values: NumericArray): Uint8Array<ArrayBuffer> {
   return bytes
 }
 
-/** A copy starts at an offset that every format is aligned to. (`slice` of a Buffer would be no copy.) */
+/** A new buffer starts at an offset that is aligned for every format. (`slice` of a Buffer would not copy.) */
 const copy = (bytes: Uint8Array, start: number, end: number): ArrayBuffer =>
   new Uint8Array(bytes.subarray(start, end)).buffer

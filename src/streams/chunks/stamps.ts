@@ -1,28 +1,31 @@
 import type { StreamDescription } from '../description/mod.ts'
 import { type Now, now } from '../shared/mod.ts'
 
-/** What a source may give: one for each sample, or one for all; or nothing that is a number. */
+/**
+ * Timestamps from a source: one for each sample, one for all samples, or none. Elements may be something else than
+ * numbers.
+ */
 export type GivenStamps = ArrayLike<unknown> | number | undefined
 
-/** Whether a source said anything of when. */
+/** Whether a source gave any timestamp. */
 export function areStamps(given: GivenStamps): given is ArrayLike<unknown> | number {
   if (typeof given === 'number') return true
   for (let i = (given?.length ?? 0) - 1; i >= 0; i--) if (typeof given?.[i] === 'number') return true
   return false
 }
 
-/** The timestamps of a run of samples. */
+/** The timestamps of consecutive samples. */
 export interface StampRun {
   at(i: number): number
-  /** From one to the next, where they are even. */
+  /** Time from one sample to the next, if the timestamps are evenly spaced. */
   period?: number
 }
 
 /**
- * The timestamp of each sample of a run, in the description's unit.
+ * Returns the timestamps of consecutive samples, in the description's unit.
  *
- * @param given one for each sample, the last standing for those that are missing, or one for all. Without any, the last
- *   sample is of this moment and the others lie before it at the nominal rate
+ * @param given one for each sample, or one for all. The last timestamp replaces missing ones. Without timestamps, the
+ *   last sample gets the current time, and the nominal rate places the others before it
  */
 export function stampsOf(
   given: GivenStamps,

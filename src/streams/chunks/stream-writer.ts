@@ -13,28 +13,28 @@ import { STRING_OVERHEAD, utf8Length } from './strings.ts'
 
 export interface StreamWriterOptions {
   description: StreamDescription
-  /** Whether the first value may change the description's format. */
+  /** Whether the first value decides the description's format. */
   infer: boolean
-  /** Samples for one chunk; their arrays are valid during the call alone. */
+  /** Called with the samples of one chunk. Their arrays are valid during the call only. */
   emit(samples: Samples, description: StreamDescription): void
-  /** The first value changed the description. */
+  /** Called when the description has changed, by the first value or by `StreamWriter.describe`. */
   describe(description: StreamDescription): void
-  /** So many samples could not be taken. */
+  /** Called when the writer rejects samples. `samples` is their number. */
   refuse(error: StreamError, samples: number): void
 }
 
 /**
- * Gathers a source's values into chunks. What comes within one task leaves together at its end, so that a replay at
- * full speed makes few messages and a live source waits for nothing.
+ * Collects a source's values into chunks. Values of one task leave together at its end. Thus, a replay at full speed
+ * needs few messages, and a live source has no extra delay.
  */
 export class StreamWriter {
   description: StreamDescription
-  /** Samples taken so far: the number of the next one. */
+  /** Number of samples so far, and the number of the next sample. */
   samples = 0
   readonly #options: StreamWriterOptions
   #infer: boolean
   #scheduled = false
-  /** Samples that fit into a chunk with their timestamps, and without: even ones need not be sent. */
+  /** Samples that fit in a chunk with their timestamps, and without. Evenly spaced timestamps need not be sent. */
   #capacity = 0
   #evenCapacity = 0
   #count = 0
@@ -50,11 +50,12 @@ export class StreamWriter {
   }
 
   /**
-   * Takes values, sample after sample. Holes and undefined are skipped with their stamps; a typed array among plain
-   * values is a run of samples with one stamp.
+   * Adds values, sample after sample. The writer skips holes and undefined, and their timestamps. A typed array among
+   * plain values is a run of samples with one timestamp.
    *
-   * @param timestamps in the description's unit; one for each sample, the last standing for those that are missing, or one for all. Without
-   *   any, the last sample is of this moment and the others lie before it at the nominal rate.
+   * @param timestamps in the description's unit: one for each sample, or one for all. The last timestamp replaces
+   *   missing ones. Without timestamps, the last sample gets the current time, and the nominal rate places the others
+   *   before it
    */
   add(values: ArrayLike<unknown>, timestamps?: ArrayLike<unknown> | number): void {
     const channels = this.description.channels.length
@@ -70,8 +71,8 @@ export class StreamWriter {
   /**
    * Changes the description from the next sample on.
    *
-   * @param settled whether its format was chosen and is not to be found out
-   * @throws StreamError `bad-description` where samples went out in another layout
+   * @param settled whether the format was chosen, so that no value may change it
+   * @throws StreamError `bad-description` if samples were already written in another layout
    */
   describe(description: StreamDescription, settled: boolean): void {
     const { format, channels } = this.description
@@ -83,12 +84,12 @@ export class StreamWriter {
     this.flush()
     this.description = description
     if (settled) this.#infer = false
-    // Room may have been made for another layout.
+    // The buffers may be allocated for the old layout.
     if (another) this.#reset()
     this.#options.describe(description)
   }
 
-  /** Hands over what is gathered. */
+  /** Emits the collected samples. */
   flush(): void {
     const count = this.#count
     if (count === 0) return
@@ -103,7 +104,8 @@ export class StreamWriter {
 
   #addRun(values: ArrayLike<unknown>, length: number, stamps: StampRun): void {
     const { channels } = this.description
-    // A typed array's own type decides, not that of its values: a Float32Array's are all numbers.
+    // The type of the typed array decides. The type of its values is less exact: those of a Float32Array are all
+    // numbers.
     if (this.#infer && ArrayBuffer.isView(values)) this.#setFormat(formatOf(values))
     for (let i = 0; i < length; ) {
       const whole = this.#addBlock(values, i, length, stamps)
@@ -120,8 +122,10 @@ export class StreamWriter {
   }
 
   /**
-   * Takes as many samples at once as there is room for, where the values need no check: a typed array of the stream's
-   * own format. That copies bytes, so that even a NaN's payload stays.
+   * Copies as many samples as fit, if their values need no check: a typed array of the stream's own format. Copying
+   * bytes also preserves the payload of a NaN.
+   *
+   * @returns the number of samples added
    */
   #addBlock(values: ArrayLike<unknown>, from: number, length: number, { at, period }: StampRun): number {
     const { format, channels } = this.description
@@ -132,7 +136,8 @@ export class StreamWriter {
     const count = Math.min(length - from, room)
     const part = values.subarray(from * channels.length, (from + count) * channels.length)
     this.#numbers.set(part as never, this.#count * channels.length)
-    // Even ones are counted from the chunk's own first, as its receiver does: only then can they be left out.
+    // Compute evenly spaced timestamps from the chunk's first, as its receiver does. Otherwise they could not be
+    // omitted.
     const first = at(from)
     for (let i = 0; i < count; i++) {
       this.#stamps[this.#count + i] = period === undefined || i === 0 ? at(from + i) : first + i * period
@@ -186,7 +191,7 @@ export class StreamWriter {
     const row = Array.from({ length: channels }, (_, c) => values[at + c])
     let bytes = 8
     for (const value of row) {
-      // Half a surrogate pair has no UTF-8 and would arrive as another character.
+      // Half a surrogate pair has no UTF-8 form. It would arrive as another character.
       if (typeof value !== 'string' || !value.isWellFormed()) return unfit(value, 'string')
       bytes += utf8Length(value) + STRING_OVERHEAD
     }
@@ -200,13 +205,13 @@ export class StreamWriter {
     return undefined
   }
 
-  /** Values that no format has leave the question open. */
+  /** A value that fits no format leaves the format open. */
   #setFormat(format: Format | undefined): void {
     if (format === undefined) return
     this.#infer = false
     if (format === this.description.format) return
     this.description = { ...this.description, format }
-    // Nothing was stored while the format was open, but room may have been made for it.
+    // No value is stored before the format is known, but the buffers may be allocated for another format.
     this.#reset()
     this.#options.describe(this.description)
   }

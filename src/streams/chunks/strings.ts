@@ -3,13 +3,13 @@ import { StreamError } from '../shared/mod.ts'
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** Most bytes in front of a string, and in front of an array. */
+/** Most bytes of the msgpack header of a string or an array. */
 export const STRING_OVERHEAD = 5
 
-/** How many bytes a string has in UTF-8; it must be well formed. */
+/** Returns the length of a string in UTF-8, in bytes. The string must be well formed. */
 export const utf8Length = (text: string): number => encoder.encode(text).length
 
-/** Strings as one msgpack array. */
+/** Encodes strings as one msgpack array. */
 export function packStrings(strings: readonly string[]): Uint8Array<ArrayBuffer> {
   const texts = strings.map((text) => encoder.encode(text))
   const bytes = new Uint8Array(texts.reduce((sum, text) => sum + text.length + STRING_OVERHEAD, STRING_OVERHEAD))
@@ -23,7 +23,7 @@ export function packStrings(strings: readonly string[]): Uint8Array<ArrayBuffer>
   return bytes.subarray(0, end)
 }
 
-/** The array's and the strings' widest length field: simple, and 4 bytes too many are nothing beside the rest. */
+/** Writes the widest length field, of an array or a string. This is simple, and its 4 extra bytes cost little. */
 function writeLength(view: DataView, at: number, type: number, length: number): number {
   view.setUint8(at, type)
   view.setUint32(at + 1, length)
@@ -31,10 +31,11 @@ function writeLength(view: DataView, at: number, type: number, length: number): 
 }
 
 /**
- * The strings of a msgpack array that holds nothing else. Read by hand, as a general decoder would make room for
- * whatever lengths a hostile sender nests.
+ * Decodes a msgpack array that contains only strings. This decoder has its own code: a general one would allocate
+ * memory for any nested lengths that a hostile sender claims.
  *
- * @throws StreamError `bad-chunk`
+ * @param count number of strings that the array must have
+ * @throws StreamError `bad-chunk` if the bytes are not exactly such an array
  */
 export function unpackStrings(bytes: Uint8Array, count: number): string[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
@@ -51,16 +52,16 @@ export function unpackStrings(bytes: Uint8Array, count: number): string[] {
     if (at !== bytes.length) throw new RangeError('there are bytes behind its strings')
     return strings
   } catch (cause) {
-    // A RangeError of DataView where the bytes end, a TypeError where they are not UTF-8.
+    // DataView throws a RangeError if the bytes end too early. TextDecoder throws a TypeError if they are not UTF-8.
     throw new StreamError('bad-chunk', `Cannot read a chunk of strings: ${(cause as Error).message}`, { cause })
   }
 }
 
 interface LengthTypes {
-  /** The type byte that holds the length in its low bits, and how many of them. */
+  /** The type byte whose low bits hold the length, and the mask of these bits. */
   fixed: number
   mask: number
-  /** Type bytes that are followed by a length of 8, 16 and 32 bits. */
+  /** Type bytes before a length of 8, 16 and 32 bits. */
   widths: readonly [number | undefined, number, number]
 }
 const arrays: LengthTypes = { fixed: 0x90, mask: 0x0f, widths: [undefined, 0xdc, 0xdd] }

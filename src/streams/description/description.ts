@@ -7,35 +7,37 @@ import type { Format } from './formats.ts'
 export interface ChannelDescription {
   /** Such as `Fp1`. */
   label: string
-  /** Such as `µV`; empty where none is known. */
+  /** Such as `µV`; empty if unknown. */
   unit: string
   /** Such as `EEG`. */
   type: string
-  /** Of a track that the channel was made from, where the description's own `name`, `kind` and `contentHint` are others. */
+  /** Name of the track that became this channel, if it differs from the description's `name`. */
   name?: string
+  /** Kind of that track, if it differs from the description's `kind`. */
   kind?: string
+  /** `contentHint` of that track, if it differs from the label. */
   contentHint?: string
 }
 
-/** What a stream is: the fields of a Lab Streaming Layer stream, and those of a media track. */
+/** Describes a stream, with the fields of a Lab Streaming Layer stream and those of a media track. */
 export interface StreamDescription {
   name: string
   /** Such as `EEG`, `EMG`, `Markers`. */
   type: string
-  /** Hz; 0 where samples come when they come. */
+  /** Hz; 0 for an irregular stream. */
   nominalRate: number
-  /** Of the timestamps as the source gives them. @default 'ms' */
+  /** Unit of the source's timestamps. @default 'ms' */
   timeUnit: 's' | 'ms'
-  /** False where receivers should leave the timestamps as uneven as they are. @default true */
+  /** False if receivers must not smooth the timestamps. @default true */
   dejitter?: boolean
   format: Format
-  /** Of the device, the same whenever it is started; empty where none is known. */
+  /** Identifies the device, also after it restarts; empty if unknown. */
   sourceId: string
   channels: ChannelDescription[]
-  /** The `kind` and `contentHint` of a track that the stream was made from. */
+  /** The `kind` and `contentHint` of the track that became this stream. */
   kind?: string
   contentHint?: string
-  /** Whatever else there is to say, as msgpack can say it. */
+  /** Any other information that msgpack can encode. */
   metadata?: Record<string, unknown>
 }
 
@@ -65,13 +67,17 @@ const schema: v.GenericSchema<unknown, StreamDescription> = v.object({
   metadata: v.optional(v.record(v.string(), v.unknown())),
 })
 
-/** A description nests two deep by itself; this leaves its metadata eight, and the frame around it plenty. */
+/**
+ * A description itself is two levels deep. Ten levels leave eight for its metadata, well below the 32 levels of a
+ * frame.
+ */
 const encoder = new Encoder({ ignoreUndefined: true, maxDepth: 10 })
 
 /**
- * A description, checked: a new object of exactly the fields above.
+ * Validates a description.
  *
- * @throws StreamError `bad-description`, which names the field
+ * @returns a new object with exactly the fields of `StreamDescription`
+ * @throws StreamError `bad-description`, whose message names the field
  */
 export function checkDescription(value: unknown): StreamDescription {
   const result = v.safeParse(schema, value)

@@ -1,9 +1,9 @@
-/** How a sample's values are written: Lab Streaming Layer's formats, and int24, which many amplifiers have. */
+/** Formats of a sample's values: those of Lab Streaming Layer, and int24, which many amplifiers use. */
 export type Format = 'float32' | 'float64' | 'int8' | 'int16' | 'int24' | 'int32' | 'int64' | 'string'
 
 export type NumericFormat = Exclude<Format, 'string'>
 
-/** What holds numbers; int24 is kept in an Int32Array. */
+/** Arrays for numeric values. int24 values use an Int32Array. */
 export type NumericArray =
   | Float32Array<ArrayBuffer>
   | Float64Array<ArrayBuffer>
@@ -12,16 +12,16 @@ export type NumericArray =
   | Int32Array<ArrayBuffer>
   | BigInt64Array<ArrayBuffer>
 
-/** Values of several samples, sample after sample (samples × channels). */
+/** Values of consecutive samples, sample after sample (samples × channels). */
 export type Values = NumericArray | string[]
 
 interface NumericLayout {
   /** Bytes of one value on the wire. */
   bytes: number
   make(length: number): NumericArray
-  /** A view on bytes that are aligned for it. */
+  /** Returns the first `length` values of a buffer that starts with them. For int24 it is a copy, otherwise a view. */
   over(buffer: ArrayBuffer, length: number): NumericArray
-  /** Whether the value can be written without becoming another number; float32 rounds, but never to infinity. */
+  /** Whether the format holds the value as the same number. float32 may round, but not to infinity. */
   fits(value: unknown): boolean
 }
 
@@ -76,7 +76,7 @@ export const layouts: Readonly<Record<NumericFormat, NumericLayout>> = {
   },
 }
 
-/** The format that holds such a value exactly, or undefined for what no stream can carry. */
+/** Returns the format that holds the value exactly, or undefined if no stream can carry the value. */
 export function formatOf(value: unknown): Format | undefined {
   switch (typeof value) {
     case 'number':
@@ -90,7 +90,7 @@ export function formatOf(value: unknown): Format | undefined {
   }
 }
 
-/** Unsigned values go into the next wider signed format. */
+/** An unsigned type uses a wider signed format, if there is one. */
 const formatByArray: Readonly<Record<string, Format>> = {
   Float32Array: 'float32',
   Float64Array: 'float64',
@@ -109,7 +109,7 @@ function fromInt24(buffer: ArrayBuffer, length: number): Int32Array<ArrayBuffer>
   const bytes = new Uint8Array(buffer)
   const values = new Int32Array(length)
   for (let i = 0, at = 0; i < length; i++, at += 3) {
-    // The shift up and down again extends the sign.
+    // Shifting left and right by 8 bits extends the sign.
     values[i] =
       (((bytes[at] as number) | ((bytes[at + 1] as number) << 8) | ((bytes[at + 2] as number) << 16)) << 8) >> 8
   }

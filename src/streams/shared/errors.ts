@@ -8,7 +8,7 @@ export type StreamErrorCode =
   | 'recording-failed'
 
 /**
- * Something that is no stream, or does not fit the one it is meant for.
+ * The error for an invalid stream, chunk, value, source or recording. `code` names the kind of error.
  *
  * @example
  * ```ts
@@ -24,9 +24,11 @@ export type StreamErrorCode =
 export class StreamError extends Error {
   override readonly name: string = 'StreamError'
   readonly code: StreamErrorCode
-  /** Of a recording that is text: the line at fault, counted from 1. */
+  /** Of a text recording: the line with the fault, counted from 1. */
   readonly line: number | undefined
-  /** Of a recording: the byte that the fault begins at, counted from 0; where it is text, the line's first byte. */
+  /**
+   * Of a recording: the byte where the fault begins, counted from 0. In a text recording, the first byte of the line.
+   */
   readonly offset: number | undefined
 
   constructor(

@@ -1,4 +1,4 @@
-/** All of them, one behind the other, in an array of their own. */
+/** Concatenates arrays of numbers or bytes into a new array of the given kind. */
 export function join<Joined extends { set(part: ArrayLike<number>, at: number): void }>(
   Kind: new (length: number) => Joined,
   parts: readonly ArrayLike<number>[],

@@ -1,10 +1,16 @@
 /** Sizes that both ends of a data channel can rely on. */
 
-/** Largest chunk, in bytes: what every WebRTC stack takes and none interleaves badly (RFC 8831, section 6.6). */
+/**
+ * Largest chunk, in bytes. Every WebRTC stack accepts this size. Larger messages can block other channels (RFC 8831,
+ * section 6.6).
+ */
 export const MAX_CHUNK_BYTES = 16_384
 
-/** Largest message at all, in bytes: beyond it Chromium and Firefox refuse to send. One long string may come near it. */
+/**
+ * Largest message of any kind, in bytes. Chromium and Firefox reject larger messages. A sample with a long string can
+ * come near this limit.
+ */
 export const MAX_MESSAGE_BYTES = 262_144
 
-/** Largest description, in bytes of its msgpack. */
+/** Largest description, in bytes of msgpack. */
 export const MAX_DESCRIPTION_BYTES = 16_384

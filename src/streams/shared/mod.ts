@@ -1,4 +1,4 @@
-/** Errors, limits and time: used by every room of streams. @module */
+/** Errors, limits and clocks that every folder of `streams` uses. @module */
 export { StreamError, type StreamErrorCode } from './errors.ts'
 export { join } from './join.ts'
 export { MAX_CHUNK_BYTES, MAX_DESCRIPTION_BYTES, MAX_MESSAGE_BYTES } from './limits.ts'

@@ -2,18 +2,24 @@
 export type Now = () => number
 
 /**
- * The clock that stamps are of: seconds since 1970 when the page or program started, and never set since, unlike
- * `Date.now()` (W3C High Resolution Time, section 4).
+ * The clock of all timestamps: seconds since 1970. It takes the system time once, when the page or program starts.
+ * Unlike `Date.now()`, it ignores later changes of the system time (W3C High Resolution Time, section 4).
  */
 export const now: Now = () => (performance.timeOrigin + performance.now()) / 1000
 
-/** Changes that are looked at to find a clock's step, and how often at most it is asked: some 10 ms. */
+/** Number of clock changes that `clockStep` measures, and its limit of readings. So many readings take some 10 ms. */
 const CHANGES = 4
 const MOST_READINGS = 100_000
-/** What browsers that resist fingerprinting make of it at worst, in seconds; taken where no change was seen. */
+/**
+ * Coarsest resolution of browsers that resist fingerprinting, in seconds. `clockStep` returns it if it sees no change.
+ */
 const WORST_STEP = 0.1
 
-/** The step that a clock moves in, in seconds: 0.1 ms in Chromium, 1 ms in Firefox and Safari. */
+/**
+ * Measures the resolution of a clock: 0.1 ms in Chromium, 1 ms in Firefox and Safari.
+ *
+ * @returns seconds; at most 0.1
+ */
 export function clockStep(clock: Now = now): number {
   let step = WORST_STEP
   let last = clock()

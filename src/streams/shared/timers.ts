@@ -1,17 +1,17 @@
 import { type Now, now } from './now.ts'
 
-/** What waiting needs of the outside. */
+/** The timers and the clock of the platform. Tests replace them. */
 export interface Timers {
-  /** Calls back once the task is over. */
+  /** Calls `callback` at the end of the current task. */
   endOfTask(callback: () => void): void
-  /** Calls back in so many ms; what it returns forgets it. */
+  /** Calls `callback` after `ms` milliseconds. The returned function cancels the call. */
   after(ms: number, callback: () => void): () => void
   now: Now
 }
 
 export const platformTimers: Timers = { endOfTask: (callback) => queueMicrotask(callback), after, now }
 
-/** Calls back so many ms later, unless what it returns is called before. */
+/** Calls `callback` after `ms` milliseconds. The returned function cancels the call. */
 export function after(ms: number, callback: () => void): () => void {
   const timer = setTimeout(callback, ms)
   return () => clearTimeout(timer)

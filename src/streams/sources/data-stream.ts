@@ -2,8 +2,8 @@ import { type DataTrackLike, describeTrack, followDataTrack, isDataTrack, subscr
 import type { SourceSink } from './source.ts'
 
 /**
- * The part that is used of a datastreams-api DataStream: `tracks` is an array in December 2021 and a Map in 0.0.18,
- * where it is also a MediaStream. A plain MediaStream has no `tracks`.
+ * The used part of a datastreams-api DataStream. `tracks` is an array in the version of December 2021, and a Map in
+ * 0.0.18. In 0.0.18, the DataStream is also a MediaStream. A plain MediaStream has no `tracks`.
  */
 export interface DataStreamLike {
   readonly tracks?: Iterable<unknown>
@@ -18,10 +18,14 @@ export const isStream = (value: unknown): value is DataStreamLike => {
   return (isIterable(tracks) || typeof getVideoTracks === 'function') && typeof addEventListener === 'function'
 }
 
-/** `addtrack` is of today's generation and of MediaStream, `track` of the old one. */
+/** Version 0.0.18 and MediaStream emit `addtrack`; the version of December 2021 emits `track`. */
 const CHANGES = ['addtrack', 'track', 'removetrack']
 
-/** Follows a stream's tracks, those that come and go later included. */
+/**
+ * Follows a stream's tracks, including tracks that are added or removed later.
+ *
+ * @returns a function that stops following
+ */
 export function followStream(stream: DataStreamLike, sink: SourceSink): () => void {
   const data = new Map<DataTrackLike, () => void>()
   const media = new Set<MediaStreamTrack>()
@@ -35,7 +39,7 @@ export function followStream(stream: DataStreamLike, sink: SourceSink): () => vo
     data.get(track)?.()
     if (data.delete(track)) sink.removeTrack(track)
   }
-  // Looking again is right for both generations, whether they tell before or after they change their list.
+  // Compare the whole list of tracks. This works whether a version emits the event before or after it changes its list.
   const look = (event?: Event) => {
     const nowMedia = new Set([...(stream.getVideoTracks?.() ?? []), ...(stream.getAudioTracks?.() ?? [])])
     for (const track of media) if (!nowMedia.has(track) && media.delete(track)) sink.removeMedia(track)
@@ -59,7 +63,7 @@ export function followStream(stream: DataStreamLike, sink: SourceSink): () => vo
 const isIterable = (value: unknown): value is Iterable<unknown> =>
   typeof value === 'object' && value !== null && Symbol.iterator in value
 
-/** A Map's tracks are its values. */
+/** The tracks of a Map are its values. */
 function tracksOf({ tracks }: DataStreamLike): Iterable<unknown> {
   if (tracks === undefined) return []
   const { values } = tracks as unknown as Partial<Map<unknown, unknown>>
@@ -67,8 +71,9 @@ function tracksOf({ tracks }: DataStreamLike): Iterable<unknown> {
 }
 
 /**
- * For each media track that it takes, DataStream 0.0.18 also makes a data track of its frames, without any name. Those
- * travel as media; so a track without a name waits until it shows what it holds.
+ * Follows a data track without a name. DataStream 0.0.18 creates one for each media track, with the frames of that
+ * track. WebRTC already carries these frames as media. Therefore, this function announces the track only when its first
+ * value is not a media frame.
  */
 function followNameless(track: DataTrackLike, sink: SourceSink): () => void {
   let known = false
@@ -82,6 +87,6 @@ function followNameless(track: DataTrackLike, sink: SourceSink): () => void {
   })
 }
 
-/** VideoFrame and AudioData (W3C WebCodecs). */
+/** Whether a value is a VideoFrame or an AudioData (W3C WebCodecs). */
 const isMediaFrame = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && ('codedWidth' in value || 'numberOfFrames' in value)

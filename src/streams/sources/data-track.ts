@@ -1,14 +1,14 @@
 import type { StreamDescription } from '../description/mod.ts'
 import type { SourceSink } from './source.ts'
 
-/** The part that is used of a datastreams-api DataStreamTrack, of December 2021 as of 0.0.18. */
+/** The used part of a datastreams-api DataStreamTrack, in the versions of December 2021 and 0.0.18. */
 export interface DataTrackLike {
-  /** The device's, shared by all its tracks. */
+  /** Id of the device, shared by all its tracks. */
   readonly id?: string
   readonly kind?: string
   readonly label?: string
   readonly contentHint?: string
-  /** Calls back with arrays of values and of stamps in ms, or in the old generation with one value alone. */
+  /** Calls back with arrays of values and of timestamps in ms. The version of December 2021 passes only one value. */
   subscribe(callback: (values: unknown, timestamps?: unknown) => void): unknown
   unsubscribe?(id: never): unknown
   addEventListener?: unknown
@@ -17,7 +17,11 @@ export interface DataTrackLike {
 export const isDataTrack = (value: unknown): value is DataTrackLike =>
   typeof value === 'object' && value !== null && typeof (value as DataTrackLike).subscribe === 'function'
 
-/** Follows one track until it ends, or what it returns is called. */
+/**
+ * Follows one track until it ends.
+ *
+ * @returns a function that stops following earlier
+ */
 export function followDataTrack(track: DataTrackLike, sink: SourceSink): () => void {
   sink.addTrack(track, describeTrack(track))
   const unsubscribe = subscribe(track, (values, timestamps) => sink.push(track, values, timestamps))
@@ -30,7 +34,7 @@ export function followDataTrack(track: DataTrackLike, sink: SourceSink): () => v
   }
 }
 
-/** Subscribes to a track of either generation; both kinds of callback come out as the newer. */
+/** Subscribes to a track of either version. The callback always receives arrays, as in 0.0.18. */
 export function subscribe(
   track: DataTrackLike,
   callback: (values: ArrayLike<unknown>, timestamps?: ArrayLike<unknown> | number) => void,
@@ -45,7 +49,10 @@ export function subscribe(
   }
 }
 
-/** What a track tells of itself. Its label is the stream's name, its contentHint (an electrode, say) the channel's. */
+/**
+ * Returns the description of a track. The track's label names the stream. Its contentHint, for example an electrode,
+ * labels the channel.
+ */
 export function describeTrack({ id, kind, label, contentHint }: DataTrackLike): Partial<StreamDescription> {
   const name = label ?? ''
   const channel = { label: contentHint || name, unit: '', type: '' }

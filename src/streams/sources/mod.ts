@@ -1,4 +1,4 @@
-/** What can be published: DataStreams, tracks, iterables, pushed samples. @module */
+/** Everything that can be published: DataStreams, tracks, iterables and pushed samples. @module */
 export type { DataStreamLike } from './data-stream.ts'
 export type { DataTrackLike } from './data-track.ts'
 export { pushSource, type SourceLike, sourceOf } from './open-source.ts'

@@ -6,7 +6,7 @@ import { isPullable, type Pulled, pulledSource } from './pulled-source.ts'
 import type { Source, SourceSink } from './source.ts'
 import { type MergeOptions, mergeTicks } from './tick-merger.ts'
 
-/** What can be followed: known by its shape, never by its class. */
+/** Everything that can be published. `sourceOf` recognizes values by their shape, never by their class. */
 export type SourceLike =
   | DataStreamLike
   | DataTrackLike
@@ -16,8 +16,13 @@ export type SourceLike =
   | AsyncIterable<Pulled>
 
 /**
- * A source for a datastreams-api DataStream or DataStreamTrack of either generation, a MediaStream, a MediaStreamTrack,
- * a ReadableStream or an async iterable. Tracks of a DataStream that tick together are one stream of several channels.
+ * Creates a source from one of these:
+ *
+ * - a datastreams-api DataStream or DataStreamTrack, of December 2021 or 0.0.18;
+ * - a MediaStream or a MediaStreamTrack;
+ * - a ReadableStream or an async iterable.
+ *
+ * Tracks of a DataStream that tick together become one stream of several channels.
  *
  * @throws StreamError `bad-source` for anything else
  */
@@ -32,7 +37,10 @@ export function sourceOf(value: unknown, options?: MergeOptions): Source {
   )
 }
 
-/** A source that is one stream, fed by hand; with timestamps in seconds, where its description says nothing else. */
+/**
+ * Creates a source with one stream, which `push` feeds. Timestamps are in seconds, unless the description has another
+ * `timeUnit`. `push` returns whether the buffer has room.
+ */
 export function pushSource(description: Partial<StreamDescription>): {
   source: Source
   push(values: ArrayLike<unknown>, timestamps?: ArrayLike<number> | number): boolean

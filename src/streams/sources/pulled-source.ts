@@ -2,8 +2,11 @@ import { StreamError } from '../shared/mod.ts'
 import type { Source } from './source.ts'
 
 /**
- * What may be pulled: numbers, texts or bigints; arrays and typed arrays of them (one sample of all channels, or several
- * one after the other); or these with their timestamps in seconds.
+ * One item of a ReadableStream or an async iterable:
+ *
+ * - a number, a string or a bigint;
+ * - an array or a typed array of them: one sample of all channels, or several samples in a row;
+ * - any of these with timestamps in seconds.
  */
 export type Pulled =
   | number
@@ -12,7 +15,7 @@ export type Pulled =
   | ArrayLike<unknown>
   | { data: number | bigint | string | ArrayLike<unknown>; timestamps?: ArrayLike<number> | number }
 
-/** Longest that samples which are there already keep others from their turn, in ms: half a frame. */
+/** Longest time that available samples may block other tasks, in ms: half a frame. */
 const TURN = 8
 
 export const isPullable = (value: unknown): value is ReadableStream<Pulled> | AsyncIterable<Pulled> => {
@@ -21,9 +24,9 @@ export const isPullable = (value: unknown): value is ReadableStream<Pulled> | As
 }
 
 /**
- * A source that is asked for the next values only while there is room for them.
+ * Creates a source that requests the next values only while the buffer has room.
  *
- * @throws StreamError `bad-source` for a ReadableStream that somebody else reads
+ * @throws StreamError `bad-source` for a ReadableStream that already has a reader
  */
 export function pulledSource(values: ReadableStream<Pulled> | AsyncIterable<Pulled>): Source {
   const iterator = iteratorOf(values)
@@ -38,7 +41,7 @@ export function pulledSource(values: ReadableStream<Pulled> | AsyncIterable<Pull
         while (active && sink.full) await sink.drained()
         if (!active) return
         const { done, value } = await iterator.next()
-        // What comes after the end is of nobody's concern.
+        // The source was stopped meanwhile: ignore the value.
         if (!active) return
         if (done) {
           sink.end()

@@ -1,21 +1,24 @@
 import type { StreamDescription } from '../description/mod.ts'
 
-/** What a source tells about itself while it is followed. A track is named by any object that stands for it. */
+/** Receives what a source emits while it is followed. Any object can stand for a track. */
 export interface SourceSink {
   addTrack(track: object, description: Partial<StreamDescription>): void
   removeTrack(track: object): void
-  /** @param timestamps in the description's unit; one for each value, the last standing for those that are missing, or one for all */
+  /**
+   * @param timestamps in the description's unit: one for each value, or one for all. The last timestamp replaces
+   *   missing ones
+   */
   push(track: object, values: ArrayLike<unknown>, timestamps?: ArrayLike<unknown> | number): void
-  /** Sound and pictures, which the network carries by its own means. */
+  /** Adds audio or video, which WebRTC carries as media. */
   addMedia(track: MediaStreamTrack): void
   removeMedia(track: MediaStreamTrack): void
-  /** Whether whoever can wait should. */
+  /** Whether the buffer is full. A source that can wait should then wait. */
   readonly full: boolean
-  /** Settles when it is worth looking again whether it is full. */
+  /** Resolves when the source should check `full` again. */
   drained(): Promise<void>
-  /** Nothing more will come. */
+  /** Called when the source has ended, with the error if it failed. */
   end(error?: Error): void
 }
 
-/** Starts telling; what it returns ends it. */
+/** Starts a source. The returned function stops it. */
 export type Source = (sink: SourceSink) => () => void

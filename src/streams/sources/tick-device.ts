@@ -4,25 +4,25 @@ import type { Tick } from './tick.ts'
 import { MAX_WAITING } from './tick-group.ts'
 import type { Candidate } from './tick-layout.ts'
 
-/** Longest that a sample waits for those of other tracks, in ms: two packets of a Muse. */
+/** Longest time that a sample waits for samples of other tracks, in ms: two packets of a Muse. */
 export const LONGEST_WAIT = 100
-/** Ticks that decide, of each track; or of any, with one more. */
+/** Ticks of every track that suffice for a decision. One more tick of a single track suffices too. */
 const TICKS = 2
 
-/** A stream that was announced before any of its tracks had ticked. */
+/** A stream that was announced before any of its tracks ticked. */
 export interface Proposal {
   stream: object
   members: Candidate[]
 }
 
 export interface TickDeviceEvents {
-  /** It is time to tell which tracks tick together. */
+  /** Called when it is time to decide which tracks tick together. */
   decide(): void
-  /** Nothing has ticked for a while, and somebody may want to know what there is. */
+  /** Called when no track has ticked for a while. Subscribers may want to know which streams exist. */
   propose(): void
 }
 
-/** The tracks of a device of which it is not clear yet whether they tick together. */
+/** The tracks of a device for which it is still undecided whether they tick together. */
 export class TickDevice {
   readonly candidates: Map<object, Candidate> = new Map()
   proposal: Proposal | undefined
@@ -52,14 +52,14 @@ export class TickDevice {
     if (this.#held > MAX_WAITING) this.#events.decide()
   }
 
-  /** Whether enough has ticked, at the end of a task. */
+  /** Whether enough ticks have arrived for a decision. Call this at the end of a task. */
   get isClear(): boolean {
     if (this.#ticks.length === 0) return false
     const tasks = [...this.candidates.values()].map(({ ticks }) => new Set(ticks.map(({ task }) => task)).size)
     return (tasks.length > 1 && tasks.every((count) => count >= TICKS)) || tasks.some((count) => count > TICKS)
   }
 
-  /** All ticks in the order they came, which are then somebody else's. */
+  /** Removes and returns all ticks, in the order of their arrival. */
   take(): [track: object, tick: Tick][] {
     const ticks = this.#ticks
     this.#ticks = []
@@ -68,14 +68,14 @@ export class TickDevice {
     return ticks
   }
 
-  /** Those that have not ticked are proposed in a while, unless they do. */
+  /** Schedules a proposal for the tracks that have not ticked. A tick cancels it. */
   idle(): void {
     if (this.#ticks.length > 0) return
     if (this.candidates.size > 0) this.#wait(this.#events.propose)
     else this.rest()
   }
 
-  /** No timer runs any more. */
+  /** Cancels the timer. */
   rest(): void {
     this.#forget?.()
     this.#forget = undefined
@@ -87,10 +87,13 @@ export class TickDevice {
   }
 }
 
-/** Formats that the values themselves tell, waiting as plain arrays: of a proposal nobody knew any. */
+/**
+ * Formats that a plain array of values reveals. A proposal is announced without the format of its values, and waiting
+ * values are plain arrays. Therefore, a proposal cannot be right for another format.
+ */
 const TOLD = [undefined, 'float64', 'int64', 'string']
 
-/** Whether a proposal is what came out. */
+/** Whether a proposal matches the decided group. */
 export const isRight = (proposal: Proposal | undefined, members: readonly Candidate[]): boolean =>
   isSame(proposal?.members, members) && TOLD.includes(members[0]?.format)
 

@@ -2,40 +2,40 @@ import { type Tick, together } from './tick.ts'
 
 export interface TickGroupOptions {
   channels: number
-  /** Whether a value that is missing can be NaN. */
+  /** Whether NaN can replace a missing value. */
   holes: boolean
-  /** Whole samples: samples × channels, and one timestamp for each. */
+  /** Called with whole samples: samples × channels values, and one timestamp for each sample. */
   emit(values: unknown[], stamps: number[]): void
 }
 
-/** Ticks of the same moments, of some channels or all. */
+/** Ticks of the same moments, from some or all channels. */
 interface Row {
-  /** What later ones are compared with: the first that came. */
+  /** The first tick of the row. Later ticks are compared with it. */
   tick: Tick
   parts: (Tick | undefined)[]
   count: number
 }
 
-/** Values that may wait for those of other channels. */
+/** Most values that wait for those of other channels. */
 export const MAX_WAITING = 262_144
-/** How far ahead a tick is looked for among those that wait: two packets, and one to spare. */
+/** Number of waiting rows that a tick is compared with: two packets, and one to spare. */
 const LOOK_AHEAD = 4
-/** Incomplete rows that are kept in mind in case what was missing comes after all. */
+/** Number of incomplete rows that the group remembers, in case a missing tick arrives late. */
 const REMEMBERED = 8
 /**
- * A missing tick weighs as much as this many whole ones, and this much in all is too much: four in a row, or one of
- * five for long. Those channels do not tick together.
+ * A missing tick adds `WEIGHT`; a complete row subtracts 1. At `TOO_MUCH`, the channels do not tick together. Four
+ * missing ticks in a row are too much. So is more than one in five for a long time.
  */
 const WEIGHT = 4
 const TOO_MUCH = 16
 
-/** Puts the ticks of several channels together, sample for sample. */
+/** Combines the ticks of several channels into samples. */
 export class TickGroup {
   readonly #options: TickGroupOptions
-  /** The rows that wait, of which the first has this number. */
+  /** The waiting rows. `#first` is the number of the first one. */
   #rows: Row[] = []
   #first = 0
-  /** The number of the first row that each channel's next tick may belong to. */
+  /** For each channel, the number of the first row that its next tick may belong to. */
   readonly #next: number[]
   #waiting = 0
   #incomplete: Row[] = []
@@ -46,12 +46,12 @@ export class TickGroup {
     this.#next = new Array(options.channels).fill(0)
   }
 
-  /** Stands for what waits longest; undefined where nothing does. */
+  /** Identifies the row that waits longest; undefined if no row waits. */
   get oldest(): object | undefined {
     return this.#rows[0]
   }
 
-  /** @returns false where these channels do not tick together after all: the group is over */
+  /** @returns false if the channels do not tick together after all; the group is then over */
   add(channel: number, tick: Tick): boolean {
     const late = this.#incomplete.some((row) => row.parts[channel] === undefined && together(row.tick, tick))
     const row = late ? this.#newRow(tick) : this.#rowFor(channel, tick)
@@ -64,16 +64,16 @@ export class TickGroup {
   }
 
   /**
-   * Emits what waits, with holes for what did not come.
+   * Emits all waiting rows, with NaN for missing values.
    *
-   * @returns false where that cannot be, and the group is over
+   * @returns false if that is not possible, or too much is missing; the group is then over
    */
   flush(): boolean {
     const last = this.#rows.at(-1)
     return last === undefined || this.#emitThrough(last)
   }
 
-  /** Takes what was not emitted, in order: ticks with the number of their channel. */
+  /** Removes and returns the ticks that were not emitted, in order, each with the number of its channel. */
   take(): [channel: number, tick: Tick][] {
     const rows = this.#rows
     this.#rows = []
@@ -126,7 +126,7 @@ export class TickGroup {
     for (let i = 0; i < tick.values.length; i++) {
       const sample = parts.map((part) => part?.values[i])
       const missing = sample.filter((value) => value === undefined).length
-      // Nobody measured anything: no sample.
+      // No channel has a value: skip the sample.
       if (missing === channels) continue
       if (missing > 0 && !holes) return false
       for (const value of sample) values.push(value === undefined ? Number.NaN : value)

@@ -1,16 +1,19 @@
 import type { ChannelDescription, Format, StreamDescription } from '../description/mod.ts'
 import { type Tick, together } from './tick.ts'
 
-/** A track of a device, and the ticks that it has given so far. */
+/** A track of a device, and its ticks so far. */
 export interface Candidate {
   track: object
   description: Partial<StreamDescription>
-  /** Of its first value. */
+  /** Format of its first value. */
   format: Format | undefined
   ticks: Tick[]
 }
 
-/** Those of one device that ticked together, in the order they were added. A track that did not tick is in none. */
+/**
+ * Groups the tracks of one device that ticked together, in the order they were added. A track without ticks is in no
+ * group.
+ */
 export function groupsIn(candidates: Iterable<Candidate>): Candidate[][] {
   const groups: Candidate[][] = []
   for (const candidate of candidates) {
@@ -23,8 +26,8 @@ export function groupsIn(candidates: Iterable<Candidate>): Candidate[][] {
 }
 
 /**
- * What one stream of several tracks is called: as the first of them, with a channel for each. Words of a track that are
- * not the stream's stand with its channel.
+ * Returns the description of a stream with a channel for each track. The first track describes the stream. A channel
+ * keeps the fields of its track that differ from the stream's.
  */
 export function describeGroup(group: readonly Candidate[]): Partial<StreamDescription> {
   const [first] = group as [Candidate]
@@ -42,7 +45,7 @@ export function describeGroup(group: readonly Candidate[]): Partial<StreamDescri
   return { ...description, channels }
 }
 
-/** One may have begun later than the other, and one may be a tick ahead. */
+/** Whether two tracks tick together. One may have begun later than the other, and one may be a tick ahead. */
 function agree(one: Candidate, other: Candidate): boolean {
   if (one.format !== other.format) return false
   return follows(one.ticks, other.ticks) || follows(other.ticks, one.ticks)

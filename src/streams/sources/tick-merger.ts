@@ -8,37 +8,40 @@ import { TickGroup } from './tick-group.ts'
 import { type Candidate, describeGroup, groupsIn } from './tick-layout.ts'
 
 export interface MergeOptions {
-  /** Of all values, where it is known. */
+  /** Format of all values, if known. */
   format?: Format
-  /** Hz; places samples that come without stamps. @default 0 */
+  /** Hz; places samples without timestamps. @default 0 */
   nominalRate?: number
   timers?: Timers
 }
 
-/** Where a track's values go. */
+/** The destination of a track's values. */
 type Route =
   | { to: 'stream'; stream: object }
   | { to: 'device'; device: TickDevice }
   | { to: 'group'; group: Group; channel: number }
 
 interface Group {
-  /** Stands for it in the sink. */
+  /** Identifies the group's stream in the sink. */
   stream: object
   members: Candidate[]
   ticks: TickGroup
   waitsFor: object | undefined
-  /** Some of its tracks ended within this task. */
+  /** Whether some of its tracks ended in this task. */
   leaving: boolean
   forget: (() => void) | undefined
 }
 
 /**
- * Makes one stream of those tracks of a device that tick together, sample for sample. A device's tracks are announced
- * once it is clear which do: after two ticks of each, three of one or 100 ms, whichever comes first; their samples wait
- * and follow in order. Those that do not tick at all are announced after 100 ms as one stream, which gives way to others
- * if their ticks tell otherwise. Of a stream's ticks that lack a channel's, the channel is NaN; where that cannot be, or comes too
- * often, or what was missing comes after all, the stream ends and each of its tracks goes on as a stream of its own. So
- * does a track that begins to tick later. Tracks without a device's id are streams of their own at once.
+ * Merges those tracks of a device that tick together into one stream, sample for sample.
+ *
+ * - The merger announces a device's tracks after two ticks of each, three of one, or 100 ms: whichever is first. Until
+ *   then, it buffers their samples.
+ * - After 100 ms, it announces tracks that do not tick as one stream. Other streams replace it if the ticks require it.
+ * - NaN replaces the value of a channel without a tick. The stream ends if NaN is impossible, if too many ticks are
+ *   missing, or if a missing tick arrives late. Each of its tracks then continues as a separate stream.
+ * - A track that begins to tick later, or has no device id, becomes a separate stream. Without a device id, this
+ *   happens immediately.
  */
 export function mergeTicks(source: Source, options: MergeOptions = {}): Source {
   return (sink) => {
@@ -97,7 +100,7 @@ class TickMerger implements SourceSink {
     }
     const decided = this.#routes.get(track)
     if (decided?.to === 'group') this.#leave(decided.group)
-    // Leaving may have made it a stream of its own.
+    // `#leave` may have turned the track into a separate stream.
     const left = this.#routes.get(track)
     if (left?.to === 'stream') this.#sink.removeTrack(left.stream)
     this.#routes.delete(track)
@@ -124,7 +127,7 @@ class TickMerger implements SourceSink {
     this.#sink.end(error)
   }
 
-  /** Hands on all that waits. */
+  /** Emits everything that waits. */
   finish(): void {
     for (const device of this.#devices.values()) {
       this.#decide(device)
@@ -171,7 +174,7 @@ class TickMerger implements SourceSink {
     else if (route?.to === 'group') this.#toGroup(route.group, route.channel, tick)
   }
 
-  /** Announces those tracks that have ticked, and hands on what they gave. */
+  /** Announces the tracks that have ticked, and forwards their ticks. */
   #decide(device: TickDevice): void {
     const ticks = device.take()
     const groups = groupsIn(device.candidates.values())
@@ -189,7 +192,7 @@ class TickMerger implements SourceSink {
     if (!this.#inTask) for (const group of [...this.#groups]) this.#wait(group)
   }
 
-  /** What has not ticked is announced as if it ticked together, which most devices do. */
+  /** Announces tracks that have not ticked as if they tick together, as those of most devices do. */
   #propose(device: TickDevice): void {
     const members = [...device.candidates.values()]
     if (isSame(device.proposal?.members, members)) return
@@ -212,7 +215,7 @@ class TickMerger implements SourceSink {
   }
 
   #tell(members: Candidate[], stream: object): void {
-    // Values wait as plain arrays, which tell less than the driver's own did.
+    // Waiting values are plain arrays, which reveal less about the format than the driver's typed arrays.
     const format = this.#options.format ?? members[0]?.format
     this.#sink.addTrack(stream, { ...describeGroup(members), ...(format === undefined ? {} : { format }) })
   }
@@ -241,7 +244,7 @@ class TickMerger implements SourceSink {
     if (!group.ticks.add(channel, tick)) this.#split(group)
   }
 
-  /** Sees to it that the row that waits longest does not wait for too long. */
+  /** Limits how long the oldest row waits. */
   #wait(group: Group): void {
     const { oldest } = group.ticks
     if (oldest === group.waitsFor) return
@@ -254,14 +257,14 @@ class TickMerger implements SourceSink {
     })
   }
 
-  /** Its tracks go on one by one. */
+  /** Ends a group. Each of its tracks continues as a separate stream. */
   #split(group: Group): void {
     this.#end(group)
     for (const member of this.#membersOf(group)) this.#announce([member])
     for (const [channel, tick] of group.ticks.take()) this.#route((group.members[channel] as Candidate).track, tick)
   }
 
-  /** Once the task is over, as devices end all their tracks in one, the others go on without those that ended. */
+  /** Waits for the end of the task, in which a device may end all its tracks. Then the remaining tracks continue. */
   #leave(group: Group): void {
     if (!group.ticks.flush()) this.#split(group)
     else if (!group.leaving) {
@@ -280,7 +283,7 @@ class TickMerger implements SourceSink {
     }
   }
 
-  /** Those that have not ended. */
+  /** The members that have not ended. */
   #membersOf(group: Group): Candidate[] {
     return group.members.filter(({ track }) => {
       const route = this.#routes.get(track)

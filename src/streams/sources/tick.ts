@@ -1,23 +1,26 @@
 import { type Format, formatOf, type NumericArray } from '../description/mod.ts'
 
-/** What one track gave at once. */
+/** The samples that a track delivered at once. */
 export interface Tick {
-  /** One for each sample; undefined where there is a hole. */
+  /** One for each sample; undefined for a hole. */
   values: unknown[]
   /** One for each sample, in the source's unit. */
   stamps: number[]
-  /** Whether the source stamped it. */
+  /** Whether the source gave a timestamp. */
   stamped: boolean
-  /** That the first value tells, if one does. */
+  /** Format of the first value that has one. */
   format: Format | undefined
-  /** The task it came in: those of one task have the same number. */
+  /** Number of the task in which the tick arrived. */
   task: number
 }
 
-/** `Date.now()` may turn while a driver hands out one tick, electrode after electrode; in ms. */
+/** Tolerance in ms: `Date.now()` may advance while a driver delivers one tick, electrode after electrode. */
 const TURN = 2
 
-/** Values as one sample each: typed arrays among them are runs. What is in them is copied, as drivers use buffers again. */
+/**
+ * Splits values into samples: a typed array among them is a run of samples. It copies the values, because drivers reuse
+ * buffers.
+ */
 export function samplesIn(values: ArrayLike<unknown>, stampAt: (i: number) => number): Pick<Tick, 'values' | 'stamps'> {
   const samples: unknown[] = []
   const stamps: number[] = []
@@ -37,7 +40,7 @@ export function samplesIn(values: ArrayLike<unknown>, stampAt: (i: number) => nu
   return { values: samples, stamps }
 }
 
-/** Whether two tracks' ticks are of the same moments, sample for sample. */
+/** Whether the ticks of two tracks belong to the same moments, sample for sample. */
 export function together(one: Tick, other: Tick): boolean {
   if (one.values.length !== other.values.length) return false
   const sameTask = one.task === other.task
@@ -46,7 +49,7 @@ export function together(one: Tick, other: Tick): boolean {
   return sameTask && Math.abs(turnOf(one) - turnOf(other)) <= TURN
 }
 
-/** The format that a track's values have, from the first that tells. */
+/** Returns the format of a track's values, from the first value that has one. */
 export function formatIn(values: ArrayLike<unknown>): Format | undefined {
   if (ArrayBuffer.isView(values)) return formatOf(values)
   for (let i = 0; i < values.length; i++) {
@@ -56,7 +59,7 @@ export function formatIn(values: ArrayLike<unknown>): Format | undefined {
   return undefined
 }
 
-/** The one moment of a tick that `Date.now()` stamped, or NaN. */
+/** Returns the time of a tick that `Date.now()` stamped, or NaN for other ticks. */
 function turnOf({ stamps: [first, ...others] }: Tick): number {
   return Number.isInteger(first) && others.every((stamp) => stamp === first) ? (first as number) : Number.NaN
 }

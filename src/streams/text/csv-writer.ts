@@ -2,8 +2,8 @@ import type { Samples } from '../chunks/mod.ts'
 import type { StreamDescription } from '../description/mod.ts'
 
 /**
- * The line of column names of a CSV file: the time, then each channel's label with its unit. `parseRecording` reads what
- * it and `csvRows` write.
+ * Returns the line of column names of a CSV file: the time, then each channel's label with its unit. `parseRecording`
+ * reads what `csvHeader` and `csvRows` write.
  *
  * @example
  * ```ts
@@ -16,15 +16,15 @@ import type { StreamDescription } from '../description/mod.ts'
 export function csvHeader({ channels }: { channels: readonly { label: string; unit: string }[] }): string {
   const names = channels.map(({ label, unit }, i) => {
     const name = label.trim() || `channel ${i + 1}`
-    // Many readers take a file line by line.
+    // Many readers split a file into lines first. Therefore, a name must not contain a line break, not even in quotes.
     return (unit === '' ? name : `${name} (${unit})`).replace(/\s+/g, ' ')
   })
   return `${['time (s)', ...names].map(quoted).join(',')}\n`
 }
 
 /**
- * Samples as CSV: a line for each, numbers in the fewest digits that read as the same float64, text quoted where it must
- * be (RFC 4180).
+ * Returns samples as CSV, one line for each sample, with the time in seconds. Numbers have the fewest digits that read
+ * back as the same float64. The function quotes text where RFC 4180 requires it.
  */
 export function csvRows(
   { data, timestamps }: Samples,

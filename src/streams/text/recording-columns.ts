@@ -1,27 +1,29 @@
-/** What is wrong with a line. */
+/** An error in a line. The parser adds the line and the byte. */
 export class Fault extends Error {}
 
-/** Which of a line's cells are what. */
+/** The columns of a recording. */
 export interface Columns {
-  /** Of all columns, those included that are neither time nor channel. */
+  /** Names of all columns, including columns that are neither time nor channel. */
   names: string[]
   channels: { index: number; label: string; unit: string }[]
-  /** `scale` makes ms of it. */
+  /** `scale` converts the values to ms. */
   time?: { index: number; scale: number }
 }
 
 /**
  * Reads the line of column names.
  *
- * @param openBci whether the OpenBCI GUI wrote it
- * @throws Fault
+ * @param openBci whether the OpenBCI GUI wrote the file
+ * @throws Fault if the names are numbers, or a required column is missing
  */
 export function readColumns(text: string, openBci: boolean): Columns {
   const names = cellsOf(text)
   return openBci ? openBciColumns(names) : csvColumns(names)
 }
 
-/** The OpenBCI GUI names its columns; the amplifier's are in µV, and `Timestamp` is ms of arrival. */
+/**
+ * The OpenBCI GUI has fixed column names. The amplifier's channels are in µV. `Timestamp` is the time of arrival in ms.
+ */
 function openBciColumns(names: string[]): Columns {
   const channels = names.flatMap((name, index) =>
     /^EXG Channel \d+$/i.test(name) ? [{ index, label: name, unit: 'µV' }] : [],
@@ -31,7 +33,7 @@ function openBciColumns(names: string[]): Columns {
   return { names, channels, time: { index, scale: 1 } }
 }
 
-/** A name may end in its unit: `Fp1 (µV)`. */
+/** A column name may end with its unit: `Fp1 (µV)`. */
 function csvColumns(names: string[]): Columns {
   if (names.every((name) => name !== '' && Number.isFinite(Number(name)))) {
     throw new Fault('it must be column names: it is numbers')
@@ -47,7 +49,7 @@ function csvColumns(names: string[]): Columns {
   return columns
 }
 
-/** A line's cells, of which some may be quoted (RFC 4180). */
+/** Splits a line into cells, some of which may be quoted (RFC 4180). */
 export function cellsOf(line: string): string[] {
   if (!line.includes('"')) return line.split(',').map((cell) => cell.trim())
   return Array.from(line.matchAll(/(?:^|,)\s*(?:"((?:[^"]|"")*)"\s*(?=,|$)|([^,]*))/g), ([, quoted, plain]) =>
@@ -57,7 +59,7 @@ export function cellsOf(line: string): string[] {
 
 export function numberIn(cell: string, column: string): number {
   const value = cell === '' ? Number.NaN : Number(cell)
-  // NaN is how some programs write a sample that is missing; anything else that is no number is a fault.
+  // Some programs write NaN for a missing sample. Any other text that is not a number is an error.
   if (Number.isNaN(value) && cell.toLowerCase() !== 'nan') {
     throw new Fault(`${column} must be a number: it is ${JSON.stringify(cell.slice(0, 32))}`)
   }

@@ -1,17 +1,17 @@
 import { join, StreamError } from '../shared/mod.ts'
 import { type Columns, cellsOf, Fault, numberIn, readColumns } from './recording-columns.ts'
 
-/** What the head of a recording says. */
+/** What the lines before the first row of a recording contain. */
 export interface RecordingHead {
   /** One for each channel. */
   labels: string[]
-  /** One for each channel; empty where none is known. */
+  /** One for each channel; empty if unknown. */
   units: string[]
-  /** Hz; 0 where the file does not say. */
+  /** Hz; 0 if the file has no rate. */
   nominalRate: number
 }
 
-/** Rows that follow each other. */
+/** Consecutive rows. */
 export interface RecordingRows {
   /** Row after row: rows × channels values. */
   data: Float64Array<ArrayBuffer>
@@ -19,18 +19,18 @@ export interface RecordingRows {
   timestamps: Float64Array<ArrayBuffer>
 }
 
-/** No line of a recording is longer, in bytes: 16,384 columns of 64 digits. */
+/** Longest line of a recording, in bytes: 16,384 columns of 64 digits. */
 const MAX_LINE = 1_048_576
 const LINE_END = /\r\n|\n|\r/
 const [LF, CR] = [10, 13]
 
-/** Reads a recording that is text in UTF-8, as its bytes come. */
+/** Reads a text recording (UTF-8) as its bytes arrive. */
 export class RecordingParser {
   head: RecordingHead | undefined
   #columns: Columns | undefined
-  /** A line that is not whole yet. */
+  /** The bytes of an incomplete last line. */
   #rest: Uint8Array = new Uint8Array()
-  /** Bytes before it. */
+  /** Number of bytes before `#rest`. */
   #offset = 0
   #line = 0
   #rows = 0
@@ -40,9 +40,11 @@ export class RecordingParser {
   #fault: unknown
 
   /**
-   * @returns the rows that are whole by now
-   * @throws StreamError `bad-recording` with the line and the byte at fault; where rows stand before it, once those were
-   *   returned
+   * Adds bytes of the file.
+   *
+   * @returns the rows that are complete so far
+   * @throws StreamError `bad-recording` with the line and the byte of the fault. If valid rows precede the fault, this
+   *   call returns them and the next call throws
    */
   push(bytes: Uint8Array): RecordingRows {
     if (this.#fault !== undefined) throw this.#fault
@@ -57,7 +59,12 @@ export class RecordingParser {
     return rows
   }
 
-  /** No more will come. */
+  /**
+   * Ends the file: reads a last line that has no line break.
+   *
+   * @returns the last row, if there is one
+   * @throws StreamError `bad-recording` for a fault in the last line, or for a file without column names or rows
+   */
   end(): RecordingRows {
     if (this.#fault !== undefined) throw this.#fault
     const rows = this.#read(this.#rest)
@@ -71,7 +78,7 @@ export class RecordingParser {
     const data: number[] = []
     const timestamps: number[] = []
     const lines = new TextDecoder().decode(bytes).split(LINE_END)
-    // What stands behind the last line's end is no line.
+    // After the last line break, `split` returns an empty string that is not a line.
     if (lines.at(-1) === '') lines.pop()
     const lineBefore = this.#line
     const place = () => ({ line: this.#line, offset: this.#offset + lineStart(bytes, this.#line - lineBefore - 1) })
@@ -128,13 +135,18 @@ export class RecordingParser {
   }
 }
 
-/** Where whole lines end. A carriage return at the very end may be half of a line's end. */
+/**
+ * Returns the offset after the last complete line. A carriage return as the last byte may be the first half of a CRLF.
+ */
 function endOfLines(bytes: Uint8Array): number {
   const before = bytes.length - 2
   return Math.max(bytes.lastIndexOf(LF), before < 0 ? -1 : bytes.lastIndexOf(CR, before)) + 1
 }
 
-/** Where a line begins, of those counted from 0. In UTF-8, damaged or not, no byte of another character ends a line. */
+/**
+ * Returns the offset of a line, counting lines from 0. In UTF-8, even damaged, no byte of another character is CR or
+ * LF.
+ */
 function lineStart(bytes: Uint8Array, line: number): number {
   let at = 0
   for (let left = line; left > 0; at++) {

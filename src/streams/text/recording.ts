@@ -9,10 +9,10 @@ export interface Recording extends RecordingHead {
   timestamps: Float64Array<ArrayBuffer>
 }
 
-/** A recording that is no such text, cut short or damaged. */
+/** The error for text that is not a recording, is cut short or is damaged. */
 export class RecordingError extends StreamError {
   override readonly name = 'RecordingError'
-  /** The rows before the fault; without channels where it has no column names. */
+  /** The rows before the fault. It has no channels if no column names were read. */
   readonly partial: Recording
 
   constructor(fault: StreamError, partial: Recording) {
@@ -25,11 +25,11 @@ export class RecordingError extends StreamError {
 }
 
 /**
- * Reads a recording's text: what the OpenBCI GUI saves as `.txt`, or a CSV file with a line of column names, of which
- * one (`time`, `timestamp`) may be the time in ms, or in s where it says so as `time (s)`.
+ * Reads a text recording: a `.txt` file of the OpenBCI GUI, or a CSV file with a line of column names. A CSV column
+ * `time` or `timestamp` is the time in ms, or in seconds if its name is `time (s)`.
  *
  * @param text a string, or the file's bytes
- * @throws RecordingError with the line and the byte at fault, and what was still read in `partial`
+ * @throws RecordingError with the line and the byte of the fault, and all rows before it in `partial`
  *
  * @example
  * ```ts

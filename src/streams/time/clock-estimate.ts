@@ -1,8 +1,8 @@
 import { median, robustSlope } from './robust-line.ts'
 
 /**
- * One question and its answer between two clocks, all in seconds: asked at `t0` and answered at `t3` by the asker's
- * clock, received at `t1` and sent back at `t2` by the other's.
+ * One probe and its answer, in seconds. On the clock of the sender, the probe leaves at `t0` and its answer arrives at
+ * `t3`. On the other clock, the probe arrives at `t1` and the answer leaves at `t2`.
  */
 export interface Probe {
   t0: number
@@ -11,59 +11,63 @@ export interface Probe {
   t3: number
 }
 
-/** What is known of another clock; other clock − own clock = `offset` + `drift` · (now − `at`). */
+/** Estimate of another clock: other clock − own clock = `offset` + `drift` · (now − `at`). */
 export interface ClockEstimate {
-  /** Own time that the offset holds for, in seconds. */
+  /** Own time for which the offset holds, in seconds. */
   at: number
   /** Seconds. */
   offset: number
-  /** Seconds a second: 1e-6 is one ppm. */
+  /** Seconds per second: 1e-6 is one ppm. */
   drift: number
-  /** Of the best probe of the newest burst, in seconds. */
+  /** Round trip of the best probe in the newest burst, in seconds. */
   roundTrip: number
-  /** The offset is no further from the truth than this, in seconds. */
+  /** Largest possible error of the offset, in seconds. */
   errorBound: number
 }
 
-/** Answers that a burst needs before it says anything, as in Lab Streaming Layer. */
+/** Fewest answers for which a burst counts, as in Lab Streaming Layer. */
 const LEAST_ANSWERS = 6
 
-/** No pair of clocks drifts apart faster, in seconds a second: twice what crystals out of their range do. */
+/**
+ * Largest drift between two clocks, in seconds per second: twice the drift of crystals outside their operating range.
+ */
 export const MOST_DRIFT = 500e-6
 
-/** Bursts that a drift is told from: fewer lie too close together. */
+/** Fewest bursts for an estimate of the drift. Fewer bursts lie too close together in time. */
 const LEAST_READINGS = 8
 
-/** Bursts that the line is drawn through; at one in 2 s, a minute and a half. */
+/** Number of bursts that the line is fitted to: a minute and a half, at one burst every 2 s. */
 const WINDOW = 45
 
 /**
- * Bursts whose bounds count. More would bound more tightly, and wrongly for as long where a clock was set by so little
- * that no single burst tells.
+ * Number of newest bursts whose error bounds count. More bursts would give a tighter bound. But a clock can be set by
+ * so little that no single burst shows it. Then the bound would be wrong for as long as the bursts count.
  */
 const BOUND_WINDOW = 3
 
 interface Reading {
   at: number
   offset: number
-  /** However the delay is shared out between the two ways, the offset is no further off. */
+  /** Largest error of the offset, for any split of the delay between the two directions. */
   radius: number
   roundTrip: number
 }
 
 /**
- * Estimates another clock from bursts of probes, as Lab Streaming Layer does: of each burst the probe of least round
- * trip counts, as it waited least (RFC 5905, section 10, is of the same mind), and a robust line (Theil–Sen) goes
- * through the offsets of many. A clock that was set starts anew.
+ * Estimates another clock from bursts of probes, as Lab Streaming Layer does.
+ *
+ * - Of each burst, it uses the probe with the shortest round trip. That probe waited least (see RFC 5905, section 10).
+ * - It fits a robust line (Theil–Sen) to the offsets of many bursts.
+ * - It restarts when one of the clocks was set.
  */
 export class ClockEstimator {
   #readings: Reading[] = []
 
   /**
-   * Takes the answered probes of one burst.
+   * Adds the answered probes of one burst.
    *
-   * @param steps both clocks' steps together, in seconds. @default 0
-   * @returns the estimate now; undefined until a burst had enough answers
+   * @param steps sum of the resolutions of both clocks, in seconds. @default 0
+   * @returns the current estimate; undefined until a burst had enough answers
    */
   add(probes: readonly Probe[], steps = 0): ClockEstimate | undefined {
     const readings = probes.map((probe) => readingOf(probe, steps)).filter(({ radius }) => radius >= 0)
@@ -81,7 +85,7 @@ export class ClockEstimator {
     if (newest === undefined) return undefined
     const { at, roundTrip } = newest
     const drift = this.#drift
-    // What each of the last readings allows, had the clocks drifted apart as fast as they can since.
+    // Intersect the ranges of the newest readings, each widened by the largest possible drift since then.
     let [low, high] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]
     for (const reading of this.#readings.slice(-BOUND_WINDOW)) {
       const slack = reading.radius + MOST_DRIFT * (at - reading.at)
@@ -93,7 +97,7 @@ export class ClockEstimator {
     return { at, offset, drift, roundTrip, errorBound: Math.max(offset - low, high - offset) }
   }
 
-  /** 0 until there are enough readings to tell it from. */
+  /** 0 until there are enough readings. */
   get #drift(): number {
     if (this.#readings.length < LEAST_READINGS) return 0
     const points = this.#readings.map(({ at, offset }) => ({ x: at, y: offset }))
@@ -102,8 +106,8 @@ export class ClockEstimator {
 }
 
 /**
- * Each clock's reading is behind the truth by less than its step, once in the first and once in the second half of the
- * probe. Both of one clock's together move offset and half the round trip by one step at most.
+ * A reading of a clock lags the true time by less than the clock's resolution. A probe reads each clock twice, once in
+ * each half. The two errors of one clock change the offset and half the round trip by at most one resolution.
  */
 const readingOf = ({ t0, t1, t2, t3 }: Probe, steps: number): Reading => ({
   at: (t0 + t3) / 2,
@@ -112,6 +116,6 @@ const readingOf = ({ t0, t1, t2, t3 }: Probe, steps: number): Reading => ({
   roundTrip: Math.max(0, t3 - t0 - (t2 - t1)),
 })
 
-/** Whether no clock could have given both: then it was set in between. */
+/** Whether the two readings cannot belong to the same clock. Then a clock was set between them. */
 const contradict = (one: Reading, other: Reading): boolean =>
   Math.abs(one.offset - other.offset) > one.radius + other.radius + MOST_DRIFT * Math.abs(other.at - one.at)

@@ -1,31 +1,39 @@
-/** Seconds after which a stamp counts half, as Lab Streaming Layer has it. */
+/** Seconds after which a timestamp has half its weight, as in Lab Streaming Layer. */
 const HALF_LIFE = 90
 
-/** A stamp that is this far from where it is expected starts anew, in seconds; or 10 samples, for slow streams. */
+/**
+ * The filter restarts at a timestamp that is further than this from its expected time, in seconds. For slow streams,
+ * the limit is 10 samples.
+ */
 const GAP = 1
-/** So does what is this far off, on one side, for that long: a source that paused for less than a gap. */
+/**
+ * The filter also restarts after a shift: timestamps are off by more than `SHIFT`, on one side, for longer than
+ * `SHIFT_LASTS`. Both are in seconds. The source then paused for less than `GAP`.
+ */
 const SHIFT = 0.05
 const SHIFT_LASTS = 2
 
-/** How sure of its level the filter is before the first stamp: not at all. */
+/** Variance of the level before the first timestamp: the level is unknown. */
 const UNSURE = 1e10
-/** The nominal rate weighs as much as this many seconds of stamps, so that one long burst does not flatten the line. */
+/**
+ * The nominal rate weighs as much as this many seconds of timestamps. Otherwise one long burst would flatten the line.
+ */
 const RATE_WEIGHS = 2
 
 /**
- * Takes one stamp a sample, in seconds, and gives the straightened one.
+ * Takes the timestamp of the next sample, in seconds, and returns the smoothed timestamp.
  *
- * @param steps samples since the stamp before: more than one where some were lost. @default 1
+ * @param steps samples since the previous timestamp: more than one if some were lost. @default 1
  */
 export type Dejitter = (stamp: number, steps?: number) => number
 
 /**
- * Straightens the stamps of a source with a steady rate, whose samples arrive in bursts.
+ * Smooths the timestamps of a source that has a steady rate and whose samples arrive in bursts.
  *
- * The first-order recursive least squares of stamp against sample index of Lab Streaming Layer (`proc_dejitter`), with
- * forgetting λ = 2^(−1/(rate · 90 s)). It is kept around the newest sample, where LSL's is kept around the first: the
- * same line, whose numbers stay small however long a stream lives. A source that paused, or whose clock was set, starts
- * anew.
+ * The algorithm is that of Lab Streaming Layer (`proc_dejitter`): first-order recursive least squares of timestamp
+ * against sample index, with forgetting λ = 2^(−1/(rate · 90 s)). Here, the origin of the line is the newest sample; in
+ * LSL it is the first. The line is the same, but its numbers stay small, however long a stream lives. The filter
+ * restarts after a pause of the source, or when its clock was set.
  *
  * @example
  * ```ts
@@ -35,7 +43,7 @@ export type Dejitter = (stamp: number, steps?: number) => number
  * console.log([0, 0, 0.008, 0.008].map((stamp) => straighten(stamp).toFixed(3)))
  * ```
  *
- * @param nominalRate Hz; 0 for an irregular stream, whose stamps are left as they are
+ * @param nominalRate Hz; 0 for an irregular stream, whose timestamps stay unchanged
  */
 export function createDejitter(nominalRate: number): Dejitter {
   if (nominalRate === 0) return (stamp) => stamp
@@ -43,10 +51,11 @@ export function createDejitter(nominalRate: number): Dejitter {
   const gap = Math.max(GAP, 10 * period)
   const forget = 2 ** (1 / (nominalRate * HALF_LIFE))
   const unsureOfSlope = 12 / (nominalRate * RATE_WEIGHS) ** 3
-  // In one object, as an engine rewrites an object's numbers in place, and this runs for every sample.
-  // The p are the covariance of level and slope, symmetric.
+  // Keep these numbers in one object: engines update an object's numbers in place, and this runs for every sample. p00,
+  // p01 and p11 are the covariance of level and slope, which is symmetric.
   const line = { level: Number.NaN, slope: period, p00: UNSURE, p01: 0, p11: unsureOfSlope }
-  // Samples whose stamps are missing or no number, and samples that were off to the side that `sign` tells.
+  // `skipped` counts samples since the last valid timestamp. `off` counts samples in a row that were off to the side of
+  // `sign`.
   let skipped = 0
   let off = 0
   let sign = 0
@@ -54,7 +63,7 @@ export function createDejitter(nominalRate: number): Dejitter {
   const advance = (steps: number): void => {
     const { p01, p11 } = line
     line.level += steps * line.slope
-    // What is known goes on along the line, and counts a little less.
+    // Move the covariance along the line too, and let the past weigh a little less.
     const fade = steps === 1 ? forget : forget ** steps
     line.p00 = fade * (line.p00 + 2 * steps * p01 + steps * steps * p11)
     line.p01 = fade * (p01 + steps * p11)
@@ -89,7 +98,7 @@ export function createDejitter(nominalRate: number): Dejitter {
     skipped = 0
     advance(passed)
     const error = stamp - line.level
-    // Also the first stamp of all, as NaN is within no limit.
+    // The negation also catches the first timestamp, for which `error` is NaN.
     if (!(Math.abs(error) <= gap) || isOff(error, passed)) restart(stamp)
     else correct(error)
     return line.level

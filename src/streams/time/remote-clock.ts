@@ -1,28 +1,34 @@
 import { type ClockEstimate, MOST_DRIFT } from './clock-estimate.ts'
 
-/** How another's clock stands to one's own, in seconds. */
+/** Relation between another peer's clock and the own clock, in seconds. */
 export interface ClockState {
-  /** The other's clock − one's own. 0 before the first estimate. */
+  /** The other clock − the own clock. 0 before the first estimate. */
   offset: number
-  /** Seconds a second: 1e-6 is one ppm. 0 before the first estimate. */
+  /** Seconds per second: 1e-6 is one ppm. 0 before the first estimate. */
   drift: number
-  /** Of the quickest probe of the newest burst. Infinity before the first estimate. */
+  /** Round trip of the best probe in the newest burst. Infinity before the first estimate. */
   roundTrip: number
-  /** The offset is no further from the truth than this. Infinity before the first estimate. */
+  /** Largest possible error of the offset. Infinity before the first estimate. */
   errorBound: number
 }
 
-/** A new estimate takes hold over this many seconds, the time to the next one, so that no time steps or goes back. */
+/**
+ * A new estimate replaces the previous one gradually, in this many seconds. That is the time until the next estimate.
+ * Thus, converted times neither jump nor go back.
+ */
 const EASE = 2
-/** What is further from the estimate before takes hold at once, in seconds: the clock was set. */
+/**
+ * A new estimate applies immediately if it differs from the previous one by more than this, in seconds: a clock was
+ * set.
+ */
 const LARGEST_EASED = 0.1
-/** Stamps that are older than this, in seconds, are of a recording: their time takes the offset of now. */
+/** Timestamps that are older than this, in seconds, come from a recording. The current offset converts them. */
 const OLDEST_STAMP = 120
 
-/** Another's clock, by the estimates so far: what turns its time into one's own. */
+/** Converts times of another peer's clock to the own clock, with the latest estimate. */
 export class RemoteClock {
   #estimate: ClockEstimate | undefined
-  /** What the estimate before said more than this one, at the time `since`. */
+  /** The previous estimate minus this one, at the time `since`. It fades to 0. */
   #rest = 0
   #since = 0
 
@@ -36,7 +42,7 @@ export class RemoteClock {
     this.#since = now
   }
 
-  /** The estimate, carried on to the own time `now`. */
+  /** Returns the estimate, extrapolated to the own time `now`. */
   state(now: number): ClockState {
     const estimate = this.#estimate
     if (estimate === undefined) return { offset: 0, drift: 0, roundTrip: Infinity, errorBound: Infinity }
@@ -44,7 +50,10 @@ export class RemoteClock {
     return { offset: lineAt(estimate, now), drift, roundTrip, errorBound: errorBound + MOST_DRIFT * Math.abs(now - at) }
   }
 
-  /** The own time at which the other's clock said `stamp`; `now` is the own time. */
+  /**
+   * Returns the own time at which the other clock showed `stamp`. `now` is the current own time. All times are in
+   * seconds.
+   */
   toOwn(stamp: number, now: number): number {
     const estimate = this.#estimate
     if (estimate === undefined) return stamp
@@ -53,7 +62,7 @@ export class RemoteClock {
     return stamp - this.#offsetAt(isLive ? about : now)
   }
 
-  /** How far off `toOwn` may be at the own time `now`, in seconds. */
+  /** Returns the largest possible error of `toOwn` at the own time `now`, in seconds. */
   errorBound(now: number): number {
     return this.state(now).errorBound + Math.abs(this.#restAt(now))
   }

@@ -3,32 +3,32 @@ interface Point {
   y: number
 }
 
-/** A line through points that holds where some of them are far off. */
+/** A line through points that tolerates outliers. */
 export interface Line {
   slope: number
   at(x: number): number
 }
 
 /**
- * The line of Theil and Sen: the median of slopes, through the median of what is left.
+ * Fits a Theil–Sen line: its slope is the median of slopes, and its level is the median of the residuals.
  *
- * @param points one at least, in the order of their x
- * @param steepest the slope is no steeper than this, up or down
+ * @param points at least one, sorted by x
+ * @param steepest limit of the slope, up or down
  */
 export function robustLine(points: readonly Point[], steepest: number): Line {
   const slope = robustSlope(points, steepest)
-  // Around the points, so that seconds since 1970 cost no digits.
+  // Subtract a central x first: seconds since 1970 would cost digits of precision.
   const x0 = median(points.map(({ x }) => x))
   const level = median(points.map(({ x, y }) => y - slope * (x - x0)))
   return { slope, at: (x) => level + slope * (x - x0) }
 }
 
 /**
- * The median of slopes; 0 for one point. Each point is paired with the one half the points on, which is as robust as all
- * pairs, at a cost that grows with their number alone.
+ * Returns the median of slopes; 0 for one point. It pairs each point with the point half the list after it. This is as
+ * robust as all pairs, and its cost grows with the number of points only.
  *
- * @param points in the order of their x
- * @param steepest the slope is no steeper than this, up or down
+ * @param points sorted by x
+ * @param steepest limit of the slope, up or down
  */
 export function robustSlope(points: readonly Point[], steepest: number): number {
   const half = points.length >> 1

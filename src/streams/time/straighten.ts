@@ -1,13 +1,14 @@
-/** A gap of more than this, in seconds and in samples, begins a new line (as pyxdf has it). */
+/** A gap of more than this, in seconds and in samples, begins a new line, as in pyxdf. */
 const GAP_SECONDS = 1
 const GAP_SAMPLES = 500
 
 /**
- * Straightens the timestamps of a whole recording: a line of least squares through stamp against sample number, from gap
- * to gap (pyxdf's `dejitter_timestamps`). `createDejitter` does it for live streams, which do not know what comes.
+ * Smooths the timestamps of a whole recording, as pyxdf's `dejitter_timestamps` does. Between two gaps, it fits a
+ * least-squares line of timestamp against sample number. `createDejitter` smooths live streams, whose later samples are
+ * not yet known.
  *
  * @param timestamps seconds
- * @param nominalRate Hz; 0 for an irregular stream, whose stamps are left as they are
+ * @param nominalRate Hz; 0 for an irregular stream, whose timestamps stay unchanged
  *
  * @example
  * ```ts
@@ -23,7 +24,7 @@ export function straightenStamps(timestamps: Float64Array, nominalRate: number):
   const gap = Math.max(GAP_SECONDS, GAP_SAMPLES / nominalRate)
   for (let from = 0, to = 1; to <= straight.length; to++) {
     const step = (timestamps[to] as number) - (timestamps[to - 1] as number)
-    // Also where a stamp is no number, and at the end.
+    // The step is NaN at the end, and beside a timestamp that is not a number. Both end the run too.
     if (Math.abs(step) <= gap) continue
     straightenRun(straight.subarray(from, to))
     from = to
@@ -31,7 +32,10 @@ export function straightenStamps(timestamps: Float64Array, nominalRate: number):
   return straight
 }
 
-/** In place, around its first stamp and its middle, so that seconds since 1970 cost no digits. */
+/**
+ * Works in place. It subtracts the first timestamp and the middle index: seconds since 1970 would cost digits of
+ * precision.
+ */
 function straightenRun(run: Float64Array): void {
   const [first = 0] = run
   const middle = (run.length - 1) / 2

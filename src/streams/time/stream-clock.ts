@@ -3,23 +3,23 @@ import type { StreamDescription } from '../description/mod.ts'
 import { createDejitter } from './dejitter.ts'
 import type { RemoteClock } from './remote-clock.ts'
 
-/** When samples were taken, by the clock of whom receives them. */
+/** The times of samples, on the receiver's clock. */
 export interface SampleTimes {
   /** One for each sample, in seconds. */
   timestamps: Float64Array<ArrayBuffer>
-  /** Seconds that all of them may be off together; Infinity while the clocks are not known. */
+  /** Largest error that all timestamps share, in seconds. Infinity until the clocks were compared. */
   timeError: number
 }
 
-/** What decides how a stream's timestamps are read. */
+/** The fields of a description that decide how its timestamps are read. */
 export type StreamTiming = Pick<StreamDescription, 'nominalRate' | 'timeUnit' | 'dejitter'>
 
-/** Reads the timestamps of a stream's chunks, which must come in order; `now` is the receiver's time in seconds. */
+/** Converts the timestamps of a stream's chunks, which must come in order. `now` is the receiver's time in seconds. */
 export type StreamClock = (samples: Samples, now: number) => SampleTimes
 
 /**
- * Turns the stamps that a source gave into the receiver's time: in seconds, straightened where the stream has a rate and
- * its description does not forbid it, by the receiver's clock.
+ * Creates a converter from the source's timestamps to seconds on the receiver's clock. It smooths them if the stream
+ * has a nominal rate, unless the description has `dejitter: false`.
  */
 export function createStreamClock(timing: StreamTiming, clock: RemoteClock): StreamClock {
   const straighten = createDejitter(timing.dejitter === false ? 0 : timing.nominalRate)
@@ -28,7 +28,7 @@ export function createStreamClock(timing: StreamTiming, clock: RemoteClock): Str
   return ({ timestamps: given, first }, now) => {
     const timestamps = new Float64Array(given.length)
     for (let i = 0; i < given.length; i++) {
-      // The number tells what was lost in between.
+      // The sample number shows how many samples were lost before this one.
       const stamp = straighten((given[i] as number) / second, first + i - last)
       last = first + i
       timestamps[i] = stamp
@@ -39,8 +39,9 @@ export function createStreamClock(timing: StreamTiming, clock: RemoteClock): Str
 }
 
 /**
- * By the receiver's clock, in place. Within a chunk the clocks drift apart along a straight line, so its ends tell all
- * of it; where they do not (stamps that are no numbers, or out of order), each is asked for itself.
+ * Converts timestamps to the receiver's clock, in place. Within a chunk, the clocks drift apart along a straight line.
+ * Therefore, the first and the last timestamp are enough to convert those between. The function converts any other
+ * timestamp alone: one out of order, or one that is not a number.
  */
 function toOwn(timestamps: Float64Array, clock: RemoteClock, now: number): void {
   const begin = timestamps[0] as number

@@ -1,19 +1,22 @@
 import { type Line, MOST_DRIFT, median, robustLine } from '../time/mod.ts'
 import type { PlacedClockOffset, XdfStream } from './xdf-file.ts'
 
-/** A jump of the offset of more than this, in seconds, is a clock that was set (as pyxdf has it). */
+/** A larger jump of the offset, in seconds, means that a clock was set (as in pyxdf). */
 const RESET = 1
-/** How many offsets around a sample's place in the file are asked which clock it was stamped by. */
+/**
+ * Number of offsets on each side of a sample's place in the file. The one nearest in time decides which line applies.
+ */
 const AROUND = 2
 
-/** The recorder's time of a stamp, in seconds; `sample` is the number of its sample in the recording. */
+/** Converts a timestamp to the recorder's clock, in seconds. `sample` is the number of the sample in the recording. */
 export type Alignment = (stamp: number, sample: number) => number
 
 /**
- * The standard procedure of the field (pyxdf's `synchronize_clocks`): a stamp plus the robust line through the clock
- * offsets. Where the source's clock was set, or the source was started anew, each part has a line of its own.
+ * Creates a converter from the source's timestamps to the recorder's clock, like pyxdf's `synchronize_clocks`. It fits
+ * a robust line through the clock offsets and adds it to each timestamp. A new line begins where the source's clock was
+ * set, or where the source was restarted.
  *
- * @returns stamps as they are where there are no offsets
+ * @returns a converter; without offsets, it returns timestamps unchanged
  */
 export function createAlignment(offsets: readonly PlacedClockOffset[]): Alignment {
   const known = withoutStrays(offsets.filter(({ time, offset }) => Number.isFinite(time) && Number.isFinite(offset)))
@@ -24,7 +27,7 @@ export function createAlignment(offsets: readonly PlacedClockOffset[]): Alignmen
   const lines = parts.flatMap((part, i) => part.map(() => [line, ...others][i] as Line))
   let behind = 0
   return (stamp, sample) => {
-    // Samples are mostly asked for in order.
+    // Callers mostly convert samples in order, so continue from the last place.
     if (behind > 0 && (known[behind - 1] as PlacedClockOffset).sample > sample) behind = 0
     while (behind < known.length && (known[behind] as PlacedClockOffset).sample <= sample) behind++
     return stamp + (lines[nearest(known, stamp, behind)] as Line).at(stamp)
@@ -32,7 +35,7 @@ export function createAlignment(offsets: readonly PlacedClockOffset[]): Alignmen
 }
 
 /**
- * A stream's timestamps by the recorder's clock.
+ * Converts a stream's timestamps to the recorder's clock.
  *
  * @example
  * ```ts
@@ -58,7 +61,7 @@ const lineOf = (part: readonly PlacedClockOffset[]): Line =>
 const jumps = (one: PlacedClockOffset, other: PlacedClockOffset): boolean =>
   Math.abs(other.offset - one.offset) > RESET + MOST_DRIFT * Math.abs(other.time - one.time)
 
-/** One offset that its two neighbours contradict together was measured wrongly. */
+/** Removes each offset that both neighbours contradict while they agree with each other: it was measured wrongly. */
 const withoutStrays = (offsets: readonly PlacedClockOffset[]): PlacedClockOffset[] =>
   offsets.filter((offset, i) => {
     const [before, after] = [offsets[i - 1], offsets[i + 1]]
@@ -66,7 +69,7 @@ const withoutStrays = (offsets: readonly PlacedClockOffset[]): PlacedClockOffset
     return !(jumps(before, offset) && jumps(offset, after) && !jumps(before, after))
   })
 
-/** Runs of offsets between which the source's clock was set. */
+/** Splits the offsets where the source's clock was set, or where the source was restarted. */
 function partsOf(offsets: readonly PlacedClockOffset[]): PlacedClockOffset[][] {
   const parts: PlacedClockOffset[][] = []
   const period = median(offsets.slice(1).map(({ time }, i) => Math.abs(time - (offsets[i] as PlacedClockOffset).time)))
@@ -79,7 +82,7 @@ function partsOf(offsets: readonly PlacedClockOffset[]): PlacedClockOffset[][] {
   return parts
 }
 
-/** Of the offsets around a place in the file the one whose time is nearest to the stamp. */
+/** Returns the index of the offset nearest in time to the timestamp, among those around a place in the file. */
 function nearest(offsets: readonly PlacedClockOffset[], stamp: number, place: number): number {
   const [from, to] = [Math.max(0, place - AROUND), Math.min(offsets.length, place + AROUND)]
   let best = from

@@ -1,8 +1,8 @@
 import { join } from '../shared/mod.ts'
 
-/** Bytes that come in pieces of any size, and are looked at in pieces of another. */
+/** A queue of bytes. They arrive in pieces of any size, and can be read in pieces of another size. */
 export class BytePieces {
-  /** Of the first byte that is left, counted from the very first. */
+  /** Position of the first remaining byte, counted from the first byte of all. */
   offset = 0
   #pieces: Uint8Array[] = []
   #length = 0
@@ -17,11 +17,14 @@ export class BytePieces {
     this.#length += piece.length
   }
 
-  /** The first so many bytes, or all where there are fewer; a view where they came in one piece. */
+  /**
+   * Returns the first `count` bytes, or all bytes if there are fewer. The result is a view if they arrived in one
+   * piece.
+   */
   peek(count: number): Uint8Array {
     const first = this.#pieces[0]
     if (first === undefined || count <= first.length) return (first ?? new Uint8Array()).subarray(0, count)
-    // All of them at once: a long run that is asked for again and again is put together once.
+    // Join all pieces. If a caller peeks at a long run repeatedly, its bytes are then joined only once.
     const whole = join(Uint8Array, this.#pieces)
     this.#pieces = [whole]
     return whole.subarray(0, count)

@@ -6,18 +6,18 @@ import { streamHeader, type XdfOrigin } from './xdf-header.ts'
 import { writeXml } from './xml.ts'
 
 /**
- * Most clock offsets that a footer repeats; past them every second one is left out. All of them stand in the recording
- * itself, where readers take them from.
+ * Most clock offsets in a footer. Beyond this, the footer omits every second offset. The recording itself contains all
+ * offsets, and readers use those.
  */
 const MAX_OFFSETS = 4_096
 
 interface Recording {
-  /** Takes whole chunks; settles when there is room for more. */
+  /** Writes whole chunks. Resolves when there is room for more. */
   send(bytes: Uint8Array, samples?: number): Promise<void>
   ended(): void
 }
 
-/** One stream of a recording, from `Recorder.addStream`. */
+/** One stream of a recording. `Recorder.addStream` creates it. */
 export class RecordedStream {
   readonly description: StreamDescription
   readonly #number: number
@@ -34,12 +34,12 @@ export class RecordedStream {
     this.#recording = recording
   }
 
-  /** Of the last sample, in seconds of the source's clock; undefined before the first. */
+  /** Timestamp of the last sample, in seconds on the source's clock; undefined before the first sample. */
   get lastTimestamp(): number | undefined {
     return this.#last
   }
 
-  /** Whether its header says all of that description. */
+  /** Whether the stream's header also describes `description`. If not, the recording needs another stream. */
   holds(description: StreamDescription): boolean {
     return headerOf(description) === headerOf(this.description)
   }
@@ -49,10 +49,11 @@ export class RecordedStream {
   }
 
   /**
-   * Settles when there is room for more.
+   * Writes samples. Resolves when there is room for more.
    *
    * @param samples with the timestamps that the source gave
-   * @throws StreamError `recording-failed`; `bad-value` where the values are not those of so many samples
+   * @throws StreamError `recording-failed`; `bad-value` if the stream has ended, or if the number of values does not
+   *   match
    */
   async write(samples: Samples): Promise<void> {
     const { data, timestamps } = samples
@@ -70,7 +71,7 @@ export class RecordedStream {
     await this.#recording.send(xdfSamples(this.#number, samples, this.description), timestamps.length)
   }
 
-  /** How the source's clock stands to the recorder's now; every 5 s, as LabRecorder does. */
+  /** Writes the offset between the source's clock and the recorder's. Call this every 5 s, as LabRecorder does. */
   async clockOffset(offset: XdfClockOffset): Promise<void> {
     if (this.#over) return
     this.#offsets.push(offset)
@@ -78,7 +79,7 @@ export class RecordedStream {
     await this.#recording.send(xdfClockOffset(this.#number, offset))
   }
 
-  /** Writes the stream's footer. */
+  /** Ends the stream: writes its footer. */
   async end(): Promise<void> {
     if (this.#over) return
     this.#over = true

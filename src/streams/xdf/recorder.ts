@@ -4,23 +4,24 @@ import { RecordedStream } from './recorded-stream.ts'
 import { xdfBoundary, xdfFileHeader } from './xdf-chunks.ts'
 import type { XdfOrigin } from './xdf-header.ts'
 
-/** Seconds between two boundaries, behind which a reader finds its way again, as LabRecorder has it. */
+/** Seconds between two boundary chunks, as in LabRecorder. After damage, a reader continues after the next boundary. */
 const BOUNDARY_PERIOD = 10
-/** Most streams of one recording, those that are over included. */
+/** Most streams of one recording, including streams that have ended. */
 const MAX_STREAMS = 65_536
 
-/** What went into a recording so far. */
+/** Totals of a recording so far. */
 export interface RecorderStats {
-  /** Streams there are and were. */
+  /** Streams, including those that have ended. */
   streams: number
   samples: number
-  /** That the destination has taken. */
+  /** Bytes that the destination has accepted. */
   bytes: number
 }
 
 /**
- * Writes streams as an XDF 1.0 file while they come, in memory for what its destination has not yet taken. Each write
- * is whole chunks, so that a recording that is cut off can be read up to there.
+ * Writes streams to an XDF 1.0 file as their samples arrive. Memory holds only what the destination has not yet
+ * accepted. Each write contains whole chunks. Therefore, a reader can read a recording that was cut short up to the
+ * cut.
  *
  * @example
  * ```ts
@@ -39,7 +40,7 @@ export interface RecorderStats {
  * ```
  */
 export class Recorder {
-  /** Settles when the recording is closed; rejects where it failed. */
+  /** Resolves when the recording is closed; rejects if it failed. */
   readonly closed: Promise<void>
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>
   readonly #now: Now
@@ -51,8 +52,8 @@ export class Recorder {
   #closing: Promise<void> | undefined
 
   /**
-   * @param destination such as a file's `createWritable()`; it is closed with the recording
-   * @param now the recorder's clock, which clock offsets are towards
+   * @param destination such as a file's `createWritable()`; closed together with the recording
+   * @param now the recorder's clock, in seconds; clock offsets convert to this clock
    */
   constructor(destination: WritableStream<Uint8Array>, now: Now = platformNow) {
     this.#writer = destination.getWriter()
@@ -61,14 +62,14 @@ export class Recorder {
     this.closed = this.#writer.closed.catch((cause: unknown) => {
       throw this.#fail(cause)
     })
-    // Whoever writes or closes hears of it too.
+    // Every later write and `close` throw the same error. Handle the rejection here, so that it is never unhandled.
     this.closed.catch(() => {})
   }
 
   /**
-   * Begins a stream; what another description holds for is another stream.
+   * Begins a stream. If a stream's description changes so that its header does not match, begin another one.
    *
-   * @throws StreamError `recording-failed`
+   * @throws StreamError `recording-failed`, also if the recording already has 65,536 streams
    */
   async addStream(description: StreamDescription, origin: XdfOrigin = {}): Promise<RecordedStream> {
     if (this.#stats.streams >= MAX_STREAMS) throw failed(`it has ${MAX_STREAMS} streams`)
@@ -88,7 +89,7 @@ export class Recorder {
   /**
    * Writes the footers and closes the destination.
    *
-   * @throws StreamError `recording-failed`, also where it failed before
+   * @throws StreamError `recording-failed`, also if the recording failed earlier
    */
   close(): Promise<void> {
     this.#closing ??= this.#close()
@@ -103,7 +104,7 @@ export class Recorder {
     })
   }
 
-  /** Settles when the destination is ready for more. */
+  /** Resolves when the destination is ready for more. */
   async #send(bytes: Uint8Array, samples = 0): Promise<void> {
     if (!this.#begun) this.#write(xdfFileHeader(new Date(this.#now() * 1000).toISOString()))
     this.#begun = true

@@ -5,27 +5,27 @@ import { BOUNDARY, fileFormat, MAGIC, STAMPED, Tag, UNSTAMPED } from './xdf-form
 import { streamHeader, type XdfOrigin } from './xdf-header.ts'
 import { element, writeXml, type XmlElement } from './xml.ts'
 
-/** How the clock of a stream's source stood to the recorder's: `time` + `offset` is by the recorder's. */
+/** Offset between the clock of a stream's source and the recorder's: `time` + `offset` is on the recorder's clock. */
 export interface XdfClockOffset {
-  /** When it was found, in seconds of the source's clock. */
+  /** Time of the measurement, in seconds on the source's clock. */
   time: number
   /** Seconds: the recorder's clock − the source's. */
   offset: number
 }
 
-/** What a stream's footer says of it. Times in seconds of the source's clock. */
+/** Contents of a stream's footer. Times are in seconds on the source's clock. */
 export interface XdfFooter {
   firstTimestamp: number | undefined
   lastTimestamp: number | undefined
   sampleCount: number
-  /** Hz; undefined where there are too few samples to tell. */
+  /** Hz; undefined if there are too few samples. */
   measuredRate?: number | undefined
   clockOffsets: XdfClockOffset[]
 }
 
 const utf8 = new TextEncoder()
 
-/** What a file begins with. */
+/** Returns the first bytes of a file: the magic code and the file header. */
 export const xdfFileHeader = (datetime: string): Uint8Array<ArrayBuffer> =>
   joined(
     utf8.encode(MAGIC),
@@ -36,8 +36,8 @@ export const xdfStreamHeader = (stream: number, description: StreamDescription, 
   xmlChunk(Tag.streamHeader, [stream], streamHeader(description, origin))
 
 /**
- * Samples, with stamps in seconds. One is left out where the one before and the rate give the very same float64; the
- * first of a chunk never is, so that it can be read without what lies before.
+ * Encodes samples, with timestamps in seconds. It omits a timestamp if the previous one and the rate yield exactly the
+ * same float64. It always writes the first timestamp of a chunk, so that a reader does not need earlier chunks.
  */
 export function xdfSamples(stream: number, { data, timestamps }: Samples, description: StreamDescription): Uint8Array {
   const { nominalRate, timeUnit } = description
@@ -98,10 +98,10 @@ export function xdfStreamFooter(stream: number, footer: XdfFooter): Uint8Array<A
   )
 }
 
-/** The values of each sample, by its number. */
+/** The encoded values of each sample. */
 interface Rows {
   length(i: number): number
-  /** @returns the place behind it */
+  /** @returns the offset after the sample */
   write(i: number, into: Uint8Array, at: number): number
 }
 
@@ -133,7 +133,7 @@ function stringRows(data: readonly string[], samples: number): Rows {
   }
 }
 
-/** Bytes that one sample's numbers take in a file. */
+/** Bytes of one sample's numbers in a file; 0 for strings. */
 export const sampleBytes = ({ format, channels }: StreamDescription): number =>
   format === 'string' ? 0 : layouts[fileFormat(format)].bytes * channels.length
 
@@ -147,7 +147,7 @@ function chunk(tag: number, [stream]: [number?], content: Uint8Array): Uint8Arra
   return joined(varlen(head.byteLength + content.length), new Uint8Array(head.buffer), content)
 }
 
-/** A number behind the number of its bytes: 1, 4 or 8. */
+/** Encodes a number after the number of its bytes: 1, 4 or 8. */
 function varlen(value: number): Uint8Array<ArrayBuffer> {
   if (value < 0x100) return Uint8Array.of(1, value)
   const wide = value >= 2 ** 32

@@ -7,37 +7,37 @@ import type { XdfOrigin } from './xdf-header.ts'
 import { type XdfPart, XdfReader } from './xdf-reader.ts'
 import type { XmlElement } from './xml.ts'
 
-/** A clock offset with its place among the samples. */
+/** A clock offset, and its place among the samples. */
 export interface PlacedClockOffset extends XdfClockOffset {
-  /** How many of the stream's samples stand before it in the file. */
+  /** Number of the stream's samples that precede the offset in the file. */
   sample: number
 }
 
-/** All that a file has of a stream. */
+/** Everything that a file contains about a stream. */
 export interface XdfStream extends Samples {
   description: StreamDescription
   origin: XdfOrigin
   clockOffsets: PlacedClockOffset[]
-  /** Undefined where the recording was cut short. */
+  /** Undefined if the recording was cut short. */
   footer: XdfFooter | undefined
-  /** The whole of its header, with what the description has no field for. */
+  /** The complete header, including elements for which the description has no field. */
   header: XmlElement
 }
 
 export interface XdfFile {
   header: XmlElement | undefined
-  /** By the numbers that the file has for them, in the order of their headers. */
+  /** Streams by their number in the file, in the order of their headers. */
   streams: Map<number, XdfStream>
-  /** Chunks of kinds that XDF 1.0 does not know; they are passed over. */
+  /** Number of chunks of kinds that XDF 1.0 does not define. The reader skips them. */
   unknown: number
 }
 
-/** A file that is no XDF, cut short or damaged. */
+/** The error for a file that is not XDF, is cut short or is damaged. */
 export class XdfError extends StreamError {
   override readonly name = 'XdfError'
-  /** All that could be read, from behind the damage too. */
+  /** Everything that could be read, including data after the damage. */
   readonly partial: XdfFile
-  /** How many places could not be read; the message tells the first. */
+  /** Number of places that could not be read. The message describes the first. */
   readonly places: number
 
   constructor(first: StreamError, partial: XdfFile, places: number) {
@@ -51,10 +51,10 @@ export class XdfError extends StreamError {
 }
 
 /**
- * Reads a whole XDF 1.0 file, of LabRecorder or any other writer. Timestamps are as the file has them, in seconds by the
- * clock of each stream's source: `alignStamps` brings them to the recorder's.
+ * Reads a whole XDF 1.0 file, of LabRecorder or any other writer. Timestamps are those of the file, in seconds on the
+ * clock of each stream's source. `alignStamps` converts them to the recorder's clock.
  *
- * @throws XdfError with the byte at fault, and what was still read in `partial`
+ * @throws XdfError with the byte of the first fault, and everything that could be read in `partial`
  *
  * @example
  * ```ts
@@ -77,7 +77,10 @@ export function parseXdf(bytes: Uint8Array): XdfFile {
   return file
 }
 
-/** What a file says as its bytes come, in memory for one chunk of it; damage is a part like any other. */
+/**
+ * Reads an XDF file as its bytes arrive, and yields its parts. Memory holds only one chunk. The function yields damage
+ * as a part and does not throw.
+ */
 export async function* readXdf(source: AsyncIterable<Uint8Array>): AsyncGenerator<XdfPart, void> {
   const reader = new XdfReader()
   for await (const piece of source) yield* reader.push(piece)
@@ -114,7 +117,7 @@ class Gathered {
   }
 
   #add(part: Extract<XdfPart, { kind: 'samples' | 'offset' | 'footer' }>): void {
-    // The reader tells of a stream before it tells what belongs to it.
+    // The reader yields a stream before anything that belongs to it.
     const entry = this.#streams.get(part.stream) as { stream: XdfStream; runs: Samples[]; samples: number }
     if (part.kind === 'footer') entry.stream.footer = part.footer
     else if (part.kind === 'offset') entry.stream.clockOffsets.push({ ...part.offset, sample: entry.samples })
@@ -130,7 +133,7 @@ function joinRuns(runs: readonly Samples[], samples: number, { format, channels 
   for (const run of runs) timestamps.set(run.timestamps, run.first)
   if (format === 'string') return { data: runs.flatMap(({ data }) => data as string[]), timestamps, first: 0 }
   const data = layouts[fileFormat(format)].make(samples * channels.length)
-  // One format's arrays alike, which TypeScript cannot see.
+  // All arrays have the type of the same format, which TypeScript cannot infer.
   for (const run of runs) data.set(run.data as NumericArray & ArrayLike<never>, run.first * channels.length)
   return { data, timestamps, first: 0 }
 }

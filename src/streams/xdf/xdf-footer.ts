@@ -1,7 +1,7 @@
 import type { XdfFooter } from './xdf-chunks.ts'
 import { find, numberAt, type XmlElement } from './xml.ts'
 
-/** A stream's footer; what it does not say, or not in numbers, is undefined. */
+/** Reads a stream's footer. A missing value, or one that is not a number, is undefined; for `sampleCount` it is 0. */
 export function readFooter(xml: XmlElement): XdfFooter {
   const offsets = find(xml, 'clock_offsets')?.children ?? []
   return {

@@ -4,23 +4,23 @@ import { formatNames } from './xdf-format.ts'
 import { metadataElements, metadataOf } from './xdf-metadata.ts'
 import { element, find, numberAt, textAt, type XmlElement } from './xml.ts'
 
-/** Where a recorded stream came from, beside its description. */
+/** Origin of a recorded stream, in addition to its description. */
 export interface XdfOrigin {
-  /** When the stream was begun, in seconds of its source's clock. */
+  /** Time when the stream began, in seconds on its source's clock. */
   createdAt?: number
-  /** Of this one run of the source. */
+  /** Identifies this run of the source. */
   uid?: string
   sessionId?: string
-  /** The machine or the person that it came from. */
+  /** The machine or the person that the stream came from. */
   hostname?: string
 }
 
-/** Most channels that a header may claim: a hundred times what any amplifier has. */
+/** Most channels that a header may claim: a hundred times as many as any amplifier has. */
 const MAX_CHANNELS = 65_536
 
 /**
- * What LabRecorder writes of a stream, in its order. What a description has and XDF has no field for stands in
- * `desc/datastreams`; metadata are elements of `desc`.
+ * Returns a stream's header, with the elements that LabRecorder writes, in the same order. If XDF has no element for a
+ * field of the description, the field is in `desc/datastreams`. Metadata are elements of `desc`.
  */
 export function streamHeader(description: StreamDescription, origin: XdfOrigin = {}): XmlElement {
   const { name, type, channels, nominalRate, format, sourceId, dejitter, kind, contentHint, metadata } = description
@@ -58,9 +58,9 @@ export function streamHeader(description: StreamDescription, origin: XdfOrigin =
 }
 
 /**
- * The description in a stream's header, with timestamps in seconds.
+ * Reads the description from a stream's header. Timestamps are in seconds.
  *
- * @throws StreamError `bad-recording` where it does not say how its samples are laid out
+ * @throws StreamError `bad-recording` if the header does not define the layout of the samples
  */
 export function readStreamHeader(header: XmlElement): StreamDescription {
   const count = numberAt(header, 'channel_count') ?? Number.NaN

@@ -1,16 +1,20 @@
 import { element, type XmlElement } from './xml.ts'
 
-/** What `desc` has that is no metadata. */
+/** Elements of `desc` that are not metadata. */
 const RESERVED = ['channels', 'synchronization', 'datastreams']
 
 /**
- * Metadata as elements, which tools of the field show: a value is text, a list the same element again, a record nested.
- * A key that is no XML name gets `_` where it is not, and so does one that XDF has a meaning for.
+ * Converts metadata to elements, which XDF tools can show. A value becomes text. A list becomes several elements of one
+ * name. A record becomes nested elements. `_` replaces characters that an XML name cannot have. A key that has a
+ * meaning in XDF gets `_` at its end.
  */
 export const metadataElements = (metadata: Record<string, unknown>): XmlElement[] =>
   Object.entries(metadata).flatMap(([key, value]) => elementsOf(RESERVED.includes(key) ? `${key}_` : key, value))
 
-/** The elements of `desc` that have no meaning for XDF; what is no record is text, or a list of texts. */
+/**
+ * Reads metadata from the elements of `desc` that have no meaning in XDF. Each becomes a record or text, or a list if
+ * its name is repeated.
+ */
 export const metadataOf = (desc: XmlElement): Record<string, unknown> =>
   recordOf(desc.children.filter(({ name }) => !RESERVED.includes(name)))
 

@@ -10,35 +10,38 @@ import { readSamples, type SampleState } from './xdf-samples.ts'
 import { readVarlen } from './xdf-varlen.ts'
 import { parseXml, type XmlElement } from './xml.ts'
 
-/** What a file says, in its order. `stream` is the number that the file has for it. */
+/** A part of a file; parts come in the order of the file. `stream` is the stream's number in the file. */
 export type XdfPart =
   | { kind: 'file'; header: XmlElement }
   | { kind: 'stream'; stream: number; description: StreamDescription; origin: XdfOrigin; header: XmlElement }
-  /** With timestamps in seconds, by the clock of the stream's source. */
+  /** Timestamps are in seconds on the clock of the stream's source. */
   | { kind: 'samples'; stream: number; samples: Samples }
   | { kind: 'offset'; stream: number; offset: XdfClockOffset }
   | { kind: 'footer'; stream: number; footer: XdfFooter; xml: XmlElement }
-  /** A chunk of a kind that XDF 1.0 does not know. */
+  /** A chunk of a kind that XDF 1.0 does not define. */
   | { kind: 'unknown'; tag: number; bytes: number }
-  /** Bytes that could not be read; reading goes on behind the next boundary, or the next chunk where that is known. */
+  /**
+   * Bytes that could not be read. Reading continues after the next boundary, or at the next chunk if its place is
+   * known.
+   */
   | { kind: 'damage'; error: StreamError }
 
-/** A length that says more is damage, in bytes: an hour of 256 channels × 128 Hz in one chunk is less. */
+/** Longest chunk, in bytes; a greater length is damage. An hour of 256 channels × 128 Hz in one chunk is shorter. */
 const MAX_CHUNK = 536_870_912
-/** The longest length and a tag. */
+/** Bytes of the longest length field and a tag. */
 const MAX_HEAD = 9 + 2
 
 const utf8 = new TextDecoder('utf-8')
 
 /**
- * Reads an XDF file as its bytes come, in memory for one chunk of it. What others write is read with what they leave
- * out; what is damaged is told and passed over.
+ * Reads an XDF file as its bytes arrive. Memory holds only one chunk. The reader accepts files in which other writers
+ * omitted something. It yields damage as a part and skips it.
  */
 export class XdfReader {
   readonly #bytes = new BytePieces()
   readonly #streams = new Map<number, SampleState>()
   #state: 'begin' | 'chunks' | 'lost' | 'over' = 'begin'
-  /** Bytes that the chunk at hand needs. */
+  /** Bytes that the current chunk needs. */
   #need: number = MAGIC.length;
 
   *push(piece: Uint8Array): Generator<XdfPart, void> {
@@ -46,7 +49,7 @@ export class XdfReader {
     yield* this.#read(false)
   }
 
-  /** No more bytes will come. */
+  /** Ends the file, and yields its last parts. */
   *end(): Generator<XdfPart, void> {
     yield* this.#read(true)
     while (this.#state === 'chunks' && this.#bytes.length > 0) {
@@ -72,14 +75,14 @@ export class XdfReader {
     return undefined
   }
 
-  /** @returns undefined for a boundary, and where there are too few bytes yet */
+  /** @returns undefined for a boundary, or if bytes are still missing */
   #chunk(): XdfPart | undefined {
     const head = this.#bytes.peek(MAX_HEAD)
     const width = head[0] as number
     if (width !== 1 && width !== 4 && width !== 8) return this.#lose(`a chunk begins with the byte ${width}`)
     this.#need = 1 + width + 2
     if (head.length < this.#need) return undefined
-    // Too long for any file as well as for a number.
+    // Such a length is too great for any file, and may be too great for a number.
     const length = width === 8 && (head[7] !== 0 || head[8] !== 0) ? Infinity : readVarlen(head, 0).value
     const tag = (head[1 + width] as number) | ((head[2 + width] as number) << 8)
     const least = hasStream(tag) ? 6 : 2
@@ -98,7 +101,7 @@ export class XdfReader {
     }
   }
 
-  /** @throws Error where it is not what it should be */
+  /** @throws Error if the content is invalid */
   #content(tag: number, bytes: Uint8Array): XdfPart | undefined {
     if (tag === Tag.boundary) return undefined
     if (tag === Tag.fileHeader) return { kind: 'file', header: parseXml(utf8.decode(bytes)) }
@@ -131,11 +134,11 @@ export class XdfReader {
     this.#need = 1
   }
 
-  /** Everything up to the next boundary cannot be made sense of. */
+  /** Skips everything up to the next boundary. */
   #lose(why: string): XdfPart {
     const part = damage(why, this.#bytes.offset)
     this.#state = 'lost'
-    // What was lost in between is not known, and stamps deduced across it would be wrong.
+    // It is unknown how many samples were lost, so timestamps deduced across the gap would be wrong.
     for (const state of this.#streams.values()) state.last = Number.NaN
     return part
   }
@@ -148,7 +151,7 @@ export class XdfReader {
     return at >= 0
   }
 
-  /** It is no XDF at all. */
+  /** Rejects a file that is not XDF. */
   #refuse(): XdfPart {
     const begin = this.#bytes.peek(MAGIC.length)
     this.#state = 'over'

@@ -4,23 +4,22 @@ import { sampleBytes } from './xdf-chunks.ts'
 import { fileFormat, STAMPED, UNSTAMPED } from './xdf-format.ts'
 import { readVarlen } from './xdf-varlen.ts'
 
-/** What has to be known of a stream to read its next samples. */
+/** State for reading the next samples of a stream. */
 export interface SampleState {
   readonly description: StreamDescription
-  /** Of the last sample, in seconds; 0 before the first, as other readers have it, NaN behind damage. */
+  /** Last timestamp, in seconds; 0 before the first sample, as in other readers; NaN after damage. */
   last: number
-  /** Samples read. */
+  /** Number of samples read. */
   samples: number
 }
 
-// A byte order mark is a character like any other in a marker.
+// A byte order mark in a marker is a character like any other.
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
 
 /**
- * The samples in the content of a chunk, in buffers of their own. Stamps that were left out are deduced from the one
- * before and the rate.
+ * Decodes the samples of a chunk, in new buffers. It computes an omitted timestamp from the previous one and the rate.
  *
- * @throws RangeError where the content is not exactly what its count and the description say
+ * @throws RangeError if the content does not exactly match its count and the description
  */
 export function readSamples(content: Uint8Array, state: SampleState): Samples {
   const { description, samples: first } = state
@@ -28,7 +27,7 @@ export function readSamples(content: Uint8Array, state: SampleState): Samples {
   const row = sampleBytes(description)
   const channels = description.channels.length
   const least = 1 + (description.format === 'string' ? 2 * channels : row)
-  // Before anything is made room for: what is allocated is bounded by what came.
+  // Check this before any allocation, so that the received bytes bound the memory.
   if (count > (content.length - start) / least) {
     throw new RangeError(`${content.length - start} bytes are too few for ${count} samples`)
   }
@@ -61,7 +60,7 @@ export function readSamples(content: Uint8Array, state: SampleState): Samples {
   return { data: layouts[fileFormat(format)].over(values.buffer, count * channels), timestamps, first }
 }
 
-/** @returns the place behind them */
+/** @returns the offset after the strings */
 function readStrings(content: Uint8Array, from: number, count: number, into: string[]): number {
   let at = from
   for (let i = 0; i < count; i++) {

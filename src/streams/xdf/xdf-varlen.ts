@@ -1,7 +1,8 @@
 /**
- * A number behind the number of its bytes, which is 1, 4 or 8.
+ * Reads a number that follows the number of its bytes: 1, 4 or 8.
  *
- * @throws RangeError where the bytes are no such number, or end within
+ * @returns the number as `value`, and as `length` the bytes of both
+ * @throws RangeError if the bytes are not such a number, or end too early
  */
 export function readVarlen(bytes: Uint8Array, at: number): { value: number; length: number } {
   const width = bytes[at]

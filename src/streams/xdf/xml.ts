@@ -1,25 +1,25 @@
 import { StreamError } from '../shared/mod.ts'
 
-/** An element of the XML in a recording. Attributes are left out: XDF has none that say anything. */
+/** An element of the XML in a recording. It has no attributes, because XDF gives them no meaning. */
 export interface XmlElement {
   name: string
-  /** What stands in it beside its children; of one with children, white space mostly. */
+  /** Text beside the children; if there are children, it is mostly white space. */
   text: string
   children: XmlElement[]
 }
 
-/** Deepest nesting: descriptions of amplifiers have six. */
+/** Deepest nesting that is read. Descriptions of amplifiers have six levels. */
 const MAX_DEPTH = 64
 
-/** One comment, CDATA section, declaration, tag, or run of text. A document type has no place in a recording. */
+/** Matches one comment, CDATA section, declaration, tag, or run of text. A document type is an error in a recording. */
 const TOKEN =
   /<!--[\s\S]*?-->|<!\[CDATA\[([\s\S]*?)\]\]>|<\?[\s\S]*?\?>|<(\/?)([^\s<>/!?=&"']+)(?:\s+[^\s<>=/"']+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*\s*(\/?)>|([^<]+)/y
 
 /**
- * Reads a document's root element. An entity that is not one of XML's five stays as it is written, as some programs
- * write a bare `&`.
+ * Parses a document and returns its root element. Unknown entities stay as they are, because some programs write a bare
+ * `&`.
  *
- * @throws StreamError `bad-recording`, which tells the character at fault
+ * @throws StreamError `bad-recording`, whose message names the character at fault
  */
 export function parseXml(text: string): XmlElement {
   const document: XmlElement = { name: '', text: '', children: [] }
@@ -49,26 +49,26 @@ export function parseXml(text: string): XmlElement {
   return root
 }
 
-/** An element as text. Characters that XML has no way to write become U+FFFD. */
+/** Converts an element to text. Characters that XML cannot represent become U+FFFD. */
 export function writeXml({ name, text, children }: XmlElement): string {
   return `<${name}>${escapeText(text)}${children.map(writeXml).join('')}</${name}>`
 }
 
-/** An element with text, or with children. */
+/** Creates an element with text, or with children. */
 export const element = (name: string, content: string | XmlElement[]): XmlElement =>
   typeof content === 'string' ? { name, text: content, children: [] } : { name, text: '', children: content }
 
-/** The first element down that path, or undefined. */
+/** Returns the first element at that path, or undefined. */
 export function find(root: XmlElement, ...path: string[]): XmlElement | undefined {
   let found: XmlElement | undefined = root
   for (const name of path) found = found?.children.find((child) => child.name === name)
   return found
 }
 
-/** The text down that path; empty where there is none. */
+/** Returns the text at that path; empty if there is none. */
 export const textAt = (root: XmlElement, ...path: string[]): string => find(root, ...path)?.text ?? ''
 
-/** The number down that path; undefined where there is none. */
+/** Returns the number at that path; undefined if there is none. */
 export function numberAt(root: XmlElement, ...path: string[]): number | undefined {
   const text = textAt(root, ...path).trim()
   const value = Number(text)
@@ -78,7 +78,7 @@ export function numberAt(root: XmlElement, ...path: string[]): number | undefine
 const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
 
 function unescapeText(text: string): string {
-  // XML 1.0, section 2.11: a line ends in one way only.
+  // XML 1.0, section 2.11: every line break becomes a line feed.
   return text.replace(/\r\n?/g, '\n').replace(/&(?:#x([\da-f]{1,6})|#(\d{1,7})|(\w+));/gi, (as, hex, decimal, name) => {
     if (name !== undefined) return entities[name as string] ?? as
     const point = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16)
@@ -91,7 +91,7 @@ const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '
 const escapeText = (text: string): string =>
   text
     .toWellFormed()
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones that XML 1.0 forbids
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: XML 1.0 forbids these characters
     .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '\ufffd')
     .replace(/[&<>\r]/g, (character) => escapes[character] as string)
 

@@ -10,25 +10,29 @@ export interface Trace {
   label: string
   unit: string
   buffer: TraceBuffer
-  /** Which of the buffer's channels. */
+  /** Index among the buffer's channels. */
   channel: number
 }
 
 export interface Chart {
-  /** Draws what the buffers hold now. */
+  /** Draws the current samples of the buffers. */
   draw(): void
   remove(): void
 }
 
-/** Height of one channel's row and of what surrounds them, in CSS pixels. */
+/** Height of one channel's row, in CSS pixels. */
 const ROW = 34
+/** Height of everything around the rows, in CSS pixels. */
 const AXIS = 30
-/** How far a trace may leave its row, in rows, before it is cut off: a channel that has come loose would cover all. */
+/**
+ * How far a trace may leave its row, in rows. Without this limit, a channel with a loose electrode would cover all
+ * others.
+ */
 const REACH = 1
-/** Columns that a chart has at most; wider ones would draw more points than the eye can tell apart. */
+/** Most columns of a chart. With more columns, the eye could not tell the points apart. */
 const MOST_COLUMNS = 1_000
 
-/** Channels one above the other, the newest sample at the right edge. */
+/** Creates a chart with one row for each channel, and the newest sample at the right edge. */
 export function createChart(parent: HTMLElement, traces: Trace[]): Chart {
   const closing = new AbortController()
   const columns: Columns[] = traces.map(() => [])
@@ -70,7 +74,7 @@ export function createChart(parent: HTMLElement, traces: Trace[]): Chart {
   }
 }
 
-/** Rows count downwards from 0. */
+/** Row numbers start at 0 at the top and count downwards. */
 function placeInRow(column: Columns, row: number, centre: number, height: number): void {
   for (let i = 0; i < column.length; i++) {
     const value = column[i]
@@ -124,7 +128,7 @@ function options(traces: Trace[], width: number): uPlot.Options {
   }
 }
 
-/** Traces of different units share the numbers alone. */
+/** Shows only the number if the traces have different units. */
 function sayScale(height: number, traces: Trace[]): string {
   const number = Number(height.toPrecision(1)).toLocaleString('en', { maximumSignificantDigits: 1 })
   return `Each row is ${number} ${commonUnit(traces)}`.trimEnd()

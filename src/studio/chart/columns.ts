@@ -1,20 +1,22 @@
 import { type TraceBuffer, WINDOW } from './trace-buffer.ts'
 
 /**
- * A channel as the chart draws it: two points for each column of pixels, the least and the greatest sample in it in the
- * order they came, so that no peak is lost. `undefined` where there is no sample, `null` where samples are missing (the
- * line breaks there).
+ * A channel as the chart draws it. Each column of pixels has two points: its smallest and its largest sample, in order
+ * of arrival. No peak is lost this way.
+ *
+ * - `undefined`: there is no sample
+ * - `null`: samples are missing, and the line breaks there
  */
 export type Columns = (number | null | undefined)[]
 
-/** Where the points of `count` columns stand, in seconds before the newest sample. */
+/** Returns the times of the points of `count` columns, in seconds relative to the newest sample (negative). */
 export const columnTimes = (count: number): number[] =>
   Array.from({ length: count * 2 }, (_, i) => -WINDOW + ((i + 0.5) * WINDOW) / (count * 2))
 
-/** Samples apart by more than this many intervals have others missing between them. */
+/** Two samples further apart than this many intervals have lost samples between them. */
 const GAP = 1.5
 
-/** Fills `columns`, two points for each, from the newest samples of a channel. */
+/** Fills `columns` from the newest samples of a channel, with two points for each column. */
 export function fillColumns(columns: Columns, buffer: TraceBuffer, channel: number): void {
   columns.fill(undefined)
   const count = columns.length / 2
@@ -25,7 +27,7 @@ export function fillColumns(columns: Columns, buffer: TraceBuffer, channel: numb
   const widest = rate > 0 ? GAP / rate : Number.POSITIVE_INFINITY
   let later = Number.NaN
   let laterColumn = count
-  // From the newest back to where the window begins.
+  // Go back from the newest sample to the start of the window.
   for (let i = written - 1; i >= 0 && i >= written - capacity; i--) {
     const time = times[i % capacity] as number
     if (!(time >= start)) break
@@ -38,14 +40,14 @@ export function fillColumns(columns: Columns, buffer: TraceBuffer, channel: numb
   }
 }
 
-/** Puts an earlier value in front of what a column has, keeping the least and the greatest. */
+/** Adds an earlier value to a column, which keeps only its smallest and its largest value. */
 function putBefore(columns: Columns, at: number, value: number): void {
   const a = columns[at]
   const b = columns[at + 1]
   if (b === undefined || b === null) columns[at + 1] = value
   else if (a === undefined || a === null) columns[at] = value
   else if (value < Math.min(a, b) || value > Math.max(a, b)) {
-    // The new value replaces the extreme on its own side; the other stays, and comes later.
+    // The new value replaces the extreme on its own side. The other one stays, and comes later.
     columns[at + 1] = value < Math.min(a, b) ? Math.max(a, b) : Math.min(a, b)
     columns[at] = value
   }

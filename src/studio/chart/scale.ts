@@ -1,13 +1,13 @@
 import type { Columns } from './columns.ts'
 
-/** Where a channel is, and the height of what it shows. */
+/** Where a channel lies, and the height of what it shows. */
 export interface Extent {
-  /** The mean: it stays with the signal's baseline where the middle would jump with every blink. */
+  /** The mean. It stays at the baseline of the signal, but the midpoint would jump with every blink. */
   centre: number
   height: number
 }
 
-/** @returns undefined where the channel shows nothing */
+/** @returns undefined if the channel shows nothing */
 export function extentOf(columns: Columns): Extent | undefined {
   let low = Number.POSITIVE_INFINITY
   let high = Number.NEGATIVE_INFINITY
@@ -24,12 +24,13 @@ export function extentOf(columns: Columns): Extent | undefined {
 }
 
 /**
- * The height of one row, in the stream's unit: a round number (1, 2 or 5 times a power of ten) that the typical channel
- * fits, the same for all of them, so that they can be compared. It stays as it was while that still looks right, or
- * the traces would jump at every blink.
+ * Returns the height of one row, in the stream's unit. It is a round number: 1, 2 or 5 times a power of ten.
  *
- * @param heights of the channels that show something
- * @param before the row's height until now; 0 for none
+ * All rows share it, so that users can compare the channels. The typical channel fits in it. The height stays the same
+ * while it still looks right; otherwise the traces would jump at every blink.
+ *
+ * @param heights heights of the channels that show something
+ * @param before current height of the row; 0 for none
  */
 export function rowHeight(heights: number[], before: number): number {
   const sorted = heights.filter((height) => height > 0).sort((a, b) => a - b)

@@ -1,9 +1,9 @@
-/** Letters that fit beside a chart. */
+/** Most letters of a label beside a chart. */
 const FITS = 8
 
 /**
- * Labels made short enough to stand beside a chart, and still told apart: `EXG Channel 0` to `EXG Channel 7` become
- * `0` to `7`.
+ * Shortens labels to fit beside a chart, and keeps them different. `EXG Channel 0` to `EXG Channel 7` become `0` to
+ * `7`.
  */
 export function shortNames(labels: string[]): string[] {
   if (labels.every((label) => label.length <= FITS)) return labels
@@ -11,7 +11,7 @@ export function shortNames(labels: string[]): string[] {
   return labels.map((label) => shorten(label.slice(common)))
 }
 
-/** The length of the words that all labels begin with; a label's last word is never one of them. */
+/** Returns the length of the words that all labels start with. It never includes the last word of a label. */
 function commonWords([first = '', ...others]: string[]): number {
   let common = 0
   for (let end = first.indexOf(' ') + 1; end > 0; end = first.indexOf(' ', end) + 1) {
@@ -20,5 +20,5 @@ function commonWords([first = '', ...others]: string[]): number {
   return common
 }
 
-/** Names differ at their ends more often than elsewhere. */
+/** Keeps more letters of the end: labels differ there more often than elsewhere. */
 const shorten = (label: string): string => (label.length > FITS ? `${label.slice(0, 3)}…${label.slice(-4)}` : label)

@@ -1,6 +1,6 @@
-/** Colours that a canvas needs told; everything else has them from the style sheet. */
+/** Colours for the canvas. All other colours are in the style sheet. */
 export interface Theme {
-  /** One after the other for the channels, again from the first when they are used up. */
+  /** Colours of the channels, in order. They repeat after the last one. */
   traces: readonly string[]
   text: string
   grid: string
@@ -21,6 +21,6 @@ const dark = matchMedia('(prefers-color-scheme: dark)')
 
 export const theme = (): Theme => (dark.matches ? DARK : LIGHT)
 
-/** Calls back when the reader's system turns dark or light, until the signal aborts. */
+/** Calls back when the user's system changes to dark or light, until the signal aborts. */
 export const onThemeChange = (callback: () => void, signal: AbortSignal): void =>
   dark.addEventListener('change', callback, { signal })

@@ -1,35 +1,35 @@
-/** The newest samples of one track in memory that never grows. */
+/** The newest samples of one track, in memory of a fixed size. */
 export interface TraceBuffer {
-  /** Hz; 0 where samples come when they come. */
+  /** Hz; 0 for irregular samples. */
   readonly rate: number
-  /** Of the track; the first of them are kept. */
+  /** Channels of the track. The buffer keeps only the first of them. */
   readonly channels: number
   readonly capacity: number
-  /** When each sample was taken, in seconds on an axis of the track's own; a ring. */
+  /** Times of the samples, in seconds on an axis of the track. It is a ring. */
   readonly times: Float64Array
-  /** One ring for each channel that is kept, in step with `times`. */
+  /** One ring for each kept channel, in step with `times`. */
   readonly values: readonly Float32Array[]
-  /** Samples appended since the beginning. */
+  /** Samples appended so far. */
   written: number
 }
 
-/** What a chunk of any source has. */
+/** The fields of a chunk that a chart needs. */
 export interface Samples {
   /** Sample after sample, each with all channels. */
   data: ArrayLike<number | bigint>
   timestamps: ArrayLike<number>
-  /** The number of the first of them. */
+  /** The number of the first sample. */
   first: number
 }
 
 /** Seconds that a chart shows. */
 export const WINDOW = 5
-/** Most samples kept for a channel: enough for the window up to 13 kHz; a faster stream shows less of the past. */
+/** Most samples kept for a channel. They fill the window up to 13 kHz; a faster stream shows less of the past. */
 const MOST_SAMPLES = 65_536
-/** What a stream without a rate is given room for, in Hz. */
+/** Rate that the buffer has room for if the stream has none, in Hz. */
 const UNKNOWN_RATE = 1_000
 
-/** @param kept channels that there is room for */
+/** @param kept most channels to keep. Default: all */
 export function createTraceBuffer(channels: number, rate: number, kept: number = channels): TraceBuffer {
   const capacity = Math.min(MOST_SAMPLES, Math.ceil((rate || UNKNOWN_RATE) * WINDOW) + 1)
   return {
@@ -43,8 +43,10 @@ export function createTraceBuffer(channels: number, rate: number, kept: number =
 }
 
 /**
- * Appends samples. Where the rate is known a sample's number is its time: arrival stamps come in bursts, and a chart by
- * them would be a staircase. Else the stamps are taken, in ms.
+ * Appends samples.
+ *
+ * With a known rate, the number of a sample gives its time. Arrival stamps come in bursts, and would draw a staircase.
+ * Otherwise the timestamps give the time, in ms.
  */
 export function append(buffer: TraceBuffer, { data, timestamps, first }: Samples): void {
   const { channels } = buffer

@@ -1,19 +1,19 @@
-/** What this page can share: rows of samples that are read in order, one after the other. */
+/** A source that this page can share. The page reads its rows in order. */
 export interface LocalSource {
   name: string
-  /** Such as `EEG`; empty where none is known. */
+  /** Such as `EEG`; empty if unknown. */
   type: string
   /** One for each channel. */
   labels: string[]
   /** One for each channel. */
   units: string[]
-  /** Hz; 0 where the samples say their time alone. */
+  /** Hz; 0 if only the timestamps show the time. */
   nominalRate: number
-  /** Rows a second when played in real time. */
+  /** Rows per second in real time. */
   pace: number
-  /** Rows there are; infinite for a source that never ends. */
+  /** Number of rows; infinite for a source that never ends. */
   length: number
-  /** The rows `from` up to but not including `to`. */
+  /** Returns the rows from `from` up to but not including `to`. */
   read(from: number, to: number): Rows
 }
 
@@ -26,21 +26,21 @@ export interface Rows {
 
 export type Speed = 'real-time' | 'full'
 
-/** Takes rows, with the number of the first of them. */
+/** Takes rows, and the number of the first one. */
 export type Sink = (rows: Rows, first: number) => void
 
-/** How often a source in real time is read, in ms: 5 rows at 250 Hz, well under what the eye sees. */
+/** How often the page reads a source in real time, in ms. At 250 Hz that is 5 rows, faster than the eye can see. */
 const TICK = 20
-/** Rows read at once at full speed; the page stays alive between them. */
+/** Rows per read at full speed. The page stays responsive between two reads. */
 const BATCH = 512
-/** A computer that slept does not send its sleep at once: what is older than this is sent late instead, in ms. */
+/** Longest backlog that the page sends at once, in ms. After the computer has slept, older rows follow late. */
 const LONGEST_BACKLOG = 2_000
 
 /**
- * Reads a source to its end, in its own time or as fast as the page stays alive with it.
+ * Reads a source to its end, in real time or as fast as the page stays responsive.
  *
- * @param signal stops it
- * @returns how many rows were read
+ * @param signal stops the source
+ * @returns how many rows it has read
  */
 export async function play(source: LocalSource, speed: Speed, sink: Sink, signal: AbortSignal): Promise<number> {
   let sent = 0

@@ -1,7 +1,10 @@
-/** Where this tab keeps its number: it outlives a reload, and no other tab has it. */
+/** Key of the number of this tab. The number survives a reload, and other tabs do not see it. */
 const KEY = 'datastreams-device'
 
-/** Names a source of this tab, the same after a reload, so that its streams go on for others when it is shared again. */
+/**
+ * Returns the device id of a source of this tab. A reload keeps it, so receivers continue the streams when the user
+ * shares again.
+ */
 export function deviceId(source: string): string {
   let tab = sessionStorage.getItem(KEY)
   if (tab === null) {

@@ -1,7 +1,7 @@
 import type { Recording } from '../../streams/mod.ts'
 import type { LocalSource } from './local-source.ts'
 
-/** A recording as something to play. One that does not say its rate is played at the rate its stamps show on average. */
+/** Creates a source from a recording. Without a nominal rate, it plays at the average rate of its timestamps. */
 export function playRecording(recording: Recording, name: string): LocalSource {
   const { labels, units, nominalRate, samples, timestamps } = recording
   return {
@@ -22,7 +22,10 @@ export function playRecording(recording: Recording, name: string): LocalSource {
   }
 }
 
-/** Hz; stamps are in ms. */
+/**
+ * @param timestamps in ms
+ * @returns the rate in Hz
+ */
 function averageRate(timestamps: Float64Array): number {
   const length = (timestamps.at(-1) ?? 0) - (timestamps[0] ?? 0)
   return length > 0 ? ((timestamps.length - 1) * 1000) / length : 1

@@ -1,6 +1,9 @@
 import type { LocalSource } from './local-source.ts'
 
-/** The 8 places that the OpenBCI Cyton uses by default (10–20 system), with how much each sees of what. */
+/**
+ * The 8 default electrode positions of the OpenBCI Cyton (10–20 system). Each has its amplitudes of alpha and blinks,
+ * in µV.
+ */
 const PLACES = [
   { label: 'Fp1', alpha: 4, blink: 110 },
   { label: 'Fp2', alpha: 4, blink: 105 },
@@ -12,22 +15,26 @@ const PLACES = [
   { label: 'O2', alpha: 26, blink: 0 },
 ]
 
-/** Hz */
+/** Sampling rate, in Hz. */
 const RATE = 250
-/** How much of the last sample's noise stays in the next: gives an EEG's slow background. */
+/** Share of the last sample's noise in the next sample. It creates the slow background of an EEG. */
 const NOISE_MEMORY = 0.95
-/** µV */
+/** Amplitude of the noise that each sample adds, in µV. */
 const NOISE_STEP = 3
-/** Seconds from one blink to the next, on average, and the length of one. */
+/** Average seconds from one blink to the next. */
 const BLINK_EVERY = 4
+/** Seconds that a blink lasts. */
 const BLINK_LENGTH = 0.35
 
 /**
- * Something like the EEG of a person at rest: an alpha rhythm near 10 Hz that waxes and wanes and is strongest at the
- * back of the head, coloured noise, and blinks at the front. In µV, 250 Hz.
+ * Creates a signal like the EEG of a person at rest, in µV, at 250 Hz.
  *
- * @param started of the first sample, in ms since 1970
- * @param random in 0..1, for tests that need the same signal twice
+ * - an alpha rhythm near 10 Hz, which waxes and wanes, and is strongest at the back of the head
+ * - coloured noise
+ * - blinks at the front
+ *
+ * @param started time of the first sample, in ms since 1970
+ * @param random returns 0..1; tests pass their own to get the same signal twice
  */
 export function synthesize(started: number, random: () => number = Math.random): LocalSource {
   const frequency = 9.2 + 1.6 * random()
@@ -68,5 +75,5 @@ export function synthesize(started: number, random: () => number = Math.random):
   }
 }
 
-/** A lid goes down and up again; `phase` is 0..1 while it does. */
+/** The lid closes and opens again while `phase` is 0..1. */
 const blinkShape = (phase: number): number => (phase > 0 && phase < 1 ? Math.sin(Math.PI * phase) ** 2 : 0)
