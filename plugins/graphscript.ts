@@ -63,7 +63,7 @@ const RELAYS = 'offer answer candidate signal data'.split(' ')
  * ```
  */
 export function mount<Router extends RouterLike>(router: Router, service: WebRTCService, name = 'webrtc'): Router {
-  if (router.get(name) !== undefined) throw new Error(`Cannot mount signaling as the router has a node ${name}`)
+  if (router.get(name) !== undefined) throw new Error(`Cannot mount signaling: the router already has a node ${name}`)
   const { users } = router
   const callers = new Map<string, Transport>()
   const leaves = new Map<string, () => void>()
@@ -89,7 +89,7 @@ export function mount<Router extends RouterLike>(router: Router, service: WebRTC
     }
     if (!transport.isText) {
       leave()
-      throw new TypeError("Cannot reach the router's users as the service must be made with { codec: 'json' }")
+      throw new TypeError("Cannot reach the router's users: create the service with { codec: 'json' }")
     }
     callers.set(key, transport)
     transport.tell('welcome', { id: transport.id, key })
@@ -181,7 +181,7 @@ function transportFor(user: RouterUser, name: string, reach: Reach, lost: () => 
 }
 
 const UNKNOWN_CALLER: Refusal = {
-  error: { code: 'unauthorized', reason: 'unauthorized', message: 'Cannot act for anybody as no user has this key' },
+  error: { code: 'unauthorized', reason: 'unauthorized', message: 'Cannot run the route: no user has this key' },
 }
 
 /** Checks the error's name: importing its class would load the whole server. Rethrows other errors, which are bugs. */

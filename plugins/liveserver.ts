@@ -110,7 +110,7 @@ export class LiveserverWebRTC {
       const isMeant = (room: Room): boolean =>
         kind === 'users' ? isPair(room, member, name) : String(room.uuid) === name || room.name === name
       const uuid = this.#inside(member).find(isMeant)?.uuid
-      if (uuid === undefined) throw new SignalError('not-in-room', 'Cannot leave a room that you are not in')
+      if (uuid === undefined) throw new SignalError('not-in-room', 'Cannot leave the room: not a member')
       await this.#ask(member, 'disconnect', { uuid })
     }
     return this.#info(member)

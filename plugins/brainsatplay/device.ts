@@ -31,9 +31,7 @@ export function samplesOf({ channels, at }: Input, nominalRate: number): Samples
     const values = Array.isArray(given) || ArrayBuffer.isView(given) ? Array.from(given as unknown[]) : [given]
     const wrong = values.find((value) => !isSample(value))
     if (wrong !== undefined) {
-      throw new TypeError(
-        `Cannot publish channel ${label} as its samples must be numbers or strings: one is ${typeof wrong}`,
-      )
+      throw new TypeError(`Cannot publish channel ${label}: samples must be numbers or strings: one is ${typeof wrong}`)
     }
     return { label, values, stamps: stampsOf(timestamp, values.length, at, nominalRate > 0 ? 1000 / nominalRate : 0) }
   })
@@ -62,7 +60,7 @@ export class Device extends EventTarget {
 
   #add(label: string): void {
     if (this.tracks.size >= MAX_CHANNELS) {
-      throw new RangeError(`Cannot publish channel ${label} as a device must have at most ${MAX_CHANNELS} channels`)
+      throw new RangeError(`Cannot publish channel ${label}: a device may have ${MAX_CHANNELS} channels`)
     }
     const subscribers = new Set<Subscriber>()
     const track = {

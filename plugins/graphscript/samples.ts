@@ -21,7 +21,7 @@ export function samplesOf(input: unknown): Columns {
   const samples = Object.values(columns).map((column) => (isList(column) ? column : [column]))
   const length = samples[0]?.length ?? 0
   if (samples.some((column) => column.length !== length)) {
-    throw new TypeError(`Cannot publish channels that have not as many samples each: the first has ${length}`)
+    throw new TypeError(`Cannot publish channels with different numbers of samples: the first has ${length}`)
   }
   const values = Array.from({ length }, (_, i) => samples.map((column) => column[i])).flat()
   return { labels, values, timestamp }

@@ -130,4 +130,4 @@ function toText(value: object): string {
   }
 }
 
-const wrong = (why: string): SignalError => SignalError.badFrame('wrong-type', `Cannot take the message as ${why}`)
+const wrong = (why: string): SignalError => SignalError.badFrame('wrong-type', `Cannot accept the message: ${why}`)

@@ -27,7 +27,7 @@ export class RouterUsers {
   numberOf(name: unknown): number {
     const number = this.members.get(name as string)?.transport.id ?? Number(name)
     if (this.#service.users.has(number) && this.nameOf(number) === name) return number
-    throw new SignalError('peer-not-found', 'Cannot find that peer in your rooms')
+    throw new SignalError('peer-not-found', 'Cannot relay: no peer of your rooms has this id')
   }
 
   /**
@@ -87,7 +87,7 @@ export class RouterUsers {
     this.#names.set(member.transport.id, user.id)
     if (isText) return member
     this.#forget(member)
-    throw new TypeError("Cannot use that WebRTCService for a router as its codec must be 'json'")
+    throw new TypeError("Cannot use this WebRTCService for a router: its codec must be 'json'")
   }
 
   #forget(member: Member): void {

@@ -20,7 +20,9 @@ export async function main(): Promise<void> {
     if (name === 'serve') return await serve(args)
     const load = Object.hasOwn(commands, name) ? commands[name] : undefined
     if (load === undefined) {
-      throw new UsageError(`Cannot do ${name} as it must be one of ${['serve', ...Object.keys(commands)].join(', ')}`)
+      throw new UsageError(
+        `Unknown command ${name}: it must be one of ${['serve', ...Object.keys(commands)].join(', ')}`,
+      )
     }
     const { command } = await load()
     if (args.some((arg) => arg === '--help' || arg === '-h')) program.print(helpTextOf(command))

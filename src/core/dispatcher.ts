@@ -89,7 +89,7 @@ export class Dispatcher {
       if (excess !== undefined) throw excess.error
       if (incoming.kind === 'keepalive') return sessions.keepalive(user, incoming.op, incoming.received)
       if (user.identity === NOBODY && !(incoming.kind === 'request' && incoming.name === 'hello')) {
-        throw new SignalError('unauthorized', 'Cannot do that before a hello with a token')
+        throw new SignalError('unauthorized', 'Cannot run the request: send a hello with a token first')
       }
       if (incoming.kind !== 'request') {
         relays.forward(incoming, user)
@@ -139,7 +139,7 @@ export class Dispatcher {
   #hello({ token, info, resume }: RequestBodies['hello'], user: UserType, ticket: Ticket): unknown {
     const { users, sessions, codec, admission, ice, limits } = this.#options
     if (this.#asked.has(user)) {
-      throw new SignalError('rate-limited', 'Cannot say hello while another waits for its answer', {
+      throw new SignalError('rate-limited', 'Cannot accept a hello: the previous one is pending', {
         reason: 'hello-waits',
       })
     }

@@ -59,7 +59,7 @@ function disconnect(rooms: Rooms, body: RequestBodies['disconnect'], user: UserT
   if (body?.uuid === undefined) rooms.leaveAll(user.uuid)
   else {
     const room = rooms.membership.rooms.get(body.uuid)
-    if (!room?.peers.has(user.uuid)) throw new SignalError('not-in-room', 'Cannot leave a room that you are not in')
+    if (!room?.peers.has(user.uuid)) throw new SignalError('not-in-room', 'Cannot leave the room: not a member')
     room.removePeer(user.uuid)
   }
   return { cmd: 'roomclosed' }

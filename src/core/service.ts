@@ -100,7 +100,7 @@ export class WebRTCService {
     const connected = this.users.size - this.counts.waiting
     if (!this.accepting || connected >= this.limits.users) {
       if (this.accepting) count(this.counts.limited, 'users')
-      throw new SignalError('server-full', `Cannot add a user as there are ${connected}`)
+      throw new SignalError('server-full', `Cannot add a user: the server has ${connected} already`)
     }
     const user = newUser(ws, this.#parts.admission.stranger(auth), this.users)
     this.users.set(user.uuid, user)
@@ -192,7 +192,7 @@ export class WebRTCService {
    */
   receive(message: Message, ws: Transport): unknown {
     const user = this.users.get(ws.id as number)
-    if (user === undefined) throw new SignalError('unauthorized', 'Cannot take a message as its sender was not added')
+    if (user === undefined) throw new SignalError('unauthorized', 'Cannot accept a message: its sender is not a user')
     return this.#parts.dispatcher.receive(message, user)
   }
 
@@ -242,7 +242,7 @@ export class WebRTCService {
    */
   pass(cmd: string, origin: number, destination: number, msg: unknown): void {
     if (!Object.hasOwn(Op, cmd) || !isRelayOp(Op[cmd as RelayName])) {
-      throw SignalError.badFrame('unknown-op', `Cannot pass a signal as cmd must be a relay: it is ${cmd}`)
+      throw SignalError.badFrame('unknown-op', `Cannot relay a signal: cmd must be a relay: it is ${cmd}`)
     }
     this.#parts.relays.pass(
       cmd as RelayName,
@@ -278,7 +278,7 @@ export class WebRTCService {
 
   #user(origin: number): UserType {
     const user = this.users.get(origin)
-    if (user === undefined) throw new SignalError('unauthorized', `Cannot act for ${origin} as it is no user`)
+    if (user === undefined) throw new SignalError('unauthorized', `Cannot act for ${origin}: it is not a user`)
     return user
   }
 

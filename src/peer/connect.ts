@@ -74,10 +74,11 @@ function resolveUrl(given: string | URL): string {
     // Outside a page there is no `location`, so the URL must be absolute.
     url = new URL(given, globalThis.location?.href)
   } catch (cause) {
-    throw new PeerError('bad-url', `Cannot connect as the URL must be whole: it is ${given}`, cause)
+    throw new PeerError('bad-url', `Cannot connect: the URL must be complete: it is ${given}`, cause)
   }
   url.protocol = url.protocol.replace(/^http/, 'ws')
   url.hash = ''
-  if (!/^wss?:$/.test(url.protocol)) throw new PeerError('bad-url', `Cannot connect to ${url} as it must be ws or wss`)
+  if (!/^wss?:$/.test(url.protocol))
+    throw new PeerError('bad-url', `Cannot connect to ${url}: its protocol must be ws or wss`)
   return url.href
 }

@@ -83,7 +83,7 @@ export function encodeFrame(frame: Frame): Uint8Array<ArrayBuffer> {
  */
 export function decodeFrame(bytes: Uint8Array, maxBytes: number = MAX_FRAME_BYTES): Frame {
   if (bytes.length > maxBytes) {
-    throw new SignalError('frame-too-large', `Cannot take a frame of ${bytes.length} bytes: the limit is ${maxBytes}`)
+    throw new SignalError('frame-too-large', `Cannot accept a frame of ${bytes.length} bytes: the limit is ${maxBytes}`)
   }
   const frame = decodeValue(bytes, MAX_DEPTH + 1)
   checkShape(frame)

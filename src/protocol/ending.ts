@@ -10,7 +10,7 @@ const NIL = 0xc0
  */
 export function encodeEnding(frame: Frame, items: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const start = encodeFrame(frame)
-  if (start.at(-1) !== NIL) throw new TypeError('Cannot end a frame as its last value must be null')
+  if (start.at(-1) !== NIL) throw new TypeError('Cannot append to a frame: its last value must be null')
   const header = arrayHeader(items.length)
   let offset = start.length - 1
   const bytes = new Uint8Array(items.reduce((length, item) => length + item.length, offset + header.length))

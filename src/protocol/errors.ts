@@ -54,7 +54,7 @@ export interface SignalErrorBody {
  * ```ts
  * import { SignalError } from 'datastreams-webrtc'
  *
- * const error = new SignalError('room-full', 'Cannot join the room as it is full: max is 2')
+ * const error = new SignalError('room-full', 'Cannot join the room: it is full (max 2)')
  * console.log(error.code, error.reason) // room-full room-full
  * ```
  */

@@ -47,7 +47,7 @@ export function toJson(value: unknown): string {
   try {
     return JSON.stringify(value, writeItem)
   } catch (cause) {
-    throw SignalError.badFrame('not-json', 'Cannot write a value as JSON that has no end', cause)
+    throw SignalError.badFrame('not-json', 'Cannot write a circular value as JSON', cause)
   }
 }
 

@@ -68,7 +68,7 @@ function readRelaySlowly(bytes: Uint8Array): RelayHeader | undefined {
 
 function header(op: RelayOp, peer: number, body: number): RelayHeader {
   if (!isId(peer)) {
-    throw SignalError.badFrame('wrong-type', `Cannot relay a frame as its peer must be in 1..2^53-1: it is ${peer}`)
+    throw SignalError.badFrame('wrong-type', `Cannot relay a frame: its peer must be in 1..2^53-1: it is ${peer}`)
   }
   return { op, peer, body }
 }

@@ -135,7 +135,7 @@ export function checkRequest<Name extends RequestName>(name: Name, body: unknown
   if (result.success) return result.output
   const [issue] = result.issues
   const field = [name, v.getDotPath(issue)].filter((part) => part !== null).join('.')
-  const message = `Cannot take the request as ${field} is wrong: ${issue.message}`
+  const message = `Cannot accept the request: ${field} is not valid: ${issue.message}`
   throw new SignalError('bad-frame', message, { reason: 'wrong-type', limit: limitOf(field, issue) })
 }
 

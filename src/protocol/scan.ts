@@ -32,7 +32,7 @@ export function scanValue(bytes: Uint8Array, start: number, maxDepth: number = M
     if (isString(byte) && !isUtf8(bytes, offset - length, offset)) {
       throw SignalError.badFrame(
         'not-msgpack',
-        `Cannot read a frame as the string that ends at byte ${offset} must be UTF-8`,
+        `Cannot read a frame: the string that ends at byte ${offset} is not UTF-8`,
       )
     }
     if (children === 0) continue

@@ -22,7 +22,7 @@ export function readIceServers(text: string, path: string): IceServer[] {
   try {
     json = JSON.parse(text)
   } catch (cause) {
-    throw new UsageError(`Cannot read ICE servers from ${path} as it must be JSON: ${(cause as Error).message}`, {
+    throw new UsageError(`Cannot read ICE servers from ${path}: it must be JSON: ${(cause as Error).message}`, {
       cause,
     })
   }
@@ -31,6 +31,6 @@ export function readIceServers(text: string, path: string): IceServer[] {
   if (result.success) return result.output
   const [issue] = result.issues
   throw new UsageError(
-    `Cannot read ICE servers from ${path} as ${v.getDotPath(issue) ?? 'it'} is not what it must be: ${issue.message}`,
+    `Cannot read ICE servers from ${path}: ${v.getDotPath(issue) ?? 'the file'} is not valid: ${issue.message}`,
   )
 }

@@ -19,7 +19,7 @@ export async function listen(app: Hono, options: ListenOptions, flag: '--port' |
   } catch (cause) {
     const { host, port, tls } = options
     const why = isAddressInUse(cause)
-      ? ` as the port is in use: choose another with ${flag}`
+      ? `: the port is in use; choose another with ${flag}`
       : `${tls === undefined ? '' : ' with that certificate and key'}: ${(cause as Error).message}`
     throw new ListenError(`Cannot listen on ${host}:${port}${why}`, { cause })
   }

@@ -2,7 +2,7 @@ import t from 'tap'
 import { contest, ratio } from '../../bench/shared/contest.ts'
 import { fittedExponent, quantile, summarize } from '../../bench/shared/statistics.ts'
 
-t.test('the order is reversed every other round, and ratios are those within a round', async (t) => {
+t.test('contestants run in reverse order every other round, and ratios are computed within a round', async (t) => {
   const order: string[] = []
   let load = 1
   const contestant = (name: string, cost: number) => ({
@@ -18,11 +18,11 @@ t.test('the order is reversed every other round, and ratios are those within a r
   t.same(order, ['one', 'other', 'other', 'one', 'one', 'other'])
   t.same(found.get('one')?.cost, { median: 200, low: 20, high: 2_000, values: [20, 200, 2_000] })
   t.same(ratio(found.get('one')?.cost, found.get('other')?.cost)?.values, [0.25, 0.25, 0.25])
-  t.notOk('unknown' in (found.get('one') ?? {}), 'what the system does not tell is left out')
+  t.notOk('unknown' in (found.get('one') ?? {}), 'an undefined figure is left out')
   t.equal(ratio(found.get('one')?.cost, undefined), undefined)
 })
 
-t.test('a contestant that nobody knows is refused, and a wrong result stops all', async (t) => {
+t.test('an unknown contestant is rejected, and a wrong result stops the run', async (t) => {
   const wrong = {
     name: 'one',
     measure: async () => {
@@ -34,7 +34,7 @@ t.test('a contestant that nobody knows is refused, and a wrong result stops all'
   await t.rejects(contest([wrong], { rounds: 1, only: [], log }), /A result is wrong/)
 })
 
-t.test('medians, quantiles and exponents', async (t) => {
+t.test('medians, quantiles and growth exponents are correct', async (t) => {
   t.match(summarize([3, 1, 2, 10]), { median: 2.5, low: 1, high: 10 })
   t.throws(() => summarize([]))
   t.equal(quantile([0, 10], 0.99), 9.9)

@@ -8,13 +8,13 @@ import { makeSignal, type SignalName } from '../../bench/shared/signals.ts'
 
 const SIGNALS: SignalName[] = ['candidate, 200 B', 'offer, 600 B', 'offer, 1500 B']
 
-t.test('signals have the sizes that they are named for', async (t) => {
+t.test('each signal has the size that its name says', async (t) => {
   for (const name of SIGNALS) {
     t.equal(JSON.stringify(makeSignal(name, '1000000000')).length, Number(/\d+(?= B)/.exec(name)?.[0]), name)
   }
 })
 
-t.test('a message with another stamp is what would have been encoded', async (t) => {
+t.test('replacing the stamp of a message yields the same bytes as encoding it again', async (t) => {
   for (const [name, dialect] of Object.entries(dialects)) {
     const speaker = dialect()
     const encoded = (stamp: number): Data => speaker.encode(7, makeSignal('offer, 600 B', String(stamp)))
@@ -27,7 +27,7 @@ t.test('a message with another stamp is what would have been encoded', async (t)
   t.throws(() => new Stamped('no stamp', DIRECTION), /0 times/)
 })
 
-/** One way of a pair whose server is `pass`, which hands on what it likes. */
+/** One direction of a pair. `pass` stands for the server: it may deliver, change, repeat or drop each message. */
 function oneWay(dialect: DialectName, pass: (data: Data, deliver: (data: Data) => void) => void) {
   const faults: string[] = []
   let delivered = 0
@@ -50,7 +50,7 @@ function oneWay(dialect: DialectName, pass: (data: Data, deliver: (data: Data) =
   return { direction, faults, delivered: () => delivered }
 }
 
-t.test('each signal has to come once, in order and whole', async (t) => {
+t.test('a repeated, lost or changed signal is reported as a fault', async (t) => {
   for (const dialect of ['ours', 'peerjs'] as const) {
     const good = oneWay(dialect, (data, deliver) => deliver(data))
     for (let i = 0; i < 1_000; i++) good.direction.send()
@@ -73,11 +73,11 @@ t.test('each signal has to come once, in order and whole', async (t) => {
     let sent = 0
     const wrong = oneWay(dialect, (data, deliver) => deliver(++sent > 100 ? spoiled(data) : data))
     for (let i = 0; i < 300; i++) wrong.direction.send()
-    t.ok(wrong.faults.length > 0, 'one that is not what was sent')
+    t.ok(wrong.faults.length > 0, 'a changed signal is a fault')
   }
 })
 
-/** The same but for one letter of the signal. */
+/** Returns the message with one letter of its signal changed. */
 function spoiled(data: Data): Data {
   if (typeof data === 'string') return data.replace('actpass', 'acTpass')
   const text = new TextDecoder('latin1').decode(data)

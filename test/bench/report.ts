@@ -40,12 +40,12 @@ t.test('each goal is met, missed with the reason, or not measured', async (t) =>
   t.throws(() => writeMarkdown([], 'results'))
 })
 
-t.test('figures have three digits that count', async (t) => {
+t.test('figures have three significant digits', async (t) => {
   t.same([12_345.6, 123.4, 12.34, 0.012_34, 7].map(formatNumber), ['12,346', '123', '12.3', '0.0123', '7'])
   t.equal(formatCell(summarize([1.5])), '1.5', 'one round has no spread')
 })
 
-t.test('what is no number is none, as it was too little to be counted', async (t) => {
+t.test('NaN and infinite figures count as not measured', async (t) => {
   const written = `${t.testdir()}/relay.json`
   t.capture(console, 'log')
   const infinite = summarize([1, 1 / 0])

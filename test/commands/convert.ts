@@ -11,21 +11,21 @@ import * as xdf from '../streams/fixture/xdf-bytes.ts'
 t.setTimeout(600_000)
 const folder = t.testdir({})
 let files = 0
-/** A file that is there, or is to be. */
+/** Returns a new path in the test's folder. With `content`, writes that file too. */
 function path(name: string, content?: string | Uint8Array): string {
   const found = `${folder}/${++files}-${name}`
   if (content !== undefined) writeFileSync(found, content)
   return found
 }
 
-/** As a user starts it. */
+/** Runs convert in a child process, as a user does. */
 const start = (runtime: RuntimeName, args: string[]) =>
   run(
     commands[runtime].map((word) => (word === '-P' ? '-P=files' : word)),
     ['convert', ...args],
   )
 
-/** The same within this program, which costs no start. */
+/** Runs convert within this process, which saves the start of a program. */
 async function convert(args: string[]) {
   const print = t.capture(program, 'print')
   const ended = { code: 0, stderr: '' }
@@ -58,12 +58,12 @@ const two = xdf.file(
 )
 
 for (const runtime of Object.keys(commands) as RuntimeName[]) {
-  t.test(`a session of a Cyton to XDF, and that to CSV, on ${runtime}`, async (t) => {
+  t.test(`${runtime} converts a Cyton session to XDF, and the XDF file to CSV`, async (t) => {
     const from = path('cyton.txt', session.text)
     const [file, csv] = [path('cyton.xdf'), path('cyton.csv')]
     const made = await start(runtime, [from, file])
     t.match(made, { code: 0, stdout: `${file}: ${files - 2}-cyton, 8 channels, 5005 samples\n` })
-    t.notMatch(made.stderr, 'Converting', 'no progress where there is no terminal')
+    t.notMatch(made.stderr, 'Converting', 'no progress is printed without a terminal')
     const stream = [...parseXdf(readFileSync(file)).streams.values()][0] as XdfStream
     t.strictSame([...(stream.data as Float64Array)], session.rows.flat())
     t.strictSame(
@@ -82,7 +82,7 @@ for (const runtime of Object.keys(commands) as RuntimeName[]) {
   })
 }
 
-t.test('several streams go to a file each, by the recorder’s clock', async (t) => {
+t.test('each stream of an XDF file becomes a CSV file, with the recorder’s timestamps', async (t) => {
   const [from, to] = [path('two.xdf', two), path('out.csv')]
   const stem = to.replace('.csv', '')
   const { code, stdout } = await convert([from, to])
@@ -101,10 +101,14 @@ t.test('several streams go to a file each, by the recorder’s clock', async (t)
   const raw = path('raw.csv')
   await convert([from, raw, '--raw'])
   t.match(readFileSync(raw.replace('.csv', '-s1.csv'), 'utf8'), '\n1,1.5,2\n1.1,')
-  t.equal(alignStamps([...parseXdf(two).streams.values()][0] as XdfStream)[0], 101, 'as the library does it')
+  t.equal(
+    alignStamps([...parseXdf(two).streams.values()][0] as XdfStream)[0],
+    101,
+    'alignStamps computes the same timestamp',
+  )
 })
 
-t.test('a source that was started anew in between is aligned before and behind', async (t) => {
+t.test('a source that restarted during the recording is aligned before and after the restart', async (t) => {
   const run = (value: number) =>
     [0, 5, 10, 15, 20].flatMap((time) => [
       ...xdf.offset(1, time, value),
@@ -122,7 +126,7 @@ t.test('a source that was started anew in between is aligned before and behind',
   )
 })
 
-t.test('streams of one name get files of their own, within the folder', async (t) => {
+t.test('streams with the same name get different files, all within the folder', async (t) => {
   const name = (stream: number, text: string) =>
     xdf.chunk(2, [
       ...xdf.little(stream, 4),
@@ -138,9 +142,9 @@ t.test('streams of one name get files of their own, within the folder', async (t
     t.ok(existsSync(to.replace('.csv', `-${end}.csv`)), end)
 })
 
-t.test('nothing is written over without --force, nor the file that is read', async (t) => {
+t.test('convert overwrites no file without --force, and never its input', async (t) => {
   const [from, to] = [path('a.csv', 'time,a\n1,2\n'), path('b.xdf', 'kept')]
-  t.match(await convert([from, to]), { code: 1, stdout: '', stderr: /^Cannot write .* as it is there already/ })
+  t.match(await convert([from, to]), { code: 1, stdout: '', stderr: /^Cannot write .*: it is there already/ })
   t.equal(readFileSync(to, 'utf8'), 'kept')
   t.match(await convert([from, to, '--force']), { code: 0 })
   t.equal(parseXdf(readFileSync(to)).streams.size, 1)
@@ -149,13 +153,13 @@ t.test('nothing is written over without --force, nor the file that is read', asy
   const second = taken.replace('.csv', '-s2.csv')
   writeFileSync(second, 'kept')
   t.match(await convert([xdfFile, taken]), { code: 1, stderr: second })
-  t.notOk(existsSync(taken.replace('.csv', '-s1.csv')), 'nor is any other stream’s file')
+  t.notOk(existsSync(taken.replace('.csv', '-s1.csv')), 'the files of the other streams are not written either')
   const misnamed = path('d.xdf', 'time,a\n1,2\n')
   t.match(await convert([misnamed, misnamed, '--force']), { code: 1, stderr: ': it is also the input' })
   t.equal(readFileSync(misnamed, 'utf8'), 'time,a\n1,2\n')
 })
 
-t.test('what is damaged is told with its place, and the rest is written', async (t) => {
+t.test('convert reports the place of damage and writes the rest', async (t) => {
   const cut = path('cut.xdf', two.subarray(0, two.length - 1))
   const at = two.length - xdf.samples(2, 1, [...xdf.stamped(1.5), 1, 3, ...xdf.text('a,b')]).length
   const out = path('out.csv')
@@ -174,7 +178,7 @@ t.test('what is damaged is told with its place, and the rest is written', async 
   t.strictSame([...([...parseXdf(readFileSync(file)).streams.values()][0] as XdfStream).data], [2, 3])
 })
 
-t.test('what cannot be done ends with 1, what cannot be read with 2', async (t) => {
+t.test('convert exits with 1 if it fails, and with 2 for wrong arguments', async (t) => {
   const csv = path('a.csv', 'time,a\n1,2\n')
   const cases: [string[], number, string][] = [
     [[path('none.xdf'), path('o.csv')], 1, 'there is no such file'],
@@ -182,7 +186,7 @@ t.test('what cannot be done ends with 1, what cannot be read with 2', async (t) 
     [[csv, path('o.csv')], 1, 'a file must begin with XDF:'],
     [[path('t.xdf', two), path('o.xdf')], 1, 'it is XDF already'],
     [[path('x.txt', '\u0000'), path('o.xdf')], 1, 'at line 1'],
-    [[path('e.xdf', xdf.file(xdf.begin)), path('o.csv')], 1, 'there is no stream in it'],
+    [[path('e.xdf', xdf.file(xdf.begin)), path('o.csv')], 1, 'it contains no stream'],
     [[csv, `${folder}/no/such/o.xdf`], 1, 'there is no such file or folder'],
     [[csv, path('o.mat')], 2, 'it must end in .csv or .xdf'],
     [[csv], 2, 'OUT is missing'],
@@ -197,30 +201,26 @@ t.test('what cannot be done ends with 1, what cannot be read with 2', async (t) 
   t.match(await start('node', ['--help']), { code: 0, stdout: 'Usage: mod.ts convert IN OUT' })
   t.match(await run(commands.node, ['convret']), {
     code: 2,
-    stderr: 'Cannot do convret as it must be one of serve, convert',
+    stderr: 'Unknown command convret: it must be one of serve, convert',
   })
   t.match(await run(commands.node, ['toString']), { code: 2 })
 })
 
-t.test(
-  'a disk that is full ends it with 1',
-  { skip: !existsSync('/dev/full') && 'there is no /dev/full' },
-  async (t) => {
-    const from = path('cyton.txt', session.text)
-    const full = path('full.xdf')
-    symlinkSync('/dev/full', full)
-    t.match(await convert([from, full, '--force']), { code: 1, stdout: '', stderr: 'the disk is full' })
-  },
-)
+t.test('a full disk ends convert with 1', { skip: !existsSync('/dev/full') && 'there is no /dev/full' }, async (t) => {
+  const from = path('cyton.txt', session.text)
+  const full = path('full.xdf')
+  symlinkSync('/dev/full', full)
+  t.match(await convert([from, full, '--force']), { code: 1, stdout: '', stderr: 'the disk is full' })
+})
 
-t.test('Deno without the permission says which it takes', async (t) => {
+t.test('without file permissions, Deno prints the command to use', async (t) => {
   const [from, to] = [path('a.csv', 'time,a\n1,2\n'), path('a.xdf')]
   const ended = await run(commands.deno, ['convert', from, to])
   t.match(ended, { code: 1, stderr: 'start it with deno run -P=files mod.ts' })
 })
 
-t.test('a long recording is converted in little memory', async (t) => {
-  // Strings, as they lie where a limit can be set: 60 MB of them in 600 chunks.
+t.test('a long recording is converted with a heap of 40 MB', async (t) => {
+  // Strings are on the V8 heap, which --max-old-space-size limits. The file has 60 MB of them in 600 chunks.
   const text = [...xdf.stamped(1), 4, ...xdf.little(1_000, 4), ...new Array(1_000).fill(0x78)]
   const content = new Array(100).fill(text).flat()
   const chunk = Uint8Array.from(xdf.chunk(3, [...xdf.little(1, 4), 1, 100, ...content]))

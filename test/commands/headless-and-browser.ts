@@ -6,7 +6,7 @@ import { serverAndBrowser } from '../fixture/server-and-browser.ts'
 import { enter, hears, logs, person } from '../peer/fixture/in-page.ts'
 import { startPeer } from './fixture/peer-program.ts'
 
-// Each has a room of its own, and waits most of the time.
+// The tests can run in parallel: each has its own room, and mostly waits.
 t.jobs = 2
 const { server, browser } = await serverAndBrowser(t)
 const folder = t.testdir({})
@@ -22,7 +22,7 @@ for (const runtime of Object.keys(commands) as RuntimeName[]) {
     const publishing = startPeer(t, runtime, ['publish', '--stdin', ...stream, ...room, '--wait-for', '2'])
     await logs(page, 'connect record')
     await logs(page, 'stream EMG')
-    // To the browser,
+    // From the peer to the browser.
     const rows = Array.from({ length: 500 }, (_, i) => [i, -i])
     for (let at = 0; at < 500; at += 50) {
       publishing.write(
@@ -40,7 +40,7 @@ for (const runtime of Object.keys(commands) as RuntimeName[]) {
       (await hears(page, 'left', 500))?.values,
       rows.map(([left]) => left),
     )
-    // and from it.
+    // From the browser to the peer.
     await page.evaluate(async () => {
       const publication = here.room.publish({ name: 'Heart', format: 'int16', nominalRate: 50 })
       for (let i = 0; i < 200; i++) publication.push([i])

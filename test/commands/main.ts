@@ -4,9 +4,9 @@ import t from 'tap'
 import { importsOf } from '../../src/server/page/page-graph.ts'
 import { root } from '../fixture/server.ts'
 
-t.test('the server starts without what the other commands need', async (t) => {
+t.test('the server starts without the modules of the other commands', async (t) => {
   const loaded = new Set(['src/commands/main.ts'])
-  // A set's iterator also visits what is added on the way.
+  // A set's iterator also visits elements that the loop adds.
   for (const path of loaded) {
     const code = readFileSync(`${root}${path}`, 'utf8').replace(/^(?:import|export) type[^'"]+'[^'"]+'/gm, '')
     for (const specifier of importsOf(code)) {

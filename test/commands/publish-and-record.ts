@@ -6,7 +6,7 @@ import { commands, type RuntimeName, startServer } from '../fixture/server.ts'
 import * as xdf from '../streams/fixture/xdf-bytes.ts'
 import { startPeer } from './fixture/peer-program.ts'
 
-// Each has a room of its own, and waits most of the time.
+// The tests can run in parallel: each has its own room, and mostly waits.
 t.jobs = 2
 const server = await startServer(commands.bun)
 t.teardown(() => server.stop())
@@ -21,7 +21,7 @@ const pairs: [publisher: RuntimeName, recorder: RuntimeName][] = [
   ['deno', 'node'],
 ]
 for (const [publisher, recorder] of pairs) {
-  t.test(`a session of a Cyton, published on ${publisher} and recorded on ${recorder}`, async (t) => {
+  t.test(`${recorder} records every sample of a Cyton session that ${publisher} publishes`, async (t) => {
     if (!session.real) t.comment('the recording was made here: the real one is not beside the project')
     const out = `${folder}/${publisher}-${recorder}.xdf`
     const room = ['--url', server.signal, '--room', `${publisher}-${recorder}`]
@@ -36,14 +36,14 @@ for (const [publisher, recorder] of pairs) {
     t.notMatch(recording.output.stderr + publishing.output.stderr, /typed array|rror/)
     const [stream] = parseXdf(readFileSync(out)).streams.values()
     const { data, timestamps, footer, description, clockOffsets } = stream as XdfStream
-    t.strictSame([...data], session.rows.flat(), 'sample for sample')
+    t.strictSame([...data], session.rows.flat(), 'every sample is recorded')
     const [first, last] = [timestamps[0] as number, timestamps.at(-1) as number]
-    t.ok(Math.abs(first - Date.now() / 1000) < 120, 'timestamps begin now')
+    t.ok(Math.abs(first - Date.now() / 1000) < 120, 'timestamps begin at the current time')
     const begin = session.timestamps[0] as number
     const off = session.timestamps.map((stamp, i) =>
       Math.abs((timestamps[i] as number) - first - (stamp - begin) / 1000),
     )
-    t.ok(Math.max(...off) < 1e-6, 'and are spaced as in the file')
+    t.ok(Math.max(...off) < 1e-6, 'timestamps have the same intervals as in the file')
     t.match(description, {
       name: 'cyton',
       nominalRate: 250,
@@ -55,9 +55,10 @@ for (const [publisher, recorder] of pairs) {
   })
 }
 
-t.test('all streams of an XDF file, in the time of its recorder', async (t) => {
+t.test('publish sends all streams of an XDF file with the recorder’s timestamps', async (t) => {
   const source = `${folder}/two.xdf`
-  // By its own clock the second begins an hour before the first; by the recorder's, a tenth of a second behind it.
+  // By its own clock, the second stream begins an hour before the first.
+  // By the recorder's clock, it begins 0.1 s after the first.
   writeFileSync(
     source,
     xdf.file(
@@ -72,7 +73,7 @@ t.test('all streams of an XDF file, in the time of its recorder', async (t) => {
   )
   const out = `${folder}/two-again.xdf`
   const room = ['--url', server.signal, '--room', 'two']
-  // A file that is there already is written over when it is asked for.
+  // --force overwrites an existing file.
   writeFileSync(out, 'old')
   const recording = startPeer(t, 'node', ['record', ...room, '--out', out, '--force'])
   const publishing = startPeer(t, 'node', ['publish', source, ...room, '--wait-for', '1'])
@@ -87,10 +88,10 @@ t.test('all streams of an XDF file, in the time of its recorder', async (t) => {
   t.strictSame([...texts.data], ['blink'])
   t.match(numbers.description, { type: 'EEG', format: 'int16', nominalRate: 10 })
   const between = (texts.timestamps[0] as number) - (numbers.timestamps[0] as number)
-  t.ok(Math.abs(between - 0.1) < 1e-6, `${between} s between them`)
+  t.ok(Math.abs(between - 0.1) < 1e-6, `the streams are ${between} s apart`)
 })
 
-t.test('--loop goes round until Ctrl-C, and nothing of what went out is lost', async (t) => {
+t.test('--loop repeats the recording until Ctrl-C, and the recorder misses no sample', async (t) => {
   const source = `${folder}/short.csv`
   writeFileSync(source, 'time (s),a\n0,1\n0.1,2\n0.2,3\n')
   const out = `${folder}/loop.xdf`
@@ -98,14 +99,14 @@ t.test('--loop goes round until Ctrl-C, and nothing of what went out is lost', a
   const recording = startPeer(t, 'node', ['record', ...room, '--out', out, '--seconds', '600'])
   const publishing = startPeer(t, 'node', ['publish', source, ...room, '--wait-for', '2', '--loop', '--speed', '20'])
   const watching = startPeer(t, 'node', ['watch', '--json', ...room])
-  // More than one round of three.
+  // More than one round of the three samples.
   await watching.prints(/"samples":([4-9]|\d\d)/)
   watching.kill('SIGINT')
   publishing.kill('SIGINT')
   const { code, stdout } = await publishing.ended
   t.equal(code, 0)
   const published = Number(/(\d+) samples published/.exec(stdout)?.[1])
-  t.ok(published > 3, `${published} samples`)
+  t.ok(published > 3, `${published} samples were published`)
   await recording.prints(/publish left/)
   recording.kill('SIGINT')
   t.match(await recording.ended, { code: 0 })
@@ -117,11 +118,11 @@ t.test('--loop goes round until Ctrl-C, and nothing of what went out is lost', a
   )
   t.ok(
     [...timestamps].every((stamp, i) => i === 0 || stamp > (timestamps[i - 1] as number)),
-    'time goes on',
+    'timestamps increase from round to round',
   )
 })
 
-t.test('a file of which a part cannot be read is played as far as it can be, and ends with 1', async (t) => {
+t.test('publish plays a damaged file up to the damage and exits with 1', async (t) => {
   const source = `${folder}/torn.csv`
   writeFileSync(source, 'time (s),a\n0,1\n0.1,2\n0.2,x\n')
   const publishing = startPeer(t, 'node', ['publish', source, '--url', server.signal, '--room', 'torn'])

@@ -20,17 +20,17 @@ import { commands, root, run, startServer } from '../fixture/server.ts'
 import { until } from '../fixture/until.ts'
 import { peerCommands, startPeer } from './fixture/peer-program.ts'
 
-// Each has a room of its own, and waits most of the time.
+// The tests can run in parallel: each has its own room, and mostly waits.
 t.jobs = 2
 const server = await startServer(commands.bun)
 t.teardown(() => server.stop())
 const folder = t.testdir({})
 
-t.test('a recording is never written over, and a disk that is full ends it with 1', async (t) => {
+t.test('record overwrites no file without --force, and a full disk ends it with 1', async (t) => {
   const room = ['--url', server.signal, '--room', 'full']
   const old = `${folder}/old.xdf`
   writeFileSync(old, 'old')
-  const told = `Cannot write ${old} as it is there already: choose another name, or add --force\n`
+  const told = `Cannot write ${old}: it is there already: choose another name, or add --force\n`
   t.match(await run(commands.node, ['record', ...room, '--out', old]), { code: 1, stdout: '', stderr: told })
   t.equal(readFileSync(old, 'utf8'), 'old')
   if (!existsSync('/dev/full')) return
@@ -40,10 +40,10 @@ t.test('a recording is never written over, and a disk that is full ends it with 
   await recording.prints(/In the room full/)
   const publishing = startPeer(t, 'node', ['publish', '--stdin', ...room, '--wait-for', '1'])
   publishing.write('1\n')
-  t.match(await recording.ended, { code: 1, stderr: 'as the disk is full\n' })
+  t.match(await recording.ended, { code: 1, stderr: ': the disk is full\n' })
 })
 
-t.test('the server goes and comes back, and nothing is lost', async (t) => {
+t.test('publish and record lose no sample when the server restarts', async (t) => {
   const first = await startServer(commands.bun)
   const port = new URL(first.url).port
   const room = ['--url', first.signal, '--room', 'gone']
@@ -79,7 +79,7 @@ t.test('the server goes and comes back, and nothing is lost', async (t) => {
   )
 })
 
-t.test('what cannot be done or read', async (t) => {
+t.test('wrong arguments, files and servers are reported with the reason', async (t) => {
   const usage: [Command, string[], string][] = [
     [record, [], '--out is missing: name the file to write'],
     [record, ['--out', 'x.xdf', '--seconds', '0'], '--seconds must be in 0..2147483: it is 0'],
@@ -99,13 +99,13 @@ t.test('what cannot be done or read', async (t) => {
     await t.rejects(command.run(args), { name: 'UsageError', message }, args.join(' '))
   }
   const none = `${folder}/none.xdf`
-  const message = `Cannot read ${none} as there is no such file or folder`
+  const message = `Cannot read ${none}: there is no such file or folder`
   await t.rejects(publish.run([none]), { name: 'FileError', message })
   const empty = `${folder}/empty.xdf`
   writeFileSync(empty, '')
-  await t.rejects(publish.run([empty]), { name: 'Failure', message: `Cannot replay ${empty} as it is empty` })
+  await t.rejects(publish.run([empty]), { name: 'Failure', message: `Cannot replay ${empty}: it is empty` })
   for (const command of [publish, record, watch]) t.match(helpTextOf(command), '-P=peer')
-  // And as the program.
+  // The same, printed by the program.
   t.match(await run(commands.node, ['watch', 'lab']), { code: 2, stdout: '', stderr: 'many\nTry watch --help\n' })
   t.match(await run(commands.node, ['record', '--help']), { code: 0, stdout: 'Usage: mod.ts record' })
   const away = 'ws://localhost:1/signal'
@@ -113,16 +113,17 @@ t.test('what cannot be done or read', async (t) => {
   t.match(await run(commands.node, ['watch', '--url', away]), unreachable)
 })
 
-t.test('who one is comes from TOKEN', async (t) => {
-  // An open server takes it as the identity that rooms are restricted by.
+t.test('the environment variable TOKEN identifies the user', async (t) => {
+  // An open server takes the token as the user's auth, which restricted rooms name.
   const owner = startPeer(t, 'deno', ['watch', '--url', server.signal, '--room', 'mine'], { env: { TOKEN: 'ada' } })
   await owner.prints(/In the room mine/)
   owner.kill('SIGINT')
   t.match(await owner.ended, { code: 0 })
 })
 
-t.test('without the package it says how to get it', async (t) => {
-  // The same program, where all packages are but that one; not below the project, whose packages it would find.
+t.test('without @roamhq/wrtc, the program says how to install it', async (t) => {
+  // A copy of the program with all packages except @roamhq/wrtc. The copy is outside the project: within it, Node
+  // would find the project's packages.
   const home = mkdtempSync(`${tmpdir()}/datastreams-webrtc-`)
   t.teardown(() => rmSync(home, { recursive: true }))
   mkdirSync(`${home}/node_modules/@roamhq`, { recursive: true })
@@ -133,11 +134,11 @@ t.test('without the package it says how to get it', async (t) => {
       symlinkSync(`${root}node_modules/${name}`, `${home}/node_modules/${name}`)
   }
   const watching = startPeer(t, 'node', ['watch', '--url', server.signal], { cwd: home })
-  const told = 'Cannot be a peer as the package @roamhq/wrtc cannot be loaded: Cannot find package'
+  const told = 'Cannot use WebRTC: the package @roamhq/wrtc cannot be loaded: Cannot find package'
   t.match(await watching.ended, { code: 1, stdout: '', stderr: told })
   t.match(watching.output.stderr, 'npm install @roamhq/wrtc\n')
-  t.notMatch(watching.output.stderr, ' at ', 'no stack')
-  // Deno has it, and may not use it.
+  t.notMatch(watching.output.stderr, ' at ', 'no stack is printed')
+  // Deno has the package, but no permission to load it.
   const [deno, ...words] = peerCommands.deno as [string, ...string[]]
   const narrow = words.map((word) => (word === '-P=peer' ? '--allow-net' : word))
   t.match(await run([deno, ...narrow], ['watch', '--url', server.signal]), {

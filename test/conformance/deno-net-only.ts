@@ -3,11 +3,11 @@ import { Op } from '../../mod.ts'
 import { BinaryClient } from '../fixture/client.ts'
 import { commands, startServer } from '../fixture/server.ts'
 
-// `--no-prompt`, so that a permission asked for beyond the network fails instead of waiting in a terminal.
+// With `--no-prompt`, a request for any other permission fails. Without it, Deno would ask in a terminal and wait.
 const [deno] = commands.deno
 const server = await startServer([deno as string, 'run', '--no-prompt', '--allow-net', 'mod.ts'])
 
-await t.test('with permission for the network alone, all but the page works', async (t) => {
+await t.test('with only network permission, everything works except the page', async (t) => {
   const client = await BinaryClient.open(server.signal)
   const room = await client.join('lab')
   t.match(await client.request(Op.rooms, null), [Op.ok, Number, { data: [{ uuid: room.uuid }] }])
@@ -17,11 +17,11 @@ await t.test('with permission for the network alone, all but the page works', as
   t.match(
     await page.text(),
     /start it with deno run -P mod\.ts, or add --allow-read=src/,
-    'the page says what it needs',
+    'the page says which permission it needs',
   )
   await client.close()
 })
 
 const { code, stderr } = await server.stop()
 t.equal(code, 0)
-t.notMatch(stderr, /permission|NotCapable/i, 'nothing else was asked for')
+t.notMatch(stderr, /permission|NotCapable/i, 'the server asks for no other permission')

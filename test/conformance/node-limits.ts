@@ -4,7 +4,7 @@ import { draining } from './fixture/draining.ts'
 import { limits } from './fixture/limits.ts'
 
 t.setTimeout(600_000)
-// Each has a server of its own, and waits most of the time.
+// The tests can run in parallel: each has its own server, and mostly waits.
 t.jobs = 2
-t.test('limits', (t) => limits(t, commands.node))
-t.test('draining, with TLS and tokens', (t) => draining(t, commands.node))
+t.test('the server enforces and counts each limit', (t) => limits(t, commands.node))
+t.test('a server with TLS and tokens drains its clients', (t) => draining(t, commands.node))

@@ -1,10 +1,10 @@
-/** Everything that can grow has a bound: beyond it the sender alone is refused. */
+/** Everything that can grow has a bound. Beyond it, the service rejects the sender and nobody else. */
 import t from 'tap'
 import { defaultLimits, type RoomInfo, serverLimits } from '../../src/core/mod.ts'
 import { encodeFrame, encodeRelay, Op } from '../../src/protocol/mod.ts'
 import { addUser, codecs, join, newService, refused } from './fixture/user.ts'
 
-t.test('a message over the limit is refused and its sender closed with 1009', async (t) => {
+t.test('a message over the limit is rejected and its sender closed with 1009', async (t) => {
   for (const codec of codecs) {
     const service = newService()
     const [ada, bob] = [addUser(service, codec), addUser(service, codec)]
@@ -24,7 +24,7 @@ t.test('a message over the limit is refused and its sender closed with 1009', as
   }
 })
 
-t.test('text is measured in bytes of UTF-8', async (t) => {
+t.test('the limit counts the UTF-8 bytes of text', async (t) => {
   const service = newService({ limits: { frameBytes: 100 } })
   const ada = addUser(service, 'json')
   const text = (char: string, times: number) =>
@@ -33,15 +33,19 @@ t.test('text is measured in bytes of UTF-8', async (t) => {
   t.match(await service.onmessage(text('€', 30), ada.ws).catch(refused), { code: 'frame-too-large' })
   t.strictSame(await service.onmessage(text('x', 50), ada.ws), { a: 'x'.repeat(50) })
   const bytes = new TextEncoder().encode(text('€', 30))
-  t.match(await service.onmessage(bytes, ada.ws).catch(refused), { code: 'frame-too-large' }, 'as bytes too')
+  t.match(
+    await service.onmessage(bytes, ada.ws).catch(refused),
+    { code: 'frame-too-large' },
+    'the limit applies to text that arrives as bytes too',
+  )
 })
 
-t.test('the limit is named in welcome', async (t) => {
+t.test('welcome has the limit', async (t) => {
   const ada = addUser(newService({ limits: { frameBytes: 1_000 } }), 'msgpack')
   t.match(ada.take()[0], { event: 'welcome', data: { frameBytes: 1_000 } })
 })
 
-t.test('text on a binary connection: refused, closed with 1003', async (t) => {
+t.test('text on a binary connection is rejected and its sender closed with 1003', async (t) => {
   const service = newService()
   const ada = addUser(service, 'msgpack')
   ada.take()
@@ -50,7 +54,7 @@ t.test('text on a binary connection: refused, closed with 1003', async (t) => {
   t.match(ada.closed, [{ code: 1003 }])
 })
 
-t.test('a queue that is full: the sender is told, the slow one closed with 1013, once', async (t) => {
+t.test('a full queue gives the sender an error, and closes the slow receiver once with 1013', async (t) => {
   for (const codec of codecs) {
     const service = newService({ limits: { queuedBytes: 1_000 } })
     const [ada, bob, cid] = [addUser(service, codec), addUser(service, codec), addUser(service, codec)]
@@ -61,7 +65,7 @@ t.test('a queue that is full: the sender is told, the slow one closed with 1013,
     t.match(await Promise.all(both), [{ reason: 'slow-receiver' }, { reason: 'slow-receiver' }])
     t.match(bob.closed, [{ code: 1013 }])
     t.equal(bob.closed.length, 1)
-    t.strictSame(bob.take(), [], 'nothing more was put into its queue')
+    t.strictSame(bob.take(), [], 'a full queue receives nothing more')
     t.notOk(service.users.has(bob.id))
     t.match(cid.take(), [{ event: 'disconnectPeer', data: { id: bob.id } }])
     t.equal(service.counts.slow, 1)
@@ -76,7 +80,7 @@ t.test('a queue that is full: the sender is told, the slow one closed with 1013,
   }
 })
 
-t.test('an empty queue takes any message; one who does not read its own answers goes too', async (t) => {
+t.test('an empty queue takes any message, and a user that does not read its answers is closed', async (t) => {
   const service = newService({ limits: { queuedBytes: 10 } })
   const ada = addUser(service, 'json')
   await ada.ask('rooms')
@@ -89,7 +93,7 @@ t.test('an empty queue takes any message; one who does not read its own answers 
   t.match(ada.closed, [{ code: 1013 }])
 })
 
-t.test('users', async (t) => {
+t.test('the service limits users', async (t) => {
   const service = newService({ limits: { users: 2 } })
   const ada = addUser(service, 'json')
   addUser(service, 'msgpack')
@@ -99,7 +103,7 @@ t.test('users', async (t) => {
   t.doesNotThrow(() => addUser(service, 'json'))
 })
 
-t.test('rooms', async (t) => {
+t.test('the service limits rooms', async (t) => {
   const service = newService({ limits: { rooms: 2 } })
   const ada = addUser(service, 'json')
   await ada.ask('createroom')
@@ -111,11 +115,11 @@ t.test('rooms', async (t) => {
   t.match(
     ada.take(),
     [{ error: { code: 'server-full' } }, { error: { code: 'server-full' } }],
-    'and nobody was told of one',
+    'no user is notified of a rejected room',
   )
 })
 
-t.test('rooms that one user is in', async (t) => {
+t.test('the service limits the rooms that one user is in', async (t) => {
   const service = newService({ limits: { roomsPerUser: 2 } })
   const ada = addUser(service, 'json')
   join(service, 'a', ada)
@@ -124,12 +128,12 @@ t.test('rooms that one user is in', async (t) => {
     code: 'forbidden',
     reason: 'too-many-rooms',
   })
-  t.equal(service.rooms.size, 2, 'nothing was made for it')
+  t.equal(service.rooms.size, 2, 'no room was created')
   await ada.ask('disconnect')
   t.match(await ada.ask('connect', { room: { name: 'c' }, create: true }), { name: 'c' })
 })
 
-t.test('peers in a room, by its own max and by that of the service', async (t) => {
+t.test('the room’s max and the limit of the service bound the peers in a room', async (t) => {
   const service = newService({ limits: { peersPerRoom: 2 } })
   const users = Array.from({ length: 4 }, () => addUser(service, 'json'))
   const [ada, bob, cid] = users as [(typeof users)[0], (typeof users)[0], (typeof users)[0]]
@@ -142,7 +146,7 @@ t.test('peers in a room, by its own max and by that of the service', async (t) =
   t.match(await cid.ask('connect', { room: { uuid: large.uuid } }), { code: 'room-full' })
 })
 
-t.test('rooms in a listing', async (t) => {
+t.test('the service limits the rooms in a listing', async (t) => {
   const service = newService({ limits: { listedRooms: 2 } })
   const ada = addUser(service, 'json')
   for (let i = 0; i < 3; i++) await ada.ask('createroom')
@@ -151,19 +155,20 @@ t.test('rooms in a listing', async (t) => {
   t.match(bob.take()[1], { event: 'rooms', data: { length: 2 } })
 })
 
-t.test('the length of a listing: few bytes of request are not worth hundreds of megabytes of answer', async (t) => {
+t.test('the service limits the length of a listing', async (t) => {
+  // Otherwise a few bytes of request could cause hundreds of megabytes of answers.
   const service = newService()
   const ada = addUser(service, 'msgpack', 'ada')
   const users = Array.from({ length: 1_000 }, (_, i) => `user number ${i}`.slice(0, 14))
   for (let i = 0; i < 200; i++) await ada.ask('createroom', { restrictions: { users } })
   const { data } = (await ada.ask('rooms')) as { data: RoomInfo[] }
-  t.ok(data.length > 50 && data.length < 100, `${data.length} rooms`)
+  t.ok(data.length > 50 && data.length < 100, `the listing has ${data.length} rooms`)
   t.ok((ada.sent.at(-1)?.length as number) <= 1_048_576)
   const bob = addUser(service, 'json', 'user number 7')
   t.ok((bob.sent.at(-1)?.length as number) <= 1_048_576 + 100)
 })
 
-t.test('the info of a user, in one piece and bit by bit', async (t) => {
+t.test('the service limits the info of a user, in one request or in several', async (t) => {
   const service = newService()
   const ada = addUser(service, 'msgpack')
   t.match(await ada.ask('info', { a: 'x'.repeat(5_000) }), { code: 'bad-frame', reason: 'wrong-type' })
@@ -171,7 +176,7 @@ t.test('the info of a user, in one piece and bit by bit', async (t) => {
   t.strictSame(Object.keys(service.users.get(ada.id)?.info ?? {}), ['a0', 'a1', 'a2', 'a3'])
 })
 
-t.test('the defaults', async (t) => {
+t.test('the default limits are positive integers', async (t) => {
   t.strictSame(defaultLimits.frameBytes, 262_144)
   t.strictSame(defaultLimits.queuedBytes, 4 * 2 ** 20)
   t.strictSame(defaultLimits.listedRooms, 1_000)
@@ -180,7 +185,7 @@ t.test('the defaults', async (t) => {
   }
 })
 
-t.test('many bad messages leave nothing behind', async (t) => {
+t.test('bad messages leave nothing behind', async (t) => {
   const service = newService()
   const [ada, eve] = [addUser(service, 'json'), addUser(service, 'msgpack')]
   ada.take()
@@ -194,5 +199,5 @@ t.test('many bad messages leave nothing behind', async (t) => {
   t.equal(service.counts.received, 4_000)
   t.strictSame(service.counts.refused, { 'bad-frame': 3_000, 'room-not-found': 1_000 })
   t.equal(service.rooms.size, 0)
-  t.strictSame([ada.take(), eve.closed], [[], []], 'nobody else notices, and the sender stays')
+  t.strictSame([ada.take(), eve.closed], [[], []], 'other users notice nothing, and the sender stays')
 })

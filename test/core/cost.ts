@@ -1,4 +1,4 @@
-/** What a command costs, counted in messages sent, never in time. */
+/** The cost of commands, counted in sent messages. Times would depend on the machine. */
 import t from 'tap'
 import { SUBPROTOCOL } from '../../src/protocol/mod.ts'
 import { join, newService } from './fixture/user.ts'
@@ -21,7 +21,7 @@ function sends(call: () => unknown): number {
   return count.sends
 }
 
-t.test('joining and leaving cost what the room has of peers, however many users there are', async (t) => {
+t.test('joining and leaving cost messages to the peers in the room, however many users there are', async (t) => {
   for (const size of [10, 1_000, 10_000]) {
     const { service, users } = crowd(size)
     const [a, b, c, d] = users as [(typeof users)[0], (typeof users)[0], (typeof users)[0], (typeof users)[0]]
@@ -29,7 +29,7 @@ t.test('joining and leaving cost what the room has of peers, however many users 
     t.equal(
       sends(() => join(service, 'lab', b)),
       2,
-      `one pair among ${size}`,
+      `one pair among ${size} users`,
     )
     t.equal(
       sends(() => join(service, 'lab', c)),
@@ -50,12 +50,12 @@ t.test('joining and leaving cost what the room has of peers, however many users 
     t.equal(
       sends(() => users[5]?.leave()),
       0,
-      'one who is in no room goes unnoticed',
+      'nobody is notified of a user that was in no room',
     )
   }
 })
 
-t.test('a room made or deleted is one event to each who may see it, never the listing again', async (t) => {
+t.test('a created room costs one event for each user that may see it, and no new listing', async (t) => {
   const { service, users } = crowd(100)
   const maker = users[0] as (typeof users)[0]
   t.equal(
@@ -66,11 +66,11 @@ t.test('a room made or deleted is one event to each who may see it, never the li
   t.equal(
     sends(() => service.createRoom({ restrictions }, maker.id)),
     3,
-    'two and its maker',
+    'two users and the room owner',
   )
 })
 
-t.test('the same event is encoded once for each codec', async (t) => {
+t.test('an event is encoded once for each codec', async (t) => {
   const service = newService()
   const got: unknown[] = []
   for (let i = 1; i <= 3; i++)
@@ -78,10 +78,10 @@ t.test('the same event is encoded once for each codec', async (t) => {
   got.length = 0
   await service.createRoom({}, 1)
   t.equal(got.length, 3)
-  t.equal(new Set(got).size, 1, 'the very same bytes')
+  t.equal(new Set(got).size, 1, 'all users receive the same buffer')
 })
 
-t.test('a signal is one message', async (t) => {
+t.test('a signal costs one message', async (t) => {
   const { service, users } = crowd(1_000)
   join(service, 'lab', ...users.slice(0, 20))
   t.equal(

@@ -12,7 +12,7 @@ async function pass(clock: ReturnType<typeof fakeClock>, ms: number): Promise<vo
   }
 }
 
-t.test('closes are spread evenly, with 1012, and nobody is added any more', async (t) => {
+t.test('drain closes users evenly with 1012 and accepts no new ones', async (t) => {
   const clock = fakeClock()
   const service = newService({ clock })
   const users = Array.from({ length: 200 }, () => addUser(service, 'json'))
@@ -24,12 +24,12 @@ t.test('closes are spread evenly, with 1012, and nobody is added any more', asyn
   })
   t.notOk(service.accepting)
   t.throws(() => addUser(service, 'json'), { code: 'server-full' })
-  t.strictSame(service.counts.limited, {}, 'which is no limit')
+  t.strictSame(service.counts.limited, {}, 'a draining service counts no limit')
   await pass(clock, 2_500)
-  t.ok(Math.abs(closed() - 50) <= 2, `${closed()} after a quarter`)
-  t.match(await users[199]?.relay('signal', 1, 1), { code: 'not-in-room' }, 'who is left is served')
+  t.ok(Math.abs(closed() - 50) <= 2, `${closed()} closed after a quarter of the time`)
+  t.match(await users[199]?.relay('signal', 1, 1), { code: 'not-in-room' }, 'the remaining users are served')
   await pass(clock, 5_000)
-  t.ok(Math.abs(closed() - 150) <= 2, `${closed()} after three quarters`)
+  t.ok(Math.abs(closed() - 150) <= 2, `${closed()} closed after three quarters of the time`)
   t.notOk(done)
   await pass(clock, 2_500)
   await drained
@@ -37,7 +37,7 @@ t.test('closes are spread evenly, with 1012, and nobody is added any more', asyn
   t.equal(clock.waiting, 0)
 })
 
-t.test('few are not spread thinner than ten a second, and none take no time', async (t) => {
+t.test('drain closes at least ten users a second, and takes no time without users', async (t) => {
   const clock = fakeClock()
   const service = newService({ clock })
   await service.drain(10_000)
@@ -52,7 +52,7 @@ t.test('few are not spread thinner than ten a second, and none take no time', as
   await third.drain(0)
 })
 
-t.test('who is kept and was told to move is no longer told of to its peers', async (t) => {
+t.test('peers are not notified of a disconnected user that drain has closed', async (t) => {
   const service = newService({ clock: fakeClock() })
   const { user: ada } = await addKept(service)
   const bob = addUser(service, 'json')

@@ -13,16 +13,16 @@ const user = (id?: number) => {
   }
 }
 
-t.test('a connection that was refused as its id is in use takes nobody along', async (t) => {
+t.test('removing a connection that was rejected for a duplicate id keeps the owner of the id', async (t) => {
   const service = new WebRTCService({ codec: 'json' })
   const [ada, mallory] = [user(7), user(7)]
   service.addUser(ada, 'ada')
-  t.throws(() => service.addUser(mallory, 'mallory'), { message: 'Cannot add a user as the id 7 is in use' })
+  t.throws(() => service.addUser(mallory, 'mallory'), { message: 'Cannot add a user: the id 7 is in use' })
   service.removeUser(mallory)
   t.ok(service.users.has(7))
 })
 
-t.test('a host may put a peer into a room itself', async (t) => {
+t.test('a host can add a peer to a room itself', async (t) => {
   const service = new WebRTCService({ codec: 'json' })
   const [ada, bob] = [user(1), user(2)]
   for (const one of [ada, bob]) service.addUser(one, '')
@@ -32,11 +32,11 @@ t.test('a host may put a peer into a room itself', async (t) => {
   service.pass('offer', 1, 2, 'hello')
   t.match(bob.sent.at(-1), { cmd: 'offer', data: { id: 1, msg: 'hello' } })
   service.removeUser(bob)
-  t.same(room?.export().peers, [1], 'and it is taken out like any other')
+  t.same(room?.export().peers, [1], 'the peer is removed like any other')
   service.close()
 })
 
-t.test('an empty auth is nobody: a room that names it is its maker’s alone', async (t) => {
+t.test('an empty auth matches no restriction: only the owner can join the room', async (t) => {
   const service = new WebRTCService({ codec: 'json' })
   const [ada, eve] = [user(1), user(2)]
   for (const one of [ada, eve]) service.addUser(one, '')
@@ -47,7 +47,7 @@ t.test('an empty auth is nobody: a room that names it is its maker’s alone', a
   service.close()
 })
 
-t.test('a service that goes away closes each user with 1001, and tells nobody of the others', async (t) => {
+t.test('close() closes each user with 1001 and notifies nobody of the others', async (t) => {
   const service = new WebRTCService({ codec: 'json' })
   const users = Array.from({ length: 50 }, () => user())
   for (const one of users) {

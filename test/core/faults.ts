@@ -1,11 +1,11 @@
-/** The ten faults of the service before version 1, each of which must not come back. */
+/** The service before version 1 had ten faults. Each test checks that one of them does not come back. */
 import t from 'tap'
 import type { RoomInfo } from '../../src/core/mod.ts'
 import { randomId } from '../../src/protocol/mod.ts'
 import { fakeClock } from './fixture/clock.ts'
 import { addUser, codecs, join, newService } from './fixture/user.ts'
 
-t.test('1: a string that looks like a function was evaluated', async (t) => {
+t.test('1: a string that looks like a function is not evaluated', async (t) => {
   const code = '(function () { globalThis.evaluated = true })()'
   for (const codec of codecs) {
     const service = newService()
@@ -19,7 +19,7 @@ t.test('1: a string that looks like a function was evaluated', async (t) => {
       .onmessage(JSON.stringify({ data: { cmd: code, data: code }, callbackId: code }), ada.ws)
       .catch(() => {})
     await service.onmessage(code, ada.ws).catch(() => {})
-    t.strictSame(service.users.get(ada.id)?.info, { code }, 'it stays a string')
+    t.strictSame(service.users.get(ada.id)?.info, { code }, 'info stores the string unchanged')
     t.match(bob.take(), [
       { event: 'roomadded', data: { name: code } },
       { relay: 'offer', msg: { code } },
@@ -28,7 +28,7 @@ t.test('1: a string that looks like a function was evaluated', async (t) => {
   }
 })
 
-t.test('2: a signal reached any user by id, in a common room or not', async (t) => {
+t.test('2: a signal reaches only users in a common room', async (t) => {
   for (const codec of codecs) {
     const service = newService()
     const [ada, bob, eve] = [addUser(service, codec), addUser(service, codec), addUser(service, codec)]
@@ -40,11 +40,15 @@ t.test('2: a signal reached any user by id, in a common room or not', async (t) 
     t.strictSame(bob.take(), [])
     await ada.ask('disconnect')
     bob.take()
-    t.match(await bob.relay('offer', ada.id, { sdp: 'x' }), { code: 'peer-not-found' }, 'nor one who has left')
+    t.match(
+      await bob.relay('offer', ada.id, { sdp: 'x' }),
+      { code: 'peer-not-found' },
+      'a user that has left receives no signal',
+    )
   }
 })
 
-t.test("3: connect and rooms took the caller's own word for its auth", async (t) => {
+t.test('3: connect and rooms ignore an auth in the message', async (t) => {
   for (const codec of codecs) {
     const service = newService()
     const [bob, eve] = [addUser(service, codec, 'bob'), addUser(service, codec, 'eve')]
@@ -57,7 +61,7 @@ t.test("3: connect and rooms took the caller's own word for its auth", async (t)
     t.match(
       await eve.ask('hello', { token: 'bob' }),
       { code: 'unauthorized' },
-      'and a token needs somebody to check it',
+      'a token is rejected if nothing can check it',
     )
     t.throws(() => service.connect({ data: { room: { uuid: room.uuid }, auth: 'bob' } }, eve.id), {
       code: 'room-not-found',
@@ -66,7 +70,7 @@ t.test("3: connect and rooms took the caller's own word for its auth", async (t)
   }
 })
 
-t.test('4: an unknown room threw on undefined; a refusal was only logged', async (t) => {
+t.test('4: a rejected connect is answered with an error', async (t) => {
   for (const codec of codecs) {
     const service = newService()
     const [ada, bob] = [addUser(service, codec), addUser(service, codec)]
@@ -87,12 +91,12 @@ t.test('4: an unknown room threw on undefined; a refusal was only logged', async
   }
 })
 
-t.test('5: the listing looked at the auth, the announcement at the id', async (t) => {
+t.test('5: the listing and the event roomadded both depend on the auth', async (t) => {
   for (const codec of codecs) {
     const service = newService()
     const host = addUser(service, codec, 'host')
     const ada = addUser(service, codec, 'ada')
-    // An auth that is another user's id opens nothing.
+    // An auth that equals another user's id gives no access to that user's rooms.
     const idAsAuth = addUser(service, codec, String(ada.id))
     for (const user of [ada, idAsAuth]) user.take()
     const room = await service.createRoom({ restrictions: { users: ['ada'] } }, host.id)
@@ -104,7 +108,7 @@ t.test('5: the listing looked at the auth, the announcement at the id', async (t
   }
 })
 
-t.test("6: the present peer was told its own info instead of the newcomer's", async (t) => {
+t.test('6: a peer receives the info of the newcomer, not its own', async (t) => {
   for (const codec of codecs) {
     const service = newService()
     const [ada, bob] = [addUser(service, codec), addUser(service, codec)]
@@ -119,7 +123,7 @@ t.test("6: the present peer was told its own info instead of the newcomer's", as
   }
 })
 
-t.test('7: a user who vanished left empty rooms behind for ever', async (t) => {
+t.test('7: a room is deleted after its last user has vanished', async (t) => {
   const clock = fakeClock()
   const service = newService({ clock })
   const [ada, bob] = [addUser(service, 'msgpack'), addUser(service, 'json')]
@@ -133,16 +137,16 @@ t.test('7: a user who vanished left empty rooms behind for ever', async (t) => {
   t.strictSame(bob.take(), [{ event: 'roomclosed', data: { uuid } }])
 })
 
-t.test('8: ids could be guessed, and two of 4,000 users had the same', async (t) => {
+t.test('8: ids are random and unique', async (t) => {
   const service = newService()
   const ids = Array.from({ length: 4_000 }, () => addUser(service, 'json').id)
   const rooms = await Promise.all(ids.slice(0, 1_000).map(async (id) => (await service.createRoom({}, id)).uuid))
   t.equal(new Set([...ids, ...rooms]).size, 5_000)
-  // Of 53 random bits the top four are all clear in one id of 16.
-  t.ok(ids.filter((id) => id > 2 ** 49).length > 3_000, 'they have more than the 23 bits of before')
+  // Of 53 random bits, the top four are all zero in one id of 16.
+  t.ok(ids.filter((id) => id > 2 ** 49).length > 3_000, 'ids have more than the 23 bits of the first service')
 })
 
-t.test('9: both sides of a pair made an offer', async (t) => {
+t.test('9: only one side of a pair makes an offer', async (t) => {
   for (const codec of codecs) {
     const service = newService()
     const users = [addUser(service, codec), addUser(service, codec), addUser(service, codec)] as const
@@ -156,16 +160,17 @@ t.test('9: both sides of a pair made an offer', async (t) => {
     )
     t.equal(pairs.length, 6)
     const links = Map.groupBy(pairs, ({ link }) => link)
-    t.equal(links.size, 3, 'a link of its own for each pair')
-    for (const [one, other] of links.values()) t.strictSame(one, other, 'and both sides are told the same of it')
-    // Of two users, the one who came later makes the offer.
+    t.equal(links.size, 3, 'each pair has its own link')
+    for (const [one, other] of links.values())
+      t.strictSame(one, other, 'both sides receive the same link and initiator')
+    // The user that joined later makes the offer.
     const at = (id: number) => users.findIndex((user) => user.id === id)
     for (const { initiator, pair } of pairs)
       t.equal(at(initiator), Math.max(...pair.split(',').map((id) => at(Number(id)))))
   }
 })
 
-t.test('10: nothing bounded sizes or queues (all of the bounds are in bounds.ts)', async (t) => {
+t.test('10: sizes and queues are bounded (bounds.ts tests all bounds)', async (t) => {
   const service = newService()
   const [ada, bob] = [addUser(service, 'msgpack'), addUser(service, 'msgpack')]
   join(service, 'lab', ada, bob)

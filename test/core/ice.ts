@@ -10,11 +10,11 @@ const turn = { urls: ['turn:turn.example.org?transport=udp', 'turns:turn.example
 const credential = (username: string) => createHmac('sha1', turn.secret).update(username).digest('base64')
 
 for (const codec of codecs) {
-  t.test(`${codec}: credentials for each user, for a while`, async (t) => {
+  t.test(`${codec}: each user receives its own TURN credentials for a limited time`, async (t) => {
     const clock = fakeClock(1_700_000_000_500)
     const service = newService({ clock, iceServers: [stun], turn: { ...turn, ttl: 60_000 } })
     const [ada, bob] = [addUser(service, codec), addUser(service, codec)]
-    // An expiry is whole seconds, and not before the time that was promised.
+    // The expiry is in whole seconds, and not earlier than promised.
     const username = `1700000061:${ada.id}`
     const expected = {
       iceServers: [stun, { urls: turn.urls, username, credential: credential(username) }],
@@ -25,16 +25,20 @@ for (const codec of codecs) {
     t.match(await bob.ask('ice'), { iceServers: [stun, { username: `1700000061:${bob.id}` }] })
     clock.advance(10_000)
     t.match(await ada.ask('ice'), { iceServers: [stun, { username: `1700000071:${ada.id}` }] })
-    t.match(await service.iceServers(), { iceServers: [stun, { username: /^1700000071:\d+$/ }] }, 'and for HTTP')
+    t.match(
+      await service.iceServers(),
+      { iceServers: [stun, { username: /^1700000071:\d+$/ }] },
+      'credentials for HTTP',
+    )
   })
 }
 
-t.test('an hour by default', async (t) => {
+t.test('TURN credentials last an hour by default', async (t) => {
   const clock = fakeClock(1_700_000_000_000)
   t.match(await newService({ clock, turn }).iceServers(), { expiresIn: 3_600_000 })
 })
 
-t.test('only for those who are let in', async (t) => {
+t.test('only identified users receive TURN credentials', async (t) => {
   const service = closedService({ turn })
   const ada = addUser(service, 'msgpack')
   t.match(await ada.ask('ice'), { code: 'unauthorized' })
@@ -47,7 +51,7 @@ t.test('only for those who are let in', async (t) => {
   t.match(await bob.ask('ice'), { iceServers: [{ urls: turn.urls }] })
 })
 
-t.test('who is gone meanwhile is told nothing', async (t) => {
+t.test('a user that leaves before the answer to hello receives nothing', async (t) => {
   const service = newService({ turn })
   const ada = addUser(service, 'msgpack')
   ada.take()

@@ -1,10 +1,10 @@
-/** Each limit is counted by its name, wherever it is reached. */
+/** The service counts each reached limit by its name. */
 import t from 'tap'
 import { encodeFrame, encodeRelay, Op } from '../../src/protocol/mod.ts'
 import { fakeClock } from './fixture/clock.ts'
 import { addUser, codecs, join, newService, refused } from './fixture/user.ts'
 
-t.test('rooms that one user has made: at a time, and by that user', async (t) => {
+t.test('the service limits the rooms that one user has created', async (t) => {
   for (const codec of codecs) {
     const service = newService({ limits: { roomsMadePerUser: 2 } })
     const [ada, bob] = [addUser(service, codec), addUser(service, codec)]
@@ -14,12 +14,16 @@ t.test('rooms that one user has made: at a time, and by that user', async (t) =>
     t.match(await ada.ask('connect', { room: { name: 'x' }, create: true }), { reason: 'too-many-rooms' })
     t.equal(service.rooms.size, 2)
     t.match(await bob.ask('createroom'), { initiator: bob.id })
-    t.match(await ada.ask('connect', { room: { uuid: first.uuid } }), { peers: [ada.id] }, 'entering is another matter')
+    t.match(
+      await ada.ask('connect', { room: { uuid: first.uuid } }),
+      { peers: [ada.id] },
+      'the user can still join rooms',
+    )
     t.strictSame(service.counts.limited, { roomsMadePerUser: 2 })
   }
 })
 
-t.test('a room that is deleted may be made anew', async (t) => {
+t.test('a user can create another room when its first one is deleted', async (t) => {
   const clock = fakeClock()
   const service = newService({ clock, limits: { roomsMadePerUser: 1 }, emptyRoomTtl: 1_000 })
   const ada = addUser(service, 'json')
@@ -30,7 +34,7 @@ t.test('a room that is deleted may be made anew', async (t) => {
   t.match(await ada.ask('createroom'), { reason: 'too-many-rooms' })
 })
 
-t.test('one of several that is deleted counts no more, and the others still do', async (t) => {
+t.test('a closed room no longer counts, and the other rooms of its owner still do', async (t) => {
   const service = newService({ limits: { roomsMadePerUser: 2 } })
   const ada = addUser(service, 'msgpack')
   const { uuid } = (await ada.ask('createroom')) as { uuid: number }
@@ -40,7 +44,7 @@ t.test('one of several that is deleted counts no more, and the others still do',
   t.match(await ada.ask('createroom'), { reason: 'too-many-rooms' })
 })
 
-t.test('names: their length, and what would garble a list', async (t) => {
+t.test('names are limited in length and have no control characters', async (t) => {
   for (const codec of codecs) {
     const service = newService({ limits: { nameLength: 5 } })
     const ada = addUser(service, codec)
@@ -56,12 +60,12 @@ t.test('names: their length, and what would garble a list', async (t) => {
       })
     }
     for (const name of ['a b', '実験室', 'مختبر', '👩‍🔬']) {
-      t.match(await ada.ask('createroom', { name }), { name }, 'a name in any language')
+      t.match(await ada.ask('createroom', { name }), { name }, 'a name in any language is accepted')
     }
   }
 })
 
-t.test('info', async (t) => {
+t.test('the service limits the size of info', async (t) => {
   const service = newService({ limits: { infoBytes: 100 } })
   const ada = addUser(service, 'msgpack')
   join(service, 'lab', ada)
@@ -78,7 +82,7 @@ t.test('info', async (t) => {
   t.strictSame(service.counts.limited, { infoBytes: 4 })
 })
 
-t.test('the others', async (t) => {
+t.test('the service counts all other limits', async (t) => {
   const service = newService({
     limits: { users: 3, rooms: 3, roomsPerUser: 2, peersPerRoom: 2, frameBytes: 1_000, queuedBytes: 1_000 },
   })

@@ -1,4 +1,4 @@
-/** Random histories of a service beside a plain model of it: everybody must be told the same, in the same order. */
+/** Compares a service with a plain model in random histories. All users must receive the same messages in order. */
 import fc from 'fast-check'
 import t from 'tap'
 import type { Restrictions, RoomSettings } from '../../src/core/mod.ts'
@@ -9,7 +9,7 @@ import { acknowledge, drop, goOn, keep } from './fixture/session-commands.ts'
 import { type Claims, closeRoom, identify, kick, restrict } from './fixture/token-commands.ts'
 import { type Codec, newService } from './fixture/user.ts'
 
-/** A few hundred where somebody waits for them; MODEL_RUNS in the environment for more. */
+/** Number of histories: 500, or MODEL_RUNS in the environment. */
 const RUNS = Number(process.env.MODEL_RUNS ?? 500)
 
 const nth = fc.nat({ max: limits.users - 1 })
@@ -47,7 +47,7 @@ const entries = fc
 const relayed = fc.tuple(nth, nth, fc.string()).map((args) => relay(...args))
 const onTheWay = fc.nat({ max: 5 })
 const resumes = fc.tuple(nth, fc.constantFrom(0, 0, 0, 1, 2, -1), onTheWay).map((args) => goOn(...args))
-// What is named twice comes twice as often.
+// A command that is listed twice comes twice as often.
 const commands = [
   arrivals,
   arrivals,
@@ -75,7 +75,7 @@ const commands = [
   fc.tuple(nth, room, restrictions).map((args) => restrict(...args)),
 ]
 
-t.test('any history', async (t) => {
+t.test('users receive the messages that the model expects, in any history', async (t) => {
   const outcomes = ['displaced', 'expired', 'recovered', 'refused'] as const
   const seen = new Set<string>()
   await fc.assert(
@@ -85,7 +85,7 @@ t.test('any history', async (t) => {
       const setup = async () => {
         const [model, real]: [Model, Real] = [new Model(), { service, clock, users: new Map() }]
         const arrived = [arrive('ada', 'msgpack'), arrive('bob', 'json'), arrive('cid', 'msgpack')]
-        // They meet, or hardly any history would have somebody to relay to, or a room that is full.
+        // The users share a room at first. Otherwise few histories would have a relay or a full room.
         const met = [0, 1, 2].map((nth) => enter(nth, 0, { name: 'lab' }, true, 'A'))
         for (const first of [...arrived, ...met]) await first.run(model, real)
         return { model, real }
@@ -108,5 +108,5 @@ t.test('any history', async (t) => {
     'server-full',
   ]
   const all = [...refusals, ...Object.keys(limits), ...outcomes, 'relayed'].sort()
-  t.strictSame([...seen].sort(), all, 'and there was everything in them')
+  t.strictSame([...seen].sort(), all, 'the histories reach every error, limit and outcome')
 })

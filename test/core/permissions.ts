@@ -1,11 +1,11 @@
-/** What a token permits, and that a room which may not be seen is as one that is not there. */
+/** What a token permits. A room that a user may not see looks like one that does not exist. */
 import t from 'tap'
 import type { RoomInfo } from '../../src/core/mod.ts'
 import { addKnown, closedService, tokenOf } from './fixture/identified.ts'
 import { codecs, join } from './fixture/user.ts'
 
 for (const codec of codecs) {
-  t.test(`${codec}: rooms that the token does not name`, async (t) => {
+  t.test(`${codec}: a user can use only rooms that its token names`, async (t) => {
     const service = closedService()
     const ada = await addKnown(service, { auth: 'ada' })
     const bob = await addKnown(service, { auth: 'bob', rooms: ['lab-*', 'hall'] }, codec)
@@ -21,14 +21,14 @@ for (const codec of codecs) {
     t.match(
       await bob.ask('connect', { room: { name: 'cellar' }, create: true }),
       forbidden,
-      'whether it is there or not',
+      'the error does not depend on whether the room exists',
     )
     t.match(await bob.ask('createroom', { name: 'cellar' }), forbidden)
-    t.match(await bob.ask('createroom', {}), forbidden, 'one without a name has a name that nobody permitted')
+    t.match(await bob.ask('createroom', {}), forbidden, 'the generated name of a nameless room is not permitted')
     t.match(await bob.ask('createroom', { name: 'hall' }), { name: 'hall' })
   })
 
-  t.test(`${codec}: making rooms`, async (t) => {
+  t.test(`${codec}: a token can forbid creating rooms`, async (t) => {
     const service = closedService()
     const ada = await addKnown(service, { auth: 'ada', create: false }, codec)
     const forbidden = { code: 'forbidden', reason: 'not-permitted' }
@@ -36,10 +36,14 @@ for (const codec of codecs) {
     t.match(await ada.ask('connect', { room: { name: 'lab' }, create: true }), forbidden)
     t.equal(service.rooms.size, 0)
     join(service, 'lab', await addKnown(service, { auth: 'bob' }))
-    t.match(await ada.ask('connect', { room: { name: 'lab' }, create: true }), { name: 'lab' }, 'but it may enter one')
+    t.match(
+      await ada.ask('connect', { room: { name: 'lab' }, create: true }),
+      { name: 'lab' },
+      'the user can join an existing room',
+    )
   })
 
-  t.test(`${codec}: publishing and subscribing`, async (t) => {
+  t.test(`${codec}: a token can forbid publishing and subscribing`, async (t) => {
     const service = closedService()
     const ada = await addKnown(service, { auth: 'ada' }, codec)
     const mute = await addKnown(service, { auth: 'mute', publish: false }, codec)
@@ -50,7 +54,10 @@ for (const codec of codecs) {
       { id: mute.id, publish: false },
       { id: deaf.id, subscribe: false },
     ])
-    t.notOk('subscribe' in (told[0] as object) || 'publish' in (told[1] as object), 'what is permitted is not said')
+    t.notOk(
+      'subscribe' in (told[0] as object) || 'publish' in (told[1] as object),
+      'connect says only what is forbidden',
+    )
     t.match(
       deaf.take().filter((told) => 'event' in told && told.event === 'connect'),
       [{ data: { id: ada.id } }, { data: { id: mute.id, publish: false } }],
@@ -61,7 +68,7 @@ for (const codec of codecs) {
     t.match(await ada.relay('data', deaf.id, 1), forbidden)
     t.equal(await deaf.relay('data', ada.id, 1), undefined)
     t.equal(await ada.relay('data', mute.id, 1), undefined)
-    t.equal(await mute.relay('offer', deaf.id, 1), undefined, 'what joins them passes')
+    t.equal(await mute.relay('offer', deaf.id, 1), undefined, 'offers are permitted')
     t.throws(() => service.pass('data', mute.id, ada.id, 1), forbidden)
     t.match(
       ada.take().filter((told) => 'relay' in told),
@@ -69,8 +76,8 @@ for (const codec of codecs) {
     )
   })
 
-  t.test(`${codec}: a room that may not be seen is as one that is not there`, async (t) => {
-    // Two worlds that differ in a room which is not for Eve: she is told the same, and the same is counted.
+  t.test(`${codec}: a room that a user may not see looks like one that does not exist`, async (t) => {
+    // Compare two services that differ in a room hidden from Eve: her answers and the counts must be equal.
     const worlds = []
     for (const hidden of [true, false]) {
       const service = closedService()
@@ -103,15 +110,19 @@ for (const codec of codecs) {
   })
 }
 
-t.test('restrictions name who is verified, and nobody else', async (t) => {
+t.test('restrictions match verified users and nobody else', async (t) => {
   const service = closedService()
   const ada = await addKnown(service, { auth: 'ada' })
   const bob = await addKnown(service, { auth: 'bob' })
   const room = await service.createRoom({ name: 'private', restrictions: { users: ['bob'] } }, ada.id)
   t.match(bob.take(), [{ event: 'roomadded', data: { uuid: room.uuid } }])
   t.match(await bob.ask('connect', { room: { name: 'private' } }), { uuid: room.uuid })
-  t.match(await ada.ask('connect', { room: { name: 'private' } }), { uuid: room.uuid }, 'and its maker')
-  t.strictSame(service.publicRooms(await service.identify(tokenOf({ auth: 'bob' }))).length, 1, 'by HTTP too')
+  t.match(await ada.ask('connect', { room: { name: 'private' } }), { uuid: room.uuid }, 'the owner can join too')
+  t.strictSame(
+    service.publicRooms(await service.identify(tokenOf({ auth: 'bob' }))).length,
+    1,
+    'HTTP lists the room too',
+  )
   t.strictSame(service.publicRooms(await service.identify(tokenOf({ auth: 'eve' }))), [])
   t.strictSame(service.publicRooms(await service.identify(tokenOf({ auth: 'root', admin: true }))).length, 1)
 })

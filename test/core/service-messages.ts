@@ -3,7 +3,7 @@ import type { RoomInfo } from '../../src/core/mod.ts'
 import { Op, SignalError } from '../../src/protocol/mod.ts'
 import { addUser, codecs, join, newService, read } from './fixture/user.ts'
 
-t.test('onmessage: text, bytes and objects; answers the sender and resolves to the result', async (t) => {
+t.test('onmessage: takes text, bytes and objects, answers the sender and resolves to the result', async (t) => {
   const service = newService()
   const ada = addUser(service, 'json')
   ada.take()
@@ -18,10 +18,10 @@ t.test('onmessage: text, bytes and objects; answers the sender and resolves to t
       service: 'webrtc',
     })
   }
-  t.strictSame(object, { data: { cmd: 'info', data: { name: 'Ada' } }, callbackId: 'x' }, 'which it leaves as they are')
+  t.strictSame(object, { data: { cmd: 'info', data: { name: 'Ada' } }, callbackId: 'x' }, 'the objects stay unchanged')
 })
 
-t.test('onmessage: every request, in both codecs', async (t) => {
+t.test('onmessage: handles every request, in both codecs', async (t) => {
   for (const codec of codecs) {
     const service = newService({ iceServers: [{ urls: 'stun:stun.example.org' }] })
     const ada = addUser(service, codec, 'ada')
@@ -38,34 +38,36 @@ t.test('onmessage: every request, in both codecs', async (t) => {
     t.strictSame(
       ada.take().map((told) => ('seq' in told ? told.seq : 'event')),
       ['event', 1, 2, 3, 4, 5, 6, 7, 8],
-      `each is answered in its turn, in ${codec}`,
+      `requests are answered in order, in ${codec}`,
     )
     t.strictSame(service.users.get(ada.id)?.info, { a: 1, b: 2, c: 3 })
   }
 })
 
-t.test('onmessage: a refusal answers the sender, rejects for the host, and is counted', async (t) => {
+t.test('onmessage: a rejected request is answered, rejects for the host, and is counted', async (t) => {
   for (const codec of codecs) {
     const service = newService()
     const [ada, bob] = [addUser(service, codec), addUser(service, 'json')]
     ada.take()
     bob.take()
-    t.match(await ada.ask('connect', { room: { uuid: 5 } }), new SignalError('room-not-found', 'Cannot find that room'))
+    t.match(await ada.ask('connect', { room: { uuid: 5 } }), new SignalError('room-not-found', 'Cannot find the room'))
     t.strictSame(ada.take(), [{ error: { code: 'room-not-found', reason: 'room-not-found' }, seq: 1 }])
-    t.strictSame(bob.take(), [], 'nobody else notices')
+    t.strictSame(bob.take(), [], 'other users notice nothing')
     t.match(service.counts, { received: 1, relayed: 0, refused: { 'room-not-found': 1 }, slow: 0, failed: 0 })
   }
 })
 
-t.test('onmessage: rejects for somebody who was not added, or is gone', async (t) => {
+t.test('onmessage: rejects for a user that was not added or has left', async (t) => {
   const service = newService()
-  await t.rejects(service.onmessage('{}', { send: () => t.fail('told') }), { code: 'unauthorized' })
+  await t.rejects(service.onmessage('{}', { send: () => t.fail('the service sent a message') }), {
+    code: 'unauthorized',
+  })
   const ada = addUser(service, 'json')
   ada.leave()
   t.match(await ada.ask('rooms'), { code: 'unauthorized' })
 })
 
-t.test('receive: forwards at once, in the very bytes it was given', async (t) => {
+t.test('receive: forwards at once, in the buffer that it was given', async (t) => {
   const service = newService()
   const ada = addUser(service, 'msgpack')
   const got: unknown[] = []
@@ -77,7 +79,7 @@ t.test('receive: forwards at once, in the very bytes it was given', async (t) =>
   t.equal(got.at(-1), frame)
 })
 
-t.test('what it sends to several users is one message, each in its own form', async (t) => {
+t.test('an event to several users is one message in the codec of each', async (t) => {
   const service = newService()
   const users = [addUser(service, 'msgpack'), addUser(service, 'json'), addUser(service, 'msgpack')] as const
   await service.createRoom({ name: 'lab' }, users[0].id)

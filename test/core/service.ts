@@ -4,14 +4,14 @@ import { isId } from '../../src/protocol/mod.ts'
 import { fakeClock } from './fixture/clock.ts'
 import { addUser, codecs, join, newService } from './fixture/user.ts'
 
-t.test('constructor: nobody and nothing at first, and no option is needed', async (t) => {
+t.test('constructor: a new service has no users and rooms, and needs no options', async (t) => {
   const service = new WebRTCService()
   t.equal(service.users.size, 0)
   t.equal(service.rooms.size, 0)
   t.equal(service.closed, false)
 })
 
-t.test('constructor: the codec of users whose subprotocol does not say it', async (t) => {
+t.test('constructor: the option codec is for users whose subprotocol names no codec', async (t) => {
   for (const [codec, type] of [
     [undefined, 'object'],
     ['msgpack', 'object'],
@@ -24,7 +24,7 @@ t.test('constructor: the codec of users whose subprotocol does not say it', asyn
   }
 })
 
-t.test('rooms: every room by its uuid', async (t) => {
+t.test('rooms: has every room by its uuid', async (t) => {
   const service = newService()
   const ada = addUser(service, 'json')
   const { uuid } = await service.createRoom({ name: 'lab' }, ada.id)
@@ -33,7 +33,7 @@ t.test('rooms: every room by its uuid', async (t) => {
   t.equal(service.rooms.get(uuid)?.name, 'lab')
 })
 
-t.test('users: everyone connected, by id', async (t) => {
+t.test('users: has every connected user by its id', async (t) => {
   const service = newService()
   const ws = { send: () => {}, id: undefined as number | undefined }
   service.addUser(ws, 'ada')
@@ -41,7 +41,7 @@ t.test('users: everyone connected, by id', async (t) => {
   t.strictSame([...service.users], [[ws.id, { uuid: ws.id, auth: 'ada', ws, info: {} }]])
 })
 
-t.test('addUser: gives an id where there is none and tells the rooms that the auth may see', async (t) => {
+t.test('addUser: assigns a missing id, and sends the rooms that the auth may see', async (t) => {
   for (const codec of codecs) {
     const service = newService()
     const host = addUser(service, 'json', 'host')
@@ -56,20 +56,20 @@ t.test('addUser: gives an id where there is none and tells the rooms that the au
   }
 })
 
-t.test('addUser: returns nothing; keeps an id that the host gave; refuses one in use or out of range', async (t) => {
+t.test('addUser: returns nothing, keeps an id from the host, and throws for one in use or out of range', async (t) => {
   const service = newService()
   const ws = { id: 7, send: () => {} }
   t.equal(service.addUser(ws, ''), undefined)
   t.equal(ws.id, 7)
   t.throws(() => service.addUser({ id: 7, send: () => {} }, ''), { code: 'forbidden', reason: 'already-added' })
-  t.equal(service.users.get(7)?.ws, ws, 'and the one who has it keeps it')
+  t.equal(service.users.get(7)?.ws, ws, 'the owner of the id keeps it')
   for (const id of [0, -1, 1.5, 2 ** 53, '7' as unknown as number]) {
     t.throws(() => service.addUser({ id, send: () => {} }, ''), { code: 'bad-frame', reason: 'wrong-type' })
   }
   t.equal(service.users.size, 1)
 })
 
-t.test('connect: puts the user in and returns the exported room', async (t) => {
+t.test('connect: adds the user and returns the exported room', async (t) => {
   const service = newService()
   const [ada, bob] = [addUser(service, 'msgpack'), addUser(service, 'json')]
   const { uuid } = await service.createRoom({ name: 'lab' }, ada.id)
@@ -77,10 +77,10 @@ t.test('connect: puts the user in and returns the exported room', async (t) => {
   t.strictSame(joined, { uuid, name: 'lab', initiator: ada.id, restrictions: {}, peers: [ada.id] })
   t.strictSame(service.users.get(ada.id)?.info, { name: 'Ada' })
   const info = service.connect({ data: { room: { name: 'lab' } } }, bob.id)
-  t.strictSame(info.peers, [ada.id, bob.id], 'by name as well')
+  t.strictSame(info.peers, [ada.id, bob.id], 'the name works too')
 })
 
-t.test('connect: refuses by throwing, and changes nothing', async (t) => {
+t.test('connect: throws to reject, and changes nothing', async (t) => {
   const service = newService()
   const ada = addUser(service, 'json')
   const refuse = (data: unknown, code: string, origin = ada.id) =>
@@ -93,10 +93,10 @@ t.test('connect: refuses by throwing, and changes nothing', async (t) => {
   refuse({ room: { name: 'lab' }, create: true }, 'unauthorized', 12345)
   t.equal(service.rooms.size, 0)
   refuse({ room: { name: 'lab' }, info: { name: 'Ada' } }, 'room-not-found')
-  t.strictSame(service.users.get(ada.id)?.info, {}, 'not even the info')
+  t.strictSame(service.users.get(ada.id)?.info, {}, 'the info is unchanged too')
 })
 
-t.test('createRoom: resolves to the exported room, without its maker', async (t) => {
+t.test('createRoom: resolves to the exported room, which the owner has not joined', async (t) => {
   const service = newService()
   const [ada, bob, eve] = [
     addUser(service, 'msgpack', 'ada'),
@@ -112,12 +112,12 @@ t.test('createRoom: resolves to the exported room, without its maker', async (t)
 
   const closed = await service.createRoom({ restrictions: { users: ['bob'] } }, ada.id)
   t.equal(closed.name, String(closed.uuid))
-  t.strictSame(ada.take(), [{ event: 'roomadded', data: closed }], 'its maker is told')
-  t.strictSame(bob.take(), [{ event: 'roomadded', data: closed }], 'and who is let in')
-  t.strictSame(eve.take(), [], 'and nobody else')
+  t.strictSame(ada.take(), [{ event: 'roomadded', data: closed }], 'the owner is notified')
+  t.strictSame(bob.take(), [{ event: 'roomadded', data: closed }], 'an allowed user is notified')
+  t.strictSame(eve.take(), [], 'nobody else is notified')
 })
 
-t.test('createRoom: rejects where origin is no user, and by default there is none', async (t) => {
+t.test('createRoom: rejects without the id of a user', async (t) => {
   const service = newService()
   await t.rejects(service.createRoom(), { code: 'unauthorized' })
   await t.rejects(service.createRoom({}, 12345), { code: 'unauthorized' })
@@ -126,7 +126,7 @@ t.test('createRoom: rejects where origin is no user, and by default there is non
   t.equal(service.rooms.size, 0)
 })
 
-t.test('disconnect: one room, or every room', async (t) => {
+t.test('disconnect: leaves one room, or every room', async (t) => {
   const service = newService()
   const ada = addUser(service, 'json')
   const join = (name: string) => service.connect({ data: { room: { name }, create: true } }, ada.id).uuid
@@ -138,11 +138,11 @@ t.test('disconnect: one room, or every room', async (t) => {
   t.throws(() => service.disconnect({ data: { uuid: 5 } }, ada.id), { code: 'not-in-room' })
   t.strictSame(service.disconnect({ cmd: 'disconnect' }, ada.id), { cmd: 'roomclosed' })
   t.strictSame(inside(), [false, false, false])
-  t.strictSame(service.disconnect({}, ada.id), { cmd: 'roomclosed' }, 'in no room it is no error')
+  t.strictSame(service.disconnect({}, ada.id), { cmd: 'roomclosed' }, 'without a room it is no error')
   t.throws(() => service.disconnect({}, 12345), { code: 'unauthorized' })
 })
 
-t.test('getRooms: exported rooms, as the filter sees them', async (t) => {
+t.test('getRooms: returns the exported rooms that the filter selects', async (t) => {
   const service = newService()
   const ada = addUser(service, 'json')
   const lab = await service.createRoom({ name: 'lab' }, ada.id)
@@ -163,7 +163,7 @@ t.test('getRooms: exported rooms, as the filter sees them', async (t) => {
   )
 })
 
-t.test('getRoomsByAuth: open rooms, and those whose users name it', async (t) => {
+t.test('getRoomsByAuth: returns open rooms, and those that name the auth', async (t) => {
   const service = newService()
   const host = addUser(service, 'json', 'host')
   const open = await service.createRoom({ name: 'open' }, host.id)
@@ -198,7 +198,7 @@ t.test('pass: sends a signal to a user that shares a room', async (t) => {
   for (const user of [ada, bob, eve]) t.strictSame(user.take(), [])
 })
 
-t.test('removePeerFromRoom: takes the peer out and tells the rest', async (t) => {
+t.test('removePeerFromRoom: removes the peer and notifies the others', async (t) => {
   const service = newService()
   const [ada, bob] = [addUser(service, 'msgpack'), addUser(service, 'json')]
   const join = (id: number) => service.connect({ data: { room: { name: 'lab' }, create: true, info: { id } } }, id).uuid
@@ -209,14 +209,14 @@ t.test('removePeerFromRoom: takes the peer out and tells the rest', async (t) =>
   t.equal(service.removePeerFromRoom(room, ada.id), undefined)
   t.strictSame([...room.peers.keys()], [bob.id])
   t.strictSame(bob.take(), [{ event: 'disconnectPeer', data: { id: ada.id, info: { id: ada.id }, room: uuid } }])
-  t.equal(JSON.parse(bob.sent.at(-1) as string).id, ada.id, 'as JSON the id stands outside as well')
+  t.equal(JSON.parse(bob.sent.at(-1) as string).id, ada.id, 'a JSON message has the id at its top level too')
   t.strictSame(ada.take(), [])
   service.removePeerFromRoom(room, ada.id)
-  t.strictSame(bob.take(), [], 'once')
-  t.ok(service.users.has(ada.id), 'and still a user')
+  t.strictSame(bob.take(), [], 'a second call notifies nobody')
+  t.ok(service.users.has(ada.id), 'the peer is still a user')
 })
 
-t.test('removeUser: out of every room and out of users', async (t) => {
+t.test('removeUser: removes the user from every room and from users', async (t) => {
   const service = newService()
   const [ada, bob] = [addUser(service, 'msgpack'), addUser(service, 'msgpack')]
   const names = ['a', 'b']
@@ -233,10 +233,10 @@ t.test('removeUser: out of every room and out of users', async (t) => {
   )
   service.removeUser(ada.ws)
   service.removeUser({ send: () => {} })
-  t.strictSame(bob.take(), [], 'twice, or a stranger, is nothing')
+  t.strictSame(bob.take(), [], 'removing a removed or unknown user does nothing')
 })
 
-t.test('close: everybody with 1001, no timer left, nobody let in', async (t) => {
+t.test('close: closes every user with 1001, stops all timers, and accepts no users', async (t) => {
   const clock = fakeClock()
   const service = newService({ clock })
   const [ada, bob] = [addUser(service, 'msgpack'), addUser(service, 'json')]

@@ -14,7 +14,7 @@ function pair(from: Codec, to: Codec): { ada: TestUser; bob: TestUser } {
   return { ada, bob }
 }
 
-/** What both msgpack and JSON can say. */
+/** Values that exist in both msgpack and JSON. */
 const common = fc
   .jsonValue({ maxDepth: 8, stringUnit: anyCharacter })
   .filter((value) => !/__proto__|-0/.test(JSON.stringify(value)))
@@ -22,7 +22,7 @@ const common = fc
 
 for (const from of codecs) {
   for (const to of codecs) {
-    t.test(`from ${from} to ${to}: what both can say arrives as it was`, async (t) => {
+    t.test(`from ${from} to ${to}: values that exist in both codecs arrive unchanged`, async (t) => {
       const { ada, bob } = pair(from, to)
       await fc.assert(
         fc.asyncProperty(
@@ -40,7 +40,7 @@ for (const from of codecs) {
   }
 }
 
-t.test('a whole meeting of a text and a binary user', async (t) => {
+t.test('a JSON user and a msgpack user can exchange offer, answer and candidate', async (t) => {
   const service = newService()
   const [ada, bob] = [addUser(service, 'json', 'ada'), addUser(service, 'msgpack', 'bob')]
   await ada.ask('connect', { room: { name: 'lab' }, create: true, info: { name: 'Ada' } })
@@ -61,7 +61,7 @@ t.test('a whole meeting of a text and a binary user', async (t) => {
   ])
 })
 
-t.test('the text of a signal is what pages of the first service read', async (t) => {
+t.test('a JSON signal has the form that pages of the first service read', async (t) => {
   const { ada, bob } = pair('msgpack', 'json')
   await ada.relay('offer', bob.id, { sdp: 'v=0' })
   t.strictSame(JSON.parse(bob.sent.at(-1) as string), {
@@ -72,13 +72,13 @@ t.test('the text of a signal is what pages of the first service read', async (t)
   })
 })
 
-t.test('a signal without a msg is one of nil', async (t) => {
+t.test('a signal without a msg arrives with nil', async (t) => {
   const { ada, bob } = pair('json', 'msgpack')
   await ada.relay('signal', bob.id, undefined)
   t.strictSame(bob.take(), [{ relay: 'signal', from: ada.id, msg: null }])
 })
 
-t.test('what JSON has no word for', async (t) => {
+t.test('values that do not exist in JSON are converted', async (t) => {
   const { ada, bob } = pair('msgpack', 'json')
   const cases: [unknown, unknown][] = [
     [new Uint8Array([0, 255]), { base64: 'AP8=' }],
@@ -93,7 +93,7 @@ t.test('what JSON has no word for', async (t) => {
   }
 })
 
-t.test('a body that is no msgpack cannot be translated: that costs its sender alone', async (t) => {
+t.test('a body that cannot be translated gives its sender an error, and nobody else notices', async (t) => {
   const service = newService()
   const [ada, bob, cid] = [addUser(service, 'msgpack'), addUser(service, 'json'), addUser(service, 'msgpack')]
   join(service, 'lab', ada, bob, cid)
@@ -111,7 +111,7 @@ t.test('a body that is no msgpack cannot be translated: that costs its sender al
   for (const user of [bob, cid]) t.strictSame(user.take(), [])
 })
 
-t.test('a signal that a host has parsed, and that no wire can carry, is refused in a typed way', async (t) => {
+t.test('a parsed signal that no codec can encode is rejected with bad-frame', async (t) => {
   const loop: unknown[] = []
   loop.push(loop)
   let deep: unknown = 1
@@ -131,7 +131,7 @@ t.test('a signal that a host has parsed, and that no wire can carry, is refused 
   }
 })
 
-t.test('a user whose host parses may be one of msgpack: callbackId is its seq', async (t) => {
+t.test('a host may parse the messages of a msgpack user: the callbackId becomes the seq', async (t) => {
   const { ada, bob } = pair('msgpack', 'json')
   t.equal(ada.ws.protocol, SUBPROTOCOL)
   const service = newService()

@@ -20,7 +20,7 @@ t.test('what a device gives, as samples of channels', async (t) => {
   t.same(copied?.values, [0.5, 1], 'drivers use their buffers again')
   t.throws(() => samplesOf({ channels: { Fp1: [1, {}] }, at }, 0), {
     name: 'TypeError',
-    message: 'Cannot publish channel Fp1 as its samples must be numbers or strings: one is object',
+    message: 'Cannot publish channel Fp1: samples must be numbers or strings: one is object',
   })
 })
 

@@ -129,7 +129,7 @@ t.test('errors are told, and said once', async (t) => {
   await until(() => app.component.status === 'joined')
   for (const junk of [{ 0: { x: 1 } }, { 0: [true] }, [() => {}], Symbol('no'), new Map()]) app.output(junk)
   t.equal(app.component.lost, 3 + 4, 'an empty object has nothing to lose')
-  t.match(app.component.error, { code: 'TypeError', message: /Cannot publish channel 0 as its samples must be/ })
+  t.match(app.component.error, { code: 'TypeError', message: /Cannot publish channel 0: samples must be/ })
   errors()
   for (let i = 0; i < 3; i++) app.output([true])
   t.equal(errors().length, 1, 'the same is said once')

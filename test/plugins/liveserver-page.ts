@@ -13,7 +13,7 @@ declare global {
 t.test('what the server refuses is thrown', async (t) => {
   const peers = new LiveserverPeers(async () => ({
     route: 'error',
-    message: [{ code: 'room-full', reason: 'room-full', message: 'Cannot join the room as it is full: max is 1' }],
+    message: [{ code: 'room-full', reason: 'room-full', message: 'Cannot join the room: it is full (max 1)' }],
   }))
   const router = new Router()
   await router.load(peers)

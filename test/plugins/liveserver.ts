@@ -249,7 +249,7 @@ t.test('with users who came another way, in the same rooms', async (t) => {
 t.test('a service that speaks msgpack cannot be used, and is left as it was', async (t) => {
   const { router, add, service } = await open(new WebRTCService())
   await add('ada')
-  t.match(router.lost, [{ message: "Cannot use that WebRTCService for a router as its codec must be 'json'" }])
+  t.match(router.lost, [{ message: "Cannot use this WebRTCService for a router: its codec must be 'json'" }])
   t.equal(service.users.size, 0)
 })
 

@@ -15,11 +15,11 @@ import { frames, values } from './fixture/arbitrary-frames.ts'
 import { concat, fromHex, toHex } from './fixture/bytes.ts'
 import { reasonOf, refusal } from './fixture/refusal.ts'
 
-t.test('any frame comes back as it was', async (t) => {
+t.test('decodeFrame reverses encodeFrame for any frame', async (t) => {
   fc.assert(fc.property(frames, (frame) => t.strictSame(decodeFrame(encodeFrame(frame)), frame)))
 })
 
-t.test('any bytes give a frame or a SignalError', async () => {
+t.test('decodeFrame returns a frame or throws a SignalError for any bytes', async () => {
   const almost = fc.tuple(frames, fc.nat(), fc.uint8Array({ minLength: 1, maxLength: 4 })).map(([frame, at, noise]) => {
     const bytes = encodeFrame(frame)
     const start = at % bytes.length
@@ -38,18 +38,18 @@ t.test('any bytes give a frame or a SignalError', async () => {
   )
 })
 
-t.test('a value comes back as it was, and bytes around it are left alone', async (t) => {
+t.test('decodeValue reverses encodeValue, also within other bytes', async (t) => {
   fc.assert(fc.property(values, (value) => t.strictSame(decodeValue(encodeValue(value)), value)))
   const within = concat([0xff], encodeValue({ a: 1 }), [0xff]).subarray(1, -1)
   t.same(decodeValue(within), { a: 1 }, 'a view into a larger buffer')
 })
 
-t.test('a relay frame starts with the exact 11 bytes', async (t) => {
+t.test('a relay frame starts with the canonical header of 11 bytes', async (t) => {
   t.equal(toHex(encodeFrame([Op.offer, 1, null])), '9301cf0000000000000001c0')
   t.equal(toHex(encodeFrame([Op.data, Number.MAX_SAFE_INTEGER, 1])), '9305cf001fffffffffffff01')
 })
 
-t.test('bytes in a frame are bin in both directions, typed arrays as their bytes', async (t) => {
+t.test('typed arrays are encoded as bin and decoded as bytes', async (t) => {
   const samples = new Float32Array([1.5, -2])
   const [, , body] = decodeFrame(encodeFrame([Op.data, 1, samples])) as [number, number, Uint8Array]
   t.same(body, new Uint8Array(samples.buffer))
@@ -64,12 +64,12 @@ t.test('a string that looks like a function stays a string', async (t) => {
   t.same(decodeFrame(encodeFrame([Op.signal, 1, body])), [Op.signal, 1, body])
 })
 
-t.test('an integer in a wider form than needed is read all the same', async (t) => {
+t.test('integers and arrays in a wider form than needed are read too', async (t) => {
   t.same(decodeFrame(fromHex('93 cc 11 cd 0001 c0')), [Op.rooms, 1, null])
   t.same(decodeFrame(fromHex('dc 0003 11 01 c0')), [Op.rooms, 1, null])
 })
 
-t.test('a frame over the limit is refused before it is looked at', async (t) => {
+t.test('a frame over the limit is rejected before it is decoded', async (t) => {
   const body = new Uint8Array(MAX_FRAME_BYTES)
   const bytes = encodeFrame([Op.data, 1, body.subarray(0, MAX_FRAME_BYTES - 16)])
   t.equal(bytes.length, MAX_FRAME_BYTES, 'the largest frame: 11 bytes of header, 5 of bin 32')
@@ -80,7 +80,7 @@ t.test('a frame over the limit is refused before it is looked at', async (t) => 
   t.equal(refusal(() => decodeFrame(fromHex('93 11 01 c0'), 3)).code, 'frame-too-large')
 })
 
-t.test('a frame that the protocol does not have cannot be written', async (t) => {
+t.test('encodeFrame throws for frames that the protocol does not have', async (t) => {
   const wrong: [unknown, string][] = [
     [[6, 1, null], 'unknown-op'],
     [[Op.offer, 0, null], 'wrong-type'],
@@ -101,10 +101,10 @@ t.test('a frame that the protocol does not have cannot be written', async (t) =>
       reasonOf(() => encodeFrame(frame as Frame)),
       reason,
     )
-  t.same(decodeFrame(encodeFrame([Op.rooms, 1, null])), [Op.rooms, 1, null], 'and the encoder works on')
+  t.same(decodeFrame(encodeFrame([Op.rooms, 1, null])), [Op.rooms, 1, null], 'the encoder still works')
 })
 
-t.test('whatever can be written can be read, down to the deepest', async (t) => {
+t.test('decodeFrame reads everything that encodeFrame writes, up to the greatest depth', async (t) => {
   for (let depth = 28; depth <= 36; depth++) {
     for (const frame of [[Op.rooms, 1, nested(depth)] as Frame, [Op.data, 1, nested(depth)] as Frame]) {
       const bytes = attempt(() => encodeFrame(frame))
@@ -114,19 +114,22 @@ t.test('whatever can be written can be read, down to the deepest', async (t) => 
   }
 })
 
-t.test('extensions: a timestamp is a Date, another is data, a false timestamp is refused', async (t) => {
-  t.same(decodeFrame(fromHex('93 11 01 d6 ff 00000001')), [Op.rooms, 1, new Date(1000)])
-  t.match(decodeFrame(fromHex('93 11 01 d4 05 aa')), [Op.rooms, 1, { type: 5, data: new Uint8Array([0xaa]) }])
-  t.equal(
-    reasonOf(() => decodeFrame(fromHex('93 11 01 c7 05 ff 0000000000'))),
-    'not-msgpack',
-  )
-})
+t.test(
+  'a timestamp extension becomes a Date, another one stays data, and an invalid timestamp is rejected',
+  async (t) => {
+    t.same(decodeFrame(fromHex('93 11 01 d6 ff 00000001')), [Op.rooms, 1, new Date(1000)])
+    t.match(decodeFrame(fromHex('93 11 01 d4 05 aa')), [Op.rooms, 1, { type: 5, data: new Uint8Array([0xaa]) }])
+    t.equal(
+      reasonOf(() => decodeFrame(fromHex('93 11 01 c7 05 ff 0000000000'))),
+      'not-msgpack',
+    )
+  },
+)
 
-t.test('a refusal keeps its cause', async (t) => {
+t.test('a SignalError has its cause', async (t) => {
   t.ok(refusal(() => decodeFrame(fromHex('93 11 01 81 80 01'))).cause instanceof Error)
   t.ok(refusal(() => encodeValue(Symbol('no'))).cause instanceof Error)
-  t.ok(new Encoder().encode(null), 'the library that it wraps is untouched')
+  t.ok(new Encoder().encode(null), 'the msgpack library still works')
 })
 
 function nested(depth: number): unknown {

@@ -8,7 +8,7 @@ const document = readFileSync(new URL('../../PROTOCOL.md', import.meta.url), 'ut
 
 const [frames, streams] = document.split('\n## Streams on channels\n') as [string, string]
 
-t.test('its table of ops is the one of the code', async (t) => {
+t.test('the table of ops in PROTOCOL.md agrees with the code', async (t) => {
   const rows = Array.from(
     document.matchAll(/^\| `(\w+)` \| (\d+) \| (relay|request|answer|event|keepalive)/gm),
     ([, name, number]) => [name, Number(number)],
@@ -17,11 +17,11 @@ t.test('its table of ops is the one of the code', async (t) => {
   t.match(document, SUBPROTOCOL)
 })
 
-t.test('its byte examples are the frames written beside them', async (t) => {
+t.test('the byte examples in PROTOCOL.md are the frames written beside them', async (t) => {
   const examples = Array.from(frames.matchAll(/```\n(9[^`]+\])[^\]`]*```/g), ([, example]) => example as string)
   t.equal(examples.length, 10)
   for (const example of examples) {
-    // Each line is bytes, two spaces or more, and their meaning.
+    // Each line has bytes, then two or more spaces, then their meaning.
     const lines = example.split('\n').map((line) => line.match(/^([0-9a-f ]+?) {2,}([["{].*)$/) as RegExpMatchArray)
     const hex = lines.map(([, bytes]) => bytes).join('')
     const meaning = lines.map(([, , text]) => text).join('')
@@ -29,7 +29,7 @@ t.test('its byte examples are the frames written beside them', async (t) => {
   }
 })
 
-t.test('its chunk is the one that the companion reads', async (t) => {
+t.test('the companion reads the example chunk in PROTOCOL.md', async (t) => {
   const [, example] = streams.match(/```\n(96[^`]+)```/) as RegExpMatchArray
   const hex = (example as string).replace(/^ *([0-9a-f][0-9a-f ]*?) {2,}.*$/gm, '$1').replace(/\s/g, '')
   const chunk = readChunk(fromHex(hex))
@@ -41,7 +41,7 @@ t.test('its chunk is the one that the companion reads', async (t) => {
   )
 })
 
-t.test('it names every code and every reason of an error', async (t) => {
+t.test('PROTOCOL.md names every code and every reason of an error', async (t) => {
   const source = readFileSync(new URL('../../src/protocol/errors.ts', import.meta.url), 'utf8')
   const words = Array.from(source.matchAll(/^ {2}\| '([a-z-]+)'$/gm), ([, word]) => word as string)
   t.ok(words.length > 20)

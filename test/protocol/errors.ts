@@ -1,7 +1,7 @@
 import t from 'tap'
 import { SignalError } from '../../src/protocol/mod.ts'
 
-t.test('carries a code, a reason, a message and its cause', async (t) => {
+t.test('a SignalError has a code, a reason, a message and its cause', async (t) => {
   const cause = new Error('below')
   const error = new SignalError('rate-limited', 'Cannot relay', { reason: 'slow-receiver', cause })
   t.ok(error instanceof Error)
@@ -9,18 +9,18 @@ t.test('carries a code, a reason, a message and its cause', async (t) => {
   t.equal(error.cause, cause)
 })
 
-t.test('the reason is the code where there is no finer one, and no cause is no property', async (t) => {
+t.test('the reason defaults to the code, and without a cause there is no such property', async (t) => {
   const error = new SignalError('room-full', 'Cannot join')
   t.equal(error.reason, 'room-full')
   t.notOk('cause' in error)
 })
 
-t.test('badFrame', async (t) => {
+t.test('badFrame() creates an error with the code bad-frame', async (t) => {
   const cause = new RangeError('below')
   t.match(SignalError.badFrame('truncated', 'Cannot read', cause), { code: 'bad-frame', reason: 'truncated', cause })
 })
 
-t.test('on the wire: code, reason and message, never the cause or the stack', async (t) => {
+t.test('as JSON, an error has its code, reason and message, but no cause and no stack', async (t) => {
   const error = new SignalError('bad-frame', 'Cannot read', { reason: 'truncated', cause: new Error('secret') })
   t.strictSame(JSON.parse(JSON.stringify(error)), { code: 'bad-frame', reason: 'truncated', message: 'Cannot read' })
 })

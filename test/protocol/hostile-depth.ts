@@ -12,7 +12,7 @@ const repeat = (hex: string, times: number): Uint8Array<ArrayBuffer> => {
   return bytes
 }
 
-t.test('a million of every kind of nesting', async (t) => {
+t.test('every kind of nesting is too deep, up to a million levels', async (t) => {
   const kinds: [name: string, hex: string][] = [
     ['fixarray', '91'],
     ['fixmap, in its values', '81 a1 61'],
@@ -29,7 +29,7 @@ t.test('a million of every kind of nesting', async (t) => {
     t.equal(
       reasonOf(() => decodeFrame(nested)),
       'too-deep',
-      `${name}, a few`,
+      `${name}, twice the greatest depth`,
     )
     const all = new Uint8Array(head.length + (million * fromHex(hex).length + 1))
     all.set(head)
@@ -38,17 +38,17 @@ t.test('a million of every kind of nesting', async (t) => {
     t.equal(
       reasonOf(() => decodeFrame(all, all.length)),
       'too-deep',
-      `${name}, a million`,
+      `${name}, a million levels`,
     )
     t.equal(
       reasonOf(() => decodeFrame(all)),
       'frame-too-large',
-      'which the frame limit stops first',
+      'the frame limit comes first',
     )
   }
 })
 
-t.test('the deepest that is allowed', async (t) => {
+t.test('the greatest depth is allowed, and one level more is not', async (t) => {
   const frame = (depth: number) => concat(head, repeat('91', depth), [0xc0])
   t.doesNotThrow(() => decodeFrame(frame(MAX_DEPTH)))
   t.equal(
@@ -62,7 +62,7 @@ t.test('the deepest that is allowed', async (t) => {
   )
 })
 
-t.test('a frame as large as allowed, all of it shallow, is read', async (t) => {
+t.test('a frame of the largest size is read if it is not deep', async (t) => {
   const count = MAX_FRAME_BYTES - 8
   const bytes = concat(head, [0xdd, count >>> 24, (count >>> 16) & 255, (count >>> 8) & 255, count & 255])
   const whole = new Uint8Array(MAX_FRAME_BYTES).fill(0x90)
@@ -70,12 +70,12 @@ t.test('a frame as large as allowed, all of it shallow, is read', async (t) => {
   t.equal((decodeFrame(whole)[2] as unknown[]).length, count)
 })
 
-t.test('a relay passes whatever its body nests, as nobody on the way reads it', async (t) => {
+t.test('readRelay accepts a body of any depth, because it does not read the body', async (t) => {
   const bytes = concat(fromHex('93 01 cf 000000000000002a'), repeat('91', 1_000), [0xc0])
   t.equal(readRelay(bytes)?.peer, 42)
   t.equal(
     reasonOf(() => decodeFrame(bytes)),
     'too-deep',
-    'and who does read it is told',
+    'decodeFrame rejects the body',
   )
 })

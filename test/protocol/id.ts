@@ -23,18 +23,18 @@ t.test('an id is an integer in 1..2^53-1', async (t) => {
   }
 })
 
-t.test('random ids are ids, each another, with all 53 bits in use', async (t) => {
+t.test('random ids are valid, unique, and use all 53 bits', async (t) => {
   const ids = Array.from({ length: 10_000 }, randomId)
   t.ok(ids.every(isId))
   t.equal(new Set(ids).size, ids.length)
   for (let bit = 0; bit < 53; bit++) {
     const ones = ids.filter((id) => Math.floor(id / 2 ** bit) % 2 === 1).length
-    // 5,000 expected with a standard deviation of 50: 1,000 away is beyond any chance.
+    // 5,000 are expected, with a standard deviation of 50. Chance does not explain a difference of 1,000.
     t.ok(Math.abs(ones - 5_000) < 1_000, `bit ${bit}`)
   }
 })
 
-t.test('made of the generator words: the extremes, and never 0', async (t) => {
+t.test('the extreme words of the generator become valid ids, never 0', async (t) => {
   const words = [
     [0, 0],
     [0, 0x7ff],
@@ -48,7 +48,7 @@ t.test('made of the generator words: the extremes, and never 0', async (t) => {
       return array
     },
   })
-  t.equal(randomId(), 1, 'two draws of nothing are drawn again')
+  t.equal(randomId(), 1, 'draws of 0 are repeated')
   t.equal(randomId(), Number.MAX_SAFE_INTEGER)
   t.equal(randomId(), 2 ** 32)
   t.equal(words.length, 0)

@@ -11,7 +11,7 @@ import {
   VERSION,
 } from '../../src/protocol/mod.ts'
 
-t.test('the numbers are the protocol: they never change', async (t) => {
+t.test('the numbers of the ops are part of the protocol and never change', async (t) => {
   t.strictSame(Op, {
     offer: 1,
     answer: 2,
@@ -43,7 +43,7 @@ t.test('the numbers are the protocol: they never change', async (t) => {
   t.equal(VERSION, 1)
 })
 
-t.test('every number belongs to the kinds that its range says, and no other number to any', async (t) => {
+t.test('every op is of the kind that its range says, and other numbers are of no kind', async (t) => {
   const known = new Set<number>(Object.values(Op))
   for (let op = 0; op < 256; op++) {
     t.equal(opName(op) !== undefined, known.has(op), `${op} is known`)
@@ -55,13 +55,13 @@ t.test('every number belongs to the kinds that its range says, and no other numb
   }
 })
 
-t.test('what is no number is no op', async (t) => {
+t.test('a value that is no number is no op', async (t) => {
   for (const no of ['1', null, undefined, [1], { valueOf: () => 1 }, 1n, true]) {
     t.equal(opName(no), undefined)
     t.notOk(isRelayOp(no) || isRequestOp(no) || isAnswerOp(no) || isEventOp(no) || isKeepaliveOp(no))
   }
 })
 
-t.test('names', async (t) => {
+t.test('opName returns the name of every op', async (t) => {
   for (const [name, op] of Object.entries(Op)) t.equal(opName(op), name)
 })

@@ -16,7 +16,7 @@ import { frames, ids, relays } from './fixture/arbitrary-frames.ts'
 import { concat, fromHex, toHex } from './fixture/bytes.ts'
 import { reasonOf } from './fixture/refusal.ts'
 
-t.test('the header of any relay frame is read, and its body is where it says', async (t) => {
+t.test('readRelay reads the header of any relay frame and says where the body is', async (t) => {
   fc.assert(
     fc.property(relays, (frame) => {
       const bytes = encodeFrame(frame)
@@ -26,7 +26,7 @@ t.test('the header of any relay frame is read, and its body is where it says', a
   )
 })
 
-t.test('writing another id changes the eight bytes and no other', async (t) => {
+t.test('writePeer changes the eight bytes of the id and no others', async (t) => {
   fc.assert(
     fc.property(relays, ids, (frame, origin) => {
       const bytes = encodeFrame(frame)
@@ -39,13 +39,13 @@ t.test('writing another id changes the eight bytes and no other', async (t) => {
   )
 })
 
-t.test('the body is not read: bytes that are no msgpack, and a body of a million brackets', async (t) => {
+t.test('readRelay does not read the body, whether it is no msgpack or a million brackets', async (t) => {
   const junk = fromHex('c1 ff dd ff ff ff ff')
   t.same(readRelay(encodeRelay(Op.offer, 42, junk)), { op: Op.offer, peer: 42, body: 11 })
   t.same(readRelay(encodeRelay(Op.data, 42, new Uint8Array(1_000_000).fill(0x91)))?.peer, 42)
 })
 
-t.test('headers that other libraries write, in every width of integer and array', async (t) => {
+t.test('readRelay reads headers with any width of integers and arrays', async (t) => {
   const peers = [
     '2a',
     'cc 2a',
@@ -69,13 +69,13 @@ t.test('headers that other libraries write, in every width of integer and array'
   }
 })
 
-t.test('the greatest id in the two widths that hold it', async (t) => {
+t.test('readRelay reads the greatest id in both widths that can hold it', async (t) => {
   for (const type of ['cf', 'd3']) {
     t.equal(readRelay(fromHex(`93 01 ${type} 001fffffffffffff c0`))?.peer, Number.MAX_SAFE_INTEGER)
   }
 })
 
-t.test('a peer that is no id is refused in the exact and in the slow form', async (t) => {
+t.test('readRelay rejects a peer that is no id, in the canonical form and in others', async (t) => {
   const wrong = [
     `cf ${wide(0)}`,
     'cf 0020000000000000',
@@ -101,7 +101,7 @@ t.test('a peer that is no id is refused in the exact and in the slow form', asyn
     )
 })
 
-t.test('a relay frame cut anywhere behind its op, down to no body, is truncated', async (t) => {
+t.test('a relay frame that is cut anywhere after its op is truncated', async (t) => {
   for (const header of [`93 01 cf ${wide(42)}`, 'dc 0003 01 ce 0000002a', 'dd 00000003 cc 01 cd 002a']) {
     const bytes = fromHex(header)
     const start = { 147: 2, 220: 4, 221: 7 }[bytes[0] as 0x93] as number
@@ -115,7 +115,7 @@ t.test('a relay frame cut anywhere behind its op, down to no body, is truncated'
   }
 })
 
-t.test('what is no relay frame is left to decodeFrame', async (t) => {
+t.test('readRelay returns undefined for a frame that is no relay', async (t) => {
   const others = [
     '',
     '93',
@@ -135,7 +135,7 @@ t.test('what is no relay frame is left to decodeFrame', async (t) => {
   fc.assert(fc.property(frames, (frame) => (readRelay(encodeFrame(frame)) !== undefined) === frame[0] <= Op.data))
 })
 
-t.test('any bytes give a header, nothing, or a SignalError', async () => {
+t.test('readRelay returns a header or undefined, or throws a SignalError, for any bytes', async () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 20 }), fc.constantFrom(0x93, 0xdc, 0xdd, 0x92), (bytes, first) => {
       const frame = concat([first], bytes)
@@ -150,7 +150,7 @@ t.test('any bytes give a header, nothing, or a SignalError', async () => {
   )
 })
 
-t.test('encodeRelay and encodeFrame write the same', async (t) => {
+t.test('encodeRelay and encodeFrame write the same bytes', async (t) => {
   fc.assert(
     fc.property(relays, (frame) =>
       t.strictSame(

@@ -4,7 +4,7 @@ import { Replay } from '../../src/protocol/mod.ts'
 
 const frame = (length: number, value = 0): Uint8Array<ArrayBuffer> => new Uint8Array(length).fill(value)
 
-t.test('what was not acknowledged is missing, in order', async (t) => {
+t.test('missing() returns the frames that are not acknowledged, in order', async (t) => {
   const replay = new Replay(100)
   for (const value of [1, 2, 3]) replay.keep(frame(10, value))
   const values = (received: number) => replay.missing(received)?.map((kept) => kept[0])
@@ -14,10 +14,10 @@ t.test('what was not acknowledged is missing, in order', async (t) => {
   t.ok(replay.acknowledge(2))
   t.equal(replay.bytes, 10)
   t.strictSame(values(2), [3])
-  t.equal(values(1), undefined, 'acknowledged once, it is gone')
+  t.equal(values(1), undefined, 'an acknowledged frame is dropped')
 })
 
-t.test('more than was sent was never received', async (t) => {
+t.test('an acknowledgement of more than was sent is rejected', async (t) => {
   const replay = new Replay(100)
   replay.keep(frame(1))
   t.notOk(replay.acknowledge(2))
@@ -25,7 +25,7 @@ t.test('more than was sent was never received', async (t) => {
   t.equal(replay.bytes, 1)
 })
 
-t.test('an acknowledgement that comes late changes nothing', async (t) => {
+t.test('a late acknowledgement changes nothing', async (t) => {
   const replay = new Replay(100)
   for (let i = 0; i < 3; i++) replay.keep(frame(1))
   t.ok(replay.acknowledge(3))
@@ -34,28 +34,31 @@ t.test('an acknowledgement that comes late changes nothing', async (t) => {
   t.ok(replay.complete)
 })
 
-t.test('past the bound the oldest go, until what went is acknowledged', async (t) => {
-  const replay = new Replay(25)
-  for (const value of [1, 2, 3]) replay.keep(frame(10, value))
-  t.equal(replay.bytes, 20)
-  t.notOk(replay.complete)
-  t.equal(replay.missing(0), undefined)
-  t.strictSame(replay.missing(1), [frame(10, 2), frame(10, 3)])
-  replay.acknowledge(1)
-  t.ok(replay.complete)
-  replay.keep(frame(26))
-  t.equal(replay.bytes, 0, 'a frame that is larger than the bound is never kept')
-  t.notOk(replay.complete)
-})
+t.test(
+  'above the bound the oldest frames are dropped, and the replay is incomplete until they are acknowledged',
+  async (t) => {
+    const replay = new Replay(25)
+    for (const value of [1, 2, 3]) replay.keep(frame(10, value))
+    t.equal(replay.bytes, 20)
+    t.notOk(replay.complete)
+    t.equal(replay.missing(0), undefined)
+    t.strictSame(replay.missing(1), [frame(10, 2), frame(10, 3)])
+    replay.acknowledge(1)
+    t.ok(replay.complete)
+    replay.keep(frame(26))
+    t.equal(replay.bytes, 0, 'a frame larger than the bound is not buffered')
+    t.notOk(replay.complete)
+  },
+)
 
-t.test('a frame is kept as it is, not copied', async (t) => {
+t.test('a frame is buffered without a copy', async (t) => {
   const replay = new Replay(100)
   const sent = frame(5)
   replay.keep(sent)
   t.equal(replay.missing(0)?.[0], sent)
 })
 
-t.test('the other end is to be told after so many frames, or so many bytes', async (t) => {
+t.test('an acknowledgement is due after 64 frames or 65,536 bytes', async (t) => {
   const few = new Replay(1)
   t.notOk(few.untold)
   for (let i = 0; i < 63; i++) t.notOk(few.count(1))
@@ -67,7 +70,7 @@ t.test('the other end is to be told after so many frames, or so many bytes', asy
   t.ok(new Replay(1).count(65_536))
 })
 
-t.test('two ends and a line that is cut at random lose nothing and double nothing', async () => {
+t.test('two ends lose no frame and repeat none when their connection is cut at random', async () => {
   const property = fc.property(fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 300 }), (steps) => {
     const [sender, receiver] = [new Replay(1_000_000), new Replay(1_000_000)]
     const got: number[] = []

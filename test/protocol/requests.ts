@@ -35,7 +35,7 @@ const wrong = (name: RequestName, body: unknown): string => {
   return `${error.code} ${error.reason}: ${error.message}`
 }
 
-t.test('hello', async (t) => {
+t.test('checkRequest checks hello', async (t) => {
   const whole = { token: 'lab-7', info: { name: 'Ada' }, resume: { token: 'a', received: 3 } }
   t.strictSame(checkRequest('hello', whole), whole)
   for (const nothing of [undefined, null, {}]) t.strictSame(checkRequest('hello', nothing), {})
@@ -50,14 +50,14 @@ t.test('hello', async (t) => {
   t.strictSame(checkRequest('hello', { resume: true }), { resume: true })
 })
 
-t.test('rooms and ice need nothing and take anything', async (t) => {
+t.test('checkRequest ignores the body of rooms and ice', async (t) => {
   for (const body of [undefined, null, {}, 'x', [1]]) {
     t.equal(checkRequest('rooms', body), null)
     t.equal(checkRequest('ice', body), null)
   }
 })
 
-t.test('closeroom, kick and restrict', async (t) => {
+t.test('checkRequest checks closeroom, kick and restrict', async (t) => {
   const whole = { uuid: 5, peer: 6, reason: 'x'.repeat(MAX_REASON_LENGTH), restrictions: { users: ['ada'], max: 1 } }
   const { uuid, peer, reason, restrictions } = whole
   t.strictSame(checkRequest('closeroom', whole), { uuid, reason })
@@ -81,7 +81,7 @@ t.test('closeroom, kick and restrict', async (t) => {
   }
 })
 
-t.test('createroom', async (t) => {
+t.test('checkRequest checks createroom', async (t) => {
   const whole = { name: 'lab', restrictions: { users: ['ada', ''], max: 1 } }
   t.strictSame(checkRequest('createroom', whole), whole)
   t.strictSame(checkRequest('createroom', null), {})
@@ -106,21 +106,21 @@ t.test('createroom', async (t) => {
     [{ restrictions: { max: 1.5 } }, 'createroom.restrictions.max'],
     [{ restrictions: { max: Number.POSITIVE_INFINITY } }, 'createroom.restrictions.max'],
     [{ restrictions: [] }, 'createroom.restrictions'],
-    [[], 'createroom is wrong: must be a map'],
-    [new Uint8Array(3), 'createroom is wrong: must be a map'],
-    ['lab', 'createroom is wrong: must be a map'],
+    [[], 'createroom is not valid: must be a map'],
+    [new Uint8Array(3), 'createroom is not valid: must be a map'],
+    ['lab', 'createroom is not valid: must be a map'],
   ]
   for (const [body, field] of refused) t.match(wrong('createroom', body), field)
 })
 
-t.test('connect', async (t) => {
+t.test('checkRequest checks connect', async (t) => {
   const whole = { room: { uuid: 7, name: 'lab', restrictions: { max: 2 } }, info: { a: 1 }, create: true }
   t.strictSame(checkRequest('connect', whole), whole)
   t.strictSame(checkRequest('connect', { room: { name: 'lab' } }), { room: { name: 'lab' } })
   const refused: [unknown, string][] = [
-    [null, 'connect is wrong'],
+    [null, 'connect is not valid'],
     [{}, 'connect.room'],
-    [{ room: {} }, 'connect.room is wrong: must have a uuid or a name'],
+    [{ room: {} }, 'connect.room is not valid: must have a uuid or a name'],
     [{ room: [] }, 'connect.room'],
     [{ room: { uuid: 0 } }, 'connect.room.uuid'],
     [{ room: { uuid: '7' } }, 'connect.room.uuid'],
@@ -131,12 +131,12 @@ t.test('connect', async (t) => {
   for (const [body, field] of refused) t.match(wrong('connect', body), field)
 })
 
-t.test("a caller's own word for its auth is not among the fields (fault 3 of the first service)", async (t) => {
+t.test('checkRequest drops an auth in the body (fault 3 of the first service)', async (t) => {
   t.strictSame(checkRequest('connect', { room: { uuid: 7 }, auth: 'root' }), { room: { uuid: 7 } })
   t.strictSame(checkRequest('hello', { auth: 'root' }), {})
 })
 
-t.test('disconnect', async (t) => {
+t.test('checkRequest checks disconnect', async (t) => {
   t.strictSame(checkRequest('disconnect', { uuid: 7 }), { uuid: 7 })
   t.strictSame(checkRequest('disconnect', {}), {})
   for (const nothing of [undefined, null]) t.equal(checkRequest('disconnect', nothing), null)
@@ -144,16 +144,16 @@ t.test('disconnect', async (t) => {
   t.match(wrong('disconnect', { uuid: -7 }), 'disconnect.uuid')
 })
 
-t.test('info: any map within 4 KiB, as its readers will see it', async (t) => {
+t.test('info is any map within 4 KiB, and arrives unchanged', async (t) => {
   const info = { name: 'Ada', constructor: 'EEG Ltd', prototype: 3, at: [1.5, null, { deep: true }] }
-  t.strictSame(checkRequest('info', info), info, 'names that mean something to JavaScript are names here')
+  t.strictSame(checkRequest('info', info), info, 'keys that JavaScript gives a meaning are plain names')
   const largest = { a: 'x'.repeat(MAX_INFO_BYTES - 6) }
   t.equal(encodeValue(largest).length, MAX_INFO_BYTES)
   t.strictSame(checkRequest('info', largest), largest)
   t.match(wrong('info', { a: 'x'.repeat(MAX_INFO_BYTES - 5) }), 'must fit in 4096 bytes: it has 4097')
 })
 
-t.test('info: what its readers could not read is refused, wherever it stands', async (t) => {
+t.test('info is rejected if a receiver could not read it, at any depth', async (t) => {
   const loop: Record<string, unknown> = {}
   loop.self = loop
   let deep: unknown = 1
@@ -177,18 +177,18 @@ t.test('info: what its readers could not read is refused, wherever it stands', a
     { deep },
   ]
   for (const info of unreadable) {
-    t.match(wrong('info', info), /^bad-frame wrong-type: Cannot take the request as info is wrong: /)
+    t.match(wrong('info', info), /^bad-frame wrong-type: Cannot accept the request: info is not valid: /)
   }
 })
 
-t.test('info: a host that goes on changing its object changes nothing', async (t) => {
+t.test('info is copied, so a host that changes its object later changes nothing', async (t) => {
   const mine = { inner: { name: 'Ada' } }
   const kept = checkRequest('info', mine)
   mine.inner.name = 'Eve'
   t.strictSame(kept, { inner: { name: 'Ada' } })
 })
 
-t.test('any body gives a body or a SignalError, and what is taken can be sent on', async () => {
+t.test('checkRequest returns a body that can be encoded, or throws a SignalError, for any body', async () => {
   fc.assert(
     fc.property(fc.constantFrom(...names), fc.oneof(values, fc.object(), fc.anything()), (name, body) => {
       try {

@@ -6,7 +6,7 @@ import { values } from './fixture/arbitrary-frames.ts'
 import { concat, fromHex } from './fixture/bytes.ts'
 import { reasonOf } from './fixture/refusal.ts'
 
-t.test('a value ends where it was written to end, whatever stands around it', async (t) => {
+t.test('scanValue finds the end of a value, whatever is around it', async (t) => {
   fc.assert(
     fc.property(values, fc.uint8Array({ maxLength: 9 }), fc.uint8Array({ maxLength: 9 }), (value, before, after) => {
       const bytes = encodeValue(value)
@@ -16,7 +16,7 @@ t.test('a value ends where it was written to end, whatever stands around it', as
   t.pass()
 })
 
-t.test('agrees with the decoder about where each of several values ends', async (t) => {
+t.test('scanValue and the decoder agree on where each of several values ends', async (t) => {
   fc.assert(
     fc.property(fc.array(values, { minLength: 1, maxLength: 6 }), (list) => {
       const bytes = concat(...list.map((value) => encodeValue(value)))
@@ -32,7 +32,7 @@ t.test('agrees with the decoder about where each of several values ends', async 
   )
 })
 
-t.test('agrees with the decoder on arbitrary bytes that it takes', async () => {
+t.test('the decoder finds enough bytes in everything that scanValue accepts', async () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {
       let end: number
@@ -41,7 +41,7 @@ t.test('agrees with the decoder on arbitrary bytes that it takes', async () => {
       } catch (error) {
         return error instanceof SignalError
       }
-      // The decoder may still refuse what the scan lets by (a key that is a map), but never for want of bytes.
+      // The decoder may reject what the scan accepts, such as a map as a key. But it must never run out of bytes.
       try {
         return [...decodeMulti(bytes.subarray(0, end))].length === 1
       } catch (error) {
@@ -52,7 +52,7 @@ t.test('agrees with the decoder on arbitrary bytes that it takes', async () => {
   )
 })
 
-t.test('every type of the msgpack specification', async (t) => {
+t.test('scanValue measures every type of the msgpack specification', async (t) => {
   const types: [name: string, hex: string][] = [
     ['positive fixint', '7f'],
     ['negative fixint', 'e0'],
@@ -104,7 +104,7 @@ t.test('every type of the msgpack specification', async (t) => {
   }
 })
 
-t.test('the byte that msgpack never uses', async (t) => {
+t.test('scanValue rejects the byte c1, which msgpack never uses', async (t) => {
   t.equal(
     reasonOf(() => scanValue(fromHex('c1'), 0)),
     'not-msgpack',
@@ -115,7 +115,7 @@ t.test('the byte that msgpack never uses', async (t) => {
   )
 })
 
-t.test('depth counts containers that hold something, siblings do not add up', async (t) => {
+t.test('depth counts nested containers with content, and no siblings', async (t) => {
   t.equal(scanValue(fromHex('91 91 01'), 0, 2), 3)
   t.equal(
     reasonOf(() => scanValue(fromHex('91 91 01'), 0, 1)),
@@ -125,7 +125,7 @@ t.test('depth counts containers that hold something, siblings do not add up', as
   t.equal(scanValue(fromHex('91 90'), 0, 1), 2)
 })
 
-t.test('an extension as the encoder writes it', async (t) => {
+t.test('scanValue measures extensions as the encoder writes them', async (t) => {
   for (const size of [1, 2, 3, 4, 8, 16, 17, 255, 256, 65_536]) {
     const bytes = new Encoder().encode(new ExtData(5, new Uint8Array(size)))
     t.equal(scanValue(bytes, 0), bytes.length)

@@ -4,7 +4,7 @@ import { isUtf8 } from '../../src/protocol/mod.ts'
 import { text } from './fixture/arbitrary-frames.ts'
 import { fromHex } from './fixture/bytes.ts'
 
-t.test('all text is UTF-8 once it is encoded', async (t) => {
+t.test('isUtf8 accepts any encoded text', async (t) => {
   fc.assert(
     fc.property(text, (string) => {
       const bytes = new TextEncoder().encode(string)
@@ -14,7 +14,7 @@ t.test('all text is UTF-8 once it is encoded', async (t) => {
   t.pass()
 })
 
-t.test('what RFC 3629 forbids', async (t) => {
+t.test('isUtf8 rejects what RFC 3629 forbids', async (t) => {
   const wrong: [name: string, hex: string][] = [
     ['a continuation byte alone', '80'],
     ['a lead byte alone', 'c3'],
@@ -31,10 +31,10 @@ t.test('what RFC 3629 forbids', async (t) => {
     const bytes = fromHex(hex)
     t.equal(isUtf8(bytes, 0, bytes.length), false, name)
   }
-  t.equal(isUtf8(fromHex('e2 82 ac'), 0, 3), true, 'and it works on afterwards')
+  t.equal(isUtf8(fromHex('e2 82 ac'), 0, 3), true, 'isUtf8 still works')
 })
 
-t.test('only the bytes asked for are looked at', async (t) => {
+t.test('isUtf8 reads only the bytes in the range', async (t) => {
   t.equal(isUtf8(fromHex('ff 61 ff'), 1, 2), true)
   t.equal(isUtf8(fromHex('ff'), 1, 1), true)
 })

@@ -8,7 +8,7 @@ interface Vector {
   name: string
   hex: string
   frame?: Frame
-  /** A form that other libraries write: read like the canonical one, never written. */
+  /** A form that other libraries write. The codec reads it like the canonical form, but never writes it. */
   decodeOnly?: boolean
   error?: string
   reason?: string
@@ -26,7 +26,7 @@ for (const file of files) {
   })
 }
 
-t.test('there are enough of them, each under a name of its own', async (t) => {
+t.test('there are 60 vectors or more, each with its own name', async (t) => {
   t.ok(names.length >= 60, `${names.length} vectors`)
   t.equal(new Set(names).size, names.length)
 })
@@ -36,11 +36,11 @@ function check(t: Tap, { hex, frame, decodeOnly, error, reason }: Vector): void 
   if (frame === undefined) {
     const { code, reason: got } = refusal(() => decodeFrame(bytes))
     t.same([code, got], [error, reason])
-    t.ok(relayRefusesOrLeaves(bytes), 'the relay path lets no other error out')
+    t.ok(relayRefusesOrLeaves(bytes), 'readRelay throws no other error')
     return
   }
   t.strictSame(decodeFrame(bytes), frame, 'hex to frame')
-  if (decodeOnly) t.not(toHex(encodeFrame(frame)), hex, 'written in the canonical form alone')
+  if (decodeOnly) t.not(toHex(encodeFrame(frame)), hex, 'only the canonical form is written')
   else t.equal(toHex(encodeFrame(frame)), hex, 'frame to hex')
 }
 
@@ -53,7 +53,7 @@ function relayRefusesOrLeaves(bytes: Uint8Array): boolean {
   }
 }
 
-/** JSON has no bytes: in the vectors they are `{"bin": "<hex>"}`. */
+/** Converts `{"bin": "<hex>"}` in a vector to bytes, because JSON has no bytes. */
 function readBytes(_key: string, value: unknown): unknown {
   const { bin } = (value ?? {}) as { bin?: unknown }
   return typeof bin === 'string' ? fromHex(bin) : value

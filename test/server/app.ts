@@ -9,16 +9,20 @@ import { secret, signed } from '../fixture/tokens.ts'
 
 const iceServers = [{ urls: 'stun:stun.example.org' }]
 
-t.test('/ice answers what the service answers, whoever made it', async (t) => {
+t.test('/ice returns the ICE servers of the service, whoever created it', async (t) => {
   const ice = async (options: Parameters<typeof createApp>[0]) => (await createApp(options).request('/ice')).json()
   t.same(await ice({}), { iceServers: [] })
   t.same(await ice({ iceServers }), { iceServers })
   t.same(await ice({ service: new WebRTCService({ iceServers }) }), { iceServers })
-  t.same(await ice({ service: new WebRTCService(), iceServers }), { iceServers: [] }, 'the service brings its own')
+  t.same(
+    await ice({ service: new WebRTCService(), iceServers }),
+    { iceServers: [] },
+    'a given service has its own ICE servers',
+  )
 })
 
 t.test(
-  'welcome has the ICE servers on an open server, with credentials for the user; on a closed one hello’s answer',
+  'ICE servers with credentials are in welcome on an open server, and in the answer to hello on a closed one',
   async (t) => {
     const turn = { urls: ['turn:turn.example.org'], secret: 'shared' }
     const expected = (id: number) => ({
@@ -33,16 +37,16 @@ t.test(
     const ada = await open({ iceServers, turn })
     t.match(ada.welcome.ice, expected(ada.id))
     const bob = await open({ iceServers, turn, tokens: { secret } })
-    t.notOk('ice' in bob.welcome, 'nobody knows yet who that is')
+    t.notOk('ice' in bob.welcome, 'the user is not known yet')
     const [, , answer] = await bob.request(Op.hello, { token: await signed({ sub: 'bob' }) })
     t.match((answer as { ice: object }).ice, expected(bob.id))
     const cid = await open({})
-    t.notOk('ice' in cid.welcome, 'and none where there are none')
+    t.notOk('ice' in cid.welcome, 'there are none without ICE servers')
     for (const client of [ada, bob, cid]) await client.close()
   },
 )
 
-t.test('the largest message is that of the service, whoever made it', async (t) => {
+t.test('the service sets the largest message, whoever created it', async (t) => {
   for (const options of [
     { service: new WebRTCService({ limits: { frameBytes: 300_000 } }) },
     { limits: { frameBytes: 300_000 } },
@@ -51,12 +55,16 @@ t.test('the largest message is that of the service, whoever made it', async (t) 
     t.teardown(() => server.close())
     const ada = await BinaryClient.open(`${server.url.replace('http', 'ws')}signal`)
     ada.socket.send(new Uint8Array(300_000))
-    t.match(await ada.take(([op]) => op === 33), [33, 0, { code: 'bad-frame' }], 'which is taken, and then refused')
+    t.match(
+      await ada.take(([op]) => op === 33),
+      [33, 0, { code: 'bad-frame' }],
+      'the message is received, and then rejected',
+    )
     await ada.close()
   }
 })
 
-t.test('in a host of its own an app measures the event loop for as long as somebody is connected', async (t) => {
+t.test('an app in another host measures the event loop only while somebody is connected', async (t) => {
   const intervals = collectIntervals(t)
   const app = createApp()
   const server = createAdaptorServer({
@@ -75,10 +83,10 @@ t.test('in a host of its own an app measures the event loop for as long as someb
   while ((await metric('event_loop_lag_seconds_count')) === 0) await pause(50)
   await ada.close()
   while ((await metric('sockets')) > 0) await pause(50)
-  t.strictSame(intervals, new Set(), 'and no longer')
+  t.strictSame(intervals, new Set(), 'nothing is measured without connections')
 })
 
-/** The intervals that run, of those that are set from now on until the test is over. */
+/** Collects the intervals that run, of those that are set from now to the end of the test. */
 function collectIntervals(t: Test): Set<unknown> {
   const running = new Set<unknown>()
   const { setInterval: set, clearInterval: clear } = globalThis

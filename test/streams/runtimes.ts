@@ -16,7 +16,7 @@ for (const [name, command] of Object.entries({
   deno: [deno as string, 'run', '--allow-read', program],
   node: [process.execPath, program],
 })) {
-  await t.test(`streams are the same on ${name}, and in a Worker there`, async (t) => {
+  await t.test(`streams give the same result on ${name}, also in a Worker`, async (t) => {
     const { code, stdout, stderr } = await run(command)
     t.equal(code, 0, stderr)
     const [main, worker] = stdout.trim().split('\n')

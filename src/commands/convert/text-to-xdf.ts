@@ -32,7 +32,7 @@ export async function textToXdf({ from, to, force }: Conversion): Promise<void> 
   try {
     for await (const piece of readWithProgress(from, 'Converting')) {
       if (isXdf(piece)) {
-        throw new Failure(`Cannot convert ${from} to ${to} as it is XDF already: name a file that ends in .csv`)
+        throw new Failure(`Cannot convert ${from} to ${to}: it is XDF already. Name a file that ends in .csv`)
       }
       await take(parser.push(piece))
     }

@@ -21,7 +21,7 @@ const utf8 = new TextEncoder()
 export async function xdfToCsv({ from, to, force, raw }: Conversion): Promise<void> {
   const survey = await surveyXdf(from)
   const { streams, damage } = survey
-  if (streams.size === 0) throw damage ?? new Failure(`Cannot convert ${from} as there is no stream in it`)
+  if (streams.size === 0) throw damage ?? new Failure(`Cannot convert ${from}: it contains no stream`)
   const paths = pathsFor(streams, to)
   if (!force) for (const path of paths.values()) await userFiles.mustBeNew(path)
   const outputs = new Map<number, Output>()

@@ -46,14 +46,14 @@ export async function openPlayable(path: string): Promise<Playable> {
   for await (const piece of userFiles.read(path)) {
     return isXdf(piece) ? openXdf(path) : openText(path)
   }
-  throw new Failure(`Cannot replay ${path} as it is empty`)
+  throw new Failure(`Cannot replay ${path}: it is empty`)
 }
 
 async function openXdf(path: string): Promise<Playable> {
   const survey = await surveyXdf(path)
   const { streams, damage } = survey
   const known = [...streams].filter(([, { description }]) => description.channels.length > 0)
-  if (known.length === 0) throw damage ?? new Failure(`Cannot replay ${path} as there is no stream in it`)
+  if (known.length === 0) throw damage ?? new Failure(`Cannot replay ${path}: it contains no stream`)
   const clocks = new Map(clocksOf(new Map(known)))
   return {
     streams: new Map(known.map(([number, { description }]) => [number, description])),

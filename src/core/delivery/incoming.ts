@@ -63,7 +63,7 @@ function readFrame(bytes: Uint8Array<ArrayBuffer>, frameBytes: number): Incoming
   const [op, seq, body] = decodeFrame(bytes, frameBytes)
   if (isKeepaliveOp(op)) return { kind: 'keepalive', op, received: seq as number, ticket: { seq: 0 } }
   if (!isRequestOp(op) || body === undefined) {
-    throw SignalError.badFrame('unknown-op', `Cannot take the frame as ${op} is no op that a user sends`)
+    throw SignalError.badFrame('unknown-op', `Cannot accept the frame: users do not send the op ${op}`)
   }
   return { kind: 'request', name: opName(op) as RequestName, body, ticket: { seq: seq as number } }
 }
@@ -76,12 +76,12 @@ function fromEnvelope({ cmd, data, callbackId }: Envelope): Incoming {
   if (isRequestOp(op)) return { kind: 'request', name: cmd as RequestName, body: data, ticket }
   if (!isRelayOp(op)) {
     throw new UnreadableRequest(
-      SignalError.badFrame('unknown-op', 'Cannot take the message as its cmd is none'),
+      SignalError.badFrame('unknown-op', 'Cannot accept the message: its cmd is unknown'),
       ticket,
     )
   }
   if (!isObject(data) || !isId(data.id)) {
-    const cause = SignalError.badFrame('wrong-type', 'Cannot relay a message as data.id must be an id')
+    const cause = SignalError.badFrame('wrong-type', 'Cannot relay a message: data.id must be an id')
     throw new UnreadableRequest(cause, ticket)
   }
   return { kind: 'value', cmd: cmd as RelayName, peer: data.id, msg: data.msg ?? null, ticket }
@@ -101,7 +101,7 @@ export class UnreadableRequest extends Error {
 
 function checkSize(bytes: number, limit: number): void {
   if (bytes <= limit) return
-  throw new SignalError('frame-too-large', `Cannot take a message of ${bytes} bytes: the limit is ${limit}`, {
+  throw new SignalError('frame-too-large', `Cannot accept a message of ${bytes} bytes: the limit is ${limit}`, {
     limit: 'frameBytes',
   })
 }

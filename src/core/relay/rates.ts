@@ -79,7 +79,7 @@ export class Rates {
     const { warned } = meter
     warned.refusals++
     const last = now - warned.at >= WARNING || warned.refusals > REFUSALS
-    const error = new SignalError('rate-limited', `Cannot take more than ${what}`, { reason: 'too-fast', limit })
+    const error = new SignalError('rate-limited', `Cannot accept more than ${what}`, { reason: 'too-fast', limit })
     return { error, last }
   }
 }

@@ -34,22 +34,22 @@ export class Relays {
    */
   pass(cmd: RelayName, user: UserType, destination: number, message: Outgoing): void {
     const { users, membership, delivery, counts } = this.#options
-    if (membership.of(user.uuid).size === 0) throw new SignalError('not-in-room', 'Cannot relay outside a room')
+    if (membership.of(user.uuid).size === 0) throw new SignalError('not-in-room', 'Cannot relay: join a room first')
     if (destination === user.uuid) {
       throw new SignalError('peer-not-found', 'Cannot relay to yourself', { reason: 'relay-to-self' })
     }
     const peer = users.get(destination)
     if (peer === undefined || !membership.share(user.uuid, destination)) {
-      throw new SignalError('peer-not-found', 'Cannot find that peer in your rooms')
+      throw new SignalError('peer-not-found', 'Cannot relay: no peer of your rooms has this id')
     }
     // The server enforces permissions for `data`, which it relays. The two peers enforce them on their own link.
     if (cmd === 'data' && (user.identity?.publish === false || peer.identity?.subscribe === false)) {
       throw notPermitted('relay data to that peer')
     }
     const result = delivery.deliver(peer, message)
-    if (result === 'failed') throw new SignalError('peer-not-found', 'Cannot relay as that peer has just gone')
+    if (result === 'failed') throw new SignalError('peer-not-found', 'Cannot relay: the peer has left')
     if (result === 'full') {
-      throw new SignalError('rate-limited', 'Cannot relay as that peer is too slow', { reason: 'slow-receiver' })
+      throw new SignalError('rate-limited', 'Cannot relay: the peer reads too slowly', { reason: 'slow-receiver' })
     }
     counts.relayed++
   }

@@ -29,7 +29,7 @@ export function checkMayCreate({ identity }: Asker, name: string | undefined): v
 }
 
 export const notPermitted = (what: string): SignalError =>
-  new SignalError('forbidden', `Cannot ${what} as your token does not permit it`, { reason: 'not-permitted' })
+  new SignalError('forbidden', `Cannot ${what}: your token does not permit it`, { reason: 'not-permitted' })
 
 /** Returns a false field for each permission that the user lacks. Peers receive these fields with `connect`. */
 export function denials(identity: Identity | undefined): { publish?: false; subscribe?: false } {

@@ -40,7 +40,7 @@ export class Moderation {
   kick({ uuid, peer, reason }: RequestBodies['kick'], user: UserType): null {
     const room = this.#governed(uuid, user)
     const found = room.peers.get(peer)
-    if (found === undefined) throw new SignalError('peer-not-found', 'Cannot find that peer in the room')
+    if (found === undefined) throw new SignalError('peer-not-found', 'Cannot find the peer in the room')
     this.#remove(found, room, 'kicked', reason)
     return null
   }
@@ -93,6 +93,8 @@ export class Moderation {
     const room = this.#options.rooms.membership.rooms.get(uuid)
     if (room === undefined || !maySee(user, room)) throw Room.notFound()
     if (mayGovern(user, room)) return room
-    throw new SignalError('forbidden', 'Cannot govern a room that you did not make', { reason: 'not-initiator' })
+    throw new SignalError('forbidden', 'Cannot moderate the room: only its owner or an admin can', {
+      reason: 'not-initiator',
+    })
   }
 }

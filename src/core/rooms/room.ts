@@ -97,12 +97,12 @@ export class Room {
   check(user: UserType): void {
     if (!mayEnter(user, this)) throw Room.notFound()
     if (this.peers.has(user.uuid)) {
-      throw new SignalError('forbidden', 'Cannot join the room as you are in it', { reason: 'already-in-room' })
+      throw new SignalError('forbidden', 'Cannot join the room: already a member', { reason: 'already-in-room' })
     }
     const max = Math.min(this.restrictions.max ?? Number.POSITIVE_INFINITY, this.#host.peersPerRoom)
     if (this.peers.size < max) return
     const limit = max === this.restrictions.max ? undefined : 'peersPerRoom'
-    throw new SignalError('room-full', `Cannot join the room as it is full: max is ${max}`, { limit })
+    throw new SignalError('room-full', `Cannot join the room: it is full (max ${max})`, { limit })
   }
 
   /** Removes a peer and notifies the remaining peers. Does nothing if the user is not in the room. */
@@ -125,7 +125,7 @@ export class Room {
 
   /** Returns the error for a missing room. A hidden room has the same error, so that nobody can detect it. */
   static notFound(): SignalError {
-    return new SignalError('room-not-found', 'Cannot find that room')
+    return new SignalError('room-not-found', 'Cannot find the room')
   }
 }
 

@@ -80,14 +80,16 @@ export class Rooms {
     const { rooms } = this.membership
     const { limits } = this.#options
     if (rooms.size >= limits.rooms) {
-      throw new SignalError('server-full', `Cannot create a room as there are ${rooms.size}`, { limit: 'rooms' })
+      throw new SignalError('server-full', `Cannot create a room: the server has ${rooms.size} already`, {
+        limit: 'rooms',
+      })
     }
     if (this.membership.madeBy(user.identity?.auth ?? user.uuid) >= limits.roomsMadePerUser) {
       const message = `Cannot create more than ${limits.roomsMadePerUser} rooms at a time`
       throw new SignalError('forbidden', message, { reason: 'too-many-rooms', limit: 'roomsMadePerUser' })
     }
     if ((settings.name?.length ?? 0) > limits.nameLength) {
-      const message = `Cannot create a room as its name must have ${limits.nameLength} characters at most`
+      const message = `Cannot create a room: its name may have ${limits.nameLength} characters`
       throw new SignalError('bad-frame', message, { reason: 'wrong-type', limit: 'nameLength' })
     }
     const room = new Room(user.uuid, settings, this.#host, user.identity?.auth)

@@ -52,10 +52,11 @@ export class Admission {
   identify(token: string | undefined, now: Asker): Known | Promise<Known> {
     const { authenticate } = this.#options
     if (token === undefined) {
-      if (now.identity === NOBODY) throw new SignalError('unauthorized', 'Cannot let you in without a token')
+      if (now.identity === NOBODY) throw new SignalError('unauthorized', 'Cannot connect: this server requires a token')
       return { auth: now.auth, identity: now.identity }
     }
-    if (authenticate === undefined) throw new SignalError('unauthorized', 'Cannot take a token as none is asked for')
+    if (authenticate === undefined)
+      throw new SignalError('unauthorized', 'Cannot accept a token: this server requires none')
     const found = authenticate(token)
     return found instanceof Promise ? found.then((found) => this.#check(found, now)) : this.#check(found, now)
   }
@@ -101,11 +102,11 @@ export class Admission {
     if (typeof found === 'string') {
       // A plain `auth` must not replace an identity that a token or the host has verified.
       if (before !== undefined && before !== NOBODY) throw anotherUser()
-      if (this.required) throw new SignalError('unauthorized', 'Cannot let you in as nothing is known of that token')
+      if (this.required) throw new SignalError('unauthorized', 'Cannot accept the token: it is unknown')
       return { auth: found, identity: undefined }
     }
     if (found.expires !== undefined && found.expires <= this.#options.clock.now()) {
-      throw new SignalError('unauthorized', 'Cannot take a token that has expired')
+      throw new SignalError('unauthorized', 'Cannot accept the token: it has expired')
     }
     // The user's rooms belong to its previous identity, so another identity must not take them over.
     if (before !== undefined && before !== NOBODY && before.auth !== found.auth) {
@@ -126,4 +127,4 @@ export class Admission {
 }
 
 const anotherUser = (): SignalError =>
-  new SignalError('forbidden', 'Cannot become another user over the same connection', { reason: 'another-user' })
+  new SignalError('forbidden', 'Cannot change the user of a connection: connect again', { reason: 'another-user' })

@@ -135,7 +135,7 @@ export class Sessions implements Delivery {
   keepalive(user: UserType, op: number, received: number): void {
     const session = this.#heard(user)
     if (session === undefined ? received > 0 : !session.replay.acknowledge(received)) {
-      throw SignalError.badFrame('wrong-type', `Cannot take a count of ${received} frames as fewer were sent`)
+      throw SignalError.badFrame('wrong-type', `Cannot acknowledge ${received} frames: fewer were sent`)
     }
     if (op !== Op.ping) return
     if (session === undefined) this.#options.line.deliver(user, keepalive(Op.pong, 0))

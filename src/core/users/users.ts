@@ -10,10 +10,10 @@ import type { Known } from './admission.ts'
 export function newUser(ws: Transport, known: Known, users: ReadonlyMap<number, UserType>): UserType {
   const uuid = ws.id ?? randomId()
   if (!isId(uuid)) {
-    throw SignalError.badFrame('wrong-type', `Cannot add a user as ws.id must be in 1..2^53-1: it is ${uuid}`)
+    throw SignalError.badFrame('wrong-type', `Cannot add a user: ws.id must be in 1..2^53-1: it is ${uuid}`)
   }
   if (users.has(uuid)) {
-    throw new SignalError('forbidden', `Cannot add a user as the id ${uuid} is in use`, { reason: 'already-added' })
+    throw new SignalError('forbidden', `Cannot add a user: the id ${uuid} is in use`, { reason: 'already-added' })
   }
   ws.id = uuid
   const name = known.identity?.name
@@ -35,7 +35,7 @@ export function mergeInfo(
   const named = identity?.name === undefined ? {} : { name: identity.name }
   const merged = checkRequest('info', { ...user.info, ...info, ...named })
   if (infoBytes < MAX_INFO_BYTES && encodeValue(merged).length > infoBytes) {
-    const message = `Cannot take the info as it must fit in ${infoBytes} bytes`
+    const message = `Cannot accept the info: the limit is ${infoBytes} bytes`
     throw new SignalError('bad-frame', message, { reason: 'wrong-type', limit: 'infoBytes' })
   }
   user.info = merged

@@ -253,7 +253,7 @@ export class Links {
   }
 
   #farewell(): void {
-    this.#options.failed(new PeerError('link-failed', 'The link failed: the other side gave it up'))
+    this.#options.failed(new PeerError('link-failed', 'The link failed: the peer gave it up'))
   }
 
   #say(type: 'restart' | 'rebuild' | 'bye'): void {

@@ -129,7 +129,7 @@ class GuardedPeer extends Base {
 export function createSimplePeer(options: SimplePeerOptions): SimplePeerInstance {
   const Native = peerConnectionOf(options.wrtc)
   if (Native === undefined) {
-    throw new PeerError('link-failed', 'Cannot open a link: there is no WebRTC here; give connect() the option wrtc')
+    throw new PeerError('link-failed', 'Cannot open a link: this platform has no WebRTC. Pass wrtc to connect()')
   }
   // Created here, so that it can be closed if simple-peer's constructor throws.
   const made = new Native({ ...Base.config, ...options.config })

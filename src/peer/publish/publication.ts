@@ -268,7 +268,7 @@ export class Publication extends TypedEventTarget<PublicationEvents> {
     const encoded = encodeChunk(number, samples, description)
     const bytes = history === undefined ? markChunk(layoutMark(description), encoded) : encoded
     if (bytes.length > MAX_MESSAGE_BYTES) {
-      const message = `Cannot send a sample as it must fit in ${MAX_MESSAGE_BYTES} bytes: it has ${bytes.length}`
+      const message = `Cannot send a sample of ${bytes.length} bytes: the limit is ${MAX_MESSAGE_BYTES}`
       this.refused += count
       emit(this, 'error', new StreamError('bad-value', message))
       return
@@ -287,17 +287,4 @@ export class Publication extends TypedEventTarget<PublicationEvents> {
     const away = this.#streams.waiting()
     return { bytes: Math.max(here.bytes, away.bytes), seconds: Math.max(here.seconds, away.seconds) }
   }
-}
-
-/** One stream that the app fills with `push`. */
-export interface PushPublication extends Publication {
-  /**
-   * Sends samples.
-   *
-   * @param values sample after sample: samples × channels. `push` copies a typed array.
-   * @param timestamps in seconds, or in the `timeUnit`; one for each sample, or one for all. Without any, the last
-   *   sample is taken now. The others precede it at the nominal rate.
-   * @returns false if the publication is full; then wait for `drained()`
-   */
-  push(values: ArrayLike<unknown>, timestamps?: ArrayLike<number> | number): boolean
 }

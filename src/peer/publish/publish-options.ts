@@ -91,7 +91,7 @@ export function changeDescriptions(
   const channelsOf = (description: StreamDescription) => replaced ?? description.channels
   const count = descriptions.reduce((sum, description) => sum + channelsOf(description).length, 0)
   if (labels !== undefined && labels.length !== count) {
-    const message = `Cannot change the labels as there must be ${count}, one for each channel: there are ${labels.length}`
+    const message = `Cannot change the labels: ${count} channels need ${count} labels: there are ${labels.length}`
     throw new StreamError('bad-description', message)
   }
   let next = 0

@@ -1,6 +1,7 @@
 import type { RemoteClock } from '../../streams/mod.ts'
 import type { PublicationInfo } from '../wire/mod.ts'
-import type { Inbox, IncomingPublication } from './inbox.ts'
+import type { Inbox } from './inbox.ts'
+import type { IncomingPublication } from './inbox-events.ts'
 
 /** What a peer's streams need to continue. It can outlive the peer's link and id. */
 export interface Remembered {

@@ -12,10 +12,8 @@ import {
 import { EarlyMedia } from './early-media.ts'
 import type { InboxEvents, IncomingPublication } from './inbox-events.ts'
 import { freeId, IncomingStream } from './incoming-stream.ts'
-import { RemoteStream, type RemoteStreamStats } from './remote-stream.ts'
+import { addStats, RemoteStream, type RemoteStreamStats } from './remote-stream.ts'
 import { StreamTable } from './stream-table.ts'
-
-export type { InboxEvents, IncomingPublication }
 
 /** Most publications of one peer. */
 export const MAX_PUBLICATIONS = 256
@@ -121,7 +119,7 @@ export class Inbox {
   /** Returns the counts of all streams, live and ended. */
   stats(): RemoteStreamStats {
     const sum = { ...this.#stats }
-    for (const stream of this.streams.values()) addTo(sum, stream.stats())
+    for (const stream of this.streams.values()) addStats(sum, stream.stats())
     return sum
   }
 
@@ -288,15 +286,11 @@ export class Inbox {
     for (const [key, count] of samples) streams.get(key)?.end(count)
     this.#publications.delete(number)
     this.streams.delete(stream.id)
-    addTo(this.#stats, stream.stats())
+    addStats(this.#stats, stream.stats())
     for (const key of streams.keys()) this.#entries.remove(key)
     stream.end()
     this.events.streamend(stream)
   }
 }
 
-function addTo(sum: RemoteStreamStats, more: RemoteStreamStats): void {
-  for (const key of Object.keys(sum) as (keyof RemoteStreamStats)[]) sum[key] += more[key]
-}
-
-const bad = (why: string): StreamError => new StreamError('bad-control', `Cannot take the control as ${why}`)
+const bad = (why: string): StreamError => new StreamError('bad-control', `Cannot accept the control: ${why}`)

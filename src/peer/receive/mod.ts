@@ -1,6 +1,7 @@
 /** Publications, streams and tracks of other peers. @module */
 export { isOfDevice, LeftBehind, type Remembered } from './departed-streams.ts'
-export { Inbox, type InboxEvents, type IncomingPublication, MAX_PUBLICATIONS } from './inbox.ts'
+export { Inbox, MAX_PUBLICATIONS } from './inbox.ts'
+export type { InboxEvents, IncomingPublication } from './inbox-events.ts'
 export type {
   Chunk,
   Gap,

@@ -60,6 +60,11 @@ export interface RemoteStreamStats {
   late: number
 }
 
+/** Adds the counts of one stream to a sum. */
+export function addStats(sum: RemoteStreamStats, more: RemoteStreamStats): void {
+  for (const key of Object.keys(sum) as (keyof RemoteStreamStats)[]) sum[key] += more[key]
+}
+
 /** Like the track event of a MediaStream. As in datastreams-api, `detail` holds the track too. */
 export class TrackEvent<Track> extends CustomEvent<Track> {
   readonly track: Track

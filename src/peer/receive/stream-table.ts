@@ -78,4 +78,4 @@ export class StreamTable {
   }
 }
 
-const tooMuch = (why: string): StreamError => new StreamError('bad-control', `Cannot take the control as ${why}`)
+const tooMuch = (why: string): StreamError => new StreamError('bad-control', `Cannot accept the control: ${why}`)

@@ -65,7 +65,7 @@ export class Membership extends TypedEventTarget<MembershipEvents> {
   publish(source: SourceLike, options?: PublishOptions): Publication
   publish(source: PushDescription, options?: PublishOptions): PushPublication
   publish(source: SourceLike | PushDescription, options: PublishOptions = {}): Publication {
-    if (this.closed) throw new StreamError('bad-source', 'Cannot publish in a room that one has left')
+    if (this.closed) throw new StreamError('bad-source', 'Cannot publish: you have left the room')
     checkMayPublish(this.#options.permissions())
     if (this.#publications.size >= MAX_PUBLICATIONS) {
       throw new StreamError('bad-source', `Cannot publish more than ${MAX_PUBLICATIONS} sources at once`)

@@ -143,7 +143,8 @@ export class Session extends TypedEventTarget<SessionEvents> {
    */
   async join(room: string | number, options: JoinOptions = {}): Promise<Membership> {
     const { info, history = 0 } = options
-    if (!(history >= 0)) throw new PeerError('bad-option', `Cannot join as history must be seconds: it is ${history}`)
+    if (!(history >= 0))
+      throw new PeerError('bad-option', `Cannot join: history must be a number of seconds: it is ${history}`)
     const membership = await this.#memberships.join(room, options)
     if (info !== undefined) this.info = { ...this.info, ...info }
     return membership
@@ -157,7 +158,10 @@ export class Session extends TypedEventTarget<SessionEvents> {
    */
   interrupt(seconds: number): void {
     if (!(seconds >= 0 && seconds < Number.POSITIVE_INFINITY)) {
-      throw new PeerError('bad-option', `Cannot interrupt the network as it must be for some seconds: it is ${seconds}`)
+      throw new PeerError(
+        'bad-option',
+        `Cannot interrupt the network: seconds must be a finite number ≥ 0: it is ${seconds}`,
+      )
     }
     this.#memberships.interrupt(seconds)
     this.#signaling.interrupt(seconds)

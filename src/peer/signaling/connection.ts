@@ -135,7 +135,11 @@ export class Connection {
     if (missing === undefined) {
       // The server needs frames that the buffer has dropped. The close code 1000 makes it end the session at once.
       socket.close(1000)
-      throw new PeerError('closed', 'The session cannot go on as more was sent meanwhile than is kept', OVERFLOWN)
+      throw new PeerError(
+        'closed',
+        'Cannot resume the session: more was sent while disconnected than the replay buffer holds',
+        OVERFLOWN,
+      )
     }
     if (!answer.recovered) this.#replay = new Replay(REPLAY_BYTES)
     this.#socket = socket

@@ -12,7 +12,7 @@ export const EVERYTHING: Permissions = { publish: true, subscribe: true }
 /** @throws SignalError `forbidden`, reason `not-permitted` */
 export function checkMayPublish({ publish }: Permissions): void {
   if (publish) return
-  throw new SignalError('forbidden', 'Cannot publish as your token does not permit it', { reason: 'not-permitted' })
+  throw new SignalError('forbidden', 'Cannot publish: your token does not permit it', { reason: 'not-permitted' })
 }
 
 /** Whether a message starts a publication. If the receiver drops it, it also ignores the streams' samples. */

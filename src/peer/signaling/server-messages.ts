@@ -126,6 +126,6 @@ export function readBody<Output>(schema: v.GenericSchema<unknown, Output>, body:
   const [issue] = result.issues
   throw new PeerError(
     'bad-server',
-    `Cannot take what the server says as ${v.getDotPath(issue) ?? 'it'} is wrong: ${issue.message}`,
+    `Cannot read the server's message: ${v.getDotPath(issue) ?? 'it'} is not valid: ${issue.message}`,
   )
 }

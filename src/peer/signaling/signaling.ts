@@ -89,10 +89,10 @@ export class Signaling {
   request<Name extends keyof RequestBodies>(name: Name, body: RequestBodies[Name]): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (this.state === 'closed') {
-        throw new PeerError('closed', `Cannot ask for ${name} as the connection to the server is closed`)
+        throw new PeerError('closed', `Cannot request ${name}: the session is closed`)
       }
       if (this.#pending.size >= MAX_REQUESTS) {
-        throw new PeerError('too-many-requests', `Cannot ask for ${name} as ${MAX_REQUESTS} requests wait`)
+        throw new PeerError('too-many-requests', `Cannot request ${name}: ${MAX_REQUESTS} requests are pending`)
       }
       const seq = ++this.#seq
       const frame = encodeFrame([Op[name], seq, body] as RequestFrame)
@@ -118,7 +118,7 @@ export class Signaling {
 
   #greeted(answer: Greeting): void {
     if (!answer.recovered) {
-      this.#rejectAll(new PeerError('lost', 'The connection was lost before the answer, and the session with it'))
+      this.#rejectAll(new PeerError('lost', 'The session was lost before the answer arrived'))
     }
     for (const [seq, pending] of this.#pending) this.#await(seq, pending)
     this.#options.greeted(answer)

@@ -110,14 +110,14 @@ export function readControl(bytes: Uint8Array): Control | undefined {
   const message = decode(bytes)
   const word = Array.isArray(message) ? message[0] : undefined
   if (typeof word !== 'string')
-    throw new StreamError('bad-control', 'Cannot read a control as its first element must be a word')
+    throw new StreamError('bad-control', 'Cannot read a control: its first element must be a word')
   if (!Object.hasOwn(forms, word)) return undefined
   const result = v.safeParse(forms[word as Control[0]], message)
   if (result.success) return result.output
   const [issue] = result.issues
   throw new StreamError(
     'bad-control',
-    `Cannot read the control ${word} as ${v.getDotPath(issue)} is wrong: ${issue.message}`,
+    `Cannot read the control ${word}: ${v.getDotPath(issue)} is not valid: ${issue.message}`,
   )
 }
 

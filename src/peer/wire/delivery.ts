@@ -63,4 +63,4 @@ export function termsOf({ delivery = 'reliable', buffer, overflow = 'pause' }: D
 const isAbove = (value: unknown): boolean => typeof value === 'number' && value > 0
 
 const bad = (option: string, what: string): StreamError =>
-  new StreamError('bad-description', `Cannot publish as ${option} must be ${what}`)
+  new StreamError('bad-description', `Cannot publish: ${option} must be ${what}`)

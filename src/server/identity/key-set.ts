@@ -64,7 +64,7 @@ export function keySet({ load, now }: KeySetOptions): FindKey {
   return async (header, token) => {
     let renewed = now() - loadedAt >= MAX_AGE && (await reload())
     for (;;) {
-      if (keys === undefined) throw new KeysUnavailable('Cannot check a token as its keys cannot be loaded', failure)
+      if (keys === undefined) throw new KeysUnavailable('Cannot check the token: the key set cannot be loaded', failure)
       try {
         return await keys(header, token)
       } catch (cause) {

@@ -41,7 +41,7 @@ export async function checkKeyFile({ jwks }: TokenOptions, readText: TokenWorld[
   try {
     createLocalJWKSet(JSON.parse(text))
   } catch (cause) {
-    const message = `Cannot take keys from ${jwks} as it must be a JSON Web Key Set: ${(cause as Error).message}`
+    const message = `Cannot read keys from ${jwks}: it must be a JSON Web Key Set: ${(cause as Error).message}`
     throw new UsageError(message, { cause })
   }
 }
@@ -60,7 +60,7 @@ export function tokenChecker(options: TokenOptions, world: TokenWorld): (token: 
       return identityOf((await verify(token)).payload)
     } catch (cause) {
       if (cause instanceof KeysUnavailable) world.complain(`${cause.message}: ${(cause.cause as Error)?.message}`)
-      throw new SignalError('unauthorized', `Cannot take that token: ${whyNot(cause)}`, { cause })
+      throw new SignalError('unauthorized', `Cannot accept the token: ${whyNot(cause)}`, { cause })
     }
   }
 }
@@ -68,7 +68,7 @@ export function tokenChecker(options: TokenOptions, world: TokenWorld): (token: 
 function verifier({ secret, jwks, audience, issuer }: TokenOptions, world: TokenWorld) {
   const claims = (): JWTVerifyOptions => ({ audience, issuer, currentDate: new Date(world.now()) })
   if ((secret === undefined) === (jwks === undefined) || secret === '') {
-    throw new TypeError('Cannot check tokens as there must be a secret or a set of keys, and not both')
+    throw new TypeError('Cannot check tokens: configure either a secret or a key set')
   }
   if (secret !== undefined) {
     const key = new TextEncoder().encode(secret)

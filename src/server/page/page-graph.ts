@@ -20,7 +20,7 @@ export async function walkGraph(files: PageFiles, entry: string): Promise<Module
   // A set's iterator also visits items that the loop adds.
   for (const path of modules) {
     const code = await files.source(path)
-    if (code === undefined) throw new Error(`Cannot build the page as the module ${path} is missing`)
+    if (code === undefined) throw new Error(`Cannot build the page: the module ${path} is missing`)
     for (const specifier of importsOf(code)) {
       if (specifier.startsWith('.')) modules.add(resolve(specifier, path))
       else libraries.add(libraryOf(specifier, path))
@@ -45,5 +45,5 @@ function libraryOf(specifier: string, path: string): LibraryName {
   for (const [name, library] of Object.entries(LIBRARIES)) {
     if (library.specifier === specifier) return name as LibraryName
   }
-  throw new Error(`Cannot build the page as ${path} imports ${specifier}, which the server does not serve`)
+  throw new Error(`Cannot build the page: ${path} imports ${specifier}, which the server does not serve`)
 }

@@ -41,7 +41,7 @@ const basicFlags: FlagGroup = {
     const given = port ?? environment('PORT')
     if (given !== undefined) options.port = readPort(given, port === undefined ? 'PORT' : '--port')
     // Node and Bun listen on every interface if the address is empty.
-    if (host === '') throw new UsageError('Cannot listen as --host must be an address: it is empty')
+    if (host === '') throw new UsageError('Cannot listen: --host is empty')
     if (host !== undefined) options.host = host
     if (grace !== undefined) options.resumeGrace = readSeconds(grace, '--resume-grace')
     return options

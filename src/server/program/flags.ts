@@ -56,7 +56,7 @@ const MAX_SECONDS = 86_400
 export function readSeconds(text: string, name: string): number {
   const seconds = Number.parseFloat(text)
   if (/^\d+(\.\d+)?s?$/.test(text) && seconds <= MAX_SECONDS) return seconds * 1_000
-  throw new UsageError(`Cannot wait as ${name} must be in 0..${MAX_SECONDS} seconds: it is ${text}`)
+  throw new UsageError(`${name} must be in 0..${MAX_SECONDS} seconds: it is ${text}`)
 }
 
 /**
@@ -68,7 +68,7 @@ export function readSeconds(text: string, name: string): number {
 export function readPort(text: string, name: string): number {
   const port = Number(text)
   if (/^\d+$/.test(text) && port <= 65_535) return port
-  throw new UsageError(`Cannot listen as ${name} must be in 0..65535: it is ${text}`)
+  throw new UsageError(`Cannot listen: ${name} must be in 0..65535: it is ${text}`)
 }
 
 /**
@@ -84,5 +84,5 @@ export function readChoice<const Choice extends string>(
 ): Choice {
   const choice = choices.find((choice) => choice === text)
   if (choice !== undefined) return choice
-  throw new UsageError(`Cannot go on as ${name} must be one of ${choices.join(', ')}: it is ${text}`)
+  throw new UsageError(`${name} must be one of ${choices.join(', ')}: it is ${text}`)
 }

@@ -71,13 +71,15 @@ function readTokens(values: Values, environment: Environment): ServeOptions['tok
   const secret = textOf(values, 'jwt-secret') ?? (jwks === undefined ? environment('JWT_SECRET') : undefined)
   const [audience, issuer] = ['jwt-audience', 'jwt-issuer'].map((name) => textOf(values, name))
   if (secret !== undefined && jwks !== undefined) {
-    throw new UsageError('Cannot check tokens as there must be one of --jwt-secret and --jwks: there are both')
+    throw new UsageError('Cannot check tokens: use either --jwt-secret or --jwks')
   }
   if (secret === '' || jwks === '' || audience === '' || issuer === '') {
-    throw new UsageError('Cannot check tokens as JWT_SECRET and the options for them must not be empty')
+    throw new UsageError('Cannot check tokens: JWT_SECRET and the options for tokens must not be empty')
   }
   if (jwks !== undefined && /^http:\/\/(?!(localhost|127\.[\d.]+|\[::1\])[:/])/i.test(jwks)) {
-    throw new UsageError(`Cannot trust keys from ${jwks} as --jwks must be https: anybody on the way could change them`)
+    throw new UsageError(
+      `Cannot trust keys from ${jwks}: --jwks must be https, or anybody on the network could replace them`,
+    )
   }
   if (secret === undefined && jwks === undefined) {
     if (audience === undefined && issuer === undefined) return undefined
@@ -92,20 +94,20 @@ function readTurn(values: Values, environment: Environment): ServeOptions['turn'
   const ttl = textOf(values, 'turn-ttl')
   if (urls.length === 0) {
     if (given === undefined && ttl === undefined) return undefined
-    throw new UsageError('Cannot make credentials for a TURN server as --turn-url must say which')
+    throw new UsageError('--turn-secret and --turn-ttl need --turn-url')
   }
   const secret = given ?? environment('TURN_SECRET')
-  if (!secret) throw new UsageError('Cannot use a TURN server as --turn-secret, or TURN_SECRET, must be its secret')
+  if (!secret) throw new UsageError('--turn-url needs --turn-secret, or TURN_SECRET in the environment')
   if (ttl === undefined) return { urls, secret }
   const time = readSeconds(ttl, '--turn-ttl')
-  if (time < 1_000) throw new UsageError(`Cannot make credentials as --turn-ttl must be 1 second or more: it is ${ttl}`)
+  if (time < 1_000) throw new UsageError(`--turn-ttl must be at least 1 second: it is ${ttl}`)
   return { urls, secret, ttl: time }
 }
 
 /** Reads a STUN or TURN URI (RFC 7064, RFC 7065). The check only detects a value in the wrong option. */
 function readIceUrl(text: string, flag: string, scheme: 'stun' | 'turn'): string {
   if (new RegExp(`^${scheme}s?:[^/?#\\s]+(\\?transport=(udp|tcp))?$`).test(text)) return text
-  throw new UsageError(`Cannot use ${flag} as it must be like ${scheme}:${scheme}.example.org:3478: it is ${text}`)
+  throw new UsageError(`${flag} must be like ${scheme}:${scheme}.example.org:3478: it is ${text}`)
 }
 
 /** Reads an origin as browsers write it (RFC 6454, section 6.2). Any other form would never match. */
@@ -114,5 +116,5 @@ function readOrigin(text: string): string {
   if (url !== undefined && /^https?:$/.test(url.protocol) && [url.origin, `${url.origin}/`].includes(text)) {
     return url.origin
   }
-  throw new UsageError(`Cannot take pages from ${text} as --origin must be like https://lab.example.org`)
+  throw new UsageError(`--origin must be like https://lab.example.org: it is ${text}`)
 }

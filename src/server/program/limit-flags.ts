@@ -91,13 +91,13 @@ export const limitFlags: FlagGroup = {
 function readNumber(text: string, name: string, most: number = MOST): number {
   const number = Number(text)
   if (/^\d+$/.test(text) && number >= 1 && number <= most) return number
-  throw new UsageError(`Cannot limit anything as --${name} must be in 1..${most}: it is ${text}`)
+  throw new UsageError(`--${name} must be in 1..${most}: it is ${text}`)
 }
 
 function readHeartbeat(text: string): number {
   const ms = readSeconds(text, '--heartbeat')
   if (ms >= 1_000) return ms
-  throw new UsageError(`Cannot ping as --heartbeat must be 1 second at least: it is ${text}`)
+  throw new UsageError(`--heartbeat must be at least 1 second: it is ${text}`)
 }
 
 function readProxy(text: string): string {
@@ -105,6 +105,6 @@ function readProxy(text: string): string {
     readRange(text)
     return text
   } catch (cause) {
-    throw new UsageError(`Cannot trust a proxy as --trust-proxy must be an address: ${(cause as Error).message}`)
+    throw new UsageError(`--trust-proxy must be an address or a range: ${(cause as Error).message}`)
   }
 }

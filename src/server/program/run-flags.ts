@@ -34,7 +34,7 @@ export const runFlags: FlagGroup = {
     const [cert, key, metricsPort, drain] = ['cert', 'key', 'metrics-port', 'drain'].map(given)
     const [log, logLevel] = ['log', 'log-level'].map(given)
     if ((cert === undefined) !== (key === undefined)) {
-      throw new UsageError('Cannot serve TLS as it takes both --cert and --key')
+      throw new UsageError('Cannot serve TLS: it needs both --cert and --key')
     }
     if (cert !== undefined && key !== undefined) options.tlsFiles = { cert, key }
     if (metricsPort !== undefined) options.metricsPort = readPort(metricsPort, '--metrics-port')

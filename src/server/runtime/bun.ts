@@ -116,7 +116,7 @@ class CountedSocket implements Socket {
   }
 
   send(data: string | Uint8Array<ArrayBuffer>): void {
-    if (this.#socket.send(data) === 0) throw new Error('Cannot send as the connection is closed')
+    if (this.#socket.send(data) === 0) throw new Error('Cannot send: the connection is closed')
   }
 
   close(code?: number, reason?: string): void {

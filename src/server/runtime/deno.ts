@@ -47,9 +47,7 @@ export const deno: Runtime = {
   async readText(path) {
     const { state } = Deno.permissions.querySync({ name: 'read', path })
     if (state === 'granted') return userFiles.text(path)
-    throw new FileError(
-      `Cannot read ${path} as Deno was not allowed to: start it with --allow-read=src,${path} as well`,
-    )
+    throw new FileError(`Cannot read ${path}: Deno does not permit it. Add --allow-read=src,${path}`)
   },
   // Query the permission first: reading without it would halt the server at a prompt in its terminal.
   env(name) {

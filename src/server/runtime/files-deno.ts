@@ -16,7 +16,7 @@ export const pageFiles = (): PageFiles => ({
     // Query the permission first: reading without it would halt the server at a prompt in its terminal.
     if (Deno.permissions.querySync({ name: 'read', path: new URL('../../', import.meta.url) }).state !== 'granted') {
       throw new PageUnavailable(
-        'Cannot show the page as the server may not read its files: start it with deno run -P mod.ts, or add --allow-read=src',
+        'Cannot show the page: the server may not read its files. Start it with deno run -P mod.ts, or add --allow-read=src',
       )
     }
     return readSource(path, stripTypeScriptTypes)

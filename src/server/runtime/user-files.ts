@@ -127,5 +127,5 @@ function fault(verb: string, path: string, cause: unknown): FileError {
     name === 'NotCapable'
       ? 'Deno was not allowed to: start it with deno run -P=files mod.ts, or with -P=peer to enter a room'
       : (reasons[code ?? ''] ?? message)
-  return new FileError(`Cannot ${verb} ${path} as ${reason}`, { cause })
+  return new FileError(`Cannot ${verb} ${path}: ${reason}`, { cause })
 }

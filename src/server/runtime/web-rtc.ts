@@ -31,7 +31,7 @@ async function loadPackage(): Promise<WebRtc> {
     return (await import('@roamhq/wrtc')).default
   } catch (cause) {
     const [reason] = String((cause as Error | undefined)?.message ?? cause).split('\n')
-    const message = `Cannot be a peer as the package @roamhq/wrtc cannot be loaded: ${reason}
+    const message = `Cannot use WebRTC: the package @roamhq/wrtc cannot be loaded: ${reason}
 With Node: npm install @roamhq/wrtc
 With Deno: deno run -P=peer mod.ts … (it is a native library, which takes --allow-ffi)
 Bun fetches it by itself where there is no folder node_modules; else: bun add --optional @roamhq/wrtc

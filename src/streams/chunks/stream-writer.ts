@@ -60,7 +60,7 @@ export class StreamWriter {
   add(values: ArrayLike<unknown>, timestamps?: ArrayLike<unknown> | number): void {
     const channels = this.description.channels.length
     if (values.length % channels !== 0) {
-      const message = `Cannot take ${values.length} values as they must be samples of ${channels} channels`
+      const message = `Cannot accept ${values.length} values: they must be samples of ${channels} channels`
       this.#options.refuse(new StreamError('bad-value', message), Math.ceil(values.length / channels))
       return
     }
@@ -78,7 +78,7 @@ export class StreamWriter {
     const { format, channels } = this.description
     const another = description.format !== format || description.channels.length !== channels.length
     if (another && this.samples > 0) {
-      const message = `Cannot change ${channels.length} × ${format} as there are samples of it already`
+      const message = `Cannot change ${channels.length} × ${format}: the stream has samples already`
       throw new StreamError('bad-description', message)
     }
     this.flush()
@@ -196,7 +196,7 @@ export class StreamWriter {
       bytes += utf8Length(value) + STRING_OVERHEAD
     }
     if (bytes > MAX_STRINGS_BYTES) {
-      const message = `Cannot take a sample as it must fit in ${MAX_STRINGS_BYTES} bytes: it has ${bytes}`
+      const message = `Cannot accept a sample of ${bytes} bytes: the limit is ${MAX_STRINGS_BYTES}`
       return new StreamError('bad-value', message)
     }
     if (this.#stringBytes + bytes > STRINGS_PER_CHUNK_BYTES) this.flush()
@@ -235,5 +235,5 @@ const isTypedArray = (value: unknown): value is NumericArray =>
 
 function unfit(value: unknown, format: NumericFormat | 'string'): StreamError {
   const shown = typeof value === 'object' && value !== null ? 'an object' : `the ${typeof value} ${String(value)}`
-  return new StreamError('bad-value', `Cannot take a value as it must be a ${format}: it is ${shown.slice(0, 64)}`)
+  return new StreamError('bad-value', `Cannot accept a value: it must be a ${format}: it is ${shown.slice(0, 64)}`)
 }

@@ -84,11 +84,11 @@ export function checkDescription(value: unknown): StreamDescription {
   if (!result.success) {
     const [issue] = result.issues
     const field = v.getDotPath(issue) ?? 'it'
-    throw new StreamError('bad-description', `Cannot take the description as ${field} is wrong: ${issue.message}`)
+    throw new StreamError('bad-description', `Cannot accept the description: ${field} is not valid: ${issue.message}`)
   }
   const bytes = sizeOf(result.output)
   if (bytes > MAX_DESCRIPTION_BYTES) {
-    const message = `Cannot take the description as it must fit in ${MAX_DESCRIPTION_BYTES} bytes: it has ${bytes}`
+    const message = `Cannot accept a description of ${bytes} bytes: the limit is ${MAX_DESCRIPTION_BYTES}`
     throw new StreamError('bad-description', message)
   }
   return result.output
@@ -98,7 +98,7 @@ function sizeOf(description: StreamDescription): number {
   try {
     return encoder.encodeSharedRef(description).length
   } catch (cause) {
-    const message = `Cannot take the description as its metadata is no msgpack: ${(cause as Error).message}`
+    const message = `Cannot accept the description: its metadata cannot be encoded: ${(cause as Error).message}`
     throw new StreamError('bad-description', message, { cause })
   }
 }

@@ -58,9 +58,9 @@ export class RecordedStream {
   async write(samples: Samples): Promise<void> {
     const { data, timestamps } = samples
     const { channels, timeUnit } = this.description
-    if (this.#over) throw new StreamError('bad-value', 'Cannot write samples of a stream that is over')
+    if (this.#over) throw new StreamError('bad-value', 'Cannot write samples: the stream has ended')
     if (data.length !== timestamps.length * channels.length) {
-      const message = `Cannot write ${timestamps.length} samples as there must be ${channels.length} values of each: there are ${data.length}`
+      const message = `Cannot write ${timestamps.length} samples: each needs ${channels.length} values: there are ${data.length}`
       throw new StreamError('bad-value', message)
     }
     if (timestamps.length === 0) return

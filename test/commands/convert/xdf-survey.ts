@@ -2,7 +2,7 @@ import t from 'tap'
 import { damageIn } from '../../../src/commands/convert/xdf-survey.ts'
 import { StreamError } from '../../../src/streams/mod.ts'
 
-t.test('of damage the first place is told, and how many there are besides', async (t) => {
+t.test('damageIn reports the first damaged place and the number of others', async (t) => {
   const damage = new StreamError('bad-recording', 'Cannot read this')
   t.equal(damageIn({ damage: undefined, places: 0 }), undefined)
   t.equal(damageIn({ damage, places: 1 }), 'Cannot read this')

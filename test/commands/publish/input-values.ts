@@ -2,7 +2,7 @@ import t from 'tap'
 import { readArray, readLine } from '../../../src/commands/publish/input-values.ts'
 import { linesIn } from '../../../src/commands/publish/lines-in.ts'
 
-t.test('a line is one sample', async (t) => {
+t.test('readLine reads a line as one sample', async (t) => {
   for (const line of ['1,2,-3.5', '1 2 -3.5', '1\t2\t-3.5', ' 1, 2 ,\t-3.5 ', '1   2   -3.5']) {
     t.strictSame(readLine(line, 'float32', 3), { values: [1, 2, -3.5] }, JSON.stringify(line))
   }
@@ -12,7 +12,7 @@ t.test('a line is one sample', async (t) => {
   t.strictSame(readLine('a b\tc, d', 'string', 3), { values: ['a b', 'c', 'd'] })
 })
 
-t.test('what is no sample says why', async (t) => {
+t.test('readLine says why a line is no sample', async (t) => {
   const cases: [string, Parameters<typeof readLine>[1], number, string][] = [
     ['1,2', 'float32', 3, 'it has 2 values and not 3'],
     ['1,,3', 'float32', 3, '"" is no float32'],
@@ -29,7 +29,7 @@ t.test('what is no sample says why', async (t) => {
     t.strictSame(readLine(line, format, channels), { problem }, line)
 })
 
-t.test('an array is one sample, or several', async (t) => {
+t.test('readArray reads an array as one sample or several', async (t) => {
   t.strictSame(readArray([1, 2, 3, 4], 'int16', 2), { values: [1, 2, 3, 4] })
   t.strictSame(readArray([1n, 2], 'int64', 2), { values: [1n, 2] })
   t.strictSame(readArray(['a'], 'string', 1), { values: ['a'] })
@@ -41,7 +41,7 @@ t.test('an array is one sample, or several', async (t) => {
   t.strictSame(readArray(['1'], 'float32', 1), { problem: '1 is no float32' })
 })
 
-t.test('lines come out of pieces, whole', async (t) => {
+t.test('linesIn joins pieces into whole lines', async (t) => {
   const read = async (...pieces: string[]) => {
     const lines: (string | undefined)[] = []
     const bytes = async function* () {
@@ -51,9 +51,13 @@ t.test('lines come out of pieces, whole', async (t) => {
     return lines
   }
   t.strictSame(await read('a\nb\r\nc', 'd\n', 'e'), ['a', 'b', 'cd', 'e'])
-  // µ in two pieces
+  // The two bytes of µ in two pieces.
   t.strictSame(await read('\xc2', '\xb5\n\n'), ['µ', ''])
   const long = 'x'.repeat(600_000)
-  t.strictSame(await read(long, long, long, '\nnext\n'), [undefined, 'next'], 'what is too long is one line')
+  t.strictSame(
+    await read(long, long, long, '\nnext\n'),
+    [undefined, 'next'],
+    'a line that is too long becomes undefined',
+  )
   t.strictSame(await read(long, long), [undefined])
 })

@@ -10,7 +10,7 @@ interface Pushed {
   stamps: number[]
 }
 
-/** Publications that keep what they are given, and when. */
+/** Publications that record what is pushed to them, and when. */
 function publications(count: number) {
   const began = performance.now()
   const pushed: Pushed[][] = Array.from({ length: count }, () => [])
@@ -52,7 +52,7 @@ const recordingOf = (parts: PlayableSamples[]): Playable => ({
 const never = new AbortController().signal
 
 t.test(
-  'each sample comes when it is due, those of streams that lie behind each other in the file side by side',
+  'play pushes each sample when it is due, and streams that follow each other in the file in parallel',
   async (t) => {
     const times = Array.from({ length: 10 }, (_, i) => i / 10)
     const { map, pushed } = publications(2)
@@ -79,14 +79,15 @@ t.test(
       Array.from({ length: 10 }, (_, i) => i + 100),
     )
     for (const { at, stamps } of [...first, ...second]) {
-      for (const stamp of stamps) t.ok(at >= (stamp - 1_000) / 2, `${stamp} is not early at ${at}`)
+      for (const stamp of stamps)
+        t.ok(at >= (stamp - 1_000) / 2, `the sample for ${stamp} is not pushed early, but at ${at}`)
     }
-    t.ok(first.length > 1, 'not all at once')
-    t.ok((second[0] as Pushed).at < (first.at(-1) as Pushed).at, 'side by side')
+    t.ok(first.length > 1, 'the samples are not pushed all at once')
+    t.ok((second[0] as Pushed).at < (first.at(-1) as Pushed).at, 'both streams play in parallel')
   },
 )
 
-t.test('the speed is as asked for', async (t) => {
+t.test('play keeps to the given speed', async (t) => {
   const { map, pushed } = publications(1)
   const began = performance.now()
   await play(recordingOf([part(0, [0, 60])]), { publications: map, origin: 0, speed: 1_000, signal: never })
@@ -95,7 +96,7 @@ t.test('the speed is as asked for', async (t) => {
   t.equal(pushed[0]?.length, 2)
 })
 
-t.test('time that goes back or is none is due at once', async (t) => {
+t.test('a sample is due at once if its time goes back or is NaN', async (t) => {
   const { map, pushed } = publications(1)
   await play(recordingOf([part(0, [0, 0.2, 0.1, Number.NaN, 0.3])]), {
     publications: map,
@@ -109,7 +110,7 @@ t.test('time that goes back or is none is due at once', async (t) => {
   )
 })
 
-t.test('it waits where there is no room', async (t) => {
+t.test('play waits while a publication is full', async (t) => {
   const { map, pushed, room } = publications(1)
   room.full = true
   const playing = play(recordingOf([part(0, [0]), part(0, [0.02]), part(0, [0.04])]), {
@@ -129,7 +130,7 @@ t.test('it waits where there is no room', async (t) => {
   )
 })
 
-t.test('it reads no further ahead than it must', async (t) => {
+t.test('play reads less than 60 s ahead', async (t) => {
   const { map } = publications(1)
   let read = 0
   const stop = new AbortController()
@@ -143,5 +144,5 @@ t.test('it reads no further ahead than it must', async (t) => {
   await until(() => read >= 10)
   stop.abort()
   await playing
-  t.ok(read < 60, `${read} s read`)
+  t.ok(read < 60, `${read} s were read`)
 })

@@ -3,16 +3,16 @@ import t from 'tap'
 import { commands, type RuntimeName, startServer } from '../../fixture/server.ts'
 import { type PeerProgram, startPeer } from '../fixture/peer-program.ts'
 
-// Each has a room of its own, and waits most of the time.
+// The tests can run in parallel: each has its own room, and mostly waits.
 t.jobs = 2
 const server = await startServer(commands.bun)
 t.teardown(() => server.stop())
 
-/** The newest line of JSON that a watcher has printed whole. */
+/** The last complete line of JSON that a watcher has printed. */
 const newest = ({ output }: PeerProgram) => JSON.parse(output.stdout.trimEnd().split('\n').at(-1) as string)
 
 for (const runtime of Object.keys(commands) as RuntimeName[]) {
-  t.test(`lines from standard input on ${runtime}: a bad one costs itself alone`, async (t) => {
+  t.test(`${runtime} publishes lines from standard input, and leaves out only the bad ones`, async (t) => {
     const room = ['--url', server.signal, '--room', runtime]
     const watching = startPeer(t, 'node', ['watch', '--json', ...room])
     const stream = ['--stdin', '--rate', '20', '--channels', '3', '--labels', 'a,b,c', '--unit', 'µV', '--type', 'EMG']
@@ -40,7 +40,7 @@ for (const runtime of Object.keys(commands) as RuntimeName[]) {
   })
 }
 
-t.test('messages of msgpack', async (t) => {
+t.test('publish sends msgpack messages, and stops at one that is no msgpack', async (t) => {
   const room = ['--url', server.signal, '--room', 'msgpack']
   const watching = startPeer(t, 'node', ['watch', ...room])
   const stream = ['--stdin', '--input', 'msgpack', '--format', 'int16', '--channels', '2']
@@ -58,7 +58,7 @@ t.test('messages of msgpack', async (t) => {
   t.match(await publishing.ended, { code: 1, stdout: '3 samples published\n', stderr: told })
 })
 
-t.test('texts; all that was given is there in the end', async (t) => {
+t.test('publish sends text lines, and sends all of them before it ends', async (t) => {
   const room = ['--url', server.signal, '--room', 'texts']
   const watching = startPeer(t, 'node', ['watch', '--json', ...room])
   const publishing = startPeer(t, 'node', ['publish', '--stdin', '--format', 'string', ...room, '--wait-for', '1'])
@@ -69,7 +69,7 @@ t.test('texts; all that was given is there in the end', async (t) => {
   t.match(await publishing.ended, { code: 0, stdout: '2 samples published\n' })
 })
 
-t.test('Ctrl-C ends it in order', async (t) => {
+t.test('publish sends all samples before Ctrl-C ends it', async (t) => {
   const room = ['--url', server.signal, '--room', 'stopped']
   const watching = startPeer(t, 'node', ['watch', '--json', ...room])
   const publishing = startPeer(t, 'node', ['publish', '--stdin', ...room, '--wait-for', '1'])
@@ -77,7 +77,8 @@ t.test('Ctrl-C ends it in order', async (t) => {
   publishing.write('1\n2\n')
   await watching.prints(/"samples":2/)
   publishing.kill('SIGINT')
-  // As from npx, which passes on what the terminal has sent already; two of one kind could arrive as one.
+  // npx also forwards a signal that the terminal has already sent to the program. The system may merge two
+  // signals of one kind, so the second one here is SIGTERM.
   publishing.kill('SIGTERM')
   t.match(await publishing.ended, { code: 0, stdout: '2 samples published\n' })
 })

@@ -3,7 +3,7 @@ import { encodeFrame, Op } from '../../../src/protocol/mod.ts'
 import { fromHex } from '../../protocol/fixture/bytes.ts'
 import { addUser, join, newService, refused } from '../fixture/user.ts'
 
-t.test('bad frames: the sender is answered and stays, others notice nothing', async (t) => {
+t.test('the sender of a bad frame receives an error and stays, and other users notice nothing', async (t) => {
   const service = newService()
   const [eve, bob] = [addUser(service, 'msgpack'), addUser(service, 'msgpack')]
   join(service, 'lab', eve, bob)
@@ -34,11 +34,11 @@ t.test('bad frames: the sender is answered and stays, others notice nothing', as
     t.strictSame(eve.take(), [{ error: { code: 'bad-frame', reason }, seq: 0 }], hex.slice(0, 40))
   }
   t.strictSame(eve.closed, [])
-  t.match(await eve.ask('rooms'), { cmd: 'rooms' }, 'and it is served on')
+  t.match(await eve.ask('rooms'), { cmd: 'rooms' }, 'the sender is still served')
   t.strictSame(bob.take(), [])
 })
 
-t.test('bad requests are answered with their seq', async (t) => {
+t.test('the error for a bad request has its seq', async (t) => {
   const service = newService()
   const ada = addUser(service, 'msgpack')
   ada.take()
@@ -54,7 +54,7 @@ t.test('bad requests are answered with their seq', async (t) => {
   }
 })
 
-t.test('bad text: the sender is answered and stays, others notice nothing', async (t) => {
+t.test('the sender of bad text receives an error and stays, and other users notice nothing', async (t) => {
   const service = newService()
   const [eve, bob] = [addUser(service, 'json'), addUser(service, 'json')]
   join(service, 'lab', eve, bob)
@@ -87,11 +87,11 @@ t.test('bad text: the sender is answered and stays, others notice nothing', asyn
   }
   t.strictSame(eve.closed, [])
   t.notOk('admin' in {})
-  t.match(await eve.ask('rooms'), { cmd: 'rooms' }, 'and it is served on')
+  t.match(await eve.ask('rooms'), { cmd: 'rooms' }, 'the sender is still served')
   t.strictSame(bob.take(), [])
 })
 
-t.test('any callbackId comes back as it was', async (t) => {
+t.test('the answer has the callbackId of the request, whatever it is', async (t) => {
   const service = newService()
   const ada = addUser(service, 'json')
   for (const callbackId of [0, -1, 0.123, 'a', null, [1], { a: 1 }, true]) {
@@ -102,7 +102,7 @@ t.test('any callbackId comes back as it was', async (t) => {
   t.notOk('callbackId' in JSON.parse(ada.sent.at(-1) as string))
 })
 
-t.test('a signal in text is acknowledged to those who ask, and to no others', async (t) => {
+t.test('a JSON signal is acknowledged only if it has a callbackId', async (t) => {
   const service = newService()
   const [ada, bob] = [addUser(service, 'json'), addUser(service, 'json')]
   join(service, 'lab', ada, bob)
@@ -115,7 +115,7 @@ t.test('a signal in text is acknowledged to those who ask, and to no others', as
   t.equal(bob.take().length, 2)
 })
 
-t.test('requests are run and answered in their order', async (t) => {
+t.test('requests are handled and answered in order', async (t) => {
   const service = newService()
   const ada = addUser(service, 'msgpack')
   ada.take()
@@ -134,7 +134,7 @@ t.test('requests are run and answered in their order', async (t) => {
   ])
 })
 
-t.test('a Buffer is bytes', async (t) => {
+t.test('the service accepts a Buffer as bytes', async (t) => {
   const service = newService()
   const ada = addUser(service, 'msgpack')
   t.strictSame(await service.onmessage(Buffer.from(encodeFrame([Op.info, 1, { a: 1 }])), ada.ws), { a: 1 })

@@ -1,4 +1,4 @@
-/** What one user may send in a second; beyond, a warning and then the end, which nobody else notices. */
+/** What one user may send in a second. Above that, the service warns the user and then closes it. */
 import t from 'tap'
 import { serverLimits } from '../../../src/core/mod.ts'
 import { TokenBucket } from '../../../src/core/relay/token-bucket.ts'
@@ -7,7 +7,7 @@ import { fakeClock } from '../fixture/clock.ts'
 import { addKept, resume } from '../fixture/resuming.ts'
 import { addUser, codecs, join, newService, refused, type TestUser } from '../fixture/user.ts'
 
-t.test('a bucket: ten seconds of the rate at once, then the rate', async (t) => {
+t.test('a bucket has ten seconds of the rate at once, then the rate', async (t) => {
   const bucket = new TokenBucket(2, 1_000)
   const taken = (now: number) => {
     let count = 0
@@ -18,22 +18,22 @@ t.test('a bucket: ten seconds of the rate at once, then the rate', async (t) => 
   t.equal(taken(1_499), 0)
   t.equal(taken(1_500), 1)
   t.equal(taken(4_000), 5)
-  t.equal(taken(1_000_000), 20, 'no more is saved up')
-  t.equal(taken(0), 0, 'a clock that is set back gives nothing, and takes nothing')
+  t.equal(taken(1_000_000), 20, 'a bucket saves no more than that')
+  t.equal(taken(0), 0, 'a clock that is set back adds nothing and takes nothing')
   t.equal(taken(500), 1)
 })
 
-t.test('a bucket takes what is larger than itself, and is in debt for it', async (t) => {
+t.test('a bucket accepts a cost above its size, and is then in debt', async (t) => {
   const bucket = new TokenBucket(10, 0)
   t.ok(bucket.take(150, 0))
   t.notOk(bucket.take(1, 4_900))
   t.ok(bucket.take(1, 5_200))
 })
 
-/** Whoever is sent a signal by the first. */
+/** Sends a signal from the first user to the second. */
 const signal = (ada: TestUser, bob: TestUser) => ada.relay('signal', bob.id, 0)
 
-t.test('messages: refused with a warning, then closed with 1008', async (t) => {
+t.test('a user with too many messages is warned, then closed with 1008', async (t) => {
   for (const codec of codecs) {
     const clock = fakeClock()
     const service = newService({ clock, limits: { framesPerSecond: 10 } })
@@ -47,17 +47,17 @@ t.test('messages: refused with a warning, then closed with 1008', async (t) => {
     t.match(await ada.ask('rooms'), warning)
     await signal(ada, bob)
     t.match(ada.take(), [{ error: warning, seq: ada.asked }, { error: { ...warning, peer: bob.id } }])
-    t.strictSame([ada.closed, bob.take()], [[], []], 'a warning costs the message alone')
+    t.strictSame([ada.closed, bob.take()], [[], []], 'a warning rejects one message, and nothing else')
 
     clock.advance(950)
-    for (let i = 0; i < 9; i++) t.equal(await signal(ada, bob), undefined, 'the rate is still there')
+    for (let i = 0; i < 9; i++) t.equal(await signal(ada, bob), undefined, 'the user can still send at the rate')
     t.match(await signal(ada, bob), warning)
     t.strictSame(ada.closed, [])
     clock.advance(51)
     await signal(ada, bob)
     t.match(await signal(ada, bob), warning)
-    t.match(ada.closed, [{ code: 1008 }], 'a second after the warning')
-    t.notOk(service.users.has(ada.id), 'what comes behind the close is nobody’s')
+    t.match(ada.closed, [{ code: 1008 }], 'the user is closed a second after the warning')
+    t.notOk(service.users.has(ada.id), 'a closed user is removed')
     t.match(bob.take().at(-1), { event: 'disconnectPeer', data: { id: ada.id } })
     t.strictSame(service.counts.limited, { framesPerSecond: 4 })
     t.strictSame(service.counts.refused, { 'rate-limited': 4 })
@@ -87,11 +87,11 @@ t.test('a request counts as ten messages, and its answer as one for each 100 byt
     clock.advance(100_000)
     for (let i = 0; i < 20; i++) await bob.ask('createroom', { name: 'x'.repeat(100) })
     const listings = await taken(() => ada.ask('rooms'))
-    t.ok(listings > 10 && listings < 40, `${listings} listings of 4,000 bytes`)
+    t.ok(listings > 10 && listings < 40, `${listings} listings of 4,000 bytes were answered`)
   }
 })
 
-t.test('a warning is forgotten by who heeds it, and is no licence for a flood', async (t) => {
+t.test('a warning expires for a user that slows down, but a hundred rejections close any user', async (t) => {
   const clock = fakeClock()
   const service = newService({ clock, limits: { framesPerSecond: 10 } })
   const [ada, bob] = [addUser(service, 'json'), addUser(service, 'json')]
@@ -99,15 +99,15 @@ t.test('a warning is forgotten by who heeds it, and is no licence for a flood', 
   for (let i = 0; i < 101; i++) await signal(ada, bob)
   clock.advance(10_000)
   for (let i = 0; i < 101; i++) await signal(ada, bob)
-  t.strictSame(ada.closed, [], 'two warnings, ten seconds apart')
+  t.strictSame(ada.closed, [], 'two warnings ten seconds apart do not close the user')
   t.equal(service.counts.limited.framesPerSecond, 2)
   for (let i = 0; i < 99; i++) await signal(ada, bob)
   t.strictSame(ada.closed, [])
   await signal(ada, bob)
-  t.match(ada.closed, [{ code: 1008 }], 'after a hundred refusals, however soon')
+  t.match(ada.closed, [{ code: 1008 }], 'a hundred rejections close the user, however soon')
 })
 
-t.test('bytes', async (t) => {
+t.test('the service limits bytes a second', async (t) => {
   const clock = fakeClock()
   const service = newService({ clock, limits: { bytesPerSecond: 1_000 } })
   const [ada, bob] = [addUser(service, 'msgpack'), addUser(service, 'msgpack')]
@@ -121,7 +121,7 @@ t.test('bytes', async (t) => {
   await send(100)
 })
 
-t.test('what cannot be read counts too, and so do pings', async (t) => {
+t.test('unreadable messages and pings count too', async (t) => {
   const service = newService({ clock: fakeClock(), limits: { framesPerSecond: 10 } })
   const eve = addUser(service, 'msgpack')
   const junk = new Uint8Array([0xc1])
@@ -131,7 +131,7 @@ t.test('what cannot be read counts too, and so do pings', async (t) => {
   t.match(await eve.tell('ping', 0), { reason: 'too-fast' })
 })
 
-t.test('a new connection is no new account', async (t) => {
+t.test('a new connection does not reset the rate of a session', async (t) => {
   const service = newService({ clock: fakeClock(), limits: { framesPerSecond: 10 } })
   const { user: ada, token } = await addKept(service)
   for (let i = 0; i < 99; i++) await ada.tell('ping', 0)
@@ -141,7 +141,7 @@ t.test('a new connection is no new account', async (t) => {
   t.match(await again.ask('rooms'), { reason: 'too-fast' })
 })
 
-t.test('what was refused for its haste counts for resuming as any message does', async (t) => {
+t.test('messages over the rate count as received when a session resumes', async (t) => {
   const service = newService({ clock: fakeClock(), limits: { framesPerSecond: 1 } })
   const { user: ada, token } = await addKept(service)
   for (let i = 0; i < 15; i++) await ada.ask('rooms')
@@ -149,7 +149,7 @@ t.test('what was refused for its haste counts for resuming as any message does',
   t.match((await resume(service, token, 15)).answer, { recovered: true, received: 15 })
 })
 
-t.test('no limit for a host that embeds the service, 1,000 a second for a server', async (t) => {
+t.test('an embedded service has no rate limit, and a server allows 1,000 messages a second', async (t) => {
   const service = newService({ clock: fakeClock() })
   const ada = addUser(service, 'msgpack')
   const frame = encodeFrame([Op.ice, 1, null])

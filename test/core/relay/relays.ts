@@ -15,23 +15,23 @@ function pair(): { ada: TestUser; bob: TestUser; send(bytes: Uint8Array): Promis
   return { ada, bob, send: (bytes) => service.onmessage(bytes, ada.ws).catch(refused) }
 }
 
-t.test('any frame arrives byte for byte but for the id', async (t) => {
+t.test('any relay frame arrives with another id and is otherwise unchanged', async (t) => {
   const { ada, bob, send } = pair()
   await fc.assert(
     fc.asyncProperty(relays, async (frame) => {
       const bytes = encodeFrame([frame[0], bob.id, frame[2]] as typeof frame)
       const sent = bytes.slice()
       await send(bytes)
-      t.strictSame(bytes, sent, "the host's bytes are left as they are")
+      t.strictSame(bytes, sent, 'the host’s bytes stay unchanged')
       const got = bob.sent.at(-1) as Uint8Array
       writePeer(sent, ada.id)
       t.strictSame(new Uint8Array(got), sent)
     }),
   )
-  t.strictSame(ada.take(), [], 'and its sender is told nothing')
+  t.strictSame(ada.take(), [], 'the sender receives nothing')
 })
 
-t.test('a body that is no msgpack passes unharmed and undecoded', async (t) => {
+t.test('a body that is no msgpack is relayed unchanged', async (t) => {
   const { ada, bob, send } = pair()
   const bodies = ['c1', 'dd ffffffff', 'a5 ff', 'c0 c0 c0', `${'91'.repeat(5_000)}`, 'a9 5f5f70726f746f5f5f']
   for (const op of names) {
@@ -43,7 +43,7 @@ t.test('a body that is no msgpack passes unharmed and undecoded', async (t) => {
   t.strictSame(ada.take(), [])
 })
 
-t.test('headers in other widths are forwarded in the exact form', async (t) => {
+t.test('headers in other widths are forwarded in the canonical form', async (t) => {
   const service = newService()
   const bob = addUser(service, 'msgpack', '', 42)
   const ada = addUser(service, 'msgpack')
@@ -61,7 +61,7 @@ t.test('headers in other widths are forwarded in the exact form', async (t) => {
   }
 })
 
-t.test('to oneself, to a stranger, to nobody, from outside a room: a typed error, and nobody notices', async (t) => {
+t.test('a relay to no peer in a common room gives its sender an error, and nobody else notices', async (t) => {
   for (const codec of ['msgpack', 'json'] as const) {
     const service = newService()
     const [ada, bob, eve, out] = Array.from({ length: 4 }, () => addUser(service, codec)) as [
@@ -92,7 +92,7 @@ t.test('to oneself, to a stranger, to nobody, from outside a room: a typed error
   }
 })
 
-t.test('a common room is enough, whichever it is, and its end is the end', async (t) => {
+t.test('a relay needs any one common room', async (t) => {
   const service = newService()
   const [ada, bob] = [addUser(service, 'msgpack'), addUser(service, 'json')]
   const lab = join(service, 'lab', ada, bob)
@@ -106,7 +106,7 @@ t.test('a common room is enough, whichever it is, and its end is the end', async
   t.equal(service.counts.relayed, 1)
 })
 
-t.test('a transport that throws: its user goes, the sender is told, the others go on', async (t) => {
+t.test('a user whose transport throws is removed, and the sender receives an error', async (t) => {
   const service = newService()
   const [ada, bob, cid] = [addUser(service, 'msgpack'), addUser(service, 'msgpack'), addUser(service, 'json')]
   join(service, 'lab', ada, bob, cid)
@@ -122,5 +122,5 @@ t.test('a transport that throws: its user goes, the sender is told, the others g
   ])
   t.match(cid.take(), [{ event: 'disconnectPeer', data: { id: bob.id } }])
   t.equal(service.counts.failed, 1)
-  t.match(bob.closed, [{ code: 1011 }], 'and its host is told to let it go')
+  t.match(bob.closed, [{ code: 1011 }], 'the transport is closed with 1011')
 })

@@ -1,4 +1,4 @@
-/** What a listing says of a room is kept, and is nonetheless the room as it is. */
+/** The service caches the listing of a room. It must still show the room as it is. */
 import t from 'tap'
 import type { RoomInfo } from '../../../src/core/mod.ts'
 import { decodeFrame, encodeFrame } from '../../../src/protocol/mod.ts'
@@ -8,7 +8,7 @@ const listed = async (user: TestUser): Promise<RoomInfo[]> =>
   ((await user.ask('rooms', null)) as { data: RoomInfo[] }).data
 
 for (const codec of codecs) {
-  t.test(`${codec}: after every change`, async (t) => {
+  t.test(`${codec}: the listing is correct after every change of a room`, async (t) => {
     const service = newService({ codec: 'json' })
     const [ada, bob, cid] = [addUser(service, codec, 'ada'), addUser(service, codec, 'bob'), addUser(service, codec)]
     const same = async (what: string) => {
@@ -20,18 +20,18 @@ for (const codec of codecs) {
       t.match(cid.take(), [{ ok: { rooms } }])
     }
     const uuid = join(service, 'lab', ada)
-    await same('made and entered')
+    await same('created and joined')
     join(service, 'lab', bob)
-    await same('entered')
+    await same('joined')
     await bob.ask('disconnect', { uuid })
     await same('left')
     await ada.ask('restrict', { uuid, restrictions: { max: 3 } })
     await same('restricted')
     ada.leave()
-    await same('left by who is gone')
+    await same('left by a user that is removed')
   })
 
-  t.test(`${codec}: a room that somebody may not see is not in what others have been told`, async (t) => {
+  t.test(`${codec}: a listing has no rooms that its receiver may not see`, async (t) => {
     const service = newService({ codec: 'json' })
     const [ada, bob] = [addUser(service, codec, 'ada'), addUser(service, codec, 'bob')]
     join(service, 'open', ada)
@@ -50,7 +50,7 @@ for (const codec of codecs) {
   })
 }
 
-t.test('what is told is nobody’s to write into', async (t) => {
+t.test('nobody can change the listing that publicRooms() returns', async (t) => {
   const service = newService()
   const ada = addUser(service, 'msgpack')
   join(service, 'lab', ada)
@@ -60,7 +60,7 @@ t.test('what is told is nobody’s to write into', async (t) => {
   t.match(service.publicRooms(), [{ name: 'lab', peers: [ada.id] }])
 })
 
-t.test('the bytes are those of a listing that is encoded at once', async (t) => {
+t.test('a listing has the same bytes as one that is encoded at once', async (t) => {
   const service = newService()
   const ada = addUser(service, 'msgpack')
   for (let i = 0; i < 20; i++) join(service, `room ${i}`, ada)

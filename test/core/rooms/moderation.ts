@@ -8,7 +8,7 @@ const notInitiator = { code: 'forbidden', reason: 'not-initiator' }
 const events = (user: TestUser) => user.take().filter((told) => 'event' in told)
 
 for (const codec of codecs) {
-  t.test(`${codec}: who made a room closes it`, async (t) => {
+  t.test(`${codec}: the owner, and nobody else, can close a room`, async (t) => {
     const clock = fakeClock()
     const service = newService({ clock })
     const [ada, bob, eve] = [addUser(service, codec), addUser(service, codec), addUser(service, codec)]
@@ -20,17 +20,21 @@ for (const codec of codecs) {
     bob.take()
     t.strictSame(await ada.ask('closeroom', { uuid, reason: 'Done' }), { cmd: 'roomclosed' })
     const closed = { event: 'roomclosed', data: { uuid, reason: 'Done' } }
-    t.strictSame(ada.take(), [closed, { ok: { cmd: 'roomclosed' }, seq: 1 }], 'everybody is told once')
+    t.strictSame(ada.take(), [closed, { ok: { cmd: 'roomclosed' }, seq: 1 }], 'every user is notified once')
     t.strictSame(bob.take(), [closed])
     t.strictSame(eve.take(), [closed])
     t.equal(service.rooms.size, 0)
     t.equal(clock.waiting, 0)
     t.match(await ada.relay('offer', bob.id, 1), { code: 'not-in-room' })
     t.match(await ada.ask('closeroom', { uuid }), { code: 'room-not-found' })
-    t.match(await bob.ask('connect', { room: { name: 'lab' }, create: true }), { peers: [bob.id] }, 'its name is free')
+    t.match(
+      await bob.ask('connect', { room: { name: 'lab' }, create: true }),
+      { peers: [bob.id] },
+      'the name is free again',
+    )
   })
 
-  t.test(`${codec}: who made a room removes peers`, async (t) => {
+  t.test(`${codec}: the owner, and nobody else, can kick peers`, async (t) => {
     const service = newService()
     const [ada, bob, cid] = [addUser(service, codec), addUser(service, codec), addUser(service, codec)]
     const uuid = join(service, 'lab', ada, bob, cid)
@@ -44,11 +48,11 @@ for (const codec of codecs) {
     t.strictSame(ada.take(), [gone, { ok: null, seq: 2 }])
     t.strictSame(cid.take(), [gone])
     t.match(await bob.relay('offer', ada.id, 1), { code: 'not-in-room' })
-    t.strictSame(bob.closed, [], 'the connection stays')
-    t.match(await bob.ask('connect', { room: { uuid } }), { uuid }, 'and it may come back')
+    t.strictSame(bob.closed, [], 'the kicked user stays connected')
+    t.match(await bob.ask('connect', { room: { uuid } }), { uuid }, 'the kicked user can rejoin')
   })
 
-  t.test(`${codec}: who made a room restricts it while people are inside`, async (t) => {
+  t.test(`${codec}: the owner can restrict a room while peers are in it`, async (t) => {
     const service = newService()
     const [ada, bob, cid] = ['ada', 'bob', 'cid'].map((auth) => addUser(service, codec, auth)) as [
       TestUser,
@@ -66,7 +70,7 @@ for (const codec of codecs) {
 
     const restrictions = { users: ['bob', 'dan'], max: 1 }
     const room = (await ada.ask('restrict', { uuid, restrictions })) as RoomInfo
-    t.match(room, { uuid, restrictions, peers: [ada.id, bob.id] }, 'its maker stays, and max removes nobody')
+    t.match(room, { uuid, restrictions, peers: [ada.id, bob.id] }, 'the owner stays, and max removes nobody')
     const gone = { event: 'disconnectPeer', data: { id: cid.id, info: {}, room: uuid } }
     const changed = { event: 'roomchanged', data: room }
     t.strictSame(ada.take(), [gone, changed, { ok: room, seq: ada.asked }])
@@ -75,17 +79,21 @@ for (const codec of codecs) {
       { event: 'kicked', data: { uuid, code: 'restricted', reason: '' } },
       { event: 'roomclosed', data: { uuid } },
     ])
-    t.strictSame(dan.take(), [{ event: 'roomadded', data: room }], 'who may see it now is told of it')
-    t.strictSame(eve.take(), [{ event: 'roomclosed', data: { uuid } }], 'who may not, that it is gone')
+    t.strictSame(dan.take(), [{ event: 'roomadded', data: room }], 'a user that may see the room now is notified')
+    t.strictSame(
+      eve.take(),
+      [{ event: 'roomclosed', data: { uuid } }],
+      'a user that may no longer see the room is notified that it is closed',
+    )
     t.match(await cid.relay('offer', ada.id, 1), { code: 'not-in-room' })
     t.match(await cid.ask('connect', { room: { uuid } }), { code: 'room-not-found' })
     t.match(await dan.ask('connect', { room: { uuid } }), { code: 'room-full' })
     await ada.ask('restrict', { uuid, restrictions: {} })
-    t.match(await cid.ask('connect', { room: { uuid } }), { uuid }, 'what is left out restricts no more')
+    t.match(await cid.ask('connect', { room: { uuid } }), { uuid }, 'a restriction that is left out no longer applies')
   })
 }
 
-t.test('an auth that nobody has verified makes nobody the maker', async (t) => {
+t.test('an unverified auth makes nobody the owner', async (t) => {
   const service = newService({ authenticate: (token) => token })
   const ada = addUser(service, 'json', 'ada')
   const uuid = join(service, 'lab', ada)
@@ -94,7 +102,7 @@ t.test('an auth that nobody has verified makes nobody the maker', async (t) => {
   t.match(await addUser(service, 'json', 'ada').ask('closeroom', { uuid }), notInitiator)
 })
 
-t.test('with a token, who made a room stays its maker', async (t) => {
+t.test('with a token, the owner of a room stays its owner on another connection', async (t) => {
   const service = closedService()
   const ada = await addKnown(service, { auth: 'ada' })
   const { uuid } = await service.createRoom({ name: 'lab', restrictions: { users: ['bob'] } }, ada.id)
@@ -102,12 +110,16 @@ t.test('with a token, who made a room stays its maker', async (t) => {
   const eve = await addKnown(service, { auth: 'bob' })
   t.match(await eve.ask('closeroom', { uuid }), notInitiator)
   const again = await addKnown(service, { auth: 'ada' })
-  t.match(await again.ask('connect', { room: { uuid } }), { peers: [again.id] }, 'who may enter it, though not named')
+  t.match(
+    await again.ask('connect', { room: { uuid } }),
+    { peers: [again.id] },
+    'the owner can join though the restrictions do not name it',
+  )
   t.match(await again.ask('restrict', { uuid, restrictions: { users: [] } }), { peers: [again.id] })
   t.match(await again.ask('closeroom', { uuid }), { cmd: 'roomclosed' })
 })
 
-t.test('an admin sees and governs every room, and enters those that it may', async (t) => {
+t.test('an admin sees and moderates every room, and joins only rooms that allow it', async (t) => {
   const service = closedService()
   const ada = await addKnown(service, { auth: 'ada' })
   const root = await addKnown(service, { auth: 'root', admin: true })

@@ -7,7 +7,7 @@ import { addUser, join, newService } from '../fixture/user.ts'
 
 const minutes = 60_000
 
-t.test('calls once, after the time', async (t) => {
+t.test('a timer calls once, after its time', async (t) => {
   const clock = fakeClock()
   const expired: Room[] = []
   const timers = new RoomTimers(clock, 100, (room) => expired.push(room))
@@ -18,7 +18,7 @@ t.test('calls once, after the time', async (t) => {
   timers.start(a)
   timers.stop(b)
   timers.stop(c)
-  t.equal(clock.waiting, 1, 'started again is one timer, not two')
+  t.equal(clock.waiting, 1, 'a restarted timer is one timer, not two')
   clock.advance(99)
   t.strictSame(expired, [])
   clock.advance(1)
@@ -27,7 +27,7 @@ t.test('calls once, after the time', async (t) => {
   t.equal(expired[0], a)
 })
 
-t.test('clear', async (t) => {
+t.test('clear() stops all timers', async (t) => {
   const clock = fakeClock()
   const timers = new RoomTimers(clock, 100, () => t.fail('expired'))
   timers.start(new Room(0))
@@ -38,7 +38,7 @@ t.test('clear', async (t) => {
 })
 
 t.test(
-  'a room that nobody ever entered is deleted after five minutes, and told to those who could see it',
+  'a room that nobody joined is deleted after five minutes, and users that could see it are notified',
   async (t) => {
     const clock = fakeClock()
     const service = newService({ clock })
@@ -58,7 +58,7 @@ t.test(
   },
 )
 
-t.test('a room with somebody in it stays; the five minutes begin when the last one has left', async (t) => {
+t.test('a room with a peer stays, and the five minutes begin when the last one has left', async (t) => {
   const clock = fakeClock()
   const service = newService({ clock })
   const [ada, bob] = [addUser(service, 'msgpack'), addUser(service, 'json')]
@@ -73,15 +73,19 @@ t.test('a room with somebody in it stays; the five minutes begin when the last o
   clock.advance(4 * minutes)
   await bob.ask('connect', { room: { uuid } })
   clock.advance(60 * minutes)
-  t.ok(service.rooms.has(uuid), 'coming back in time keeps it')
+  t.ok(service.rooms.has(uuid), 'a peer that joins in time keeps the room')
   await bob.ask('disconnect', { uuid })
   clock.advance(5 * minutes)
   t.notOk(service.rooms.has(uuid))
   t.match(await bob.ask('connect', { room: { uuid } }), { code: 'room-not-found' })
-  t.match(await bob.ask('connect', { room: { name: 'lab' } }), { code: 'room-not-found' }, 'nor by its name')
+  t.match(
+    await bob.ask('connect', { room: { name: 'lab' } }),
+    { code: 'room-not-found' },
+    'the name finds no room either',
+  )
 })
 
-t.test('a room that its host has put somebody into by hand is not deleted', async (t) => {
+t.test('a room to which its host added a peer is not deleted', async (t) => {
   const clock = fakeClock()
   const service = newService({ clock })
   const ada = addUser(service, 'json')
@@ -91,7 +95,7 @@ t.test('a room that its host has put somebody into by hand is not deleted', asyn
   t.ok(service.rooms.has(uuid))
 })
 
-t.test('another time than five minutes', async (t) => {
+t.test('emptyRoomTtl sets another time than five minutes', async (t) => {
   const clock = fakeClock()
   const service = newService({ clock, emptyRoomTtl: 1_000 })
   const ada = addUser(service, 'json')
@@ -100,13 +104,13 @@ t.test('another time than five minutes', async (t) => {
   t.equal(service.rooms.size, 0)
 })
 
-t.test('without a clock of its own a service uses the time of day, and keeps no program alive', async (t) => {
+t.test('without a clock option, a service uses real timers, which keep no program alive', async (t) => {
   const service = newService({ emptyRoomTtl: 1 })
   const ada = addUser(service, 'json')
   await service.createRoom({}, ada.id)
   await until(() => service.rooms.size === 0)
   t.equal(service.rooms.size, 0)
-  // Five minutes from now; this test ends all the same.
+  // This room expires in five minutes, and the test still ends at once.
   const other = newService()
   await other.createRoom({}, addUser(other, 'json').id)
 })

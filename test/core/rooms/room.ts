@@ -15,7 +15,7 @@ function guest(auth = '', protocol = SUBPROTOCOL): Guest {
   return { uuid, auth, ws, info: { auth }, take: () => told.splice(0) }
 }
 
-t.test('an empty room, without any settings', async (t) => {
+t.test('a room without settings has defaults', async (t) => {
   const room = new Room(7)
   t.ok(isId(room.uuid))
   t.equal(room.name, String(room.uuid))
@@ -26,14 +26,14 @@ t.test('an empty room, without any settings', async (t) => {
   t.not(new Room(7).uuid, room.uuid)
 })
 
-t.test('settings', async (t) => {
+t.test('a room has its name and restrictions from the settings', async (t) => {
   const settings = { name: 'lab', restrictions: { users: ['ada'], max: 2 } }
   const room = new Room(7, settings)
   t.equal(room.name, 'lab')
   t.strictSame(room.restrictions, { users: ['ada'], max: 2 })
 })
 
-t.test('export: a picture of the room, not the room', async (t) => {
+t.test('export() returns a copy of the room', async (t) => {
   const room = new Room(7, { name: 'lab', restrictions: { max: 2 } })
   const ada = guest()
   room.addPeer(ada)
@@ -46,11 +46,11 @@ t.test('export: a picture of the room, not the room', async (t) => {
   t.strictSame(JSON.parse(JSON.stringify(room.export())), room.export())
 })
 
-t.test('addPeer: everybody inside and the newcomer are told of each other', async (t) => {
+t.test('addPeer notifies the newcomer and the other peers of each other', async (t) => {
   const room = new Room(0)
   const [ada, bob, cid] = [guest('ada'), guest('bob', SUBPROTOCOL), guest('cid')]
   room.addPeer(ada)
-  t.strictSame(ada.take(), [], 'the first has nobody to be told of')
+  t.strictSame(ada.take(), [], 'the first peer receives nothing')
   room.addPeer(bob)
   t.equal(room.empty, false)
   const pair = { room: room.uuid, initiator: bob.uuid, link: 1 }
@@ -62,7 +62,7 @@ t.test('addPeer: everybody inside and the newcomer are told of each other', asyn
   t.match(bob.take(), [{ data: { id: cid.uuid, initiator: cid.uuid, link: 3 } }])
 })
 
-t.test('addPeer: refuses one who is in already, one not let in, and one too many', async (t) => {
+t.test('addPeer rejects a duplicate, a user that is not allowed, and one too many', async (t) => {
   const [ada, bob, cid, eve] = [guest('ada'), guest('bob'), guest('cid'), guest('eve')]
   const room = new Room(0, { restrictions: { users: ['ada', 'bob', 'cid'], max: 2 } })
   room.addPeer(ada)
@@ -71,15 +71,19 @@ t.test('addPeer: refuses one who is in already, one not let in, and one too many
   room.addPeer(bob)
   for (const user of [ada, bob]) user.take()
   t.throws(() => room.addPeer(cid), { code: 'room-full' })
-  t.throws(() => room.addPeer(eve), { code: 'room-not-found' }, 'who may not see it is not told that it is full')
+  t.throws(
+    () => room.addPeer(eve),
+    { code: 'room-not-found' },
+    'a user that may not see the room does not learn that it is full',
+  )
   t.strictSame([...room.peers.keys()], [ada.uuid, bob.uuid])
-  for (const user of [ada, bob, cid, eve]) t.strictSame(user.take(), [], 'and nobody notices')
+  for (const user of [ada, bob, cid, eve]) t.strictSame(user.take(), [], 'a rejected user causes no message')
   room.removePeer(ada.uuid)
   room.addPeer(cid)
-  t.strictSame([...room.peers.keys()], [bob.uuid, cid.uuid], 'a place that becomes free can be taken')
+  t.strictSame([...room.peers.keys()], [bob.uuid, cid.uuid], 'a user can join when another leaves')
 })
 
-t.test('check: refuses as addPeer does, and changes nothing', async (t) => {
+t.test('check rejects as addPeer does, and changes nothing', async (t) => {
   const room = new Room(0, { restrictions: { max: 1 } })
   const [ada, bob] = [guest(), guest()]
   room.check(ada)
@@ -89,20 +93,20 @@ t.test('check: refuses as addPeer does, and changes nothing', async (t) => {
   t.throws(() => room.check(bob), { code: 'room-full' })
 })
 
-t.test('allows: everybody, those listed, and its maker', async (t) => {
+t.test('allows returns true for everybody, for listed users, or for the owner', async (t) => {
   t.equal(new Room(7).allows('anybody'), true)
   t.equal(new Room(7).allows(undefined), true)
   const room = new Room(7, { restrictions: { users: ['ada'] } })
   t.equal(room.allows('ada'), true)
   t.equal(room.allows('eve'), false)
   t.equal(room.allows(undefined), false)
-  t.equal(room.allows('7'), false, 'an auth is no id')
+  t.equal(room.allows('7'), false, 'an auth is not compared with ids')
   t.equal(room.allows('eve', 7), true)
   t.equal(room.allows('eve', 8), false)
   t.equal(new Room(0, { restrictions: { users: [] } }).allows('eve', 0), false, 'no user has the id of the host')
 })
 
-t.test('removePeer: tells the rest, once', async (t) => {
+t.test('removePeer notifies the other peers once', async (t) => {
   const room = new Room(0)
   const [ada, bob, cid] = [guest('ada'), guest('bob', SUBPROTOCOL), guest('cid')]
   for (const user of [ada, bob, cid]) room.addPeer(user)
@@ -119,7 +123,7 @@ t.test('removePeer: tells the rest, once', async (t) => {
   t.equal(room.empty, true)
 })
 
-t.test('a hundred times in and out leaves nothing behind, and each time is a new link', async (t) => {
+t.test('joining and leaving a hundred times leaves nothing behind, and creates a new link each time', async (t) => {
   const room = new Room(0)
   const [ada, bob] = [guest(), guest()]
   room.addPeer(ada)
@@ -133,7 +137,7 @@ t.test('a hundred times in and out leaves nothing behind, and each time is a new
   t.strictSame(
     [...links],
     [...links].sort((a, b) => a - b),
-    'links grow',
+    'link numbers grow',
   )
   t.equal(links.size, 100)
   t.strictSame([...room.peers.keys()], [ada.uuid])

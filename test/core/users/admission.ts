@@ -8,16 +8,16 @@ import { addUser, codecs, join, newService } from '../fixture/user.ts'
 const unauthorized = { code: 'unauthorized' }
 
 for (const codec of codecs) {
-  t.test(`${codec}: before a token there is nothing but hello`, async (t) => {
+  t.test(`${codec}: a user without a token can only send hello`, async (t) => {
     const service = closedService({ iceServers: [{ urls: 'stun:stun.example.org' }] })
     const ada = await addKnown(service, { auth: 'ada' })
     const uuid = join(service, 'lab', ada)
-    // What the host says, such as a subprotocol, counts for nothing.
+    // An auth from the host, such as a subprotocol, does not count.
     const eve = addUser(service, codec, 'ada')
     t.strictSame(
       eve.take().filter((told) => 'event' in told && told.event === 'rooms'),
       [{ event: 'rooms', data: [] }],
-      'no rooms are seen',
+      'the user sees no rooms',
     )
     t.match(await eve.ask('rooms'), unauthorized)
     t.match(await eve.ask('createroom', {}), unauthorized)
@@ -36,8 +36,8 @@ for (const codec of codecs) {
     t.match(await eve.ask('hello', { token: 'ada' }), unauthorized)
     eve.take()
     await service.createRoom({ name: 'second' }, ada.id)
-    t.strictSame(eve.take(), [], 'and nothing is told')
-    t.strictSame(service.publicRooms(), [], 'nor to who has no connection')
+    t.strictSame(eve.take(), [], 'the user receives no event')
+    t.strictSame(service.publicRooms(), [], 'HTTP without a token lists nothing')
     t.strictSame(await service.iceServers(), { iceServers: [] })
     await t.rejects(service.identify(), unauthorized)
 
@@ -51,7 +51,7 @@ for (const codec of codecs) {
     t.match(await eve.ask('connect', { room: { uuid } }), { peers: [ada.id, eve.id] })
   })
 
-  t.test(`${codec}: a token's name is the user's, whatever it says`, async (t) => {
+  t.test(`${codec}: the name in a token overrides the user’s own`, async (t) => {
     const service = closedService()
     const ada = addUser(service, codec)
     await ada.ask('hello', { token: tokenOf({ auth: 'ada', name: 'Ada' }), info: { name: 'Grace', age: 36 } })
@@ -61,7 +61,7 @@ for (const codec of codecs) {
     t.strictSame(service.users.get(ada.id)?.info, { name: 'Ada', age: 36 })
   })
 
-  t.test(`${codec}: a token that is over ends what it was for, unless it is renewed`, async (t) => {
+  t.test(`${codec}: the service closes a user when its token expires, unless the token is renewed`, async (t) => {
     const clock = fakeClock()
     const service = closedService({ clock })
     const expires = clock.now() + 10_000
@@ -80,11 +80,11 @@ for (const codec of codecs) {
     t.notOk(service.users.has(ada.id))
     clock.advance(10_000)
     t.strictSame(bob.closed, [{ code: 4003, reason: 'Token expired' }])
-    t.equal(clock.waiting, 1, 'and leaves no timer, but for the empty room')
+    t.equal(clock.waiting, 1, 'only the timer of the empty room is left')
   })
 }
 
-t.test('a token that is over already is refused', async (t) => {
+t.test('an expired token is rejected', async (t) => {
   const clock = fakeClock()
   const service = closedService({ clock })
   const ada = addUser(service, 'json')
@@ -92,7 +92,7 @@ t.test('a token that is over already is refused', async (t) => {
   t.match(await ada.ask('rooms'), unauthorized)
 })
 
-t.test('a token for longer than a timer holds', async (t) => {
+t.test('a token can last longer than the longest timer', async (t) => {
   const clock = fakeClock()
   const service = closedService({ clock })
   const month = 30 * 86_400_000
@@ -103,7 +103,7 @@ t.test('a token for longer than a timer holds', async (t) => {
   t.match(ada.closed, [{ code: 4003 }])
 })
 
-t.test('who leaves leaves no timer', async (t) => {
+t.test('a user that leaves has no timer left', async (t) => {
   const clock = fakeClock()
   const service = closedService({ clock })
   const identity: Identity = { auth: 'ada', expires: clock.now() + 1_000 }
@@ -114,7 +114,7 @@ t.test('who leaves leaves no timer', async (t) => {
   t.equal(clock.waiting, 0)
 })
 
-t.test('nobody becomes another over the same connection', async (t) => {
+t.test('a user cannot become another over the same connection', async (t) => {
   const service = closedService()
   const ada = await addKnown(service, { auth: 'ada' })
   const token = tokenOf({ auth: 'eve', admin: true })
@@ -122,13 +122,13 @@ t.test('nobody becomes another over the same connection', async (t) => {
   t.match(service.users.get(ada.id), { auth: 'ada', identity: { auth: 'ada' } })
 })
 
-t.test('a mere auth lets nobody in where a token is required', async (t) => {
+t.test('an auth without an identity is rejected where a token is required', async (t) => {
   const service = closedService({ authenticate: (token) => token })
   const ada = addUser(service, 'json')
   t.match(await ada.ask('hello', { token: 'ada' }), unauthorized)
 })
 
-t.test('one hello at a time is asked about', async (t) => {
+t.test('a user can have one hello at a time', async (t) => {
   const { promise, resolve } = Promise.withResolvers<Identity>()
   const service = closedService({ authenticate: () => promise })
   const ada = addUser(service, 'msgpack')
@@ -136,10 +136,10 @@ t.test('one hello at a time is asked about', async (t) => {
   t.match(await ada.ask('hello', { token: 'b' }), { code: 'rate-limited', reason: 'hello-waits' })
   resolve({ auth: 'ada' })
   t.match(await first, { identity: { auth: 'ada' } })
-  t.match(await ada.ask('hello', { token: 'c' }), { identity: { auth: 'ada' } }, 'and the next after it')
+  t.match(await ada.ask('hello', { token: 'c' }), { identity: { auth: 'ada' } }, 'the next hello is accepted')
 })
 
-t.test('a session goes on for who it belongs to alone, and with what the token says now', async (t) => {
+t.test('only its own user can resume a session, and the new token applies', async (t) => {
   const clock = fakeClock()
   const service = closedService({ clock })
   const ada = addUser(service, 'msgpack')
@@ -150,11 +150,19 @@ t.test('a session goes on for who it belongs to alone, and with what the token s
   const resuming = { resume: { token: resume.token, received: 2 } }
 
   const stranger = addUser(service, 'msgpack')
-  t.match(await stranger.ask('hello', resuming), unauthorized, 'not without a token')
+  t.match(await stranger.ask('hello', resuming), unauthorized, 'a session does not resume without a token')
   const expired = tokenOf({ auth: 'ada', expires: clock.now() - 1 })
-  t.match(await stranger.ask('hello', { ...resuming, token: expired }), unauthorized, 'nor with one that is over')
+  t.match(
+    await stranger.ask('hello', { ...resuming, token: expired }),
+    unauthorized,
+    'a session does not resume with an expired token',
+  )
   const eve = await addKnown(service, { auth: 'eve' })
-  t.match(await eve.ask('hello', resuming), { recovered: false }, 'nor over the connection of somebody known')
+  t.match(
+    await eve.ask('hello', resuming),
+    { recovered: false },
+    'a session does not resume over the connection of an identified user',
+  )
   const other = addUser(service, 'msgpack')
   t.match(await other.ask('hello', { ...resuming, token: tokenOf({ auth: 'eve' }) }), { recovered: false })
 
@@ -166,16 +174,16 @@ t.test('a session goes on for who it belongs to alone, and with what the token s
   t.match(
     again.take().filter((told) => 'event' in told && told.event === 'kicked'),
     [{ data: { uuid: hall, code: 'token' } }],
-    'it loses the rooms that it may not be in any more',
+    'the user loses the rooms that the new token does not allow',
   )
   t.strictSame([...(service.rooms.get(lab)?.peers.keys() ?? [])], [ada.id])
   clock.advance(20_000)
-  t.strictSame(again.closed, [], 'and lasts as long as the new token')
+  t.strictSame(again.closed, [], 'the session lasts as long as the new token')
   clock.advance(40_000)
   t.match(again.closed, [{ code: 4003 }])
 })
 
-t.test('who waits for a new connection is gone once its token is over', async (t) => {
+t.test('a disconnected user is removed when its token expires', async (t) => {
   const clock = fakeClock()
   const service = closedService({ clock })
   const ada = addUser(service, 'msgpack')
@@ -187,22 +195,26 @@ t.test('who waits for a new connection is gone once its token is over', async (t
   t.equal(clock.waiting, 0)
 })
 
-t.test('a token that permits less takes the user out of its rooms', async (t) => {
+t.test('a token with fewer permissions removes the user from its rooms', async (t) => {
   const service = closedService()
   const ada = await addKnown(service, { auth: 'ada' })
   const bob = await addKnown(service, { auth: 'bob' })
   const uuid = join(service, 'lab', ada, bob)
   for (const user of [ada, bob]) user.take()
   await bob.ask('hello', { token: tokenOf({ auth: 'bob', rooms: ['l*'] }) })
-  t.match(bob.take(), [{ ok: {} }], 'the same rooms are no change')
+  t.match(bob.take(), [{ ok: {} }], 'a token for the same rooms changes nothing')
   await bob.ask('hello', { token: tokenOf({ auth: 'bob', publish: false }) })
   t.match(bob.take(), [{ event: 'kicked', data: { uuid, code: 'token' } }, { ok: { identity: { publish: false } } }])
-  t.match(ada.take(), [{ event: 'disconnectPeer', data: { id: bob.id } }], 'it enters again as who it is now')
+  t.match(
+    ada.take(),
+    [{ event: 'disconnectPeer', data: { id: bob.id } }],
+    'the user has to rejoin with its new permissions',
+  )
   await bob.ask('connect', { room: { uuid } })
   t.match(ada.take(), [{ event: 'connect', data: { id: bob.id, publish: false } }])
 })
 
-t.test('on an open server too, who becomes another loses the rooms of who it was', async (t) => {
+t.test('on an open server too, a user with a new auth loses the rooms of the old one', async (t) => {
   const service = newService({ authenticate: (token) => token })
   const [ada, bob] = [addUser(service, 'json'), addUser(service, 'msgpack', 'bob')]
   const room = await service.createRoom({ restrictions: { users: ['bob'] } }, ada.id)

@@ -6,16 +6,16 @@ import { addUser, codecs, newService } from '../fixture/user.ts'
 const open = { authenticate: (token: string) => token }
 
 for (const codec of codecs) {
-  t.test(`${codec}: tells the id and the rooms, and asks for nothing`, async (t) => {
+  t.test(`${codec}: hello returns the id and the rooms, and needs no fields`, async (t) => {
     const service = newService()
     const ada = addUser(service, codec, 'ada')
     const room = await service.createRoom({}, ada.id)
     t.strictSame(await ada.ask('hello', {}), { id: ada.id, recovered: false, rooms: [room] })
     t.strictSame(await ada.ask('hello', null), { id: ada.id, recovered: false, rooms: [room] })
-    t.equal(service.users.get(ada.id)?.auth, 'ada', 'who keeps the auth that the host gave')
+    t.equal(service.users.get(ada.id)?.auth, 'ada', 'the user keeps the auth from the host')
   })
 
-  t.test(`${codec}: on an open server a token is the auth, and opens the rooms of that auth`, async (t) => {
+  t.test(`${codec}: on an open server, a token becomes the auth and opens the rooms of that auth`, async (t) => {
     const service = newService(open)
     const [ada, bob] = [addUser(service, codec), addUser(service, codec)]
     const room = (await ada.ask('createroom', { name: 'his', restrictions: { users: ['bob'] } })) as RoomInfo
@@ -29,7 +29,7 @@ for (const codec of codecs) {
     t.strictSame(service.users.get(bob.id)?.info, { name: 'Bob' })
   })
 
-  t.test(`${codec}: a token that is refused changes nothing`, async (t) => {
+  t.test(`${codec}: a rejected token changes nothing`, async (t) => {
     const authenticate = (token: string) => {
       if (token === 'good') return 'ada'
       throw new SignalError('unauthorized', 'Cannot take that token')
@@ -48,7 +48,7 @@ for (const codec of codecs) {
     }
   })
 
-  t.test(`${codec}: an info that is refused leaves the auth as it was`, async (t) => {
+  t.test(`${codec}: a rejected info leaves the auth unchanged`, async (t) => {
     const service = newService(open)
     const ada = addUser(service, codec, 'nobody')
     await ada.ask('info', { a: 'x'.repeat(3_000) })
@@ -56,14 +56,14 @@ for (const codec of codecs) {
     t.equal(service.users.get(ada.id)?.auth, 'nobody')
   })
 
-  t.test(`${codec}: the place of resume is kept`, async (t) => {
+  t.test(`${codec}: an unknown session is not resumed, and a bad resume is rejected`, async (t) => {
     const service = newService()
     const ada = addUser(service, codec)
     t.match(await ada.ask('hello', { resume: { token: 'x', received: 5 } }), { recovered: false })
     t.match(await ada.ask('hello', { resume: { token: 'x' } }), { code: 'bad-frame' })
   })
 
-  t.test(`${codec}: a user who is gone before its token is known is not brought back`, async (t) => {
+  t.test(`${codec}: a user that leaves before its token is checked stays removed`, async (t) => {
     const { promise, resolve } = Promise.withResolvers<string>()
     const service = newService({ authenticate: () => promise })
     const ada = addUser(service, codec)

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { matches, NOBODY, namesRoom } from '../../../src/core/shared/identity.ts'
 
-t.test('names and patterns of rooms', async (t) => {
+t.test('a pattern matches the whole name of a room, with * for any text', async (t) => {
   for (const [pattern, text, expected] of [
     ['lab', 'lab', true],
     ['lab', 'labs', false],
@@ -28,7 +28,7 @@ t.test('names and patterns of rooms', async (t) => {
   }
 })
 
-t.test('as a regular expression says', async () => {
+t.test('matches agrees with a regular expression', async () => {
   const texts = fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 8 })
   const patterns = fc.string({ unit: fc.constantFrom('a', 'b', '*'), maxLength: 6 })
   fc.assert(
@@ -39,12 +39,12 @@ t.test('as a regular expression says', async () => {
   )
 })
 
-t.test('no pattern takes long', async (t) => {
+t.test('no pattern takes long to match', async (t) => {
   t.notOk(matches('*a'.repeat(60), `${'a'.repeat(59)}b`.repeat(2)))
   t.ok(matches(`${'*a'.repeat(60)}*`, 'a'.repeat(128)))
 })
 
-t.test('who names no rooms may have all, and nobody has none', async (t) => {
+t.test('an identity without rooms may use all, and NOBODY may use none', async (t) => {
   t.ok(namesRoom({ auth: 'ada' }, 'lab'))
   t.notOk(namesRoom({ auth: 'ada', rooms: [] }, 'lab'))
   t.notOk(namesRoom(NOBODY, ''))

@@ -1,4 +1,4 @@
-/** What ends a session: its user, the time, what does not fit, what the user did, and the service itself. */
+/** What ends a session: the user, the time, a full replay buffer, errors of the user, and the service. */
 import t from 'tap'
 import { encodeRelay, Op } from '../../../src/protocol/mod.ts'
 import { fakeClock } from '../fixture/clock.ts'
@@ -8,7 +8,7 @@ import { addUser, join, newService } from '../fixture/user.ts'
 const outcomes = { recovered: 0, displaced: 0, refused: 0, expired: 0, overflowed: 0 }
 const tick = () => new Promise<void>((resolve) => setImmediate(resolve))
 
-t.test('the grace time: until its last millisecond, and from the newest loss on', async (t) => {
+t.test('a session can resume until the last millisecond of the grace time, which restarts at each loss', async (t) => {
   const clock = fakeClock()
   const service = newService({ clock })
   const { user: ada, token } = await addKept(service)
@@ -21,7 +21,7 @@ t.test('the grace time: until its last millisecond, and from the newest loss on'
   const { user: again, answer } = await resume(service, token, 2)
   t.match(answer, { recovered: true })
   clock.advance(1_000_000)
-  t.strictSame(bob.take(), [], 'who is back has no time limit')
+  t.strictSame(bob.take(), [], 'a resumed session has no time limit')
   again.lose()
   clock.advance(29_999)
   t.strictSame(bob.take(), [])
@@ -34,7 +34,7 @@ t.test('the grace time: until its last millisecond, and from the newest loss on'
   t.equal(service.counts.waiting, 0)
 })
 
-t.test('a fresh start is a session of its own, counted from 0', async (t) => {
+t.test('a failed resume starts a new session, which counts from 0', async (t) => {
   const service = newService({ clock: fakeClock() })
   const { user, answer } = await resume(service, 'unknown', 77)
   t.match(answer, { id: user.id, recovered: false })
@@ -43,15 +43,15 @@ t.test('a fresh start is a session of its own, counted from 0', async (t) => {
   t.match((await resume(service, answer.resume.token, 1)).answer, { id: user.id, recovered: true, received: 1 })
 })
 
-t.test('a count that is past what was sent is a fresh start', async (t) => {
+t.test('a resume with a count above what was sent starts a new session', async (t) => {
   const service = newService({ clock: fakeClock() })
   const { user: ada, token } = await addKept(service)
   ada.lose()
   t.match((await resume(service, token, 1)).answer, { recovered: false })
-  t.match((await resume(service, token, 0)).answer, { recovered: true }, 'and costs the session nothing')
+  t.match((await resume(service, token, 0)).answer, { recovered: true }, 'the old session can still resume')
 })
 
-t.test('more than is kept: who is away goes, once, and the sender is told', async (t) => {
+t.test('a full replay buffer removes a disconnected user once, and the sender receives an error', async (t) => {
   const service = newService({ clock: fakeClock(), limits: { replayBytes: 1_000 } })
   const [{ user: ada, token }, bob, cid] = [
     await addKept(service),
@@ -67,7 +67,7 @@ t.test('more than is kept: who is away goes, once, and the sender is told', asyn
   send(400)
   t.strictSame(bob.take(), [])
   t.throws(() => send(12), { code: 'peer-not-found' })
-  t.throws(() => send(12), { code: 'peer-not-found' }, 'also before it is removed')
+  t.throws(() => send(12), { code: 'peer-not-found' }, 'the error comes before the removal too')
   t.ok(service.users.has(ada.id))
   await tick()
   t.notOk(service.users.has(ada.id))
@@ -77,23 +77,20 @@ t.test('more than is kept: who is away goes, once, and the sender is told', asyn
   t.equal(service.counts.waiting, 0)
 })
 
-t.test(
-  'who is lost with more on the way than is kept goes at once; connected, it may have as much as it likes',
-  async (t) => {
-    const service = newService({ clock: fakeClock(), limits: { replayBytes: 100 } })
-    const [{ user: ada, token }, bob] = [await addKept(service), addUser(service, 'msgpack')]
-    join(service, 'lab', ada, bob)
-    await ada.tell('pong', 2)
-    for (let i = 0; i < 50; i++) await bob.relay('data', ada.id, 'x'.repeat(50))
-    t.equal(ada.take().length, 52)
-    ada.lose()
-    t.notOk(service.users.has(ada.id))
-    t.match((await resume(service, token, 52)).answer, { recovered: false })
-    t.strictSame(service.counts.resumed, { ...outcomes, refused: 1, overflowed: 1 })
-  },
-)
+t.test('a full replay buffer removes a user when its connection is lost, and not while it is connected', async (t) => {
+  const service = newService({ clock: fakeClock(), limits: { replayBytes: 100 } })
+  const [{ user: ada, token }, bob] = [await addKept(service), addUser(service, 'msgpack')]
+  join(service, 'lab', ada, bob)
+  await ada.tell('pong', 2)
+  for (let i = 0; i < 50; i++) await bob.relay('data', ada.id, 'x'.repeat(50))
+  t.equal(ada.take().length, 52)
+  ada.lose()
+  t.notOk(service.users.has(ada.id))
+  t.match((await resume(service, token, 52)).answer, { recovered: false })
+  t.strictSame(service.counts.resumed, { ...outcomes, refused: 1, overflowed: 1 })
+})
 
-t.test('who has more to come than is kept is over at once, though it is removed a moment later', async (t) => {
+t.test('a session with a full replay buffer cannot resume, even before its user is removed', async (t) => {
   const service = newService({ clock: fakeClock(), limits: { replayBytes: 100 } })
   const [{ user: ada, token }, bob] = [await addKept(service), addUser(service, 'msgpack')]
   join(service, 'lab', ada, bob)
@@ -102,17 +99,18 @@ t.test('who has more to come than is kept is over at once, though it is removed 
   send()
   ada.lose()
   t.throws(send, { code: 'peer-not-found' })
-  // What had to go has arrived, but its sender was told that the newest had not.
+  // The client has received what the buffer dropped. But the sender's newest relay was rejected, so a resume
+  // would hide a loss.
   const again = resume(service, token, 3)
   ada.leave()
   const other = addUser(service, 'msgpack', '', ada.id)
   t.match((await again).answer, { recovered: false })
   await tick()
-  t.equal(service.users.get(ada.id)?.ws, other.ws, 'who has got its id from the host meanwhile stays')
+  t.equal(service.users.get(ada.id)?.ws, other.ws, 'a new user with the same id stays')
   t.strictSame([service.users.size, service.counts.waiting], [3, 0])
 })
 
-t.test('what was on the way and is acknowledged in time is no loss', async (t) => {
+t.test('messages that were in flight and are acknowledged in time are no loss', async (t) => {
   const service = newService({ clock: fakeClock(), limits: { replayBytes: 100 } })
   const [{ user: ada, token }, bob] = [await addKept(service), addUser(service, 'msgpack')]
   join(service, 'lab', ada, bob)
@@ -122,20 +120,20 @@ t.test('what was on the way and is acknowledged in time is no loss', async (t) =
   t.match((await resume(service, token, 52)).answer, { recovered: true })
 })
 
-t.test('no more are kept than may be connected, and those who are kept take no place from the connected', async (t) => {
+t.test('as many sessions as users can be disconnected, and they do not count against the user limit', async (t) => {
   const service = newService({ clock: fakeClock(), limits: { users: 2 } })
   const kept = [await addKept(service), await addKept(service)]
   for (const { user } of kept) user.lose()
   const others = [await addKept(service), await addKept(service)]
   t.throws(() => addUser(service, 'msgpack'), { code: 'server-full' })
   others[0]?.user.lose()
-  t.equal(service.users.size, 3, 'a third one is not kept')
+  t.equal(service.users.size, 3, 'a third user is removed')
   t.match(service.counts, { waiting: 2, resumed: { overflowed: 1 } })
   t.match((await resume(service, kept[0]?.token as string, 0)).answer, { recovered: true })
   t.throws(() => addUser(service, 'msgpack'), { code: 'server-full' })
 })
 
-t.test('its own end, and what the server closes it for', async (t) => {
+t.test('a session ends if the user leaves or the server closes it for an error', async (t) => {
   const ends = {
     leave: (user) => user.leave(),
     'text on a binary connection': (user, service) => void service.onmessage('{}', user.ws).catch(() => {}),
@@ -157,7 +155,7 @@ t.test('its own end, and what the server closes it for', async (t) => {
   }
 })
 
-t.test('a connection that throws is a lost one: what it did not take comes over the next', async (t) => {
+t.test('a transport that throws counts as lost, and the next connection receives its messages', async (t) => {
   const service = newService({ clock: fakeClock() })
   const [{ user: ada, token }, bob] = [await addKept(service), addUser(service, 'msgpack')]
   join(service, 'lab', ada, bob)
@@ -176,7 +174,7 @@ t.test('a connection that throws is a lost one: what it did not take comes over 
   t.equal(service.counts.failed, 0)
 })
 
-t.test('who comes back before the loss is dealt with is not lost again', async (t) => {
+t.test('a session that resumes before its loss is handled is not lost again', async (t) => {
   const service = newService({ clock: fakeClock() })
   const [{ user: ada, token }, bob] = [await addKept(service), addUser(service, 'msgpack')]
   join(service, 'lab', ada, bob)
@@ -192,7 +190,7 @@ t.test('who comes back before the loss is dealt with is not lost again', async (
   t.equal(service.counts.waiting, 0)
 })
 
-t.test('a connection that does not take the answer begins no session', async (t) => {
+t.test('a transport that throws on the answer to hello starts no session', async (t) => {
   const service = newService({ clock: fakeClock() })
   const ada = addUser(service, 'msgpack')
   ada.ws.send = () => {
@@ -203,7 +201,7 @@ t.test('a connection that does not take the answer begins no session', async (t)
   t.strictSame([service.users.size, service.counts.waiting, service.counts.failed], [0, 0, 1])
 })
 
-t.test('a new connection that throws while it is brought up to date is a lost one too', async (t) => {
+t.test('a new transport that throws during the replay counts as lost too', async (t) => {
   const service = newService({ clock: fakeClock() })
   const { user: ada, token } = await addKept(service)
   await ada.ask('rooms')
@@ -223,7 +221,7 @@ t.test('a new connection that throws while it is brought up to date is a lost on
   t.match(again.take(), [{ ok: { recovered: true } }, { ok: { cmd: 'rooms' } }])
 })
 
-t.test('a service that closes stops all timers and keeps nobody', async (t) => {
+t.test('close() stops all timers and ends all sessions', async (t) => {
   const clock = fakeClock()
   const service = newService({ clock })
   const kept = [await addKept(service), await addKept(service)]
@@ -236,7 +234,7 @@ t.test('a service that closes stops all timers and keeps nobody', async (t) => {
   t.strictSame([service.users.size, clock.waiting, service.counts.waiting], [0, 0, 0])
 })
 
-t.test('who is gone before its token is known begins nothing', async (t) => {
+t.test('a user that leaves before its token is checked starts no session', async (t) => {
   const { promise, resolve } = Promise.withResolvers<string>()
   const clock = fakeClock()
   const service = newService({ clock, authenticate: () => promise })

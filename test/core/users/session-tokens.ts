@@ -1,11 +1,11 @@
-/** Who may go on with a session: whoever has its newest token, or the one before it until the newest has arrived. */
+/** A session resumes with its newest token, or with the one before until the newest has arrived. */
 import t from 'tap'
 import { SignalError } from '../../../src/protocol/mod.ts'
 import { fakeClock } from '../fixture/clock.ts'
 import { addKept, type Resumed, resume } from '../fixture/resuming.ts'
 import { addUser, join, newService } from '../fixture/user.ts'
 
-t.test('a stolen old token goes on with nothing, and disturbs nobody', async (t) => {
+t.test('a stolen old token resumes nothing and disturbs nobody', async (t) => {
   const service = newService({ clock: fakeClock() })
   const { user: ada, token } = await addKept(service)
   ada.lose()
@@ -21,7 +21,7 @@ t.test('a stolen old token goes on with nothing, and disturbs nobody', async (t)
   t.match((await resume(service, answer.resume.token, 0)).answer, { id: ada.id, recovered: true })
 })
 
-t.test('any message at all shows that the new token has arrived', async (t) => {
+t.test('any message shows that the new token has arrived', async (t) => {
   for (const say of ['rooms', 'nonsense', 'pong'] as const) {
     const service = newService({ clock: fakeClock() })
     const { user: ada, token } = await addKept(service)
@@ -34,7 +34,7 @@ t.test('any message at all shows that the new token has arrived', async (t) => {
   }
 })
 
-t.test('cut in the middle of resuming, the old token is good once more; the one that was lost never is', async (t) => {
+t.test('after a cut during a resume, the old token is valid again, and the lost token is not', async (t) => {
   const service = newService({ clock: fakeClock() })
   const { user: ada, token } = await addKept(service)
   ada.lose()
@@ -43,14 +43,14 @@ t.test('cut in the middle of resuming, the old token is good once more; the one 
   const { user: again, answer } = await resume(service, token, 0)
   t.match(answer, { id: ada.id, recovered: true })
   again.lose()
-  t.match((await resume(service, lost.resume.token, 0)).answer, { recovered: false }, 'two are good at most')
+  t.match((await resume(service, lost.resume.token, 0)).answer, { recovered: false }, 'at most two tokens are valid')
   const { answer: newest } = await resume(service, answer.resume.token, 0)
   t.match(newest, { recovered: true })
-  t.match((await resume(service, token, 0)).answer, { recovered: false }, 'the newest was used: the old one is over')
+  t.match((await resume(service, token, 0)).answer, { recovered: false }, 'a use of the newest token ends the old one')
   t.equal(service.counts.resumed.recovered, 3)
 })
 
-t.test('a second resume displaces the first connection, of which nothing more is taken', async (t) => {
+t.test('a second resume displaces the first connection, whose messages are rejected', async (t) => {
   const service = newService({ clock: fakeClock() })
   const { user: ada, token } = await addKept(service)
   const bob = addUser(service, 'msgpack')
@@ -65,13 +65,13 @@ t.test('a second resume displaces the first connection, of which nothing more is
   await bob.relay('signal', ada.id, 'hi')
   t.match(second.take().at(-1), { relay: 'signal', msg: 'hi' })
   const { user: third } = await resume(service, token, 3)
-  t.strictSame(second.closed, [{ code: 4000, reason: 'Displaced' }], 'with the same token once more')
+  t.strictSame(second.closed, [{ code: 4000, reason: 'Displaced' }], 'the same token works again')
   await third.relay('signal', bob.id, 'new')
   t.strictSame(bob.take(), [{ relay: 'signal', from: ada.id, msg: 'new' }])
   t.match(service.counts, { waiting: 0, resumed: { recovered: 2, displaced: 2 } })
 })
 
-t.test('an auth that is not the session’s goes on with nothing', async (t) => {
+t.test('a resume with another auth starts a new session', async (t) => {
   const service = newService({ clock: fakeClock(), authenticate: (token) => token })
   const ada = addUser(service, 'msgpack')
   const { resume: offer } = (await ada.ask('hello', { token: 'ada', resume: true })) as Resumed
@@ -79,11 +79,11 @@ t.test('an auth that is not the session’s goes on with nothing', async (t) => 
   t.match((await resume(service, offer.token, 0, { token: 'eve' })).answer, { recovered: false })
   t.match((await resume(service, offer.token, 0, { token: 'ada' })).answer, { id: ada.id, recovered: true })
   t.equal(service.users.get(ada.id)?.auth, 'ada')
-  t.match((await resume(service, offer.token, 0)).answer, { recovered: true }, 'and none is asked for')
+  t.match((await resume(service, offer.token, 0)).answer, { recovered: true }, 'a resume needs no auth')
   t.equal(service.users.get(ada.id)?.auth, 'ada')
 })
 
-t.test('where the token is refused the session waits on', async (t) => {
+t.test('a session stays when a token is rejected', async (t) => {
   const authenticate = async (token: string): Promise<string> => {
     if (token === 'ada') return token
     throw new SignalError('unauthorized', 'Cannot take that token')
@@ -96,7 +96,7 @@ t.test('where the token is refused the session waits on', async (t) => {
   t.match((await resume(service, offer.token, 0, { token: 'ada' })).answer, { id: ada.id, recovered: true })
 })
 
-t.test('of two that ask at once, the later one is looked at when the first is done', async (t) => {
+t.test('the later of two resumes at once is handled after the first', async (t) => {
   const { promise, resolve } = Promise.withResolvers<string>()
   let asked = 0
   const service = newService({ clock: fakeClock(), authenticate: (token) => (asked++ === 0 ? token : promise) })
@@ -108,11 +108,11 @@ t.test('of two that ask at once, the later one is looked at when the first is do
   resolve('ada')
   const [first, second] = await Promise.all(both)
   t.match(first?.answer, { recovered: true, received: 1 })
-  t.match(second?.answer, { recovered: false }, 'the first has acknowledged the frame, which is gone')
+  t.match(second?.answer, { recovered: false }, 'the first has acknowledged the frame, which is dropped')
   t.strictSame(first?.user.closed, [])
 })
 
-t.test('a connection that is in a room, or has a session, does not become another’s', async (t) => {
+t.test('a connection that is in a room or has a session cannot resume another one', async (t) => {
   const service = newService({ clock: fakeClock() })
   const { user: ada, token } = await addKept(service)
   ada.lose()
@@ -124,7 +124,7 @@ t.test('a connection that is in a room, or has a session, does not become anothe
   t.equal(service.users.size, 3)
 })
 
-t.test('an info that comes along is merged; one that is refused changes nothing', async (t) => {
+t.test('a resume merges its info, and a rejected info changes nothing', async (t) => {
   const service = newService({ clock: fakeClock() })
   const { user: ada, token } = await addKept(service)
   await ada.ask('info', { a: 1 })
@@ -137,7 +137,7 @@ t.test('an info that comes along is merged; one that is refused changes nothing'
   t.strictSame(service.users.get(ada.id)?.info, { a: 1, b: 2 })
 })
 
-t.test('tokens are random, and never come again', async (t) => {
+t.test('session tokens are random and unique', async (t) => {
   const service = newService({ clock: fakeClock() })
   const tokens = new Set<string>()
   for (let i = 0; i < 500; i++) {

@@ -1,11 +1,11 @@
-/** A user whose connection is lost is kept, misses nothing, and nobody else notices. */
+/** A user that has lost its connection can resume. It misses nothing, and nobody else notices. */
 import t from 'tap'
 import { encodeRelay, Op } from '../../../src/protocol/mod.ts'
 import { fakeClock } from '../fixture/clock.ts'
 import { addKept, resume } from '../fixture/resuming.ts'
 import { addUser, codecs, join, newService, refused } from '../fixture/user.ts'
 
-t.test('who did not ask for it is forgotten at once', async (t) => {
+t.test('a user that did not request a session is removed at once', async (t) => {
   for (const codec of codecs) {
     const service = newService({ clock: fakeClock() })
     const [ada, bob] = [addUser(service, codec), addUser(service, codec)]
@@ -17,18 +17,18 @@ t.test('who did not ask for it is forgotten at once', async (t) => {
   }
 })
 
-t.test('a hello tells the token and the grace time', async (t) => {
+t.test('hello returns the session token and the grace time', async (t) => {
   const service = newService({ clock: fakeClock(), resumeGrace: 5_000 })
   const ada = addUser(service, 'msgpack')
   const answer = await ada.ask('hello', { resume: true })
   t.match(answer, { id: ada.id, recovered: false, rooms: [], resume: { token: /^[\w-]{32}$/, grace: 5_000 } })
-  t.strictSame(await ada.ask('hello', { info: { a: 1 } }), answer, 'the same one later')
+  t.strictSame(await ada.ask('hello', { info: { a: 1 } }), answer, 'a later hello returns the same session')
   t.strictSame(await ada.ask('hello', { resume: true }), answer)
   t.strictSame(await ada.ask('hello', { resume: { token: 'x', received: 0 } }), answer)
   t.strictSame(service.users.get(ada.id)?.info, { a: 1 })
 })
 
-t.test('users of JSON, and users of a service that keeps nobody, are offered nothing', async (t) => {
+t.test('JSON users, and users of a service without grace time, get no session', async (t) => {
   for (const [codec, resumeGrace] of [
     ['json', 30_000],
     ['msgpack', 0],
@@ -43,7 +43,7 @@ t.test('users of JSON, and users of a service that keeps nobody, are offered not
   }
 })
 
-t.test('what is missed comes once, in order, behind the answer, and what follows behind that', async (t) => {
+t.test('a resumed client receives the answer, then what it missed, once and in order, then what follows', async (t) => {
   const service = newService({ clock: fakeClock() })
   const { user: ada, token } = await addKept(service)
   const bob = addUser(service, 'json')
@@ -53,10 +53,10 @@ t.test('what is missed comes once, in order, behind the answer, and what follows
   bob.take()
   ada.lose()
   t.equal(service.counts.waiting, 1)
-  t.strictSame(await bob.relay('signal', ada.id, 1), undefined, 'a relay to who is away succeeds')
+  t.strictSame(await bob.relay('signal', ada.id, 1), undefined, 'a relay to a disconnected user succeeds')
   service.connect({ data: { room: { uuid } } }, addUser(service, 'json').id)
   await bob.relay('signal', ada.id, 2)
-  t.strictSame(ada.take(), [], 'nothing goes to the connection that is lost')
+  t.strictSame(ada.take(), [], 'the lost connection receives nothing')
 
   const { user: again, answer } = await resume(service, token, 2)
   t.strictSame(answer, { id: ada.id, recovered: true, received: 0, resume: answer.resume })
@@ -67,13 +67,13 @@ t.test('what is missed comes once, in order, behind the answer, and what follows
   const signal = (msg: number) => ({ relay: 'signal', from: bob.id, msg })
   t.match(rest, [signal(0), signal(1), { event: 'connect' }, signal(2), signal(3)])
   t.equal(again.ws.id, ada.id)
-  t.notOk(service.users.has(again.id), 'the temporary user is no more')
+  t.notOk(service.users.has(again.id), 'the temporary user is removed')
   t.equal(service.users.get(ada.id)?.ws, again.ws)
-  t.match(bob.take(), [{ event: 'connect' }], 'and nobody was told of any of it')
+  t.match(bob.take(), [{ event: 'connect' }], 'other users are not notified')
   t.match(service.counts, { waiting: 0, resumed: { recovered: 1, displaced: 0, refused: 0 } })
 })
 
-t.test('every message of the client counts but pings and pongs, refused or not, from the first hello on', async (t) => {
+t.test('from the first hello on, every message of the client counts, except pings and pongs', async (t) => {
   const service = newService({ clock: fakeClock() })
   const ada = addUser(service, 'msgpack')
   await ada.ask('rooms')
@@ -90,7 +90,7 @@ t.test('every message of the client counts but pings and pongs, refused or not, 
   t.match(answer, { recovered: true, received: 3 })
 })
 
-t.test('a ping is answered by a pong, a pong by nothing; both acknowledge', async (t) => {
+t.test('a ping is answered with a pong, a pong is not answered, and both acknowledge', async (t) => {
   const service = newService({ clock: fakeClock() })
   const { user: ada, token } = await addKept(service)
   await ada.ask('rooms')
@@ -100,14 +100,18 @@ t.test('a ping is answered by a pong, a pong by nothing; both acknowledge', asyn
   t.strictSame(ada.take(), [])
   await ada.tell('ping', 2)
   t.strictSame(ada.take(), [{ keepalive: 'pong', received: 2 }])
-  t.match(await ada.tell('ping', 3), { code: 'bad-frame', reason: 'wrong-type' }, 'more than was sent')
-  t.match(ada.take(), [{ error: { reason: 'wrong-type' } }], 'which is not answered by a pong')
+  t.match(
+    await ada.tell('ping', 3),
+    { code: 'bad-frame', reason: 'wrong-type' },
+    'more than was sent cannot be acknowledged',
+  )
+  t.match(ada.take(), [{ error: { reason: 'wrong-type' } }], 'a rejected ping is not answered with a pong')
   ada.lose()
-  t.match((await resume(service, token, 1)).answer, { recovered: false }, 'what was acknowledged is not kept')
+  t.match((await resume(service, token, 1)).answer, { recovered: false }, 'acknowledged frames are dropped')
   t.match((await resume(service, token, 2)).answer, { recovered: true })
 })
 
-t.test('pings work without a session too, their counts are 0', async (t) => {
+t.test('pings work without a session, with counts of 0', async (t) => {
   const ada = addUser(newService(), 'msgpack')
   ada.take()
   await ada.tell('ping', 0)
@@ -116,7 +120,7 @@ t.test('pings work without a session too, their counts are 0', async (t) => {
   t.match(ada.take(), [{ error: { code: 'bad-frame' } }])
 })
 
-t.test('users of JSON know no pings', async (t) => {
+t.test('a JSON user cannot ping', async (t) => {
   const service = newService()
   const ada = addUser(service, 'json')
   ada.take()
@@ -125,7 +129,7 @@ t.test('users of JSON know no pings', async (t) => {
   t.match(ada.take(), [{ error: { reason: 'unknown-op' }, seq: 1 }])
 })
 
-t.test('the client is told by a ping how many came, after 64 frames or 64 KiB', async (t) => {
+t.test('the service acknowledges with a ping after 64 frames or 64 KiB', async (t) => {
   const service = newService({ clock: fakeClock() })
   const [{ user: ada }, { user: bob }] = [await addKept(service), await addKept(service)]
   join(service, 'lab', ada, bob)
@@ -138,12 +142,12 @@ t.test('the client is told by a ping how many came, after 64 frames or 64 KiB', 
   t.strictSame(ada.take(), [{ keepalive: 'ping', received: 65 }])
 })
 
-t.test('a relay is kept in the bytes it came in, and let go of once acknowledged', async (t) => {
+t.test('a relay is buffered without a copy, and dropped when it is acknowledged', async (t) => {
   const service = newService({ clock: fakeClock(), limits: { replayBytes: 1_000 } })
   const [{ user: ada }, { user: bob, token }] = [await addKept(service), await addKept(service)]
   join(service, 'lab', ada, bob)
   const send = (bytes: Uint8Array<ArrayBuffer>) => service.receive(bytes, ada.ws)
-  // roomadded and connect came before: the frame behind what is acknowledged is all that is kept.
+  // The client received roomadded and connect before. So all frames but the newest are acknowledged and dropped.
   for (let received = 2; received < 100; received++) {
     send(encodeRelay(Op.data, bob.id, new Uint8Array(400)))
     await bob.tell('pong', received)
@@ -156,5 +160,5 @@ t.test('a relay is kept in the bytes it came in, and let go of once acknowledged
   again.ws.send = (data) => got.push(data)
   t.match(await again.ask('hello', { resume: { token, received: 100 } }), { recovered: true })
   t.equal(got.length, 2)
-  t.equal(got[1], frame, 'not a copy, and not decoded')
+  t.equal(got[1], frame, 'the frame is neither copied nor decoded')
 })

@@ -8,7 +8,7 @@ import { moveClock } from '../fixture/page-clock.ts'
 t.setTimeout(600_000)
 const [{ server, browser }, other] = await Promise.all([serverAndBrowser(t), browserFor(t)])
 
-/** Two people in two processes of Chromium; the second's clock is that many seconds ahead. */
+/** Connects two peers in two processes of Chromium. Bob's clock is `ahead` seconds ahead. */
 async function pair(t: Test, room: string, ahead = 0): Promise<[Page, Page]> {
   const { page: ada } = await person(t, browser, server.url, 'Ada')
   const { page: bob } = await person(t, other, server.url, 'Bob')
@@ -18,7 +18,7 @@ async function pair(t: Test, room: string, ahead = 0): Promise<[Page, Page]> {
 }
 
 declare global {
-  /** Clock probes that were answered, in Ada's page, before the bulk data that was queued when they were sent. */
+  /** In Ada's page: number of clock probes that Bob answered before Ada sent the bulk data queued ahead of them. */
   var overtakers: number
 }
 
@@ -27,7 +27,7 @@ interface Clock {
   drift: number
   roundTrip: number
   errorBound: number
-  /** Seconds, when it was looked at. */
+  /** When the test read the clock, in seconds. */
   time: number
 }
 
@@ -37,7 +37,7 @@ const knows = async (page: Page): Promise<void> => {
   await page.waitForFunction(() => Number.isFinite([...here.room.peers.values()][0].clock.errorBound))
 }
 
-t.test('probes do not wait behind bulk data', async (t) => {
+t.test('clock probes do not wait for queued bulk data', async (t) => {
   const [ada, bob] = await pair(t, 'bulk')
   await Promise.all([knows(ada), knows(bob)])
   await bob.evaluate(() => {
@@ -54,7 +54,7 @@ t.test('probes do not wait behind bulk data', async (t) => {
     setInterval(() => {
       while (publication.stats().queuedBytes < 8e6) publication.push(values)
     }, 10)
-    /** Bytes that had been pushed when each probe was sent, by the probe's time. */
+    /** Number of bytes pushed before each probe, by the probe's time. */
     const asked = new Map<number, number>()
     const timeOf = (probe: Uint8Array) => new DataView(probe.buffer, probe.byteOffset).getFloat64(1, true)
     const heard = new WeakSet<RTCDataChannel>()
@@ -73,15 +73,15 @@ t.test('probes do not wait behind bulk data', async (t) => {
       send.call(this, data)
     }
   })
-  // Those of one burst. Behind the bulk data not one of them would be.
+  // A burst has 8 probes. If probes waited for bulk data, not one of them would overtake it.
   await ada.waitForFunction(() => globalThis.overtakers >= 8, undefined, CALMLY)
   t.pass('8 probes were answered before the bulk data that was queued when they were sent')
 })
 
-// The others have a machine that is less busy, and wait beside each other.
+// The first test needs the whole machine. The others mostly wait, so they run in parallel.
 t.jobs = 2
 
-t.test('the clocks of two processes on one machine are as close as they are said to be', async (t) => {
+t.test('the measured offset between two processes on one machine is within its error bound', async (t) => {
   const [ada, bob] = await pair(t, 'one clock')
   await Promise.all([knows(ada), knows(bob)])
   for (const page of [ada, bob]) {
@@ -92,7 +92,7 @@ t.test('the clocks of two processes on one machine are as close as they are said
   }
 })
 
-t.test('a recording arrives straightened, and a live sample with the time at which it was taken', async (t) => {
+t.test('a recording arrives with even timestamps, and a live sample with the time of its measurement', async (t) => {
   const { rows, timestamps, real } = recording()
   if (!real) t.comment('skipped: the real recording is not beside this checkout; one made in its form is used instead')
   const ahead = 3_600
@@ -130,14 +130,14 @@ t.test('a recording arrives straightened, and a live sample with the time at whi
   const heard = await bob.evaluate(
     () => here.heard.cyton as unknown as Record<'timestamps' | 'values', number[]> & { timeError: number },
   )
-  t.strictSame(heard.values, timestamps, 'the originals are what the source gave')
+  t.strictSame(heard.values, timestamps, 'sourceTimestamps are those of the recording')
   const late = heard.timestamps.slice(2_500)
   const errors = late.slice(1).map((stamp, i) => Math.abs(stamp - (late[i] as number) - 0.004))
   const even = errors.filter((error) => error < 0.000_05)
-  // The rest may be at chunks that came while a new estimate of the clocks took hold, as the replay is no live stream.
+  // The other intervals may be at chunks that came while the clock estimate changed: the replay is not a live stream.
   t.ok(even.length > 0.99 * errors.length, `from 10 s on, ${even.length} of ${errors.length} intervals are even`)
   const worst = Math.max(...errors)
-  t.ok(worst < 0.001 + 2 * heard.timeError, `and the worst is ${(worst * 1e6).toFixed(1)} µs off`)
+  t.ok(worst < 0.001 + 2 * heard.timeError, `the largest error is ${(worst * 1e6).toFixed(1)} µs off`)
   const shifts = late.map((stamp, i) => stamp - ahead - (timestamps[2_500 + i] as number) / 1_000)
   const mean = shifts.reduce((sum, shift) => sum + shift, 0) / shifts.length
   t.ok(Math.abs(mean) < 0.003 + heard.timeError, `${(mean * 1e3).toFixed(2)} ms from the raw stamps on average`)
@@ -163,7 +163,7 @@ t.test('a recording arrives straightened, and a live sample with the time at whi
   const median = ages.toSorted((one, other) => one - other)[50] as number
   t.ok(
     ages.every((age) => age >= 0),
-    'none is of the future',
+    'no sample is from the future',
   )
   t.comment(`${(median * 1e3).toFixed(1)} ms old at the median`)
 })

@@ -9,9 +9,9 @@ import { relayedPair } from '../fixture/relayed-pair.ts'
 
 interface Cut {
   name: string
-  /** How many samples are made meanwhile, which are a thousand a second. */
+  /** Number of samples that Ada publishes during the cut, at 1,000 a second. */
   samples: number
-  /** Whether it lasts until both sides know that nothing comes any more; the samples are made after that. */
+  /** Whether the cut lasts until both peers notice it. The samples are counted from then on. */
   isNoticed: boolean
 }
 
@@ -20,7 +20,7 @@ const CUTS: Cut[] = [
   { name: '5 s', samples: 5_000, isNoticed: false },
   { name: 'until both know', samples: 2_000, isNoticed: true },
 ]
-/** How often each is tried. */
+/** How often to test each cut. */
 const ROUNDS = Number(process.env.CUTS ?? 1)
 
 t.setTimeout(150_000 * ROUNDS)
@@ -31,19 +31,19 @@ t.teardown(() => pages.close())
 const browsers = await Promise.all([browserFor(t), browserFor(t)])
 
 for (let round = 1; round <= ROUNDS; round++) {
-  // All at once: most of it is waiting.
-  t.test(`round ${round}`, async (t) => {
+  // In parallel: the tests mostly wait.
+  t.test(`every sample arrives after a cut, round ${round}`, async (t) => {
     await Promise.all(CUTS.map((cut, i) => cutFor(t, cut, (i + 1) * 1_000 + round)))
   })
 }
 
 /**
- * What is told of a cut: what is done about it, step by step, and that it helped; and nothing else.
+ * Checks that a peer emits each recovery step and the success, and nothing else.
  *
- * @param seconds for how long at least both knew of it; undefined where nobody need have noticed
+ * @param seconds how long, at least, both peers knew of the cut; undefined if they may not have noticed it
  */
 function told(t: Test, name: string, seconds: number | undefined, events: string[]): void {
-  // Which way it goes is seen a moment after it is there, at first and after each step.
+  // 'relayed' comes with a delay, at first and after each step: the peer has to look up the candidate pair.
   const steps = events.filter((event) => !event.startsWith('stream ') && event !== 'relayed')
   t.comment(`${name}: ${events.join('; ')}`)
   const unexpected = steps.filter((event) => !/^(recovering|restarted|recovered)\b/.test(event))
@@ -52,13 +52,13 @@ function told(t: Test, name: string, seconds: number | undefined, events: string
   t.match(
     steps[0],
     /^recovering \{"cause":"(disconnected|asked)","step":"restart","attempt":1,"delay":0\}$/,
-    `${name}: the first step`,
+    `${name}: the first step is an ICE restart`,
   )
   const recovered = /^recovered \{"seconds":([\d.]+),"step":"(restart|relay|rebuild)"\}$/
-  t.match(steps.at(-1), recovered, `${name}: the last step helped`)
+  t.match(steps.at(-1), recovered, `${name}: the last step restores the link`)
   if (seconds === undefined) return
   const longest = Math.max(...steps.map((event) => Number(recovered.exec(event)?.[1] ?? 0)))
-  t.ok(longest >= seconds, `${name}: ${longest} s lost, of at least ${seconds}`)
+  t.ok(longest >= seconds, `${name}: an outage of ${longest} s, at least ${seconds} s`)
 }
 
 /** Cuts the network in the middle of a stream. */
@@ -66,7 +66,7 @@ async function cutFor(t: Test, { name: duration, samples, isNoticed }: Cut, seed
   const name = `${duration}, seed ${seed}`
   const pair = await relayedPair(t, browsers, turn, pages.url, seed)
   const stats = await pair.bob.evaluate(() => [...here.room.peers.values()][0].stats())
-  t.match(stats, { relayed: true }, `${name}: there is no other way`)
+  t.match(stats, { relayed: true }, `${name}: the link is relayed`)
   await pair.reaches(1_000 + Math.floor(seeded(seed)() * 1_000))
   pair.proxy.cut()
   const both = [pair.ada, pair.bob]
@@ -84,9 +84,9 @@ async function cutFor(t: Test, { name: duration, samples, isNoticed }: Cut, seed
   const mended = performance.now()
   pair.proxy.mend()
   await pair.reaches(sent)
-  t.comment(`${name}: all were there ${((performance.now() - mended) / 1_000).toFixed(1)} s later`)
+  t.comment(`${name}: all samples had arrived ${((performance.now() - mended) / 1_000).toFixed(1)} s later`)
   await pair.reaches(sent + 2_000)
-  // Samples that come tell only their receiver that there is a way again.
+  // Arriving samples show only their receiver that the link works again, so wait for both.
   await Promise.all(both.map((page) => page.waitForFunction(isWell, undefined, CALMLY)))
   const { made, checked } = await pair.end()
   const whole = { samples: made, missed: 0, gaps: 0, wrong: [], streams: 1, ended: true }

@@ -4,22 +4,22 @@ import { browserFor, serverAndBrowser } from '../../fixture/server-and-browser.t
 import { logs, pairIn, person } from '../fixture/in-page.ts'
 
 t.setTimeout(600_000)
-/** A process each, so that one's work is not the other's delay. */
+/** One process for each peer, so that the work of one does not delay the other. */
 const [{ server, browser }, other] = await Promise.all([serverAndBrowser(t), browserFor(t)])
 
-/** What Bob reads of each stream, left in his page by name. */
+/** What Bob reads of one stream. His page keeps it by the stream's name. */
 interface Read {
   values: number[]
-  /** Seconds between a sample's making and its arrival; both browsers' clocks are the machine's. */
+  /** Seconds from a sample's creation to its arrival. Both browsers use the machine's clock. */
   delays: number[]
-  /** Samples that chunks say were missed before them, and that `gap` events tell. */
+  /** Number of missed samples, once as chunks report it and once as `gap` events do. */
   missed: number
   gaps: number
-  /** Values above the thousands of bulk samples that had come by then. */
+  /** Number of values greater than the number of bulk samples, in thousands, that had arrived before them. */
   overtook: number
-  /** Bytes of bulk data that waited at least, while it was published. */
+  /** The fewest bytes of bulk data in the queue while the stream was published. */
   least?: number
-  /** The counts when it ended. */
+  /** The stream's counts at its end. */
   stats?: Record<string, number>
 }
 
@@ -32,7 +32,7 @@ declare global {
   var read: Record<string, Read>
 }
 
-/** Two people who are connected in a room, of whom the second reads whatever the first publishes. */
+/** Connects two peers in a room. The second reads every stream that the first publishes. */
 async function pair(t: Test, room: string): Promise<[Page, Page]> {
   const { ada, bob } = await pairIn(t, [browser, other], server.url, room)
   await bob.page.evaluate(() => {
@@ -66,14 +66,14 @@ async function pair(t: Test, room: string): Promise<[Page, Page]> {
 
 const readOf = async (page: Page, name: string): Promise<Read> => {
   await logs(page, `read ${name}`)
-  // As one text: it may be millions of numbers.
+  // Transfer it as one string: it may be millions of numbers.
   return JSON.parse(await page.evaluate((name) => JSON.stringify(globalThis.read[name]), name))
 }
 const median = (values: number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] as number
 const ascending = (values: number[]): boolean =>
   values.every((value, i) => i === 0 || value > (values[i - 1] as number))
 
-/** Publishes a hundred beats, each with the number of bulk samples that were pushed before it, in thousands. */
+/** Publishes 100 beats. Their values are the number of bulk samples pushed before them, in thousands. */
 async function beat(ada: Page, bob: Page, name: string): Promise<Read> {
   await ada.evaluate((name) => {
     const beats = here.room.publish({ name, format: 'int32' })
@@ -108,20 +108,20 @@ t.test('heart beats overtake bulk data', async (t) => {
     while (bulk.stats().queuedBytes < 4_000_000) await new Promise((resolve) => setTimeout(resolve, 5))
   })
   const beside = await beat(ada, bob, 'beside')
-  t.ok((beside.least ?? 0) > 0, `never fewer than ${beside.least} bytes of bulk data waited`)
+  t.ok((beside.least ?? 0) > 0, `at least ${beside.least} bytes of bulk data were queued`)
   t.equal(beside.values.length, 100)
   t.equal(beside.missed, 0)
-  t.ok(beside.overtook >= 90, `${beside.overtook} of 100 beats came before bulk data that were pushed before them`)
-  // How late they are depends on the machine: bench/channels.ts measures it.
+  t.ok(beside.overtook >= 90, `${beside.overtook} of 100 beats arrived before bulk data that was pushed earlier`)
+  // The delay depends on the machine. bench/channels.ts measures it.
   t.comment(`${median(alone.delays)} s alone, ${median(beside.delays)} s beside bulk data`)
 })
 
-// The others may be late. Most of each is waiting, and each has a room of its own.
+// Delays do not matter to the other tests. They mostly wait, and each has its own room.
 t.jobs = 2
 
 for (const delivery of ['latest', { deadline: 30 }] as const) {
   const name = JSON.stringify(delivery)
-  t.test(`${name}: what arrives is in order, and the rest is counted at both ends`, async (t) => {
+  t.test(`${name}: samples arrive in order, and both ends count the missing ones`, async (t) => {
     const [ada, bob] = await pair(t, name)
     await ada.evaluate(
       ([delivery, name]) => {
@@ -130,7 +130,7 @@ for (const delivery of ['latest', { deadline: 30 }] as const) {
       },
       [delivery, name] as const,
     )
-    // A chunk may overtake what tells of its stream.
+    // A chunk may arrive before the announcement of its stream.
     await logs(bob, `begins ${name}`)
     const sent = await ada.evaluate(async () => {
       const { publication } = globalThis as unknown as { publication: Publication }
@@ -138,7 +138,7 @@ for (const delivery of ['latest', { deadline: 30 }] as const) {
         while (publication.stats().queuedBytes > 0) await new Promise((resolve) => setTimeout(resolve, 5))
       }
       let next = 0
-      // More in one task than the channel holds, so that most of it is overtaken or too old.
+      // One task pushes more than the channel holds, so that most samples are superseded or too old.
       for (let round = 0; round < 5; round++) {
         const values = Int32Array.from({ length: 500_000 }, () => next++)
         publication.push(values)
@@ -153,9 +153,9 @@ for (const delivery of ['latest', { deadline: 30 }] as const) {
     const { values, missed, gaps, stats } = await readOf(bob, name)
     t.ok(ascending(values))
     t.equal(sent.samples, 2_500_001)
-    t.ok(sent.droppedSamples > 0, 'some were dropped')
+    t.ok(sent.droppedSamples > 0, 'the publisher dropped some samples')
     t.ok(values.length <= sent.samples - sent.droppedSamples)
-    // The network may lose the last chunk as any other: the end of the stream tells how many there were.
+    // The network may lose the last chunk too. The message that ends the stream contains the total.
     const lostAtTheEnd = 2_500_000 - (values.at(-1) as number)
     t.match(stats, { samples: values.length, missed: missed + lostAtTheEnd, late: Number })
     t.equal(values.length + missed + lostAtTheEnd + (values[0] as number), sent.samples)
@@ -165,7 +165,7 @@ for (const delivery of ['latest', { deadline: 30 }] as const) {
 }
 
 for (const overflow of ['pause', 'drop-oldest'] as const) {
-  t.test(`past its bounds a reliable stream is cut by ${overflow}, and all of it counted`, async (t) => {
+  t.test(`overflow ${overflow}: a reliable stream over its buffer limit counts every dropped sample`, async (t) => {
     const [ada, bob] = await pair(t, overflow)
     const sent = await ada.evaluate(
       async ([overflow]) => {
@@ -181,7 +181,7 @@ for (const overflow of ['pause', 'drop-oldest'] as const) {
       },
       [overflow] as const,
     )
-    t.ok(sent.queuedBytes <= 1_000_000 && sent.queuedBytes > 900_000, `${sent.queuedBytes} bytes waited`)
+    t.ok(sent.queuedBytes <= 1_000_000 && sent.queuedBytes > 900_000, `${sent.queuedBytes} bytes were queued`)
     const { values, missed, gaps, stats } = await readOf(bob, overflow)
     t.ok(ascending(values))
     t.equal(values.length + sent.droppedSamples, sent.samples)
@@ -193,7 +193,7 @@ for (const overflow of ['pause', 'drop-oldest'] as const) {
   })
 }
 
-t.test('who comes late gets the last seconds of what is published, if they ask', async (t) => {
+t.test('a late joiner that requests history receives the last seconds of a stream', async (t) => {
   const [ada] = await pair(t, 'history')
   await ada.evaluate(async () => {
     const publication = here.room.publish({ name: 'ramp', format: 'int32' })
@@ -224,10 +224,10 @@ t.test('who comes late gets the last seconds of what is published, if they ask',
     values.map((_, i) => i),
   )
   const refused = await late.page.evaluate(() => here.session.join('x', { history: -1 }).catch(String))
-  t.match(refused, 'Cannot join as history must be seconds')
+  t.match(refused, 'Cannot join: history must be a number of seconds')
 })
 
-t.test('the way to a peer is told', async (t) => {
+t.test('peer.stats() reports the candidate pair and the traffic', async (t) => {
   const [ada, bob] = await pair(t, 'quality')
   await ada.evaluate(() => {
     const publication = here.room.publish({ name: 'some', format: 'float64' })

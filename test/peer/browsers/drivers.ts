@@ -4,14 +4,14 @@ import { serverAndBrowser } from '../../fixture/server-and-browser.ts'
 import { logs, pairIn } from '../fixture/in-page.ts'
 
 t.setTimeout(600_000)
-// Most of each is waiting, and each has a room of its own.
+// The tests mostly wait, and each has its own room.
 t.jobs = 2
 const { server, browser } = await serverAndBrowser(t)
 
 interface Track {
   values: unknown[]
   timestamps: number[]
-  /** Channels of the stream that it came in, of the last one if there were several. */
+  /** Number of channels in the track's stream, or in the last one of several. */
   together: number
   unit: string
 }
@@ -20,7 +20,7 @@ declare global {
   var collected: Record<string, Track>
 }
 
-/** Two people in a room, of whom Bob keeps what comes by its contentHint, whatever stream it comes in. */
+/** Connects two peers in a room. Bob keeps the samples of all streams by contentHint. */
 async function pair(t: Test, room: string) {
   const { ada, bob } = await pairIn(t, [browser, browser], server.url, room)
   await bob.page.evaluate(() => {
@@ -32,7 +32,7 @@ async function pair(t: Test, room: string) {
       collected[track.contentHint] = Object.assign(kept, { together: channels.length, unit: channels[0].unit })
       track.subscribe((values: unknown[], timestamps: number[]) => {
         for (const [i, value] of values.entries()) {
-          // A hole says only that nothing came.
+          // NaN only means that no value came.
           if (Number.isNaN(value)) continue
           kept.values.push(value)
           kept.timestamps.push(timestamps[i] as number)
@@ -60,10 +60,10 @@ async function collects(page: Page, hint: string, samples: number): Promise<Trac
 
 const ramp = (from: number, count: number) => Array.from({ length: count }, (_, i) => from + i)
 
-t.test('what devices of the package emit arrives sample for sample', async (t) => {
+t.test('every sample of a datastreams-api device arrives', async (t) => {
   const { ada, bob } = await pair(t, 'devices')
   await ada.page.evaluate(async () => {
-    /** A device of the package's own class, which makes its tracks when their first values come. */
+    /** Starts a device of the package's own class. It creates each track when the track's first value comes. */
     const start = async (label: string, options: object) => {
       const device = await new here.api.DataDevices().getUserDevice({
         label,
@@ -163,7 +163,7 @@ t.test('what devices of the package emit arrives sample for sample', async (t) =
   t.strictSame([...ada.complaints, ...bob.complaints], [])
 })
 
-t.test('a device that disconnects takes its tracks along, and its last samples arrive', async (t) => {
+t.test('a device that disconnects removes its tracks, and its last samples still arrive', async (t) => {
   const { ada, bob } = await pair(t, 'disconnect')
   await ada.page.evaluate(async () => {
     const device = await new here.api.DataDevices().getUserDevice({
@@ -187,11 +187,11 @@ t.test('a device that disconnects takes its tracks along, and its last samples a
   t.strictSame(
     await bob.page.evaluate(() => here.log.filter((line) => line.startsWith('removetrack')).length),
     2,
-    'once for each',
+    'one removetrack event for each track',
   )
 })
 
-t.test('a ReadableStream of a track, an async iterable and a changed description', async (t) => {
+t.test('a ReadableStream and an async iterable can be published, and describe() renames channels', async (t) => {
   const { ada, bob } = await pair(t, 'pulled')
   await ada.page.evaluate(async () => {
     const channels = ['x', 'y'].map((label) => ({ label, unit: 'g', type: 'ACC' }))
@@ -201,7 +201,7 @@ t.test('a ReadableStream of a track, an async iterable and a changed description
       await new Promise(() => {})
     }
     const motion = here.room.publish(generate(), { name: 'Motion', channels })
-    // The package's tracks are readable as streams, too.
+    // Tracks of the package also have a ReadableStream.
     const track = new here.api.DataStreamTrack({ id: 'd', constraints: {} }, undefined, 'r')
     here.room.publish(track.readable, { name: 'Readable', channels: [{ label: 'r', unit: 'V', type: '' }] })
     track.addData([7, 8])

@@ -7,7 +7,7 @@ import { serverAndBrowser } from '../../fixture/server-and-browser.ts'
 import { enter, hears, logs, pairIn, person } from '../fixture/in-page.ts'
 
 t.setTimeout(600_000)
-// Most of each is waiting, and each has a room of its own.
+// The tests mostly wait, and each has its own room.
 t.jobs = 2
 const { server, browser } = await serverAndBrowser(t)
 
@@ -18,7 +18,7 @@ const ramp = (page: Page): Promise<void> =>
     setInterval(() => publication.push([next++], next), 10)
   })
 
-t.test('those who are there already are announced after join; everybody who leaves is gone', async (t) => {
+t.test('a newcomer connects to present peers, and a peer that leaves or closes its page is removed', async (t) => {
   const { ada, bob } = await pairIn(t, [browser, browser], server.url, 'leave')
   await logs(bob.page, 'peer Ada')
   t.strictSame(await ada.page.evaluate(() => [...here.room.peers.keys()]), [
@@ -36,7 +36,7 @@ t.test('those who are there already are announced after join; everybody who leav
   t.equal(await ada.page.evaluate(() => here.open), 0)
 })
 
-t.test('leaving and rejoining a hundred times leaves nothing behind', async (t) => {
+t.test('leaving and rejoining a hundred times leaks no links', async (t) => {
   const ada = await person(t, browser, server.url, 'Ada')
   const bob = await person(t, browser, server.url, 'Bob')
   await enter(ada.page, 'again')
@@ -46,7 +46,7 @@ t.test('leaving and rejoining a hundred times leaves nothing behind', async (t) 
       const { made } = here
       const room = await here.session.join('again')
       const connection = () => (here.made > made ? here.connections.at(-1) : undefined)
-      // Every second time it leaves in the middle of connecting: as soon as one of these is so.
+      // In every second round Bob leaves while he connects: as soon as one of these stages is reached.
       const stages = [
         () => true,
         () => room.peers.size > 0,
@@ -82,7 +82,7 @@ t.test('leaving and rejoining a hundred times leaves nothing behind', async (t) 
   t.strictSame([...ada.complaints, ...bob.complaints], [])
 })
 
-t.test('two rooms at once are two links', async (t) => {
+t.test('peers that share two rooms have two links', async (t) => {
   const ada = await person(t, browser, server.url, 'Ada')
   const bob = await person(t, browser, server.url, 'Bob')
   for (const room of ['first', 'second']) {
@@ -94,7 +94,7 @@ t.test('two rooms at once are two links', async (t) => {
   t.equal(await bob.page.evaluate(() => here.open), 2)
 })
 
-t.test('whatever a hostile client relays, nobody is harmed', async (t) => {
+t.test('malformed signals from a hostile client do not harm other links', async (t) => {
   const { ada, bob } = await pairIn(t, [browser, browser], server.url, 'hostile')
   await ramp(ada.page)
   await hears(bob.page, 'ramp', 10)
@@ -102,7 +102,7 @@ t.test('whatever a hostile client relays, nobody is harmed', async (t) => {
   t.teardown(() => eve.close())
   const entered = await eve.join('hostile')
   const peers = entered.peers.filter((id) => id !== eve.id)
-  /** The number of the link to each of them. */
+  /** The number of the link to each peer. */
   const links = new Map<number, number>()
   for (const _ of peers) {
     const [, arrival] = await eve.take(([op]) => op === Op.connect)
@@ -134,15 +134,15 @@ t.test('whatever a hostile client relays, nobody is harmed', async (t) => {
         for (const op of ops) eve.send([op, peer, body])
       }
     }
-    // Nearly as large as a frame may be: 2 MB in all, half of what the server keeps for somebody who reads slowly.
+    // Frames near the size limit. Their total is 2 MB, half of what the server buffers for a slow reader.
     for (const link of links.values()) {
       for (const op of ops) eve.send([op, peer, { type: 'offer', sdp: 'x'.repeat(200_000), link }])
     }
-    // A body that is no msgpack: the server forwards it unread.
+    // The body is not msgpack. The server forwards it without decoding it.
     const unreadable = Uint8Array.of(0x93, Op.offer, 0xcf, 0, 0, 0, 0, 0, 0, 0, 0, 0xc1, 0xc1)
     new DataView(unreadable.buffer).setBigUint64(3, BigInt(peer))
     eve.socket.send(unreadable)
-    // Junk that looks right costs the sender's own link.
+    // A valid-looking offer that WebRTC rejects closes the sender's own link.
     eve.send([Op.offer, peer, { type: 'offer', sdp, link: links.get(peer) }])
   }
   await logs(ada.page, 'error link-failed')
@@ -160,19 +160,19 @@ t.test('whatever a hostile client relays, nobody is harmed', async (t) => {
     t.equal(await page.evaluate(() => here.open), 1)
     t.equal(await page.evaluate(() => 'polluted' in {}), false)
   }
-  // The link between the two still takes what is needed of the server: a new person comes in.
+  // Both peers still accept signals: a new peer can connect to them.
   const dan = await person(t, browser, server.url, 'Dan')
   await enter(dan.page, 'hostile')
   await hears(dan.page, 'ramp', 10)
 })
 
-t.test('junk on a data channel costs the link that it came on', async (t) => {
+t.test('invalid data on a data channel closes that link only', async (t) => {
   const ada = await person(t, browser, server.url, 'Ada')
   const bob = await person(t, browser, server.url, 'Bob')
   const eve = await person(t, browser, server.url, 'Eve')
   await eve.page.evaluate(() => {
     const { send } = RTCDataChannel.prototype
-    // Whatever Eve sends, text comes before it.
+    // Eve sends a text before each of her messages.
     RTCDataChannel.prototype.send = function (data: never) {
       send.call(this, 'text' as never)
       send.call(this, data)
@@ -188,7 +188,7 @@ t.test('junk on a data channel costs the link that it came on', async (t) => {
   t.strictSame([...ada.complaints, ...bob.complaints], [])
 })
 
-t.test('a server that goes away leaves the links alone, until the session is closed', async (t) => {
+t.test('links survive the loss of the server until the session is closed', async (t) => {
   const another = await startServer(commands.bun)
   const { ada } = await pairIn(t, [browser, browser], another.url, 'gone')
   await ada.page.evaluate(() => {

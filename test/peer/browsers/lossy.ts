@@ -19,31 +19,31 @@ const SEED = 4
 
 interface Bad {
   name: string
-  /** Each packet crosses the bad network twice: on its way to the relay, and from it. */
+  /** Each packet crosses the bad network twice: to the relay and from the relay. */
   weather: Weather
-  /** How many packets it lasts for, both ways. */
+  /** How many packets, in both directions, the bad conditions last. */
   packets: number
 }
 
 const WEATHERS: Bad[] = [
-  // So many that the part of them that is lost is nearly the one that was set.
+  // Enough packets for a measured loss close to the configured one.
   { name: '5 % loss', weather: { loss: 0.025 }, packets: 6_000 },
-  // The stream falls behind in it all the time, and must not for longer than samples may wait.
+  // The stream falls behind all the time, so this must end before its buffer is full.
   { name: '100 ms with reordering', weather: { delay: 45, jitter: 10 }, packets: 2_000 },
 ]
 
-t.test(`nothing is lost on a bad way, and clocks are as close as they are said to be (seed ${SEED})`, async (t) => {
+t.test(`a bad network loses no samples, and clock errors stay within their bounds (seed ${SEED})`, async (t) => {
   await Promise.all(WEATHERS.map((bad) => stream(t, bad)))
 })
 
-/** Samples that are made meanwhile, at least. */
+/** The fewest samples to publish under the bad conditions. */
 const SAMPLES = 3_000
-/** By which two clocks of one machine may drift apart, as the companion takes it, in seconds a second. */
+/** The drift between two clocks of one machine that the companion allows for, in seconds a second. */
 const MOST_DRIFT = 500e-6
-/** More than the steps that both browsers' clocks move in, in seconds. */
+/** More than the resolution of both browsers' clocks, in seconds. */
 const STEPS = 0.001
 
-/** Bad weather. The stream may fall behind in it, well within what may wait, and catches up after it. */
+/** Streams over a bad network. The stream may fall behind within its buffer, and then has to catch up. */
 async function stream(t: Test, { name, weather, packets }: Bad): Promise<void> {
   const begun = performance.now()
   const pair = await relayedPair(t, browsers, turn, pages.url, SEED)
@@ -58,7 +58,7 @@ async function stream(t: Test, { name, weather, packets }: Bad): Promise<void> {
       const { offset, errorBound, roundTrip } = await clockOf(page)
       const shown = [offset, errorBound, roundTrip].map((seconds) => `${(seconds * 1e3).toFixed(3)} ms`).join(', ')
       t.ok(Math.abs(offset) <= errorBound, `${name}: offset, bound and round trip ${shown}`)
-      // The truth is somewhere between the moments of asking and of being answered; an estimate that is old says less.
+      // A probe's error is at most its round trip. The bound grows with the age of the estimate.
       const most = roundTrip + 2 * STEPS + (MOST_DRIFT * (performance.now() - begun)) / 1_000
       t.ok(errorBound <= most, `${name}: the bound is no wider than ${(most * 1e3).toFixed(3)} ms`)
     }
@@ -69,7 +69,7 @@ async function stream(t: Test, { name, weather, packets }: Bad): Promise<void> {
   t.comment(`${name}: ${behind} samples behind, ${JSON.stringify(counts)}`)
   const lost = counts.lost / (counts.lost + counts.forwarded - before.forwarded)
   t.ok(Math.abs(lost - (weather.loss ?? 0)) < 0.01, `${name}: ${(lost * 100).toFixed(2)} % of the packets were lost`)
-  t.ok((weather.jitter ?? 0) === 0 || counts.overtaken > 0, `${name}: ${counts.overtaken} were overtaken`)
+  t.ok((weather.jitter ?? 0) === 0 || counts.overtaken > 0, `${name}: ${counts.overtaken} packets were overtaken`)
 
   const { made, checked } = await pair.end()
   t.ok(made >= SAMPLES, `${name}: ${made} samples`)
@@ -78,7 +78,7 @@ async function stream(t: Test, { name, weather, packets }: Bad): Promise<void> {
   for (const page of [pair.ada, pair.bob]) t.comment(`${name}: ${(await pair.events(page)).join('; ')}`)
 }
 
-/** Both browsers have the machine's clock, so that the offset should be 0. */
+/** Both browsers use the machine's clock, so the offset should be 0. */
 const clockOf = (page: Page): Promise<{ offset: number; errorBound: number; roundTrip: number }> =>
   page.evaluate(() => ({ ...[...here.room.peers.values()][0].clock }))
 

@@ -18,7 +18,7 @@ const pages = await serve({ port: 0 })
 t.teardown(() => pages.close())
 const browsers = await Promise.all([browserFor(t), browserFor(t)])
 
-t.test(`a stream goes on where it was behind a network that was gone, or is another (seed ${SEED})`, async (t) => {
+t.test(`a stream continues without loss after an outage or a change of network (seed ${SEED})`, async (t) => {
   await Promise.all([
     outage(t, 'the receiver, within the grace time', 1, LONG_GRACE, ({ alone }) => told(alone, 'recovering')),
     outage(t, 'the receiver, past the grace time', 1, 2_000, async ({ alone, other }) => {
@@ -35,16 +35,17 @@ interface Sides {
   other: Page
 }
 
-/** Waits until a page was told something that begins like this. */
+/** Waits until the page has logged an event that begins with `what`. */
 const told = async (page: Page, what: string): Promise<void> => {
   await page.waitForFunction((what) => numbered.events.some((event) => event.startsWith(what)), what, CALMLY)
 }
 
 /**
- * Takes the way to the server and the way to each other from one of both, and gives them back.
+ * Cuts one peer's connection to the server and its link to the other peer, and restores both.
  *
- * @param resumeGrace the server's, in ms
- * @param lasts settles once the outage has lasted long enough
+ * @param whose the peer without a network: 0 is Ada, 1 is Bob
+ * @param resumeGrace the server's grace time, in ms
+ * @param lasts resolves once the outage has lasted long enough
  */
 async function outage(
   t: Test,
@@ -64,49 +65,49 @@ async function outage(
   const sent = await pair.made()
   line.refusing = false
   pair.proxy.mend()
-  // As browsers tell their pages.
+  // A browser dispatches this event when the network returns.
   await alone.evaluate(() => dispatchEvent(new Event('online')))
   const mended = performance.now()
   await pair.reaches(sent + 1_000)
-  t.comment(`${name}: all were there ${((performance.now() - mended) / 1_000).toFixed(1)} s later`)
-  // The way to the server may take longer than the way to each other.
+  t.comment(`${name}: all samples had arrived ${((performance.now() - mended) / 1_000).toFixed(1)} s later`)
+  // The session may resume later than the link recovers.
   await told(alone, 'session resumed')
   const { made, checked } = await pair.end()
   const [its, others] = [await pair.events(alone), await pair.events(other)]
-  t.comment(`${name}: it was told: ${its.join('; ')}`)
-  t.comment(`${name}: the other: ${others.join('; ')}`)
+  t.comment(`${name}: events of the peer without a network: ${its.join('; ')}`)
+  t.comment(`${name}: events of the other peer: ${others.join('; ')}`)
   const whole = { samples: made, missed: 0, gaps: 0, wrong: [], streams: 1, ended: true }
   t.strictSame(checked, whole, `${name}: every sample once and in order, bit for bit`)
   const recovered = resumeGrace === LONG_GRACE
   const resumed = its.filter((event) => event.startsWith('session resumed'))
-  t.strictSame(resumed, [`session resumed {"recovered":${recovered}}`], `${name}: the session's own word`)
-  t.equal(others.includes('room peerleave'), !recovered, `${name}: a leave is told only where there was one`)
+  t.strictSame(resumed, [`session resumed {"recovered":${recovered}}`], `${name}: the session reports whether the server still knew it`)
+  t.equal(others.includes('room peerleave'), !recovered, `${name}: peerleave fires only past the grace time`)
 }
 
-/** Makes the relays useless for both, as another network or a restarted router does: what helps is an ICE restart. */
+/** Invalidates both peers' relays, as a new network or a restarted router does. The cure is an ICE restart. */
 async function rebinding(t: Test): Promise<void> {
   const pair = await relayedPair(t, browsers, turn, pages.url, SEED)
   await pair.reaches(1_000)
   pair.proxy.rebind()
   const sent = await pair.made()
   await pair.reaches(sent + 3_000)
-  // Samples that come tell only their receiver that there is a way again.
+  // Arriving samples show only their receiver that the link works again, so wait for both.
   for (const page of [pair.ada, pair.bob]) await page.waitForFunction(isWell, undefined, CALMLY)
   const { made, checked } = await pair.end()
   const whole = { samples: made, missed: 0, gaps: 0, wrong: [], streams: 1, ended: true }
   t.strictSame(checked, whole, 'rebinding: every sample once and in order, bit for bit')
   const tellings = [await pair.events(pair.ada), await pair.events(pair.bob)]
     .map((events) => events.filter((event) => !/^(stream |relayed)/.test(event)))
-    // Who is restarted by the other in time need not notice at all.
+    // A peer may notice nothing if the other peer restarts the link in time.
     .filter((events) => events.length > 0)
-  t.ok(tellings.length > 0, 'rebinding: somebody noticed')
+  t.ok(tellings.length > 0, 'rebinding: at least one peer noticed')
   for (const events of tellings) {
     t.comment(`rebinding: ${events.join('; ')}`)
     t.match(events[0], /^recovering \{"cause":"(disconnected|asked)","step":"restart","attempt":1,"delay":0\}$/)
     t.match(
       events.at(-1),
       /^recovered \{"seconds":[\d.]+,"step":"restart"\}$/,
-      'rebinding: the same connection went on',
+      'rebinding: an ICE restart restores the link',
     )
     t.ok(events.includes('restarted'))
   }

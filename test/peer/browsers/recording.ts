@@ -8,7 +8,7 @@ const { server, browser } = await serverAndBrowser(t)
 
 const SAMPLES = 1_000
 
-t.test('what one page publishes another records to a WritableStream, sample for sample', async (t) => {
+t.test('a page records every sample that another page publishes to a WritableStream', async (t) => {
   const { ada, bob } = await pairIn(t, [browser, browser], server.url, 'recorded')
   const recorded = bob.page.evaluate(async (samples) => {
     const pieces: number[][] = []
@@ -17,7 +17,7 @@ t.test('what one page publishes another records to a WritableStream, sample for 
     while (peer.clock.errorBound === Number.POSITIVE_INFINITY) await new Promise((resolve) => setTimeout(resolve, 20))
     const recording = here.room.record(destination)
     here.log.push('recording')
-    // The clocks are compared all the time; no comparison is further from the truth than its bound.
+    // The clock estimate changes all the time, but its error never exceeds its bound. Keep the largest bound.
     let worst = 0
     while (recording.stats().samples < 2 * samples) {
       worst = Math.max(worst, peer.clock.errorBound)
@@ -84,6 +84,6 @@ t.test('what one page publishes another records to a WritableStream, sample for 
   t.ok(eeg.clockOffsets.length >= 2)
   const aligned = alignStamps(eeg)[0] as number
   const error = Math.abs(aligned - first + offset)
-  t.ok(error <= 2 * worst + 1e-6, `${error} s from the recorder’s time, which is known within ${worst} s`)
+  t.ok(error <= 2 * worst + 1e-6, `${error} s from the recorder’s time, with a clock error bound of ${worst} s`)
   t.strictSame([...ada.complaints, ...bob.complaints], [])
 })

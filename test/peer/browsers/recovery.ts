@@ -8,11 +8,11 @@ import { enter, hears, logs, pairIn, person } from '../fixture/in-page.ts'
 import { holdTimers, moveClock } from '../fixture/page-clock.ts'
 
 t.setTimeout(600_000)
-// Most of each is waiting, and each has a room of its own.
+// The tests mostly wait, and each has its own room.
 t.jobs = 2
 const { server, browser } = await serverAndBrowser(t)
 
-/** Writes down, beside what `enter` does, how the only link and the streams on it do. */
+/** Logs events of the links and their streams, in addition to what `enter` logs. */
 const follow = (page: Page): Promise<void> =>
   page.evaluate(() => {
     const { log, room } = here
@@ -64,7 +64,7 @@ async function pair(t: Test, room: string, url: string = server.url, options: ob
 const count = (page: Page, line: string): Promise<number> =>
   page.evaluate((line) => here.log.filter((logged) => logged === line).length, line)
 
-/** Signals of that type that come to a page over connections to the server that it opens from now on. */
+/** Counts signals of this type that a page receives on connections that it opens from now on. */
 function signalsTo(page: Page, type: string): { count: number } {
   const signals = { count: 0 }
   page.on('websocket', (socket) => {
@@ -78,17 +78,17 @@ function signalsTo(page: Page, type: string): { count: number } {
 
 const kill = (page: Page): Promise<void> => page.evaluate(() => here.connections.at(-1)?.close())
 
-t.test('a link that is killed ten times in the middle of a stream loses nothing', async (t) => {
+t.test('a stream whose link is killed ten times loses no samples', async (t) => {
   const { ada, bob } = await pair(t, 'killed')
   for (let round = 1; round <= 10; round++) {
-    // One side, the other, both: each is told by the other side or finds out by itself.
+    // Close one side, the other side, then both. A peer learns it from the other side or detects it itself.
     if (round % 3 !== 1) await kill(ada.page)
     if (round % 3 !== 2) await kill(bob.page)
     await Promise.all([logs(ada.page, 'recovered', round), logs(bob.page, 'recovered', round)])
     await logs(bob.page, 'stream recovered', round)
     const { values } = await hears(bob.page, 'ramp', 0)
     await hears(bob.page, 'ramp', values.length + 100)
-    // A link that lives for 2 s is a good one, after which nobody waits longer each time.
+    // A link that lasts 2 s counts as stable, which resets the backoff.
     await Promise.all([moveClock(ada.page, 2), moveClock(bob.page, 2)])
   }
   const made = await stop(ada.page)
@@ -106,7 +106,7 @@ t.test('a link that is killed ten times in the middle of a stream loses nothing'
   t.equal(await count(bob.page, 'stream ramp'), 1)
 })
 
-t.test('what was published and stopped while a receiver was away arrives, too', async (t) => {
+t.test('a stream that was published and stopped while the receiver was offline still arrives', async (t) => {
   const { ada, bob } = await pair(t, 'away')
   await bob.page.evaluate(() => here.session.interrupt(2))
   await logs(ada.page, 'recovering rebuild')
@@ -123,7 +123,7 @@ t.test('what was published and stopped while a receiver was away arrives, too', 
   t.strictSame([...ada.complaints, ...bob.complaints], [])
 })
 
-t.test('pictures are there again on another link', async (t) => {
+t.test('video continues on a new link', async (t) => {
   const { ada, bob } = await pair(t, 'pictures')
   await ada.page.evaluate(() => {
     const canvas = document.createElement('canvas')
@@ -160,15 +160,15 @@ t.test('pictures are there again on another link', async (t) => {
   t.strictSame([...ada.complaints, ...bob.complaints], [])
 })
 
-t.test('a reload of the publisher’s page goes on with the same stream of its device', async (t) => {
+t.test('after a reload of the publisher’s page its device continues the same stream', async (t) => {
   const { ada, bob } = await pair(t, 'reload', server.url, { sourceId: 'cap 7', nominalRate: 1_000, timeUnit: 's' })
   const again = await person(t, browser, server.url, 'Ada')
-  // The 10 s that streams wait for their device pass only in test/peer/receive/departed-streams.ts.
+  // Hold the 10 s that streams wait for their device; test/peer/receive/departed-streams.ts tests that timeout.
   await holdTimers(bob.page, 10_000)
   await ada.page.close()
   await logs(bob.page, 'peerleave Ada')
   await enter(again.page, 'reload')
-  // However fast the page was there again, a second lies between.
+  // Move the clock, so that the gap is a second long even if the new page is faster.
   await moveClock(again.page, 1)
   await publish(again.page, { sourceId: 'cap 7', nominalRate: 1_000, timeUnit: 's' })
   await logs(bob.page, 'resumed ramp')
@@ -185,23 +185,23 @@ t.test('a reload of the publisher’s page goes on with the same stream of its d
   t.strictSame(bob.complaints, [])
 })
 
-t.test('links outlive a restart of the server', async (t) => {
+t.test('links survive a restart of the server', async (t) => {
   const first = await startServer(commands.bun)
   const { port } = new URL(first.url)
   const { ada, bob } = await pair(t, 'restarted', first.url)
-  // By the ids of before: a new server gives new ones, and may have given them by the time that anybody looks.
+  // Read the ids before the restart. The new server assigns new ids, perhaps before the test can look.
   const known = await Promise.all(
     [ada, bob].map(({ page }) => page.evaluate(() => [...here.room.peers.keys()][0] as number)),
   )
   const kept = [ada, bob].map(({ page }) => signalsTo(page, 'kept'))
-  // Nor does the time pass in which the server must name the other again, and the other prove its link.
+  // Hold the timeouts too, for the server to announce the peer again and for that peer to prove its link.
   for (const { page } of [ada, bob]) for (const ms of [15_000, 30_000]) await holdTimers(page, ms)
   await first.stop()
   const second = await startServer(commands.bun, ['--port', port])
   t.teardown(() => second.stop())
   const isNew = (known: number) => ![...here.room.peers.keys()].includes(known)
   await Promise.all([ada, bob].map(({ page }, i) => page.waitForFunction(isNew, known[i] as number)))
-  // Each has heard that the other has the same link; what follows on it tells that it was believed.
+  // Each peer received the other's `kept` signal. The samples below show that both kept the link.
   await until(
     () => kept.every(({ count }) => count === 1),
     () => kept,
@@ -213,7 +213,7 @@ t.test('links outlive a restart of the server', async (t) => {
   t.equal((await hears(bob.page, 'ramp', made)).values.length, made)
   for (const { page, complaints } of [ada, bob]) {
     t.strictSame(complaints, [])
-    t.equal(await page.evaluate(() => here.made), 1, 'the link is the first')
+    t.equal(await page.evaluate(() => here.made), 1, 'the page still uses its first link')
     const log = await page.evaluate(() => here.log)
     t.strictSame(
       log.filter((line) => /^(peerleave|recover)/.test(line)),

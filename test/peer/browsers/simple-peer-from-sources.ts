@@ -6,7 +6,7 @@ import { simplePeerFromSources } from '../fixture/simple-peer-from-sources.ts'
 t.setTimeout(600_000)
 const { server, browser } = await serverAndBrowser(t)
 
-t.test('simple-peer from its sources carries samples and media, to one as it comes built', async (t) => {
+t.test('simple-peer from sources exchanges samples and media with the prebuilt simple-peer', async (t) => {
   const path = '/libraries/simple-peer.js'
   const ada = await person(t, browser, server.url, 'Ada', {}, '/signal', { [path]: simplePeerFromSources() })
   const bob = await person(t, browser, server.url, 'Bob', {}, '/signal', {})
@@ -14,7 +14,7 @@ t.test('simple-peer from its sources carries samples and media, to one as it com
   const [sources, built] = await Promise.all(
     pages.map((page) => page.evaluate(async (path) => (await (await fetch(path)).text()).includes('Duplex {'), path)),
   )
-  t.strictSame([sources, built], [true, false], 'each has its own')
+  t.strictSame([sources, built], [true, false], 'Ada uses the sources, Bob the prebuilt file')
   await meet(ada.page, bob.page, 'sources')
   for (const page of pages) {
     await page.evaluate(() => {

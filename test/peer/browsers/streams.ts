@@ -3,13 +3,13 @@ import { serverAndBrowser } from '../../fixture/server-and-browser.ts'
 import { enter, hears, logs, pairIn, person } from '../fixture/in-page.ts'
 
 t.setTimeout(600_000)
-// Most of each is waiting, and each has a room of its own.
+// The tests mostly wait, and each has its own room.
 t.jobs = 2
 const { server, browser } = await serverAndBrowser(t)
 
 const pair = (t: Test, room: string) => pairIn(t, [browser, browser], server.url, room)
 
-t.test('a real DataStream arrives bit for bit, tracks added and removed later included', async (t) => {
+t.test('a real DataStream arrives bit for bit, including tracks added and removed later', async (t) => {
   const { ada, bob } = await pair(t, 'datastream')
   await ada.page.evaluate(() => {
     const { DataStream, DataStreamTrack } = here.api
@@ -54,7 +54,7 @@ t.test('a real DataStream arrives bit for bit, tracks added and removed later in
   t.strictSame([...ada.complaints, ...bob.complaints], [])
 })
 
-t.test('strings, typed arrays, bigints and sparse arrays', async (t) => {
+t.test('strings, typed arrays, bigints and sparse arrays arrive unchanged', async (t) => {
   const { ada, bob } = await pair(t, 'formats')
   await ada.page.evaluate(() => {
     const { DataStream, DataStreamTrack } = here.api
@@ -86,7 +86,7 @@ t.test('strings, typed arrays, bigints and sparse arrays', async (t) => {
   await logs(ada.page, 'refused bad-value')
 })
 
-t.test('a stream fed by hand is read with for await, and ends', async (t) => {
+t.test('a pushed stream can be read with for await, and ends after stop()', async (t) => {
   const { ada, bob } = await pair(t, 'push')
   await bob.page.evaluate(() => {
     const [peer] = [...here.room.peers.values()]
@@ -114,7 +114,7 @@ t.test('a stream fed by hand is read with for await, and ends', async (t) => {
   t.strictSame(counts, { samples: 3, chunks: 1, refused: 1, dropped: 0 })
 })
 
-t.test('a late comer gets what there is, from then on', async (t) => {
+t.test('a late joiner receives every sample from its arrival on', async (t) => {
   const { ada, bob } = await pair(t, 'late')
   await ada.page.evaluate(() => {
     const publication = here.room.publish({ name: 'ramp', format: 'int32' })
@@ -126,14 +126,14 @@ t.test('a late comer gets what there is, from then on', async (t) => {
   await enter(eve.page, 'late')
   const { values } = await hears(eve.page, 'ramp', 50)
   const first = values[0] as number
-  t.ok(first >= 50, `from sample ${first}`)
+  t.ok(first >= 50, `the first sample is ${first}`)
   t.strictSame(
     values,
     values.map((_, i) => first + i),
   )
 })
 
-t.test('much at once is queued and arrives whole', async (t) => {
+t.test('two million samples pushed at once are queued and arrive complete', async (t) => {
   const { ada, bob } = await pair(t, 'bulk')
   await bob.page.evaluate(() => {
     const [peer] = [...here.room.peers.values()]
@@ -161,7 +161,7 @@ t.test('much at once is queued and arrives whole', async (t) => {
   await logs(bob.page, '2000000 samples, right')
 })
 
-t.test('pictures pass through, of a MediaStream and of a DataStream, from either side', async (t) => {
+t.test('video of a MediaStream and of a DataStream arrives in both directions', async (t) => {
   const { ada, bob } = await pair(t, 'media')
   const share = (page: typeof ada.page, asDataStream: boolean) =>
     page.evaluate(async (asDataStream) => {
@@ -175,7 +175,7 @@ t.test('pictures pass through, of a MediaStream and of a DataStream, from either
       const publication = here.room.publish(asDataStream ? new here.api.DataStream(media) : media, { name: 'camera' })
       Object.assign(globalThis, { publication })
     }, asDataStream)
-  // A predicate that waits inside the page: waitForFunction would take its promise for true.
+  // Wait inside the page: waitForFunction would take the promise of an async predicate for true.
   const seen = (page: typeof ada.page) =>
     page.evaluate(async () => {
       const [peer] = [...here.room.peers.values()]

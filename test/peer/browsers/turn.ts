@@ -1,4 +1,4 @@
-/** Credentials that the server makes, at a real TURN server, for browsers that have no other way to each other. */
+/** Tests the server's TURN credentials with a real TURN server and browsers that may only use relays. */
 import type { Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import { type ServeOptions, serve } from '../../../mod.ts'
@@ -14,7 +14,7 @@ const rtc = { iceTransportPolicy: 'relay' }
 
 t.setTimeout(600_000)
 
-/** A server that wants tokens, and somebody let in. */
+/** Opens a page that connects with a token, because the server requires one. */
 async function letIn(t: Test, name: string, url: string): Promise<Page> {
   return (await person(t, browser, url, name, { rtc, token: await signed({ sub: name }) })).page
 }
@@ -25,7 +25,7 @@ async function server(t: Test, options: ServeOptions): Promise<string> {
   return server.url
 }
 
-/** The ways that a browser finds with what the server tells it, and why it finds none. */
+/** Collects the candidates that a browser gathers with the server's ICE servers, and the errors. */
 const ways = async (page: Page, forge: { username?: string; credential?: string } = {}) =>
   page.evaluate(
     async ([token, forge]) => {
@@ -40,7 +40,7 @@ const ways = async (page: Page, forge: { username?: string; credential?: string 
         if (candidate?.candidate) found.ways.push(candidate.type)
       })
       connection.addEventListener('icecandidateerror', ({ errorCode }) => found.errors.push(errorCode))
-      // The one server there is has answered: with a way, or that it will not.
+      // The only TURN server has answered: with a candidate or with 401.
       const answered = new Promise((resolve) => {
         connection.addEventListener('icecandidate', ({ candidate }) => candidate?.candidate && resolve(undefined))
         connection.addEventListener('icecandidateerror', ({ errorCode }) => errorCode === 401 && resolve(undefined))
@@ -54,7 +54,7 @@ const ways = async (page: Page, forge: { username?: string; credential?: string 
     [await signed({ sub: 'any' }), forge] as const,
   )
 
-t.test('two who have no other way meet over it', async (t) => {
+t.test('two peers that may only use relays connect over the TURN server', async (t) => {
   const url = await server(t, { turn: { urls, secret: turn.secret } })
   const [ada, bob] = [await letIn(t, 'Ada', url), await letIn(t, 'Bob', url)]
   await meet(ada, bob, 'relayed')
@@ -69,15 +69,15 @@ t.test('two who have no other way meet over it', async (t) => {
   t.match(username, /^\d+:\d+$/)
 })
 
-t.test('credentials that are over, or forged, lead nowhere', async (t) => {
+t.test('the TURN server rejects expired and forged credentials', async (t) => {
   const expired = await letIn(t, 'Ada', await server(t, { turn: { urls, secret: turn.secret, ttl: -60_000 } }))
-  t.match(await ways(expired), { ways: [], errors: [401] }, 'over')
+  t.match(await ways(expired), { ways: [], errors: [401] }, 'expired')
   const guessed = await letIn(t, 'Bob', await server(t, { turn: { urls, secret: `${turn.secret}.` } }))
   t.match(await ways(guessed), { ways: [], errors: [401] }, 'made with another secret')
   const good = await letIn(t, 'Eve', await server(t, { turn: { urls, secret: turn.secret } }))
   t.match(await ways(good), { ways: ['relay'], errors: [] })
   const { username } = await ways(good)
   const [expires, id] = username.split(':')
-  t.match(await ways(good, { username: `${Number(expires) + 3_600}:${id}` }), { ways: [], errors: [401] }, 'prolonged')
-  t.match(await ways(good, { credential: 'AAAAAAAAAAAAAAAAAAAAAAAAAAA=' }), { ways: [], errors: [401] }, 'invented')
+  t.match(await ways(good, { username: `${Number(expires) + 3_600}:${id}` }), { ways: [], errors: [401] }, 'with a later expiry')
+  t.match(await ways(good, { credential: 'AAAAAAAAAAAAAAAAAAAAAAAAAAA=' }), { ways: [], errors: [401] }, 'with an invented credential')
 })

@@ -7,7 +7,7 @@ const time = new VirtualTime()
 t.beforeEach(() => time.install())
 t.afterEach(() => time.uninstall())
 
-/** As `@roamhq/wrtc` has it: `bufferedAmountLowThreshold` is not there, and nothing is told when it is reached. */
+/** A channel as in `@roamhq/wrtc`: without `bufferedAmountLowThreshold`, and without its event. */
 function silentChannel() {
   const channel = {
     bufferedAmount: 0,
@@ -22,7 +22,7 @@ function silentChannel() {
   return channel as typeof channel & { bufferedAmountLowThreshold: number }
 }
 
-t.test('a channel without bufferedamountlow is fed until nothing waits', async (t) => {
+t.test('a channel without bufferedamountlow drains the whole queue', async (t) => {
   const channel = silentChannel()
   let drains = 0
   const flow = new FlowControlledChannel(channel, {
@@ -33,8 +33,8 @@ t.test('a channel without bufferedamountlow is fed until nothing waits', async (
   const terms = termsOf({})
   const chunk = { bytes: new Uint8Array(16_384), samples: 1, at: performance.now() / 1000 }
   for (let i = 0; i < 40; i++) flow.sendChunk(1, chunk, terms)
-  t.ok(channel.sent < 40, `${channel.sent} went out at once`)
-  // The network takes some, now and then.
+  t.ok(channel.sent < 40, `${channel.sent} chunks were sent at once`)
+  // The network takes 20,000 bytes each millisecond.
   setInterval(() => {
     channel.bufferedAmount = Math.max(0, channel.bufferedAmount - 20_000)
   }, 1)
@@ -44,7 +44,7 @@ t.test('a channel without bufferedamountlow is fed until nothing waits', async (
   t.ok(drains > 1)
 })
 
-t.test('a channel that closes is not looked at any more', async (t) => {
+t.test('polling stops when the channel closes', async (t) => {
   const channel = silentChannel()
   const flow = new FlowControlledChannel(channel, { now: () => performance.now() / 1000, drained() {}, failed() {} })
   const chunk = { bytes: new Uint8Array(16_384), samples: 1, at: performance.now() / 1000 }

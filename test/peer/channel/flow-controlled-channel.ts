@@ -23,7 +23,7 @@ class FakeChannel {
     this.#listeners[type] = listener
   }
 
-  /** The network took so many bytes. */
+  /** Simulates a network that takes this many bytes. */
   take(bytes: number): void {
     const before = this.bufferedAmount
     this.bufferedAmount = Math.max(0, this.bufferedAmount - bytes)
@@ -55,7 +55,7 @@ function setUp(options: DeliveryOptions = {}) {
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i)
 
-t.test('the channel is fed up to the high mark, and again from half of it', async (t) => {
+t.test('the queue fills the channel to the high mark, and again at half of it', async (t) => {
   const { channel, flow, push, drains } = setUp()
   t.equal(channel.bufferedAmountLowThreshold, FIRST_HIGH_MARK / 2)
   for (let i = 0; i < 40; i++) t.ok(push(i))
@@ -71,7 +71,7 @@ t.test('the channel is fed up to the high mark, and again from half of it', asyn
   t.strictSame(channel.sent, upTo(40))
 })
 
-t.test('past the bound the newest chunk is dropped and counted; controls never are', async (t) => {
+t.test('over the limit the newest chunk is dropped and counted; control messages never are', async (t) => {
   const { channel, flow, terms, push } = setUp({ buffer: { bytes: 3 * 16_384 } })
   channel.bufferedAmount = FIRST_HIGH_MARK
   t.strictSame(
@@ -85,7 +85,7 @@ t.test('past the bound the newest chunk is dropped and counted; controls never a
   t.ok(push(7))
 })
 
-t.test('a channel that is not open gets nothing, and all of it when it opens', async (t) => {
+t.test('messages wait until the channel opens', async (t) => {
   const { channel, push } = setUp()
   channel.readyState = 'connecting'
   push(1)
@@ -94,7 +94,7 @@ t.test('a channel that is not open gets nothing, and all of it when it opens', a
   t.strictSame(channel.sent, [1])
 })
 
-/** What the mark comes to on a channel that takes so many bytes a second, ms by ms. */
+/** Returns the high mark of a channel that drains at this rate for up to 2 s. */
 function markAt(bytesPerSecond: number): number {
   const { channel, clock, flow, push } = setUp()
   for (let i = 0; i < 4_000; i++) push(0)
@@ -102,18 +102,18 @@ function markAt(bytesPerSecond: number): number {
     clock.now += 0.001
     channel.take(bytesPerSecond / 1_000)
   }
-  t.ok(flow.scheduler.bytes > 0, 'busy to the end')
+  t.ok(flow.scheduler.bytes > 0, 'the queue was never empty')
   return flow.highMark
 }
 
-t.test('the mark follows how fast the channel drains: 20 ms of it, within bounds', async (t) => {
+t.test('the high mark is what the channel drains in 20 ms, within limits', async (t) => {
   const middle = markAt(5_000_000)
   t.ok(middle > 90_000 && middle < 110_000, `${middle} bytes at 5 MB/s`)
   t.equal(markAt(100_000), LEAST_HIGH_MARK)
   t.equal(markAt(30_000_000), MOST_HIGH_MARK)
 })
 
-t.test('a mark so low that the channel runs dry grows', async (t) => {
+t.test('the high mark grows when the channel runs empty', async (t) => {
   const { channel, clock, flow, push } = setUp()
   for (let i = 0; i < 1_000; i++) push(0)
   for (let i = 1; i <= 3; i++) {
@@ -124,7 +124,7 @@ t.test('a mark so low that the channel runs dry grows', async (t) => {
   }
 })
 
-t.test('a channel with little to send is not measured', async (t) => {
+t.test('a mostly idle channel does not change the high mark', async (t) => {
   const { channel, clock, flow, push } = setUp()
   for (let i = 0; i < 100; i++) {
     for (let k = 0; k < 3; k++) push(0)
@@ -134,7 +134,7 @@ t.test('a channel with little to send is not measured', async (t) => {
   t.equal(flow.highMark, FIRST_HIGH_MARK)
 })
 
-t.test('a channel that throws although it says that it is open is given up, once', async (t) => {
+t.test('a channel that is open but throws reports one failure', async (t) => {
   const { channel, flow, push, failures } = setUp()
   channel.send = () => {
     throw new DOMException('RTCDataChannel.readyState is not open', 'InvalidStateError')

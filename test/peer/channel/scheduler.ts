@@ -3,7 +3,7 @@ import t from 'tap'
 import { Scheduler } from '../../../src/peer/channel/scheduler.ts'
 import { type DeliveryOptions, type Terms, termsOf } from '../../../src/peer/wire/delivery.ts'
 
-/** A message that says whose it is and which: two bytes at its start. */
+/** Creates a message whose first two bytes are its stream and its number. */
 const message = (stream: number, number: number, bytes = 100): Uint8Array<ArrayBuffer> => {
   const made = new Uint8Array(bytes)
   made.set([stream, number])
@@ -33,14 +33,14 @@ t.test('streams take turns by bytes, so that a heart beat overtakes bulk data', 
   t.ok(next.includes('2.0'), next.join())
 })
 
-t.test('one message larger than a turn waits for several', async (t) => {
+t.test('a message larger than a turn waits for several turns', async (t) => {
   const { push, takeAll } = setUp()
   push(1, 0, 40_000)
   for (let i = 0; i < 4; i++) push(2, i, 16_384)
   t.strictSame(takeAll(), ['2.0', '2.1', '1.0', '2.2', '2.3'])
 })
 
-t.test('controls go ahead, in their place, or behind what streams have', async (t) => {
+t.test('control messages can go first, in stream order, or after the messages of some streams', async (t) => {
   const { scheduler, push, takeAll } = setUp()
   push(1, 0)
   scheduler.pushTo(1, message(1, 1))
@@ -55,7 +55,7 @@ t.test('controls go ahead, in their place, or behind what streams have', async (
   t.ok(scheduler.isEmpty)
 })
 
-t.test('latest: the newest chunk alone waits', async (t) => {
+t.test('latest: only the newest chunk stays queued', async (t) => {
   const { terms, push, takeAll } = setUp({ delivery: 'latest' })
   for (let i = 0; i < 5; i++) t.ok(push(1, i))
   push(2, 0)
@@ -63,7 +63,7 @@ t.test('latest: the newest chunk alone waits', async (t) => {
   t.equal(terms.dropped.chunks, 4)
 })
 
-t.test('deadline: what is older is dropped, when it is its turn as when another comes', async (t) => {
+t.test('deadline: expired chunks are dropped on push and on take', async (t) => {
   const { scheduler, terms, push, takeAll } = setUp({ delivery: { deadline: 100 } })
   push(1, 0, 100, 0)
   push(1, 1, 100, 0.05)
@@ -74,7 +74,7 @@ t.test('deadline: what is older is dropped, when it is its turn as when another 
   t.equal(terms.dropped.samples, 2)
 })
 
-t.test('pause: bytes and seconds are bounds, and the newest is refused', async (t) => {
+t.test('pause: bytes and seconds limit the queue, and push rejects new chunks', async (t) => {
   const { terms, push, takeAll } = setUp({ buffer: { bytes: 250, seconds: 10 } })
   t.strictSame([push(1, 0), push(1, 1), push(1, 2)], [true, true, false])
   t.ok(push(2, 0, 100, 10))
@@ -83,7 +83,7 @@ t.test('pause: bytes and seconds are bounds, and the newest is refused', async (
   t.strictSame(terms.dropped, { chunks: 2, samples: 2, bytes: 110 })
 })
 
-t.test('drop-oldest: the oldest goes, its controls stay', async (t) => {
+t.test('drop-oldest: the oldest chunks are dropped, control messages stay', async (t) => {
   const { scheduler, terms, push, takeAll } = setUp({
     overflow: 'drop-oldest',
     buffer: { bytes: 250, seconds: 10 },
@@ -99,7 +99,7 @@ t.test('drop-oldest: the oldest goes, its controls stay', async (t) => {
   t.equal(terms.dropped.chunks, 5)
 })
 
-t.test('options that are none are refused', async (t) => {
+t.test('invalid options throw', async (t) => {
   const cases = [
     { delivery: 'fast' },
     { delivery: { deadline: 0 } },
@@ -129,7 +129,7 @@ const steps = fc.array(
   { maxLength: 200 },
 )
 
-t.test('whatever is pushed and taken: order within a stream, nothing twice, and the counts add up', async (t) => {
+t.test('random pushes and takes keep the order within a stream, repeat nothing, and the counts add up', async (t) => {
   fc.assert(
     fc.property(fc.tuple(deliveries, deliveries, deliveries, deliveries), steps, (options, steps) => {
       const scheduler = new Scheduler()
@@ -164,7 +164,7 @@ t.test('whatever is pushed and taken: order within a stream, nothing twice, and 
   )
 })
 
-t.test('while streams have enough to send, none gets a turn more than another', async () => {
+t.test('streams with enough to send get equal shares', async () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 8, max: 16_384 }), { minLength: 2, maxLength: 8 }), (sizes) => {
       const { scheduler, push } = setUp()

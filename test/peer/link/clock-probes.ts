@@ -3,7 +3,7 @@ import { ClockProbes, realTime } from '../../../src/peer/link/clock-probes.ts'
 import type { ClockEstimate } from '../../../src/streams/mod.ts'
 import { seeded } from '../../fixture/seeded.ts'
 
-/** True time, in seconds, that passes only when told to; timers count in it. */
+/** A fake of true time, in seconds, and of timers. Time passes only in `run`. */
 function createWorld() {
   let time = 0
   let timers: { at: number; callback: () => void }[] = []
@@ -37,18 +37,18 @@ interface Way {
   /** Seconds. */
   delay: number
   jitter: number
-  /** Of messages, 0 to 1. */
+  /** Fraction of lost messages, 0 to 1. */
   loss: number
 }
 
 interface Setting {
   name: string
-  /** Seconds that the other's clock is ahead at the start, and seconds a second that it gains. */
+  /** Seconds that the other clock is ahead at the start. It gains `drift` seconds a second. */
   offset: number
   drift: number
   there: Way
   back: Way
-  /** Seconds that the other's clock is set by in the middle. */
+  /** Seconds by which the other clock is set in the middle of the test. */
   step?: number
 }
 
@@ -61,13 +61,13 @@ const settings: Setting[] = [
   { name: 'an hour behind', offset: -3_600, drift: 0, there: quiet, back: quiet },
   { name: '200 ppm fast, 50 ms of jitter, some loss', offset: 3_600, drift: 200e-6, there: shaky, back: shaky },
   { name: '200 ppm slow, 50 ms of jitter, some loss', offset: -3_600, drift: -200e-6, there: shaky, back: shaky },
-  { name: 'a slow way there', offset: 1, drift: 50e-6, there: { ...shaky, delay: 0.1 }, back: shaky },
-  { name: 'a slow way back', offset: 1, drift: 50e-6, there: quiet, back: { ...shaky, delay: 0.1 } },
-  { name: 'a clock that is set', offset: 5, drift: 100e-6, there: shaky, back: shaky, step: -3_600 },
-  { name: 'a clock that is set by a little', offset: 5, drift: 100e-6, there: shaky, back: shaky, step: 0.03 },
+  { name: 'a slow network to the other side', offset: 1, drift: 50e-6, there: { ...shaky, delay: 0.1 }, back: shaky },
+  { name: 'a slow network from the other side', offset: 1, drift: 50e-6, there: quiet, back: { ...shaky, delay: 0.1 } },
+  { name: 'a clock that is set back by an hour', offset: 5, drift: 100e-6, there: shaky, back: shaky, step: -3_600 },
+  { name: 'a clock that is set ahead by 30 ms', offset: 5, drift: 100e-6, there: shaky, back: shaky, step: 0.03 },
 ]
 
-/** Two sides that ask each other, and what the first makes of it. */
+/** Two sides that probe each other, and the estimates of the first side. */
 function connect({ offset, drift, there, back, step = 0 }: Setting, random: () => number) {
   const world = createWorld()
   const own = world.time
@@ -104,14 +104,14 @@ for (const [seed, setting] of settings.entries()) {
     world.run(DURATION)
     t.ok(estimates.length > 0.9 * (DURATION / 2), `${estimates.length} estimates in ${DURATION} s`)
     const within = estimates.filter(({ estimate, truth }) => Math.abs(estimate.offset - truth) <= estimate.errorBound)
-    t.ok(within.length >= 0.99 * estimates.length, `the truth is within the bound in ${within.length}`)
+    t.ok(within.length >= 0.99 * estimates.length, `the true offset is within the bound of ${within.length} estimates`)
     const widest = Math.max(...estimates.map(({ estimate }) => estimate.errorBound))
     const { there, back } = setting
-    t.ok(widest <= (there.delay + there.jitter + back.delay + back.jitter) * 1.01, `${widest} s at the widest`)
+    t.ok(widest <= (there.delay + there.jitter + back.delay + back.jitter) * 1.01, `the widest bound is ${widest} s`)
   })
 }
 
-t.test('bursts of eight, the first at once, one every two seconds', async (t) => {
+t.test('a burst of eight probes starts at once and then every two seconds', async (t) => {
   const { world, sent } = connect(settings[0] as Setting, () => 0)
   const asks = () => sent.filter((bytes) => bytes[0] === 0).length / 2
   t.equal(asks(), 1)
@@ -124,7 +124,7 @@ t.test('bursts of eight, the first at once, one every two seconds', async (t) =>
   t.ok(sent.every(({ length }) => length === 25))
 })
 
-t.test('once stopped it asks no more', async (t) => {
+t.test('stop() ends all probes', async (t) => {
   const { world, one, two, sent } = connect(settings[0] as Setting, () => 0)
   world.run(5.1)
   one.stop()
@@ -136,7 +136,7 @@ t.test('once stopped it asks no more', async (t) => {
   t.equal(world.waiting(), 0)
 })
 
-t.test('the first estimate comes with the last answer, and not from too few', async (t) => {
+t.test('the first estimate follows the last answer of a burst; too few answers give none', async (t) => {
   const { world, estimates } = connect(settings[0] as Setting, () => 0)
   world.run(0.45)
   t.equal(estimates.length, 1)
@@ -146,7 +146,7 @@ t.test('the first estimate comes with the last answer, and not from too few', as
   t.equal(few.estimates.length, 0)
 })
 
-t.test('what was not asked, or is no probe, is counted and nothing else', async (t) => {
+t.test('unexpected answers and invalid messages are only counted', async (t) => {
   const sent: Uint8Array[] = []
   const estimates: ClockEstimate[] = []
   const probes = new ClockProbes({
@@ -171,12 +171,12 @@ t.test('what was not asked, or is no probe, is counted and nothing else', async 
   for (const bytes of bad) probes.receive(bytes)
   t.equal(probes.ignored, bad.length)
   t.strictSame(estimates, [])
-  t.equal(sent.length, 1, 'no answer to any of it')
+  t.equal(sent.length, 1, 'none of them is answered')
   probes.receive(message(0, 42))
   t.strictSame(sent[1], message(1, 42, 100, 100))
 })
 
-t.test('what the other says of its clock’s step widens the bound, within reason', async (t) => {
+t.test('the clock resolution that the other side reports widens the bound by at most 1 s', async (t) => {
   for (const [said, counted] of [
     [0.001, 0.001],
     [-1_000, 0],
@@ -207,7 +207,7 @@ t.test('what the other says of its clock’s step widens the bound, within reaso
   }
 })
 
-t.test('it is looked at once what its own time moves in, as that takes a while', async (t) => {
+t.test('the slow measurement of the own clock’s resolution runs only once', async (t) => {
   const { step } = realTime()
   const { now } = performance
   t.teardown(() => {

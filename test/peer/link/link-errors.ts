@@ -3,13 +3,13 @@ import { failureOf, isMisuse, refusalOf, wasNeverAdded } from '../../../src/peer
 
 const error = (code: string, name = 'Error') => Object.assign(new Error('why'), { code, name })
 
-t.test('only a description that is none ends a pair for good', async (t) => {
+t.test('only an invalid description fails a link for good', async (t) => {
   t.match(failureOf(error('ERR_SET_REMOTE_DESCRIPTION')), { code: 'link-failed', message: 'The link failed: why' })
   t.match(failureOf(error('ERR_SIGNALING')), { code: 'link-failed' })
   t.equal(
     failureOf(error('ERR_SET_REMOTE_DESCRIPTION', 'InvalidStateError')),
     undefined,
-    'a connection that was closed',
+    'a closed connection',
   )
   t.equal(failureOf(error('ERR_ICE_CONNECTION_FAILURE')), undefined)
   t.equal(failureOf(new Error('why')), undefined)
@@ -17,7 +17,7 @@ t.test('only a description that is none ends a pair for good', async (t) => {
   t.equal(refusalOf(error('', 'InvalidStateError')), undefined)
 })
 
-t.test('a track that was added before is the fault of whoever adds it', async (t) => {
+t.test('adding the same track twice is a mistake of the caller', async (t) => {
   t.ok(isMisuse(error('ERR_SENDER_REMOVED')))
   t.ok(isMisuse(error('ERR_SENDER_ALREADY_ADDED')))
   t.notOk(isMisuse(error('ERR_DESTROYED')))

@@ -19,7 +19,7 @@ const pair = {
 }
 const other = { ...pair, id: 'p2', localCandidateId: 'l2', nominated: true, state: 'succeeded', bytesSent: 5 }
 
-t.test('the way that is taken is told by its transport, or by itself', async (t) => {
+t.test('the transport names the selected candidate pair, or the pair itself does', async (t) => {
   const direct = {
     roundTrip: 0.03,
     loss: 0.2,
@@ -45,7 +45,7 @@ t.test('the way that is taken is told by its transport, or by itself', async (t)
   t.match(readQuality([...candidates, pair, other]), { localCandidate: 'relay', relayed: true, bytesSent: 5 })
 })
 
-t.test('loss is that of sound and pictures where there are any', async (t) => {
+t.test('loss is that of audio and video if there are any', async (t) => {
   const media = [
     { id: 'a', type: 'inbound-rtp', packetsReceived: 90, packetsLost: 10 },
     { id: 'b', type: 'remote-inbound-rtp', packetsReceived: 100, packetsLost: -3 },
@@ -54,7 +54,7 @@ t.test('loss is that of sound and pictures where there are any', async (t) => {
   t.equal(readQuality([...candidates, { ...other, requestsSent: 9, responsesReceived: 8 }]).loss, 0)
 })
 
-t.test('before there is a way, nothing is made up', async (t) => {
+t.test('without a candidate pair no figures are invented', async (t) => {
   t.strictSame(readQuality(candidates), {
     roundTrip: undefined,
     loss: undefined,

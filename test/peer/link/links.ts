@@ -8,12 +8,12 @@ import { FakeRoom, type Inside } from '../fixture/fake-room.ts'
 import type { FakeConnection } from '../fixture/fake-wrtc.ts'
 
 t.setTimeout(600_000)
-// Each has a room of its own, and waits most of the time.
+// Each test has its own room and mostly waits.
 t.jobs = 20
 
 const peerOf = ({ membership }: Inside): RemotePeer => [...membership.peers.values()][0] as RemotePeer
 
-/** Ada was there first, so Bob makes the offers; Ada publishes a ramp, sample n of which is n. */
+/** Ada joins first, so Bob sends the offers. Ada publishes a ramp: sample n has the value n. */
 async function pair(t: Test, room = new FakeRoom()) {
   t.teardown(() => room.close())
   const ada = room.enter(1)
@@ -34,7 +34,7 @@ async function pair(t: Test, room = new FakeRoom()) {
     until(() => one.log.filter((logged) => logged === line).length >= times, tell)
   await Promise.all([logged(ada, 'connect 2'), logged(bob, 'connect 1')])
   push()
-  /** All that was pushed has come, each once and in order. */
+  /** Waits until every pushed sample has arrived, once and in order. */
   const isWhole = async () => {
     push()
     await until(
@@ -51,10 +51,10 @@ async function pair(t: Test, room = new FakeRoom()) {
   return { room, ada, bob, push, publication, isWhole, logged, heard }
 }
 
-t.test('a connection that one side loses is made again by the initiator, whoever lost it', async (t) => {
+t.test('the initiator rebuilds a lost link, whichever side lost it', async (t) => {
   const { room, ada, bob, push, isWhole, logged } = await pair(t)
   const { connections } = room.fake
-  // Bob's, who sees it by himself, then Ada's: the newest two are always those that are open.
+  // First Bob's connection: he notices it himself. Then Ada's. The newest two are always the open ones.
   for (const [round, which] of [-1, -2].entries()) {
     connections.at(which)?.hangUp(connections.at(which)?.other as never)
     push()
@@ -74,7 +74,7 @@ t.test('a connection that one side loses is made again by the initiator, whoever
   t.equal(connections.filter(({ signalingState }) => signalingState !== 'closed').length, 2)
 })
 
-t.test('a link is open once its channel is, with no wait for statistics', async (t) => {
+t.test('a link opens with its channel and does not wait for statistics', async (t) => {
   const room = new FakeRoom()
   const { prototype } = room.fake.wrtc.RTCPeerConnection as { prototype: { getStats(): Promise<unknown> } }
   prototype.getStats = () => new Promise(() => {})
@@ -82,9 +82,9 @@ t.test('a link is open once its channel is, with no wait for statistics', async 
   await isWhole()
 })
 
-t.test('without a way the initiator restarts ICE, the other side asks it to, and the channel survives', async (t) => {
+t.test('on a lost route the initiator restarts ICE, the other side requests it, the channel survives', async (t) => {
   const { room, ada, bob, isWhole, logged } = await pair(t)
-  // Bob last: restarts that are asked for have some time between them, and his own have none.
+  // Bob last: requested restarts have a minimum interval, his own have none.
   for (const [i, one] of [ada, bob].entries()) {
     const connection = room.fake.connections[one === bob ? 1 : 0]
     connection?.setConfiguration({ ...connection.config, iceServers: [{ urls: 'turn:of-an-hour-ago' }] })
@@ -92,15 +92,15 @@ t.test('without a way the initiator restarts ICE, the other side asks it to, and
     await logged(one, 'recovered: restart')
     await logged(one, `restarted ${one === bob ? 1 : 2}`)
     t.equal(room.fake.connections[1]?.restarts, i + 1)
-    t.strictSame(connection?.config.iceServers, room.iceServers, 'with the servers as they are by now')
-    // The other side's way came back as well; it had not lost it.
+    t.strictSame(connection?.config.iceServers, room.iceServers, 'the restart uses the current ICE servers')
+    // The other side had not lost its route, and the restart did not harm it.
     await isWhole()
   }
   t.equal(room.fake.connections.length, 2)
   t.ok(room.relayed.some(({ from, body }) => from === 1 && body.type === 'restart'))
 })
 
-t.test('connections go over TURN alone and all ways in turns, and only where there is TURN', async (t) => {
+t.test('after a lost link the next one uses TURN only, if there is a TURN server', async (t) => {
   const room = new FakeRoom()
   room.iceServers = [{ urls: ['stun:x', 'turn:x'], username: 'u', credential: 'c' }]
   const { bob, ada, logged, isWhole } = await pair(t, room)
@@ -111,12 +111,12 @@ t.test('connections go over TURN alone and all ways in turns, and only where the
   t.equal(connections.at(-2)?.config.iceTransportPolicy ?? connections.at(-1)?.config.iceTransportPolicy, 'relay')
   t.ok(
     connections.slice(2).every(({ config }) => config.iceServers?.[0]?.urls === 'turn:y'),
-    'with credentials that were asked for anew',
+    'new connections use newly requested credentials',
   )
   await isWhole()
 })
 
-t.test('signals of an older link never reach a newer one, and far jumps are not followed', async (t) => {
+t.test('signals of an older link never reach a newer one, and large jumps of attempts are ignored', async (t) => {
   const { room, ada, bob, isWhole, logged } = await pair(t)
   const { connections } = room.fake
   connections.at(-1)?.hangUp(connections.at(-1)?.other as never)
@@ -144,17 +144,17 @@ t.test('signals of an older link never reach a newer one, and far jumps are not 
   peerOf(ada).receiveSignal('signal', { type: 'rebuild', link: offer.link, attempt: 1 })
   t.equal(peerOf(ada).state, 'connected')
   await isWhole()
-  // The next link that is lost is made again once: nothing else was under way.
+  // The next lost link is rebuilt once, so no other attempt was in progress.
   connections.at(-1)?.hangUp(connections.at(-1)?.other as never)
   await Promise.all([logged(ada, 'recovered: rebuild', 2), logged(bob, 'recovered: rebuild', 2)])
   t.equal(connections.length, made + 2)
 })
 
-t.test('an offer whose link is lost does not begin it again', async (t) => {
+t.test('an offer of a lost link does not open a new link', async (t) => {
   const { room, ada, bob, isWhole, logged } = await pair(t)
   const offer = room.relayed.find(({ name }) => name === 'offer')?.body
   const { ignored } = peerOf(ada)
-  // As soon as the link is lost: the next one begins half a second later, which passes unseen on a busy machine.
+  // Deliver it as soon as the link is lost. A busy machine could miss the half second before the next attempt.
   const received = new Promise<{ made: number; ignored: number }>((resolve) => {
     peerOf(ada).addEventListener('recovering', ({ detail: { step } }) => {
       if (step !== 'rebuild') return
@@ -170,7 +170,7 @@ t.test('an offer whose link is lost does not begin it again', async (t) => {
   await isWhole()
 })
 
-t.test('offers that come one after the other make a bounded number of links', async (t) => {
+t.test('a flood of offers opens a limited number of links', async (t) => {
   const { room, ada } = await pair(t)
   const offer = room.relayed.find(({ name }) => name === 'offer')?.body as Record<string, unknown>
   const made = room.fake.connections.length
@@ -178,12 +178,12 @@ t.test('offers that come one after the other make a bounded number of links', as
   t.equal(room.fake.connections.length, made + 16)
 })
 
-t.test('signals that come before a peer is started are not lost', async (t) => {
+t.test('signals that arrive before start() are not lost', async (t) => {
   const room = new FakeRoom()
   t.teardown(() => room.close())
   const ada = room.enter(1)
   const bob = room.enter(2, EVERYTHING, { startsAtOnce: false })
-  // Old clients make an offer to whoever comes, as soon as they know.
+  // Old clients send an offer to every newcomer at once.
   const old = room.fake.wrtc.RTCPeerConnection as new (config: RTCConfiguration) => FakeConnection
   const connection = new old({})
   const channel = connection.createDataChannel('TP9')
@@ -206,11 +206,11 @@ t.test('signals that come before a peer is started are not lost', async (t) => {
   )
 })
 
-t.test('a link that is open, and on which nothing comes, is made again', { timeout: 180_000 }, async (t) => {
+t.test('an open link on which nothing arrives is rebuilt', { timeout: 180_000 }, async (t) => {
   const room = new FakeRoom()
   t.teardown(() => room.close())
   let lost = 0
-  // The first message of the first link, which says what Bob wants.
+  // Lose the first message of the first link. It says what Bob requests.
   room.fake.loses = (connection) => connection === room.fake.connections[1] && lost++ === 0
   const ada = room.enter(1)
   const bob = room.enter(2)
@@ -219,7 +219,7 @@ t.test('a link that is open, and on which nothing comes, is made again', { timeo
     () => [ada.log, bob.log],
   )
   t.ok(lost > 0)
-  // Who is told first, Ada by her own clock or by Bob, is a matter of chance.
+  // Either Ada's own timeout or Bob's request comes first.
   t.match(ada.log[1], /^recovering: (timeout|asked) rebuild$/)
   t.strictSame(ada.log.slice(-2), ['recovered: rebuild', 'connect 2'])
   t.strictSame(
@@ -228,8 +228,8 @@ t.test('a link that is open, and on which nothing comes, is made again', { timeo
   )
 })
 
-t.test('a sample larger than the other side takes is dropped and counted, and the link stays', async (t) => {
-  // Its descriptions name no size, so it takes 64 KiB.
+t.test('a sample over the receiver’s message size is dropped and counted, and the link stays', async (t) => {
+  // The fake descriptions name no maximum message size, so it is 64 KiB.
   const { room, ada, bob, isWhole } = await pair(t)
   const heard: unknown[] = []
   const missed: number[] = []
@@ -251,9 +251,9 @@ t.test('a sample larger than the other side takes is dropped and counted, and th
   await isWhole()
 })
 
-t.test('first connections that fail climb the same ladder', { timeout: 180_000 }, async (t) => {
+t.test('a first connection that fails is rebuilt as a lost one is', { timeout: 180_000 }, async (t) => {
   const room = new FakeRoom()
-  // Answers get lost until somebody asks.
+  // Lose all answers to the first attempt.
   room.loses = ({ name, body }) => name === 'answer' && body.attempt === undefined
   t.teardown(() => room.close())
   const ada = room.enter(1)
@@ -265,7 +265,7 @@ t.test('first connections that fail climb the same ladder', { timeout: 180_000 }
   t.strictSame(bob.log, ['peer 1', 'recovering: timeout rebuild', 'recovered: rebuild', 'connect 1'])
 })
 
-t.test('who breaks the rules is closed for good, and told', async (t) => {
+t.test('a peer that breaks the protocol is closed for good, and both sides emit an error', async (t) => {
   const { room, ada, bob, logged } = await pair(t)
   const offersOf = (id: number) =>
     room.relayed.filter(({ name, from, to }) => name === 'offer' && from === id && to === 1)
@@ -275,7 +275,7 @@ t.test('who breaks the rules is closed for good, and told', async (t) => {
   t.ok(bob.log.includes('error: bad-control'))
   const eve = room.enter(3)
   await logged(eve, 'connect 1')
-  // The second time takes longer than a first one may.
+  // A second recovery takes longer than a first one, so Bob's would have begun by then.
   for (const times of [1, 2]) {
     const connection = room.fake.connections.findLast(({ other }) => other !== undefined)
     connection?.hangUp(connection.other as never)
@@ -285,12 +285,12 @@ t.test('who breaks the rules is closed for good, and told', async (t) => {
   t.notOk(ada.log.includes('recovering: failed rebuild'))
 })
 
-t.test('a fresh start of both: links that live come along, nobody leaves', async (t) => {
+t.test('when both sessions start afresh, open links are kept and no peer leaves', async (t) => {
   const { room, ada, bob, isWhole, logged } = await pair(t)
   const before = [peerOf(ada), peerOf(bob)]
   room.restart(ada, 11)
   room.restart(bob, 12)
-  // Samples come after what both said of their new ids.
+  // Samples arrive after the new ids that both peers announce on the link.
   await isWhole()
   room.introduce(ada, bob)
   await until(
@@ -302,7 +302,7 @@ t.test('a fresh start of both: links that live come along, nobody leaves', async
   t.strictSame([...ada.membership.peers.keys(), ...bob.membership.peers.keys()], [12, 11])
   t.equal(room.fake.connections.length, 2)
   t.notOk([...ada.log, ...bob.log].some((line) => /^(peerleave|recover)/.test(line)))
-  // Roles and numbers are those of the new pair from now on.
+  // From now on, roles and link number are those of the new pair.
   room.fake.connections[0]?.hangUp(room.fake.connections[1] as never)
   await Promise.all([logged(ada, 'recovered: rebuild'), logged(bob, 'recovered: rebuild')])
   t.match(
@@ -312,7 +312,7 @@ t.test('a fresh start of both: links that live come along, nobody leaves', async
   await isWhole()
 })
 
-t.test('who says that they are somebody else is found out', async (t) => {
+t.test('a peer with the wrong certificate is detected', async (t) => {
   const { room, ada, bob, isWhole, logged } = await pair(t)
   room.restart(ada, 11)
   room.restart(bob, 12)
@@ -322,12 +322,12 @@ t.test('who says that they are somebody else is found out', async (t) => {
   const kept = { type: 'kept', link: 102, fingerprint: 'certificate of 7' }
   peerOf(ada).receiveSignal('signal', kept)
   await logged(ada, 'recovered: rebuild')
-  // Ada was the one who gave the link up; Bob would have waited for longer.
+  // Ada closed the link; Bob would have waited longer.
   t.ok(bob.log.includes('recovering: failed rebuild'))
   await isWhole()
 })
 
-t.test('a fresh start of both without a link: the streams go on at the new peer', async (t) => {
+t.test('when both sessions start afresh without a link, streams continue at the new peer', async (t) => {
   const { room, ada, bob, push, isWhole, logged } = await pair(t)
   room.fake.isUp = false
   room.restart(ada, 11)
@@ -344,9 +344,9 @@ t.test('a fresh start of both without a link: the streams go on at the new peer'
   t.equal(peerOf(bob).streams.size, 1)
 })
 
-t.test('a fresh start of one: the other is known by its id, and the first by its certificate', async (t) => {
+t.test('when one session starts afresh, its peers recognize its certificate and it recognizes their ids', async (t) => {
   const { room, ada, bob, push, isWhole, logged } = await pair(t)
-  // The server gave Bob up, and told Ada; Bob does not see that she has closed the link.
+  // The server removed Bob and notified Ada. Bob does not notice that she has closed the link.
   room.fake.isUp = false
   room.leave(bob)
   room.restart(bob, 12)
@@ -361,7 +361,7 @@ t.test('a fresh start of one: the other is known by its id, and the first by its
   t.notOk(room.relayed.some(({ body }) => body.type === 'kept'))
 })
 
-t.test('an interrupted network is left alone for so long', async (t) => {
+t.test('interrupt(1) delays the recovery by one second', async (t) => {
   const { bob, ada, push, isWhole, logged } = await pair(t)
   bob.membership.interrupt(1)
   const began = Date.now()
@@ -372,9 +372,9 @@ t.test('an interrupted network is left alone for so long', async (t) => {
   await isWhole()
 })
 
-t.test('a publication that respects full loses nothing while somebody is away, and counts what waits', async (t) => {
+t.test('a publication that respects full loses nothing while a peer is offline, and counts its backlog', async (t) => {
   const { ada, bob, publication, push, isWhole, logged } = await pair(t)
-  // Until it is ended below, however long that takes.
+  // interrupt(0) below ends it.
   bob.membership.interrupt(3_600)
   await logged(ada, 'recovering: failed rebuild')
   t.notOk(publication.full)

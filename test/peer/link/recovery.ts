@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { ASK_TIMEOUT, CONNECT_TIMEOUT, MOST_DELAY, Recovery, STABLE } from '../../../src/peer/link/recovery.ts'
 
-/** A ladder in a time that is moved by hand; what it does and tells, in order. */
+/** Creates a Recovery on a fake clock, with a log of its actions and events. */
 function setUp({ drives = true, hasRelay = false, random = 1 } = {}) {
   let time = 1_000
   let timer: { at: number; callback: () => void } | undefined
@@ -38,7 +38,7 @@ function setUp({ drives = true, hasRelay = false, random = 1 } = {}) {
   return { recovery, log, pass, taken: () => log.splice(0), isIdle: () => timer === undefined }
 }
 
-t.test('a connection that comes in time is told of to nobody', async (t) => {
+t.test('a connection that opens in time emits nothing', async (t) => {
   const { recovery, log, pass, isIdle } = setUp()
   pass(CONNECT_TIMEOUT - 0.1)
   recovery.connected()
@@ -47,7 +47,7 @@ t.test('a connection that comes in time is told of to nobody', async (t) => {
   t.strictSame(log, [])
 })
 
-t.test('without a way it is first looked for another, on the same connection', async (t) => {
+t.test('the first step after a lost route is an ICE restart', async (t) => {
   const { recovery, pass, taken } = setUp()
   recovery.connected()
   recovery.disconnected()
@@ -59,10 +59,10 @@ t.test('without a way it is first looked for another, on the same connection', a
   pass(1_000)
   t.strictSame(taken(), [])
   recovery.reconnected()
-  t.strictSame(taken(), [], 'a way that was never lost')
+  t.strictSame(taken(), [], 'a route that was never lost')
 })
 
-t.test('then new connections, over TURN and not in turns, later each time, for as long as it takes', async (t) => {
+t.test('the next steps are new connections, in turns over TURN and any route, with growing delays', async (t) => {
   const { recovery, pass, taken } = setUp({ hasRelay: true })
   recovery.connected()
   pass(STABLE)
@@ -74,7 +74,7 @@ t.test('then new connections, over TURN and not in turns, later each time, for a
   for (const [i, delay] of delays.entries()) {
     const step = steps[i] as string
     const built = step === 'relay' ? 'build relayed' : 'build'
-    // What is about to happen is told of as it does; what takes longer at once.
+    // A step within 1 s is announced when it happens, a later step at once.
     if (delay > 1) t.strictSame(taken(), ['drop', `timeout: ${step} ${i + 1} in ${delay}`])
     else t.strictSame(taken(), ['drop'])
     pass(delay - 0.01)
@@ -90,10 +90,10 @@ t.test('then new connections, over TURN and not in turns, later each time, for a
   pass(STABLE)
   recovery.lost('failed')
   pass(0.5)
-  t.strictSame(taken(), ['drop', 'failed: relay 1', 'build relayed'], 'as at first')
+  t.strictSame(taken(), ['drop', 'failed: relay 1', 'build relayed'], 'the delays start again')
 })
 
-t.test('delays are half at random, and whoever closes what has just opened waits longer each time', async (t) => {
+t.test('half of each delay is random, and links that fail soon after they open increase the delay', async (t) => {
   const { recovery, pass, taken } = setUp({ random: 0 })
   recovery.connected()
   const waited: number[] = []
@@ -109,7 +109,7 @@ t.test('delays are half at random, and whoever closes what has just opened waits
   t.strictSame(waited, [0.25, 0.5, 1, 2])
 })
 
-t.test('what fails while another is on its way is counted once', async (t) => {
+t.test('failures before the next attempt count once', async (t) => {
   const { recovery, pass, taken } = setUp()
   recovery.lost('failed')
   recovery.lost('asked')
@@ -121,7 +121,7 @@ t.test('what fails while another is on its way is counted once', async (t) => {
   t.notOk(recovery.isWaiting)
 })
 
-t.test('the side that asks waits longer than the one it asks, and takes what comes', async (t) => {
+t.test('the side that requests waits longer than the initiator, and accepts any offer', async (t) => {
   const { recovery, pass, taken } = setUp({ drives: false })
   pass(ASK_TIMEOUT - 0.1)
   t.strictSame(taken(), [])
@@ -134,7 +134,7 @@ t.test('the side that asks waits longer than the one it asks, and takes what com
   t.strictSame(taken(), ['recovered by relay after 1.5'])
 })
 
-t.test('while nobody could be told nothing is done; after it what was lost is made again', async (t) => {
+t.test('pause() stops all steps, and resume() rebuilds a lost link', async (t) => {
   const { recovery, pass, taken } = setUp()
   recovery.connected()
   pass(STABLE)
@@ -157,10 +157,10 @@ t.test('while nobody could be told nothing is done; after it what was lost is ma
   recovery.pause()
   recovery.resume()
   pass(1_000)
-  t.strictSame(taken(), [], 'a link that lived')
+  t.strictSame(taken(), [], 'a link that was not lost')
 })
 
-t.test('a network that is taken away comes back no earlier', async (t) => {
+t.test('hold(7) delays the next attempt to 7 s', async (t) => {
   for (const before of ['connected', 'waiting'] as const) {
     const { recovery, pass, taken } = setUp()
     if (before === 'connected') recovery.connected()
@@ -173,7 +173,7 @@ t.test('a network that is taken away comes back no earlier', async (t) => {
   }
 })
 
-t.test('when the network seems to be back nobody waits any longer', async (t) => {
+t.test('hurry() shortens a long delay', async (t) => {
   const { recovery, pass, taken } = setUp()
   for (let i = 0; i < 6; i++) {
     recovery.lost('failed')
@@ -189,7 +189,7 @@ t.test('when the network seems to be back nobody waits any longer', async (t) =>
   t.strictSame(taken(), [])
 })
 
-t.test('once it is stopped nothing happens', async (t) => {
+t.test('nothing happens after stop()', async (t) => {
   const { recovery, pass, taken, isIdle } = setUp()
   recovery.lost('failed')
   recovery.stop()
@@ -205,7 +205,7 @@ t.test('once it is stopped nothing happens', async (t) => {
   t.strictSame(taken(), [])
 })
 
-t.test('whatever happens, in whatever order, it goes on trying, and at no time twice at once', async (t) => {
+t.test('after any sequence of events it keeps trying, with one attempt at a time', async (t) => {
   const happening = fc.constantFrom('connected', 'disconnected', 'reconnected', 'failed', 'offered', 'pass')
   fc.assert(
     fc.property(fc.boolean(), fc.array(fc.tuple(happening, fc.nat(40))), (drives, happenings) => {
@@ -222,7 +222,7 @@ t.test('whatever happens, in whatever order, it goes on trying, and at no time t
       recovery.connected()
       if (!recovery.isConnected || !log.at(-1)?.startsWith('recovered')) t.fail(`not well after ${log.slice(-5)}`)
       for (const [i, line] of log.entries()) {
-        if (line.startsWith('build') && !/: (relay|rebuild) \d+/.test(log[i - 1] ?? '')) t.fail('not told')
+        if (line.startsWith('build') && !/: (relay|rebuild) \d+/.test(log[i - 1] ?? '')) t.fail('an attempt without an event')
       }
     }),
   )

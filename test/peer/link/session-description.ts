@@ -4,7 +4,7 @@ import { attributeOf, maxMessageSize } from '../../../src/peer/link/session-desc
 const description = (...lines: string[]) =>
   ({ type: 'offer', sdp: ['v=0', ...lines, ''].join('\r\n') }) as RTCSessionDescription
 
-t.test('an attribute is the first of its name', async (t) => {
+t.test('attributeOf returns the first attribute of a name', async (t) => {
   const two = description(
     'a=fingerprint:sha-256 AB',
     'm=application 9 UDP/DTLS/SCTP webrtc-datachannel',
@@ -16,7 +16,7 @@ t.test('an attribute is the first of its name', async (t) => {
   t.equal(attributeOf(undefined, 'fingerprint'), undefined)
 })
 
-t.test('the largest message is what the description says, 64 KiB without a word, and any size for 0', async (t) => {
+t.test('the maximum message size is that of the description, 64 KiB by default, unlimited for 0', async (t) => {
   t.equal(maxMessageSize(description('a=max-message-size:262144')), 262_144)
   t.equal(maxMessageSize(description('a=max-message-size:1000')), 1_000)
   t.equal(maxMessageSize(description()), 65_536)

@@ -14,19 +14,19 @@ const initiator = () => {
   return guard
 }
 
-t.test('the side that answers takes one offer at a time', async (t) => {
+t.test('the answering side accepts one offer at a time', async (t) => {
   const guard = new SignalGuard(false)
   t.strictSame(guard.receive('offer', offer), [{ type: 'offer', sdp }])
   const next = { ...offer, sdp: `${sdp}a=x\r\n` }
   t.strictSame(guard.receive('offer', next), [], 'before its answer')
   guard.sent({ type: 'answer', sdp: 'mine' })
-  t.strictSame(guard.receive('offer', offer), [], 'the same again')
+  t.strictSame(guard.receive('offer', offer), [], 'a repeated offer')
   t.strictSame(guard.receive('offer', next), [{ type: 'offer', sdp: next.sdp }])
   t.strictSame(guard.receive('answer', answer), [])
   t.equal(guard.dropped, 3)
 })
 
-t.test('the side that offers takes one answer to each offer, and no offer', async (t) => {
+t.test('the offering side accepts one answer to each offer, and no offer', async (t) => {
   const early = new SignalGuard(true)
   t.strictSame(early.receive('answer', answer), [], 'before there is an offer')
   const guard = initiator()
@@ -64,14 +64,14 @@ t.test('candidates wait for their description, and must belong to it', async (t)
   t.equal(guard.dropped, 1 + junk.length)
 })
 
-t.test('early candidates are bounded', async (t) => {
+t.test('the number of early candidates is limited', async (t) => {
   const guard = initiator()
   for (let i = 0; i < 100; i++) guard.receive('candidate', candidate)
   t.equal(guard.receive('answer', answer).length, 65)
   t.equal(guard.dropped, 36)
 })
 
-t.test('only the side that offers is asked for more', async (t) => {
+t.test('only the offering side accepts requests to renegotiate', async (t) => {
   const renegotiate = { type: 'renegotiate', renegotiate: true, link: 1 }
   const request = { type: 'transceiverRequest', transceiverRequest: { kind: 'video', init: { direction: 'recvonly' } } }
   const guard = initiator()
@@ -89,7 +89,7 @@ t.test('only the side that offers is asked for more', async (t) => {
   t.strictSame(guard.receive('signal', request), [])
 })
 
-t.test('nothing that comes throws, or passes as it is', async (t) => {
+t.test('random signals never throw and never pass unchanged', async (t) => {
   const names = fc.constantFrom<RelayName>('offer', 'answer', 'candidate', 'signal', 'data')
   const field = fc.oneof(fc.anything(), fc.constantFrom('offer', 'answer', 'v=0', 'renegotiate', 'candidate'))
   const record = fc.record({ type: field, sdp: field, candidate: field, sdpMid: field, sdpMLineIndex: field })
@@ -105,7 +105,7 @@ t.test('nothing that comes throws, or passes as it is', async (t) => {
   )
 })
 
-t.test('signals go out flat', async (t) => {
+t.test('toWire flattens signals', async (t) => {
   const { link, ...plain } = candidate
   t.strictSame(toWire({ type: 'offer', sdp }, 1), { name: 'offer', body: offer })
   t.strictSame(toWire({ type: 'candidate', candidate: plain }, link), { name: 'candidate', body: candidate })

@@ -10,7 +10,7 @@ import { Pipe } from '../fixture/pipe.ts'
 
 const link = (): Link => ({}) as Link
 
-/** Whether a promise has settled by now. */
+/** Returns whether a promise has settled by now. */
 async function settled(promise: Promise<unknown>): Promise<boolean> {
   let done = false
   promise.then(() => {
@@ -20,28 +20,28 @@ async function settled(promise: Promise<unknown>): Promise<boolean> {
   return done
 }
 
-t.test('all who were told must say so, or leave', async (t) => {
+t.test('delivered() waits until every receiver has confirmed or left', async (t) => {
   const deliveries = new Deliveries()
   const [one, two, three] = [link(), link(), link()]
   deliveries.begin(1, [one, two, three])
   const all = deliveries.delivered(1)
   t.ok(deliveries.received(1, one))
-  t.notOk(deliveries.received(1, one), 'said twice')
-  t.notOk(deliveries.received(2, one), 'about what is not over')
-  t.notOk(deliveries.received(1, link()), 'by somebody who was not told')
+  t.notOk(deliveries.received(1, one), 'a repeated confirmation')
+  t.notOk(deliveries.received(2, one), 'a publication that has not ended')
+  t.notOk(deliveries.received(1, link()), 'a link that does not know the publication')
   deliveries.gone(two)
   t.notOk(await settled(all))
-  // Away, and back on another link.
+  // A receiver returns on another link.
   const back = link()
   deliveries.again(1, back)
   deliveries.gone(three)
   t.notOk(await settled(all))
   t.ok(deliveries.received(1, back))
   t.ok(await settled(all))
-  t.ok(await settled(deliveries.delivered(1)), 'and ever after')
+  t.ok(await settled(deliveries.delivered(1)), 'later calls resolve too')
 })
 
-t.test('what nobody was told of is delivered', async (t) => {
+t.test('a publication without receivers is delivered', async (t) => {
   const deliveries = new Deliveries()
   deliveries.begin(1, [])
   t.ok(await settled(deliveries.delivered(1)))
@@ -49,7 +49,7 @@ t.test('what nobody was told of is delivered', async (t) => {
   t.ok(await settled(deliveries.delivered(1)))
 })
 
-t.test('it is bounded, and comes to an end', async (t) => {
+t.test('the number of deliveries is limited, and close() resolves them', async (t) => {
   const deliveries = new Deliveries()
   const silent = link()
   for (let i = 0; i <= MAX_DELIVERIES; i++) deliveries.begin(i, [silent])
@@ -60,7 +60,7 @@ t.test('it is bounded, and comes to an end', async (t) => {
   t.ok(await settled(last))
 })
 
-/** A publisher and a receiver, whose link loses what is on its way when it is cut. */
+/** A publisher and a receiver. Their link loses messages in flight when it is cut. */
 function pair() {
   const outbox = new Outbox()
   const taken: number[] = []
@@ -82,7 +82,7 @@ function pair() {
     taken,
     connect,
     deliver: () => pipe.deliver(Number.POSITIVE_INFINITY, ({ bytes }) => inbox.receive(bytes)),
-    /** What the receiver says comes to the publisher. */
+    /** Passes the receiver's confirmations to the publisher. */
     answer: () => taken.splice(0).map((number) => outbox.received(number, pipe.link)),
     cut() {
       outbox.leave(pipe.link)
@@ -92,21 +92,21 @@ function pair() {
   }
 }
 
-t.test('a publication is delivered when its receiver has taken its end', async (t) => {
+t.test('a publication is delivered once its receiver confirms its end', async (t) => {
   const { publication, push, connect, deliver, answer } = pair()
   connect()
   const delivered = publication.delivered()
   push([1, 2, 3])
-  t.notOk(await settled(delivered), 'it goes on')
+  t.notOk(await settled(delivered), 'the publication is still active')
   publication.stop()
-  t.notOk(await settled(delivered), 'it is on its way')
+  t.notOk(await settled(delivered), 'the end is in flight')
   deliver()
-  t.notOk(await settled(delivered), 'the answer is on its way')
+  t.notOk(await settled(delivered), 'the confirmation is in flight')
   t.strictSame(answer(), [true])
   t.ok(await settled(delivered))
 })
 
-t.test('an end that was lost with the link is told again', async (t) => {
+t.test('an end that was lost with the link is sent again', async (t) => {
   const { publication, push, connect, deliver, answer, cut } = pair()
   connect()
   deliver()
@@ -122,7 +122,7 @@ t.test('an end that was lost with the link is told again', async (t) => {
   t.ok(await settled(delivered))
 })
 
-t.test('an answer that was lost with the link need not come again', async (t) => {
+t.test('a confirmation that was lost with the link is not needed again', async (t) => {
   const { publication, push, connect, deliver, taken, cut } = pair()
   connect()
   push([1, 2, 3])
@@ -134,12 +134,12 @@ t.test('an answer that was lost with the link need not come again', async (t) =>
   t.equal(taken.length, 1)
   cut()
   t.notOk(await settled(delivered))
-  // The receiver knows that it is over.
+  // On the new link, the receiver reports that the publication has ended.
   connect()
   t.ok(await settled(delivered))
 })
 
-t.test('whoever leaves is not waited for', async (t) => {
+t.test('delivered() does not wait for a receiver that leaves', async (t) => {
   const { publication, push, connect, leave } = pair()
   connect()
   push([1])
@@ -150,7 +150,7 @@ t.test('whoever leaves is not waited for', async (t) => {
   t.ok(await settled(delivered))
 })
 
-t.test('a room that is left waits for nobody', async (t) => {
+t.test('leaving the room resolves delivered()', async (t) => {
   const { publication, push, connect, outbox } = pair()
   connect()
   push([1])

@@ -25,7 +25,7 @@ const time = new VirtualTime()
 t.beforeEach(() => time.install())
 t.afterEach(() => time.uninstall())
 
-t.test('a history is bounded in bytes and seconds, with room for what is on its way', async (t) => {
+t.test('history is limited in bytes and seconds, with extra room for data in flight', async (t) => {
   const history = new History(termsOf({ buffer: { bytes: 1_000, seconds: 10 } }))
   let next = 0
   const push = (at: number, bytes = 1_000_000) =>
@@ -49,7 +49,7 @@ t.test('a history is bounded in bytes and seconds, with room for what is on its 
   t.equal(history.bytes, 0)
 })
 
-t.test('what waits for who is away is what was in the queue and what has come since', async (t) => {
+t.test('the backlog of a disconnected peer is its queue and what came since', async (t) => {
   const history = new History(termsOf({}))
   let next = 0
   const push = (age: number) =>
@@ -72,7 +72,7 @@ t.test('what waits for who is away is what was in the queue and what has come si
   t.strictSame(history.waiting(), { bytes: 0, seconds: 0 })
 })
 
-/** Somebody who comes now: what is heard, with the rate that the description then said. */
+/** Adds a receiver. Records its samples, each with the nominal rate at its arrival. */
 function join(
   outbox: Outbox,
   seconds: number,
@@ -108,7 +108,7 @@ function publish(options: PublishOptions = {}) {
 }
 const turn = () => time.pass(0)
 
-t.test('who comes late gets the past, then what is gathered, then what follows: in order, nothing twice', async (t) => {
+t.test('a late joiner receives past, collected and new samples in order, each once', async (t) => {
   const { outbox, push } = publish()
   const first = join(outbox, 60)
   push([1, 2])
@@ -127,7 +127,7 @@ t.test('who comes late gets the past, then what is gathered, then what follows: 
   t.strictSame([late.ignored(), without.ignored()], [0, 0])
 })
 
-t.test('the past is there though nobody was, and only as far as it was asked for', async (t) => {
+t.test('history is kept without receivers, and sent only as far back as requested', async (t) => {
   const { outbox, push } = publish()
   push([1])
   await time.pass(0.3)
@@ -137,7 +137,7 @@ t.test('the past is there though nobody was, and only as far as it was asked for
   t.strictSame(join(outbox, 0.2).values, [2])
 })
 
-t.test('the past is read by the description of its time', async (t) => {
+t.test('past samples come with the description of their time', async (t) => {
   const { outbox, publication, push } = publish()
   push([1])
   await turn()
@@ -152,7 +152,7 @@ t.test('the past is read by the description of its time', async (t) => {
   t.strictSame(late.rates, [0, 250, 500])
 })
 
-t.test('streams that are not reliable have no past', async (t) => {
+t.test('streams that are not reliable have no history', async (t) => {
   const { outbox, push } = publish({ delivery: 'latest' })
   push([1])
   await turn()

@@ -18,7 +18,7 @@ function setUp(description: Partial<StreamDescription>, options: PublishOptions 
 
 const turn = () => new Promise((resolve) => setTimeout(resolve, 0))
 
-t.test('a description that changes is heard of, in order with the samples', async (t) => {
+t.test('a changed description arrives in order with the samples', async (t) => {
   const { publication, push, streams, heard, log } = setUp({
     name: 'EEG',
     format: 'int24',
@@ -62,7 +62,7 @@ t.test('a description that changes is heard of, in order with the samples', asyn
   )
 })
 
-t.test('format and channels may change until there are samples', async (t) => {
+t.test('format and channels can change until the first sample', async (t) => {
   const { publication, push, heard } = setUp({ name: 'x' })
   publication.describe({ format: 'int8', channels: channelsOf('a', 'b', 'c') })
   push([1, 2, 3], [0])
@@ -82,7 +82,7 @@ t.test('format and channels may change until there are samples', async (t) => {
   )
 })
 
-t.test('a format that was chosen is not found out again', async (t) => {
+t.test('an explicit format is not detected again', async (t) => {
   const { publication, push, errors, streams } = setUp({ name: 'x' })
   publication.describe({ format: 'float64' })
   push(['text'], [0])
@@ -92,14 +92,14 @@ t.test('a format that was chosen is not found out again', async (t) => {
   t.equal(streams[0]?.getDataTracks()[0]?.description.format, 'float64')
 })
 
-t.test('changes that cannot be change nothing', async (t) => {
+t.test('invalid changes throw and change nothing', async (t) => {
   const { publication, log } = setUp({ name: 'x', channels: channelsOf('a', 'b') })
   const cases = [{ labels: ['one'] }, { name: 'x'.repeat(513) }, { nominalRate: -1 }, { channels: [] }]
   for (const changes of cases) t.throws(() => publication.describe(changes), { code: 'bad-description' })
   t.strictSame(log, [])
 })
 
-t.test('a late comer hears the description as it is', async (t) => {
+t.test('a late joiner receives the current description', async (t) => {
   const { publication, outbox } = setUp({ name: 'x', type: 'a' })
   publication.describe({ type: 'b' })
   const messages: Uint8Array[] = []
@@ -107,7 +107,7 @@ t.test('a late comer hears the description as it is', async (t) => {
   t.ok(messages.some((bytes) => Buffer.from(bytes).toString('latin1').includes('type\xa1b')))
 })
 
-t.test('what does not fit is an error to the publisher, and no sample', async (t) => {
+t.test('a value that does not fit is an error for the publisher and is not sent', async (t) => {
   for (const [format, value] of [
     ['int8', 128],
     ['int24', 2 ** 23],
@@ -124,7 +124,7 @@ t.test('what does not fit is an error to the publisher, and no sample', async (t
   }
 })
 
-t.test('push tells whether there is room, which can be waited for', async (t) => {
+t.test('push returns whether the buffer has room, and drained() waits for room', async (t) => {
   const { push, publication, waiting, outbox } = setUp({ name: 'x' }, { buffer: { bytes: 1_000 } })
   t.equal(push([1]), true)
   waiting.bytes = 501
@@ -148,7 +148,7 @@ t.test('push tells whether there is room, which can be waited for', async (t) =>
   t.equal(push([1]), false)
 })
 
-t.test('what never waits is never full', async (t) => {
+t.test('streams that drop instead of waiting are never full', async (t) => {
   for (const options of [{ delivery: 'latest' }, { overflow: 'drop-oldest' }] as const) {
     const { push, waiting } = setUp({ name: 'x' }, options)
     waiting.seconds = 1_000
@@ -178,7 +178,7 @@ t.test('an async iterable is published with the options’ channels, and ends wi
   t.notOk(streams[0]?.active)
 })
 
-t.test('a source that fails says why', async (t) => {
+t.test('a source that fails emits its error', async (t) => {
   const { outbox, log } = loop()
   const stream = new ReadableStream<Pulled>({
     pull(controller) {
@@ -193,7 +193,7 @@ t.test('a source that fails says why', async (t) => {
   t.strictSame(log, ['streamend serial'])
 })
 
-t.test('options that cannot be are refused at once', async (t) => {
+t.test('invalid options throw at once', async (t) => {
   const { outbox } = loop()
   async function* generate(): AsyncGenerator<Pulled> {}
   const silent = new NewStream()

@@ -18,7 +18,7 @@ const describe = (changes: Partial<StreamDescription> = {}): StreamDescription =
     ...changes,
   })
 
-/** Somebody's inbox, with what it told. */
+/** Creates the inbox for a peer, with a log of its events. */
 function person(left: LeftBehind) {
   const log: string[] = []
   const tell = (what: string) => (stream: RemoteStream) => log.push(`${what} ${stream.name}`)
@@ -63,14 +63,14 @@ function setUp() {
   return { left, ada, stream, gaps, firsts, reading }
 }
 
-t.test('a stream goes on at whoever publishes the same, with numbers that go on and the gap counted', async (t) => {
+t.test('a stream continues at the next publisher of its device; numbers go on and the gap counts', async (t) => {
   const { left, ada, stream, gaps, firsts, reading } = setUp()
   const at = now()
   ada.send(2, 0, [at, at + 0.01])
   ada.leave()
   t.ok(stream.active)
   const again = person(left)
-  // Another stream has come before, with the number of the one that goes on.
+  // Another publication came first, with the number of the one that continues.
   again.publish(1, 'Markers', [3, describe({ sourceId: 'keys' })])
   again.publish(5, 'EEG', [2, describe()])
   t.strictSame(again.log, ['stream Markers', 'resumed EEG'])
@@ -95,7 +95,7 @@ t.test('a stream goes on at whoever publishes the same, with numbers that go on 
   t.equal(stream.stats().missed, 7)
 })
 
-t.test('ids stay unique where numbers meet again', async (t) => {
+t.test('ids stay unique when numbers are reused', async (t) => {
   const { left, ada, stream } = setUp()
   ada.leave()
   const again = person(left)
@@ -110,7 +110,7 @@ t.test('ids stay unique where numbers meet again', async (t) => {
   t.equal(again.inbox.streams.size, 1)
 })
 
-t.test('what the rate does not say is no number: irregular, back in time, or by another clock', async (t) => {
+t.test('the gap counts as 0 when it is unknown: no rate, time going back, or another clock', async (t) => {
   const cases: [Partial<StreamDescription>, number][] = [
     [{ nominalRate: 0 }, 1],
     [{}, -1],
@@ -131,7 +131,7 @@ t.test('what the rate does not say is no number: irregular, back in time, or by 
   }
 })
 
-t.test('what is not the same is something new', async (t) => {
+t.test('a different publication becomes a new stream', async (t) => {
   const two = [...describe().channels, ...describe().channels]
   const cases: [string, StreamDescription[], 'latest' | undefined][] = [
     ['ECG', [describe()], undefined],
@@ -155,7 +155,7 @@ t.test('what is not the same is something new', async (t) => {
   }
 })
 
-t.test('streams of no device end with their peer, and those of too many people do', async (t) => {
+t.test('streams without a device end with their peer, and so do the oldest of too many peers', async (t) => {
   const left = new LeftBehind()
   const people = Array.from({ length: 65 }, () => person(left))
   for (const [i, { publish, leave }] of people.entries()) {
@@ -170,7 +170,7 @@ t.test('streams of no device end with their peer, and those of too many people d
   t.strictSame(people[64]?.log.at(-1), 'streamend EEG')
 })
 
-t.test('who has the same certificate gets all of it, once', async (t) => {
+t.test('a peer with the same certificate claims the streams once', async (t) => {
   const { left, ada } = setUp()
   const remembered = ada.leave('certificate')
   t.equal(left.claim('another'), undefined)

@@ -42,7 +42,7 @@ function setUp(delivery?: 'latest' | 'deadline') {
   return { inbox, send, stream, heard, wanted }
 }
 
-t.test('of chunks that overtake each other the newest win, and the others are late', async (t) => {
+t.test('of reordered chunks only newer ones are delivered, and the others count as late', async (t) => {
   const { inbox, stream, heard } = setUp('latest')
   t.equal(stream.delivery, 'latest')
   inbox.receiveUnordered(marked(5, 2))
@@ -55,7 +55,7 @@ t.test('of chunks that overtake each other the newest win, and the others are la
   t.strictSame(inbox.stats(), stream.stats())
 })
 
-t.test('a chunk by another description than the one that is known is left alone', async (t) => {
+t.test('a chunk in a layout other than the current one is ignored', async (t) => {
   const { inbox, send, stream, heard } = setUp('deadline')
   const changed = { ...description, format: 'int8' as const }
   inbox.receiveUnordered(marked(0, 2, changed))
@@ -68,7 +68,7 @@ t.test('a chunk by another description than the one that is known is left alone'
   t.strictSame(heard, [])
 })
 
-t.test('what was dropped behind the newest chunk is counted at the end', async (t) => {
+t.test('samples dropped after the last chunk are counted at the end of the stream', async (t) => {
   const { inbox, send, stream, heard } = setUp()
   inbox.receive(chunkOf(3, 2))
   send('unpublish', 1, [
@@ -80,7 +80,7 @@ t.test('what was dropped behind the newest chunk is counted at the end', async (
   t.notOk(stream.active)
 })
 
-t.test('streams that are reliable or not there take nothing from the unordered channel', async (t) => {
+t.test('the unordered channel delivers nothing to reliable or unknown streams', async (t) => {
   const { inbox, send, heard } = setUp()
   inbox.receiveUnordered(marked(0, 1))
   send('unpublish', 1, [])
@@ -89,7 +89,7 @@ t.test('streams that are reliable or not there take nothing from the unordered c
   t.strictSame(heard, [])
 })
 
-t.test('what is published is wanted once, with as much of the past as a number can say', async (t) => {
+t.test('want is accepted once, with any positive number of seconds of history', async (t) => {
   const { inbox, send, wanted } = setUp()
   for (const history of [-1, Number.NaN, '1']) {
     t.throws(() => send('want', { history: history as number }), { code: 'bad-control' })
@@ -100,14 +100,14 @@ t.test('what is published is wanted once, with as much of the past as a number c
   t.equal(inbox.ignored, 1)
 })
 
-t.test('what is no marked chunk breaks the rules there', async (t) => {
+t.test('on the unordered channel anything but a marked chunk throws', async (t) => {
   const { inbox } = setUp('latest')
   const cases = [new Uint8Array(0), chunkOf(0, 1), encodeControl(['unpublish', 1, []]), marked(0, 1).subarray(0, 9)]
   for (const bytes of cases) t.throws(() => inbox.receiveUnordered(bytes), { code: 'bad-chunk' })
   t.throws(() => inbox.receiveUnordered(marked(0, 4).subarray(0, -1)), { code: 'bad-chunk' })
 })
 
-t.test('the marks of layouts differ, and are the same on every machine', async (t) => {
+t.test('layout marks differ between layouts and are the same on every machine', async (t) => {
   const marks = [
     layoutMark(description),
     layoutMark({ ...description, format: 'int8' }),

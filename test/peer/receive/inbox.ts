@@ -91,7 +91,7 @@ t.test('a publication becomes a stream that behaves like a DataStream', async (t
   t.equal(inbox.streams.size, 0)
 })
 
-t.test('for await gives chunks, and says what was missed', async (t) => {
+t.test('for await yields chunks with the number of missed samples', async (t) => {
   const { inbox, send, started } = setUp()
   send('publish', 1, { name: '', tracks: [[2, describe('EEG', 'float64', 2)]] })
   const [stream] = started as [RemoteStream]
@@ -129,7 +129,7 @@ t.test('for await gives chunks, and says what was missed', async (t) => {
   )
 })
 
-t.test('a chunk has its times by the own clock, and those of the source', async (t) => {
+t.test('a chunk has timestamps of the own clock and of the source', async (t) => {
   const { inbox, clock, send, started } = setUp()
   const irregular = { ...describe('Markers'), nominalRate: 0 }
   send('publish', 1, { name: '', tracks: [[2, irregular]] })
@@ -151,7 +151,7 @@ t.test('a chunk has its times by the own clock, and those of the source', async 
   inbox.receive(marker(2, 3_600.5))
   send('unpublish', 1, [])
   await reading
-  t.strictSame(heard, [500, 3_600_500, 3_600.5], 'a subscriber gets what the source gave')
+  t.strictSame(heard, [500, 3_600_500, 3_600.5], 'a subscriber receives the timestamps of the source')
   t.strictSame(
     chunks.map(({ timestamps, sourceTimestamps }) => [...timestamps, ...sourceTimestamps]),
     [
@@ -165,7 +165,7 @@ t.test('a chunk has its times by the own clock, and those of the source', async 
   t.ok(errors[1] >= 0.001 && errors[1] < 0.01)
 })
 
-t.test('a description may change, and all who listen hear of it', async (t) => {
+t.test('a changed description fires describe on its track and its stream', async (t) => {
   const { inbox, send, started } = setUp()
   send('publish', 1, { name: '', tracks: [[2, describe('a')]] })
   const told: unknown[] = []
@@ -180,7 +180,7 @@ t.test('a description may change, and all who listen hear of it', async (t) => {
   t.strictSame(texts, ['ä'])
 })
 
-t.test('the number of channels may change until there are samples', async (t) => {
+t.test('the number of channels can change until the first sample', async (t) => {
   const { inbox, send, started } = setUp()
   send('publish', 1, { name: '', tracks: [[2, describe('a', 'float64', 2)]] })
   send('describe', 2, describe('a', 'float64', 3))
@@ -197,7 +197,7 @@ t.test('the number of channels may change until there are samples', async (t) =>
   t.throws(() => send('describe', 2, describe('a', 'float64', 2)), { code: 'bad-control' })
 })
 
-t.test('a channel that was a track of its own keeps its words', async (t) => {
+t.test('a channel that was a track of its own keeps its name, kind and contentHint', async (t) => {
   const { send, started } = setUp()
   const description = describe('Muse', 'float64', 2)
   const [tp9, ppg] = description.channels.map((channel) => ({ ...channel, label: 'x' }))
@@ -212,7 +212,7 @@ t.test('a channel that was a track of its own keeps its words', async (t) => {
   ])
 })
 
-t.test('what is about streams that are not there, or unknown, is counted and nothing else', async (t) => {
+t.test('messages about unknown streams, and unknown messages, are only counted', async (t) => {
   const { inbox, send, started } = setUp()
   inbox.receive(chunkOf(9, 0, [1]))
   send('track', 9, 9, describe('x'))
@@ -224,7 +224,7 @@ t.test('what is about streams that are not there, or unknown, is counted and not
   t.strictSame(started, [])
 })
 
-t.test('what breaks the rules throws', async (t) => {
+t.test('a message that breaks the protocol throws', async (t) => {
   const cases: [string, unknown][] = [
     ['text', 'text'],
     ['nothing', new Uint8Array(0)],
@@ -248,7 +248,7 @@ t.test('what breaks the rules throws', async (t) => {
   }
 })
 
-t.test('publications and streams are bounded', async (t) => {
+t.test('the numbers of publications and streams are limited', async (t) => {
   const { inbox, send } = setUp()
   for (let i = 1; i <= MAX_PUBLICATIONS; i++) send('publish', i, { name: '', tracks: [] })
   t.throws(() => send('publish', 0, { name: '', tracks: [] }), /256 publications/)
@@ -258,7 +258,7 @@ t.test('publications and streams are bounded', async (t) => {
   t.equal(inbox.streams.size, 0)
 })
 
-t.test('channels are bounded, and those of streams that end count no longer', async (t) => {
+t.test('the number of channels is limited, and channels of ended streams do not count', async (t) => {
   const { send } = setUp()
   send('publish', 1, { name: '', tracks: [] })
   const wide = { ...describe('x', 'int8', 512), channels: Array(512).fill({ label: '', unit: '', type: '' }) }
@@ -272,7 +272,7 @@ t.test('channels are bounded, and those of streams that end count no longer', as
   for (let i = 1; i <= most; i++) send('track', 1, i, wide)
 })
 
-t.test('a long announcement comes in messages that fit', async (t) => {
+t.test('a long announcement is split into messages of allowed size', async (t) => {
   const { inbox, started } = setUp()
   const description = { ...describe('x'), metadata: { notes: 'x'.repeat(10_000) } }
   const tracks = Array.from({ length: 100 }, (_, i): [number, typeof description] => [i + 2, description])
@@ -292,7 +292,7 @@ t.test('random messages throw nothing but StreamErrors', async (t) => {
       try {
         return encodeValue(value)
       } catch {
-        // What msgpack cannot say is no message.
+        // msgpack cannot encode this value.
         return new Uint8Array(1)
       }
     }),

@@ -12,7 +12,7 @@ import { until } from '../../fixture/until.ts'
 import { sink } from '../../streams/fixture/sink.ts'
 import { loop } from '../fixture/loop.ts'
 
-/** Somebody whose publications arrive by function call, with a clock that is so far ahead. */
+/** A peer whose publications arrive by function call, with an estimate of its clock. */
 class Person extends EventTarget {
   readonly id = 7
   readonly info: { name: string }
@@ -32,7 +32,7 @@ class Person extends EventTarget {
     return Object.assign(publication, { push })
   }
 
-  /** Tells of what arrived. */
+  /** Emits 'stream' for each new stream. */
   look(): void {
     for (const stream of this.loop.streams) {
       if (this.streams.has(stream.id)) continue
@@ -56,7 +56,7 @@ function setUp(room: number = Number.POSITIVE_INFINITY) {
   return { lab, outbox, begin, streams }
 }
 
-/** A recording that has begun with Ada inside. */
+/** Starts a recording while Ada is in the room. */
 function withAda(clock: Partial<Person['clock']> = {}, room?: number) {
   const { lab, begin, streams } = setUp(room)
   const ada = new Person('Ada')
@@ -67,7 +67,7 @@ function withAda(clock: Partial<Person['clock']> = {}, room?: number) {
 
 const values = ({ data }: XdfStream): unknown[] => [...(data as Float32Array)]
 
-t.test('every stream, of those inside and of those who come, by the publisher’s own timestamps', async (t) => {
+t.test('streams of present and new peers are recorded with the publisher’s timestamps', async (t) => {
   const { lab, begin, streams } = setUp()
   const ada = new Person('Ada')
   lab.peers.set(1, ada)
@@ -103,24 +103,24 @@ t.test('every stream, of those inside and of those who come, by the publisher’
     channels: [{ unit: 'µV' }],
   })
   t.match(first.origin, { hostname: 'Ada', sessionId: 'lab', uid: /^[\da-f-]{36}$/ })
-  t.strictSame(first.clockOffsets, [], 'nothing is said of a clock that is not known')
+  t.strictSame(first.clockOffsets, [], 'no offsets while the clock is unknown')
   t.strictSame(second.data, ['go', 'stop'])
   t.ok(Math.abs((second.timestamps[1] as number) - present - 0.5) < 1e-6)
   t.equal(second.origin.hostname, 'Bob')
   t.strictSame(
     second.clockOffsets.map(({ offset }) => offset),
     [-1000, -1000],
-    'at the beginning and at the end',
+    'one offset at the beginning, one at the end',
   )
   t.ok(
     second.clockOffsets.every(({ time }) => Math.abs(time - present) < 60),
-    'at the time of the source’s clock',
+    'offsets have the time of the source’s clock',
   )
   t.match(silent, { description: { name: 'silent', format: 'int24' }, footer: { sampleCount: 0 } })
   t.match(recording.stats(), { streams: 3, samples: 4, missed: 0 })
 })
 
-t.test('one’s own publications are recorded like the others’', async (t) => {
+t.test('own publications are recorded like those of other peers', async (t) => {
   const { outbox, begin, streams } = setUp()
   const publish = (name: string, options: PublishOptions = {}) => {
     const { source, push } = pushSource({ name, format: 'int16', timeUnit: 's' })
@@ -141,7 +141,7 @@ t.test('one’s own publications are recorded like the others’', async (t) => 
   await until(() => recording.stats().samples === 4)
   t.ok(outbox.hasReceivers)
   await recording.stop()
-  t.notOk(outbox.hasReceivers, 'nothing is left of it')
+  t.notOk(outbox.hasReceivers, 'the recording is no receiver any more')
   after.push([6], [present])
   const [first, second] = streams() as [XdfStream, XdfStream]
   t.strictSame([first.description.name, values(first), values(second)], ['before', [2, 3, 5], [4]])
@@ -153,7 +153,7 @@ t.test('one’s own publications are recorded like the others’', async (t) => 
   t.equal(first.origin.hostname, '3')
 })
 
-t.test('another description is another stream, the same said again is not', async (t) => {
+t.test('a changed description starts a new stream, a repeated one does not', async (t) => {
   const { ada, recording, streams } = withAda()
   const eeg = ada.publish({ name: 'EEG', format: 'int8' }, { delivery: 'reliable' })
   eeg.push([1])
@@ -163,7 +163,7 @@ t.test('another description is another stream, the same said again is not', asyn
   await until(() => recording.stats().samples === 2)
   const [stream] = ada.streams.values()
   const tracks = stream?.getDataTracks() ?? []
-  // As when it is told again over another link.
+  // Another link announces the same description again.
   stream?.describe(tracks, structuredClone(tracks[0]?.description as StreamDescription))
   eeg.push([3])
   await until(() => recording.stats().samples === 3)
@@ -177,7 +177,7 @@ t.test('another description is another stream, the same said again is not', asyn
   )
 })
 
-t.test('of a recording that is played, offsets stand at its own time', async (t) => {
+t.test('the clock offsets of a replayed recording have the times of that recording', async (t) => {
   const { ada, recording, streams } = withAda({ offset: 5, errorBound: 0.001 })
   const eeg = ada.publish({ name: 'EEG', format: 'int8', timeUnit: 's' })
   eeg.push([1, 2], [1_557_936_053, 1_557_936_054])
@@ -186,7 +186,7 @@ t.test('of a recording that is played, offsets stand at its own time', async (t)
   t.strictSame(streams()[0]?.clockOffsets.at(-1), { time: 1_557_936_054, offset: -5, sample: 2 })
 })
 
-t.test('what waits is written before it stops, and nothing is read behind', async (t) => {
+t.test('stop() writes all queued samples and reads no later ones', async (t) => {
   const { ada, recording, streams } = withAda()
   const eeg = ada.publish({ name: 'EEG', format: 'int8' })
   for (let i = 0; i < 100; i++) {
@@ -201,7 +201,7 @@ t.test('what waits is written before it stops, and nothing is read behind', asyn
   t.strictSame(streams().map(values), [Array.from({ length: 100 }, (_, i) => i)])
 })
 
-t.test('streams that end, gaps, and leaving the room', async (t) => {
+t.test('ended streams and gaps are recorded, and leaving the room ends the recording', async (t) => {
   const { lab, ada, recording, streams } = withAda()
   const eeg = ada.publish({ name: 'EEG', format: 'int8' })
   eeg.push([1])
@@ -220,7 +220,7 @@ t.test('streams that end, gaps, and leaving the room', async (t) => {
   t.ok(streams().every(({ footer }) => footer !== undefined))
 })
 
-t.test('a stream that goes on at another peer has that one’s clock from there on', async (t) => {
+t.test('a stream that continues at another peer uses the clock of that peer', async (t) => {
   const { lab, ada, recording, streams } = withAda()
   const eeg = ada.publish({ name: 'EEG', format: 'int8' })
   eeg.push([1])
@@ -236,7 +236,7 @@ t.test('a stream that goes on at another peer has that one’s clock from there 
   )
 })
 
-t.test('a destination that fails while nothing comes is left alone', async (t) => {
+t.test('a destination that fails without any data ends the recording', async (t) => {
   const lab = new Room()
   let fail: (error: Error) => void = () => {}
   const destination = new WritableStream<Uint8Array>({
@@ -248,7 +248,7 @@ t.test('a destination that fails while nothing comes is left alone', async (t) =
   fail(new Error('unplugged'))
   await t.rejects(recording.closed, { code: 'recording-failed', message: 'unplugged' })
   const late = new Person('late')
-  late.addEventListener = () => t.fail('it goes on')
+  late.addEventListener = () => t.fail('the recording still listens')
   emit(lab, 'peer', late)
 })
 

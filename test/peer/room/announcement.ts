@@ -5,7 +5,7 @@ import { NewStream, NewTrack } from '../../streams/fixture/datastreams.ts'
 import { TestTimers } from '../../streams/fixture/merged.ts'
 import { loop } from '../fixture/loop.ts'
 
-/** What a listener of `stream` finds in it, and what its tracks get from then on. */
+/** Publishes a stream. Returns what a listener of `stream` finds in it and receives from its tracks. */
 function publish(stream: NewStream) {
   const { outbox, found, heard, log } = loop()
   const timers = new TestTimers()
@@ -17,7 +17,7 @@ function publish(stream: NewStream) {
   }
 }
 
-t.test('whoever hears of a stream finds its tracks in it', async (t) => {
+t.test('an announced stream already has its tracks', async (t) => {
   const stream = new NewStream()
   const tracks = ['Fp1', 'Fp2'].map((hint) => new NewTrack('Device', 'eeg', hint))
   for (const track of tracks) stream.addTrack(track)
@@ -27,10 +27,10 @@ t.test('whoever hears of a stream finds its tracks in it', async (t) => {
     await task(4)
   }
   t.same(found, [['Fp1', 'Fp2']])
-  t.same(values().toSorted(), [0, 0, 1, 1, 2, 2, 3, 3], 'and misses no sample, though it was told after some had come')
+  t.same(values().toSorted(), [0, 0, 1, 1, 2, 2, 3, 3], 'no sample is missing, although some came before the announcement')
 })
 
-t.test('also of one whose tracks are silent', async (t) => {
+t.test('an announced stream has its silent tracks too', async (t) => {
   const stream = new NewStream()
   for (const hint of ['Fp1', 'Fp2']) stream.addTrack(new NewTrack('Device', 'eeg', hint))
   const { found, task } = publish(stream)
@@ -39,7 +39,7 @@ t.test('also of one whose tracks are silent', async (t) => {
   t.same(found, [['Fp1', 'Fp2']])
 })
 
-t.test('a source without tracks is told of with its first', async (t) => {
+t.test('a source without tracks is announced with its first track', async (t) => {
   const stream = new NewStream()
   const { found, task, publication, ended } = publish(stream)
   await task(200)
@@ -51,7 +51,7 @@ t.test('a source without tracks is told of with its first', async (t) => {
   t.equal(ended(), 1)
 })
 
-t.test('a source that ends before it had any is not told of at all', async (t) => {
+t.test('a source that ends before its first track is never announced', async (t) => {
   const { found, task, publication, ended } = publish(new NewStream())
   publication.stop()
   await task(200)

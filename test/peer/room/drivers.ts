@@ -6,7 +6,7 @@ import { NewStream, NewTrack, OldStream, OldTrack } from '../../streams/fixture/
 import { TestTimers } from '../../streams/fixture/merged.ts'
 import { type Heard, loop } from '../fixture/loop.ts'
 
-/** A device as datastreams-api has it: a track is made when its first value comes, and every value has the same stamps. */
+/** A device as in datastreams-api. It creates a track at its first value, and all values share the timestamps. */
 function device(options: PublishOptions = {}) {
   const stream = new NewStream()
   const { outbox, heard, streams } = loop()
@@ -18,7 +18,7 @@ function device(options: PublishOptions = {}) {
     for (const [key, value] of Object.entries(values)) {
       const track = stream.tracks.get(key) ?? new NewTrack('Device', 'eeg', key)
       if (!stream.tracks.has(key)) stream.addTrack(track)
-      // As addData of 0.0.18 completes what it is given.
+      // Complete the timestamps as addData of datastreams-api 0.0.18 does.
       const given = Array.isArray(value) ? value : [value]
       const stamps = Array.isArray(timestamps) ? timestamps : [timestamps]
       const last = stamps.at(-1)
@@ -32,7 +32,7 @@ const of = (heard: Heard[], key: string) => heard.filter((track) => (track.conte
 const valuesOf = (heard: Heard[], key: string) => of(heard, key).flatMap(({ values }) => values)
 const ramp = (from: number, count: number) => Array.from({ length: count }, (_, i) => from + i)
 
-t.test('Muse: an electrode at a time, 12 samples a packet, one stamp', async (t) => {
+t.test('Muse: one electrode at a time, 12 samples in a packet, one timestamp', async (t) => {
   const { data, heard, task } = device({ nominalRate: 256, unit: 'µV' })
   const electrodes = ['TP9', 'AF7', 'AF8', 'TP10']
   for (let packet = 0; packet < 6; packet++) {
@@ -54,11 +54,11 @@ t.test('Muse: an electrode at a time, 12 samples a packet, one stamp', async (t)
   }
 })
 
-t.test('Muse: the sparse array of one electrode', async (t) => {
+t.test('Muse: a sparse array with one electrode', async (t) => {
   const { data, heard, task } = device()
   for (let packet = 0; packet < 4; packet++) {
     for (let electrode = 0; electrode < 4; electrode++) {
-      // Object.keys() of a sparse array are the one electrode that is there.
+      // Object.keys() of a sparse array returns only the existing electrode.
       const sparse: unknown[] = []
       sparse[electrode] = ramp(packet * 12, 12)
       data(sparse as never, packet * 46.875)
@@ -72,7 +72,7 @@ t.test('Muse: the sparse array of one electrode', async (t) => {
   }
 })
 
-t.test('Muse: beside the electrodes, a pulse of another rate and a motion of another', async (t) => {
+t.test('Muse: electrodes, pulse and motion with different rates', async (t) => {
   const { data, heard, task } = device()
   for (let packet = 0; packet < 8; packet++) {
     for (const electrode of ['TP9', 'AF7']) {
@@ -95,7 +95,7 @@ t.test('Muse: beside the electrodes, a pulse of another rate and a motion of ano
   )
 })
 
-t.test('Ganglion: two samples of four channels a packet', async (t) => {
+t.test('Ganglion: two samples of four channels in a packet', async (t) => {
   const { data, heard, task } = device({ nominalRate: 200 })
   for (let packet = 0; packet < 5; packet++) {
     data(Object.fromEntries(ramp(0, 4).map((c) => [c, [packet * 2 + c, packet * 2 + 1 + c]])), [
@@ -111,7 +111,7 @@ t.test('Ganglion: two samples of four channels a packet', async (t) => {
   t.strictSame(valuesOf(heard, '3'), ramp(3, 10))
 })
 
-t.test('Cyton: bursts of rows with one stamp each', async (t) => {
+t.test('Cyton: bursts of rows with one timestamp each', async (t) => {
   const { data, heard, task } = device({ nominalRate: 250 })
   let row = 0
   for (const [stamp, rows] of [
@@ -135,7 +135,7 @@ t.test('Cyton: bursts of rows with one stamp each', async (t) => {
   }
 })
 
-t.test('HEGduino: lines of text, and values of several rates', async (t) => {
+t.test('HEGduino: lines of text, and values with different rates', async (t) => {
   const { data, heard, errors, task } = device()
   for (let line = 0; line < 12; line++) {
     const stamp = 1_000 + line * 25
@@ -155,7 +155,7 @@ t.test('HEGduino: lines of text, and values of several rates', async (t) => {
   t.strictSame(errors, [])
 })
 
-t.test('Polar: heart rates that come when they come, each with any number of intervals', async (t) => {
+t.test('Polar: irregular heart rates, each with any number of intervals', async (t) => {
   const { data, heard, task } = device()
   const beats = [[812], [], [790, 805], [1_020], [], [799], [801]]
   for (const [i, intervals] of beats.entries()) {
@@ -171,7 +171,7 @@ t.test('Polar: heart rates that come when they come, each with any number of int
   t.strictSame(of(heard, 'rr').at(-1)?.together, ['rr'])
 })
 
-t.test('Blueberry: several wavelengths a packet, each a value', async (t) => {
+t.test('Blueberry: several wavelengths in a packet, with one value each', async (t) => {
   const { data, heard, task } = device()
   for (let i = 0; i < 10; i++) {
     data({ '740nm10mm': i, '850nm10mm': i + 0.5, '940nm27mm': -i }, i * 33)
@@ -184,7 +184,7 @@ t.test('Blueberry: several wavelengths a packet, each a value', async (t) => {
   t.equal(heard[0]?.together.length, 3)
 })
 
-t.test('Teensy and FreeEEG: many channels a tick, several ticks a read', async (t) => {
+t.test('Teensy and FreeEEG: many channels in a tick, several ticks in a read', async (t) => {
   for (const channels of [24, 32, 128]) {
     const { data, heard, task } = device({ nominalRate: 512, format: 'int24' })
     for (let read = 0; read < 4; read++) {
@@ -215,7 +215,7 @@ t.test('Teensy and FreeEEG: a typed array for each channel', async (t) => {
   t.equal(streams[0]?.getDataTracks()[0]?.description.format, 'int16')
 })
 
-t.test('a WebSocket or an EventSource: objects whose keys come and go', async (t) => {
+t.test('a WebSocket or an EventSource: objects with changing keys', async (t) => {
   const { data, heard, errors, task } = device()
   const messages = [{ a: 1, b: 2 }, { a: 3 }, { b: 4, c: 'text' }, { a: 5, b: 6 }, { c: 'more' }, { a: 7, b: 8 }]
   for (const [i, message] of messages.entries()) {
@@ -235,7 +235,7 @@ t.test('a WebSocket or an EventSource: objects whose keys come and go', async (t
   t.strictSame(errors, [])
 })
 
-t.test('stamps that are missing, repeat or go back', async (t) => {
+t.test('missing, repeated and decreasing timestamps lose no samples', async (t) => {
   const { data, heard, task, timers } = device({ nominalRate: 100 })
   const stamps = [[5], [5], [], [3], [9, 9], [undefined]]
   for (const [i, stamp] of stamps.entries()) {
@@ -249,7 +249,7 @@ t.test('stamps that are missing, repeat or go back', async (t) => {
   t.strictSame(timestamps.slice(0, 4), [5, 5, 5, 5])
   t.strictSame(timestamps.slice(6, 10), [3, 3, 9, 9])
   for (const stamp of [...timestamps.slice(4, 6), ...timestamps.slice(10)]) {
-    t.ok(Math.abs(stamp - timers.ms) <= 10, `${stamp} is of now`)
+    t.ok(Math.abs(stamp - timers.ms) <= 10, `${stamp} is the current time`)
   }
 })
 
@@ -270,7 +270,7 @@ t.test('December 2021: raw values of tracks in a list', async (t) => {
   )
 })
 
-t.test('December 2021: tracks without a device are streams of their own, at once', async (t) => {
+t.test('December 2021: each track without a device becomes its own stream at once', async (t) => {
   const { outbox, heard } = loop()
   const timers = new TestTimers()
   const stream = new OldStream()

@@ -10,7 +10,7 @@ const RUNS = Number(process.env.MODEL_RUNS ?? 1_000)
 
 t.setTimeout(600_000)
 
-/** Node has no MediaStream; a publication of sound and pictures needs one. */
+/** Node has no MediaStream, but a publication of audio or video needs one. */
 class FakeMediaStream {
   readonly id = `stream ${Math.random()}`
   readonly #tracks = new Set<object>()
@@ -45,7 +45,7 @@ const METHODS = [
 
 const peersOf = ({ membership }: Inside): RemotePeer[] => [...membership.peers.values()]
 
-/** What people do, in order, while every call into WebRTC may throw. */
+/** What peers do while every call into WebRTC may throw. */
 const action = fc.constantFrom(
   'push',
   'publish',
@@ -62,17 +62,17 @@ type Action = typeof action extends fc.Arbitrary<infer Value> ? Value : never
 
 interface History {
   actions: readonly Action[]
-  /** Whether the first link is made before calls fail. */
+  /** Whether the first link opens before calls begin to fail. */
   linked: boolean
   mayFail(method: string): void
 }
 
 const closedError = (method: string) => new DOMException(`${method}: the connection is closed`, 'InvalidStateError')
 
-/** @param odds from 0 to 1 that a call throws; an asynchronous method rejects */
+/** @param odds the probability, 0 to 1, that a call throws; an asynchronous method rejects instead */
 function atRandom(seed: number, odds: number): History['mayFail'] {
   let state = seed
-  // xorshift, so that a history that fails can be run again.
+  // xorshift, so that a failing history can be repeated.
   const random = () => {
     state ^= state << 13
     state ^= state >>> 17
@@ -84,7 +84,7 @@ function atRandom(seed: number, odds: number): History['mayFail'] {
   }
 }
 
-/** In virtual time, with a MediaStream. tap fails on what nobody catches, and on rejections that nobody handles. */
+/** Runs in virtual time, with a MediaStream. tap fails on uncaught errors and unhandled rejections. */
 async function virtually(run: (time: VirtualTime) => Promise<void>): Promise<void> {
   const time = new VirtualTime()
   const { MediaStream: native } = globalThis
@@ -98,7 +98,7 @@ async function virtually(run: (time: VirtualTime) => Promise<void>): Promise<voi
   }
 }
 
-/** Plays a history; afterwards two who meet are linked. */
+/** Plays a history. Throws if two peers cannot connect afterwards. */
 async function survives(time: VirtualTime, { actions, linked, mayFail }: History): Promise<void> {
   const room = new FakeRoom()
   if (!linked) room.fake.mayFail = mayFail
@@ -115,7 +115,7 @@ async function survives(time: VirtualTime, { actions, linked, mayFail }: History
     push: () => publications.at(-1)?.push([1, 2, 3]),
     publish: () => publications.push(ada.membership.publish({ name: 'more', format: 'int32' })),
     text: () => {
-      // Whoever has left is told so.
+      // publish() throws for a member that has left.
       if (!bob.membership.closed) bob.membership.publish({ name: 'text', format: 'string' }).push(['x'.repeat(1_000)])
     },
     media: () => media.push(ada.membership.publish(new FakeMediaTrack() as unknown as MediaStreamTrack)),
@@ -147,7 +147,7 @@ async function survives(time: VirtualTime, { actions, linked, mayFail }: History
   if (!isBack) throw new Error(JSON.stringify([ada.log, bob.log]))
 }
 
-t.test(`no call into WebRTC that throws reaches anybody, and links come back: ${RUNS} histories`, async (t) => {
+t.test(`errors of WebRTC calls never escape, and links recover: ${RUNS} histories`, async (t) => {
   const history = fc.record({
     actions: fc.array(action, { maxLength: 30 }),
     seed: fc.integer({ min: 1, max: 2 ** 31 - 1 }),
@@ -163,11 +163,11 @@ t.test(`no call into WebRTC that throws reaches anybody, and links come back: ${
   t.pass()
 })
 
-/** Everything that calls WebRTC, in an order in which all of it is called. */
+/** Actions that together call every WebRTC method. */
 const everything: readonly Action[] = ['push', 'text', 'media', 'wait', 'stats', 'end', 'wait', 'disconnect', 'come']
 
 for (const method of METHODS) {
-  t.test(`${method} may throw at any of its calls`, async (t) => {
+  t.test(`links recover when any call of ${method} throws`, async (t) => {
     await virtually(async (time) => {
       let wasCalled = 0
       for (let nth = 1; nth <= 4; nth++) {
@@ -183,13 +183,13 @@ for (const method of METHODS) {
   })
 }
 
-t.test('links to old clients survive the same, and are offered again', async (t) => {
+t.test('links to old clients survive failing calls and send their offer again', async (t) => {
   const time = new VirtualTime()
   time.install()
   t.teardown(() => time.uninstall())
   const fake = fakeWrtc()
   const offers: unknown[] = []
-  // Of the first attempt the first call fails, of the second the second, and so on: all that an offer takes.
+  // In attempt n, call n fails. This covers all calls that an offer needs.
   let [attempt, calls] = [1, 0]
   fake.mayFail = (method) => {
     if (method === 'close' || attempt > 4 || ++calls < attempt) return
@@ -221,7 +221,7 @@ t.test('links to old clients survive the same, and are offered again', async (t)
     true,
   )
   t.ok(await time.until(() => offers.length > 0, 120))
-  t.equal(attempt, 5, 'each failed but the last')
+  t.equal(attempt, 5, 'every attempt failed but the last')
   t.match(told[0], 'failed rebuild')
   links.receive('candidate', { candidate: 'x', sdpMid: '0', sdpMLineIndex: 0 })
   links.close()

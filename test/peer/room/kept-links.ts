@@ -1,4 +1,4 @@
-/** Links that come along when both sides start afresh, in a time that passes as the test says. */
+/** Tests links that stay open while both sessions start afresh, in virtual time. */
 import t from 'tap'
 import { FakeRoom } from '../fixture/fake-room.ts'
 import { VirtualTime } from '../fixture/virtual-time.ts'
@@ -7,7 +7,7 @@ const time = new VirtualTime()
 t.beforeEach(() => time.install())
 t.afterEach(() => time.uninstall())
 
-/** Both start afresh once they are connected. @returns what each is told of its link from then on */
+/** Connects two peers, then starts both sessions afresh. @returns the recovery events of each peer after that */
 async function startAfresh(t: { teardown(end: () => void): void }, saysKept: boolean): Promise<string[][]> {
   const room = new FakeRoom()
   t.teardown(() => room.close())
@@ -16,7 +16,7 @@ async function startAfresh(t: { teardown(end: () => void): void }, saysKept: boo
   if (!(await time.until(isConnected, 30))) throw new Error(JSON.stringify([ada.log, bob.log]))
   room.restart(ada, 11)
   room.restart(bob, 12)
-  // What both say on the link of their new ids has come.
+  // Wait until both peers have announced their new ids on the link.
   await time.pass(1)
   room.loses = ({ body }) => !saysKept && body.type === 'kept'
   room.introduce(ada, bob)
@@ -24,11 +24,11 @@ async function startAfresh(t: { teardown(end: () => void): void }, saysKept: boo
   return [ada, bob].map(({ log }) => log.filter((line) => line.startsWith('recover')))
 }
 
-t.test('a link that both say they kept is never given up', async (t) => {
+t.test('a link that both peers confirm is kept', async (t) => {
   t.strictSame(await startAfresh(t, true), [[], []])
 })
 
-t.test('without the other side’s word it is made again', async (t) => {
+t.test('a link that the other peer does not confirm is rebuilt', async (t) => {
   const told = await startAfresh(t, false)
   for (const lines of told) t.match(lines.at(-1), 'recovered: rebuild')
 })

@@ -8,7 +8,7 @@ const RUNS = Number(process.env.MODEL_RUNS ?? 1_000)
 
 t.setTimeout(600_000)
 
-/** Seconds after the last fault in which every pair must be linked: the longest wait of the ladder, and two attempts. */
+/** Seconds after the last fault until every pair must be linked: the longest delay and two attempts. */
 const PATIENCE = 30 + 2 * (20 + 30)
 
 const peerOf = ({ membership }: Inside): RemotePeer => [...membership.peers.values()][0] as RemotePeer
@@ -19,29 +19,29 @@ interface History {
   breaks: readonly (readonly [string, number])[]
 }
 
-/** What becomes of one signal: copies that arrive after so many ms; none where it is lost. */
+/** The delays, in ms, of the copies of one signal. An empty list means that the signal is lost. */
 const fate = fc.oneof(
   { weight: 3, arbitrary: fc.constant([0]) },
   { weight: 3, arbitrary: fc.constant([] as number[]) },
   { weight: 2, arbitrary: fc.array(fc.integer({ min: 0, max: 40_000 }), { minLength: 1, maxLength: 3 }) },
 )
 
-/** What happens to a pair while its network is bad; afterwards everything arrives, once and at once. */
+/** Faults of a pair's network. After them every message arrives, once and without delay. */
 const history = fc.record({
-  /** In the order in which signals are sent. */
+  /** One entry for each signal, in the order of sending. */
   signals: fc.array(fate, { maxLength: 24 }),
-  /** Of each message on a main channel, whether it is lost: the first of each link says what its sender wants. */
+  /** Whether each message on a main channel is lost. The first one of a link says what its sender requests. */
   messages: fc.array(fc.boolean(), { maxLength: 8 }),
-  /** Links that break, and the network that is gone, after so many seconds each. */
+  /** Broken links and network outages, each with the seconds before it. */
   breaks: fc.array(fc.tuple(fc.constantFrom('hang up', 'disconnect', 'down', 'up'), fc.integer({ min: 0, max: 40 })), {
     maxLength: 6,
   }),
 })
 
-/** @returns why they are not linked */
+/** @returns why the peers are not linked, or undefined if they are */
 async function whyNotLinked(time: VirtualTime, { signals, messages, breaks }: History): Promise<string | undefined> {
   const room = new FakeRoom()
-  // Clocks have nothing to do with links, and would be most of what happens.
+  // Clock probes do not affect links, and would be most of the messages.
   room.fake.opensSideChannels = false
   const fates = [...signals]
   const losses = [...messages]
@@ -59,7 +59,7 @@ async function whyNotLinked(time: VirtualTime, { signals, messages, breaks }: Hi
     room.fake.isUp = true
     fates.length = 0
     losses.length = 0
-    // What is still on its way has come by then.
+    // Delays are at most 40 s, so no message is in flight after this.
     await time.pass(41)
     const isWell = () =>
       [ada, bob].every(
@@ -68,7 +68,7 @@ async function whyNotLinked(time: VirtualTime, { signals, messages, breaks }: Hi
     if (!(await time.until(isWell, PATIENCE))) {
       return JSON.stringify([ada.log, bob.log, [ada, bob].map((one) => peerOf(one)?.state), room.relayed.map(brief)])
     }
-    // A link is well when samples go through it.
+    // A link is well only if samples arrive over it.
     const heard: unknown[] = []
     peerOf(bob).addEventListener('stream', ({ detail }) => {
       detail.getDataTracks()[0]?.subscribe((values) => heard.push(...values))
@@ -84,7 +84,7 @@ const brief = ({ from, name, body }: { from: number; name: string; body: Record<
   `${from} ${name === 'signal' ? body.type : name} ${body.attempt ?? 0}`
 
 t.test(
-  `whatever is lost, late or repeated on the way, every pair is linked in the end: ${RUNS} histories`,
+  `lost, late and repeated signals never keep a pair apart for good: ${RUNS} histories`,
   async (t) => {
     const time = new VirtualTime()
     time.install()

@@ -3,10 +3,10 @@ import { EarlyArrivals } from '../../../src/peer/room/pending-arrivals.ts'
 
 const arrival = (id: number, room: number) => ({ id, info: {}, room, initiator: 1, link: id })
 
-t.test('arrivals are kept while a room is entered, and given out once', async (t) => {
+t.test('arrivals are buffered during a join and returned once', async (t) => {
   const early = new EarlyArrivals()
   early.add(arrival(1, 20))
-  t.strictSame(early.take(20), [], 'nobody enters')
+  t.strictSame(early.take(20), [], 'no join is pending')
   await early.during(async () => {
     early.add(arrival(2, 20))
     early.add(arrival(2, 30))
@@ -18,17 +18,17 @@ t.test('arrivals are kept while a room is entered, and given out once', async (t
     t.strictSame(early.take(30), [])
     early.add(arrival(4, 20))
   })
-  await early.during(async () => t.strictSame(early.take(20), [], 'what belonged to nobody is let go'))
+  await early.during(async () => t.strictSame(early.take(20), [], 'unclaimed arrivals are dropped'))
   await early.during(async () => {
     for (let id = 1; id < 5_000; id++) early.add(arrival(id, 20))
     t.equal(early.take(20).length, 4_096)
   })
 })
 
-t.test('signals of those who are about to be met are kept, and no others', async (t) => {
+t.test('signals of pending arrivals are buffered, and no others', async (t) => {
   const early = new EarlyArrivals()
   await early.during(async () => {
-    t.notOk(early.addSignal('offer', 2, {}), 'nobody knows 2')
+    t.notOk(early.addSignal('offer', 2, {}), 'peer 2 is unknown')
     early.add(arrival(2, 20))
     t.ok(early.addSignal('offer', 2, { sdp: 'x' }))
     t.notOk(early.addSignal('offer', 3, {}))
@@ -38,5 +38,5 @@ t.test('signals of those who are about to be met are kept, and no others', async
     t.equal(early.takeSignals().length, 1_024)
     early.addSignal('candidate', 2, {})
   })
-  t.strictSame(early.takeSignals(), [], 'what belonged to nobody is let go')
+  t.strictSame(early.takeSignals(), [], 'unclaimed signals are dropped')
 })

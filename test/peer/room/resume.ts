@@ -11,10 +11,10 @@ import { inboxEvents } from '../fixture/inbox-events.ts'
 import { Pipe } from '../fixture/pipe.ts'
 import { VirtualTime } from '../fixture/virtual-time.ts'
 
-/** As many as the nightly setting says. */
+/** Number of random histories. The environment variable RESUME_RUNS overrides it. */
 const RUNS = Number(process.env.RESUME_RUNS ?? 300)
 
-/** A stream, as its publisher made it: sample n has the value n. */
+/** A stream as published. Sample n has the value n. */
 interface Made {
   label: string
   track: object
@@ -24,7 +24,7 @@ interface Made {
   over: boolean
 }
 
-/** The same stream, as it came: the numbers and values of its samples, those that were missed, and descriptions. */
+/** The same stream as received: its samples, the missed ones, faults, and how often it ended. */
 interface Came {
   next: number
   samples: number
@@ -33,7 +33,7 @@ interface Came {
   ended: number
 }
 
-/** One publisher and one receiver, whose link comes and goes. */
+/** One publisher and one receiver, with a link that can be cut and restored. */
 class World {
   readonly outbox = new Outbox()
   readonly inbox: Inbox
@@ -62,7 +62,7 @@ class World {
     this.#left = undefined
   }
 
-  /** What is on its way, and what waits, is lost. */
+  /** Cuts the link. Messages in flight and in queues are lost. */
   cut(): void {
     if (this.#pipe === undefined) return
     this.outbox.leave(this.#pipe.link)
@@ -208,7 +208,7 @@ async function play(world: World, steps: Step[]): Promise<void> {
   world.outbox.close()
 }
 
-/** Every sample that was made came once, in order, or was counted as missed. */
+/** Checks that every published sample arrived once and in order, or was counted as missed. */
 function check(world: World): { missed: number; faults: string[] } {
   const faults: string[] = []
   let missed = 0
@@ -245,13 +245,13 @@ const run = (t: Test, options: PublishOptions, mayMiss: boolean) =>
     )
     .then(() => t.pass())
 
-t.test('whatever happens to links, every sample comes once and in order', (t) => run(t, {}, false))
+t.test('whatever happens to the link, every sample arrives once and in order', (t) => run(t, {}, false))
 
-t.test('what finds no room is counted as missed, and never comes twice or late', async (t) => {
+t.test('samples over the buffer limit count as missed and never arrive twice or late', async (t) => {
   for (const overflow of ['pause', 'drop-oldest'] as const) await run(t, { buffer: { bytes: 100 }, overflow }, true)
 })
 
-/** A world with one publication of one stream, and what both sides count. */
+/** Creates a world with one publication of one stream, and records its gaps. */
 async function setUp(options: PublishOptions = {}) {
   const world = new World(options)
   world.connect()
@@ -268,18 +268,18 @@ async function setUp(options: PublishOptions = {}) {
   }
   return { world, stream, gaps, publication, push }
 }
-/** Neither of timers nor of real time, so that it passes in virtual time, too. */
+/** Needs neither timers nor real time, so that it works in virtual time too. */
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
-t.test('what is older than the buffer when its receiver comes back is a gap, counted at both ends', async (t) => {
+t.test('samples that left the buffer before the receiver resumes are a gap, counted at both ends', async (t) => {
   const { world, gaps, publication, push } = await setUp({ buffer: { bytes: 1_000 } })
   await push(10)
   world.deliver(1e9)
   world.cut()
-  // Past what is kept: 12 bytes of each sample with its stamp.
+  // More than the buffer holds: a sample with its timestamp has 12 bytes.
   for (let i = 0; i < 12; i++) await push(100_000)
   const kept = publication.stats().droppedSamples
-  t.equal(kept, 0, 'nobody lacks it yet')
+  t.equal(kept, 0, 'no receiver lacks samples yet')
   world.connect()
   world.deliver(1e9)
   const { droppedSamples, droppedChunks } = publication.stats()
@@ -289,7 +289,7 @@ t.test('what is older than the buffer when its receiver comes back is a gap, cou
   t.equal(world.came.get('0')?.samples, 1_200_010 - droppedSamples)
 })
 
-t.test('the end of a stream whose past is forgotten still says how many samples it had', async (t) => {
+t.test('the end of a stream says its number of samples even after the history has expired', async (t) => {
   const time = new VirtualTime()
   time.install()
   t.teardown(() => time.uninstall())
@@ -307,7 +307,7 @@ t.test('the end of a stream whose past is forgotten still says how many samples 
   t.notOk(stream.active)
 })
 
-t.test('streams that are not reliable just go on, with what was missed counted', async (t) => {
+t.test('streams that are not reliable continue, and missed samples are counted', async (t) => {
   const { world, stream, gaps, push } = await setUp({ delivery: 'latest' })
   await push(3)
   world.deliver(1e9)
@@ -326,7 +326,7 @@ t.test('streams that are not reliable just go on, with what was missed counted',
   t.equal(world.streams.length, 1)
 })
 
-t.test('a publisher that does not resume begins anew', async (t) => {
+t.test('a publisher that does not resume starts new streams', async (t) => {
   const { world, stream } = await setUp()
   world.cut()
   world.inbox.relink(0)
@@ -340,7 +340,7 @@ t.test('a publisher that does not resume begins anew', async (t) => {
   })
 })
 
-t.test('what goes on is told of once, and keeps its number of channels', async (t) => {
+t.test('a resumed publication is announced once and keeps its number of channels', async (t) => {
   const { world, stream, push } = await setUp()
   await push(1)
   world.deliver(1e9)
@@ -363,7 +363,7 @@ t.test('what goes on is told of once, and keeps its number of channels', async (
   t.ok(stream.active)
 })
 
-t.test('nobody who stays away holds up the others for longer than things may wait', async (t) => {
+t.test('a disconnected receiver fills the buffer no longer than its limit in seconds', async (t) => {
   const time = new VirtualTime()
   time.install()
   t.teardown(() => time.uninstall())
@@ -386,10 +386,10 @@ t.test('nobody who stays away holds up the others for longer than things may wai
   t.equal(publication.stats().queuedBytes, 0)
   world.connect()
   world.deliver(1e9)
-  t.equal(world.came.get('0')?.samples, 101, 'and what is known comes all the same')
+  t.equal(world.came.get('0')?.samples, 101, 'the history still arrives')
 })
 
-t.test('what is over is told once: to who was away with all of it, to who has seen its end never again', async (t) => {
+t.test('a track that ended meanwhile arrives complete on resume, and is not announced again later', async (t) => {
   const { world, stream, push } = await setUp()
   world.track(0)
   await turn()
@@ -415,7 +415,7 @@ t.test('what is over is told once: to who was away with all of it, to who has se
   t.ok(stream.active)
 })
 
-t.test('what is kept of streams and publications that are over is bounded', async (t) => {
+t.test('the history of ended streams and publications is limited', async (t) => {
   const { world, push } = await setUp({ buffer: { bytes: 10_000 } })
   await push(1)
   world.cut()
@@ -432,12 +432,12 @@ t.test('what is kept of streams and publications that are over is bounded', asyn
   }
   world.connect()
   world.deliver(1e9)
-  t.equal(world.streams.length, 1 + 0, 'publications that had no samples say nothing')
+  t.equal(world.streams.length, 1 + 0, 'publications without samples are not announced')
   const ended = [...world.came].filter(([, { samples }]) => samples > 0)
   t.equal(ended.length, 1 + 64)
 })
 
-t.test('whatever a receiver says that it knows, nothing breaks and nobody else loses anything', async (t) => {
+t.test('a receiver that resumes from random positions does not harm other receivers', async (t) => {
   const number = fc.oneof(fc.nat(12), fc.maxSafeNat())
   const { world, publication, push } = await setUp()
   for (let i = 0; i < 5; i++) await push(3)

@@ -8,15 +8,15 @@ import { commands, startServer, type TestServer } from '../../fixture/server.ts'
 import { startTcpProxy, type TcpProxy } from '../../fixture/tcp-proxy.ts'
 import { until } from '../../fixture/until.ts'
 
-/** Sessions with a real server, whose connections are lost in every way there is. */
+/** Tests sessions with a real server that lose their connections in different ways. */
 t.setTimeout(600_000)
-// Each has a way to the server of its own, and waits most of the time.
+// Each test has its own proxy to the server and mostly waits.
 t.jobs = 4
 
-/** As real, but that nobody waits for long. */
+/** The real timing, but with short delays. */
 const timing: Timing = { ...realTiming, shortest: 20, longest: 200 }
 
-/** Links are made where the platform has WebRTC; without, their peers only come and go. */
+/** Undefined on platforms without WebRTC. Peers then have no links. */
 const wrtc: Wrtc | undefined = await import('@roamhq/wrtc').then(
   (module) => (module as { default: Wrtc }).default,
   () => undefined,
@@ -26,14 +26,14 @@ const needsWebRtc = wrtc === undefined && 'needs WebRTC: @roamhq/wrtc has none f
 interface Network {
   server: TestServer
   proxy: TcpProxy
-  /** Ends the server and starts another, which is found in its place. */
+  /** Stops the server and starts another one behind the same proxy. */
   restart(signal: NodeJS.Signals): Promise<void>
   person(options?: ConnectOptions, timing?: Timing): Promise<Person>
 }
 
 interface Person {
   session: Session
-  /** What the session said: codes of lost connections, and how it went on. */
+  /** Events of the session: codes of lost connections, and how it continued. */
   log: (string | number)[]
 }
 
@@ -43,7 +43,7 @@ t.before(async () => {
 })
 t.after(() => shared.stop())
 
-/** A way to a server of its own, started like that, or to the one that tests share. */
+/** Starts a proxy to a new server with these arguments, or without arguments to the shared server. */
 async function network(t: Test, args?: string[]): Promise<Network> {
   const start = () => startServer(commands.bun, ['--port', '0', ...(args ?? [])])
   const portOf = ({ url }: TestServer) => Number(new URL(url).port)
@@ -78,7 +78,7 @@ async function network(t: Test, args?: string[]): Promise<Network> {
 
 const resumes = ({ log }: Person) => log.filter((line) => line === 'recovered' || line === 'afresh').length
 
-t.test('a cut connection: nobody notices, nothing is lost', { skip: needsWebRtc }, async (t) => {
+t.test('a session resumes after a cut, loses nothing, and others notice nothing', { skip: needsWebRtc }, async (t) => {
   const { proxy, person, server } = await network(t, [])
   const ada = await person()
   const guest = await BinaryClient.open(server.signal)
@@ -114,7 +114,7 @@ t.test('a cut connection: nobody notices, nothing is lost', { skip: needsWebRtc 
   )
 })
 
-t.test('past the grace time it is a fresh start, back in its rooms', { skip: needsWebRtc }, async (t) => {
+t.test('past the grace time the session starts afresh and rejoins its rooms', { skip: needsWebRtc }, async (t) => {
   const { proxy, person, server } = await network(t, ['--resume-grace', '1'])
   const ada = await person({ info: { name: 'Ada' } })
   const guest = await BinaryClient.open(server.signal)
@@ -135,7 +135,7 @@ t.test('past the grace time it is a fresh start, back in its rooms', { skip: nee
   t.match({ closed: room.closed, peers: [...room.peers.keys()] }, { closed: false, peers: [guest.id] })
 })
 
-t.test('a server that restarts finds everybody back in their rooms', { skip: needsWebRtc }, async (t) => {
+t.test('sessions rejoin their rooms after a restart of the server', { skip: needsWebRtc }, async (t) => {
   const { restart, person } = await network(t, [])
   const [ada, bob] = [await person(), await person()]
   const made = await ada.session.join('lab', { create: true, max: 2 })
@@ -168,19 +168,19 @@ t.test('a server that restarts finds everybody back in their rooms', { skip: nee
   }
 })
 
-t.test('a connection that nobody closed is found dead, and replaced', async (t) => {
+t.test('a silent connection is detected as lost and replaced', async (t) => {
   const { proxy, person } = await network(t)
   const pace = { ...timing, silence: 300, patience: 300 }
   const ada = await person({}, pace)
   const { id } = ada.session
-  // The connection that follows has all the time it needs.
+  // The next connection has the real timeouts.
   ada.session.addEventListener('reconnecting', () => Object.assign(pace, realTiming), { once: true })
   proxy.mute()
   await ada.session.rooms()
   t.match(ada, { session: { id, state: 'connected' }, log: [4002, 'recovered'] })
 })
 
-t.test('stolen tokens', async (t) => {
+t.test('an old resume token is useless, and theft of the newest one is noticed', async (t) => {
   const { proxy, person, server } = await network(t)
   const tokens: string[] = []
   const ada = await person({ WebSocket: tokenReader(tokens) })
@@ -196,17 +196,17 @@ t.test('stolen tokens', async (t) => {
     return { thief, answer }
   }
   t.equal(tokens.length, 2)
-  t.match((await steal(tokens[0] as string)).answer, { recovered: false }, 'an old one is worth nothing')
+  t.match((await steal(tokens[0] as string)).answer, { recovered: false }, 'an old token does not resume the session')
   t.match(ada.session, { id, state: 'connected' })
 
   const { answer } = await steal(tokens[1] as string)
-  t.match(answer, { id, recovered: true }, 'the newest is all that one needs')
+  t.match(answer, { id, recovered: true }, 'the newest token resumes the session')
   await until(() => resumes(ada) === 2)
-  t.strictSame(ada.log, [1006, 'recovered', 4000, 'afresh'], 'but whoever it was stolen from is told')
+  t.strictSame(ada.log, [1006, 'recovered', 4000, 'afresh'], 'the session that lost its token is notified')
   t.not(ada.session.id, id)
 })
 
-/** Writes down the tokens that the server gives. */
+/** Returns a WebSocket class that collects the tokens from the server. */
 function tokenReader(tokens: string[]): NonNullable<ConnectOptions['WebSocket']> {
   return class extends WebSocket {
     constructor(url: string, protocols: string[]) {
@@ -221,7 +221,7 @@ function tokenReader(tokens: string[]): NonNullable<ConnectOptions['WebSocket']>
   }
 }
 
-t.test('a token’s function gives another token each time; another identity is another session', async (t) => {
+t.test('the token function runs for each connection, and a new identity gets a new session', async (t) => {
   const { proxy, person } = await network(t)
   let identity = 'ada'
   let asked = 0
@@ -239,8 +239,8 @@ t.test('a token’s function gives another token each time; another identity is 
   t.match({ asked, log: ada.log.filter((line) => line !== 1006) }, { asked: 3, log: ['recovered', 'afresh'] })
 })
 
-/** That it waits for as long as it says is tested in session-reconnect.ts, whose clock is moved by hand. */
-t.test('an interrupted network: away for so long, and back', async (t) => {
+/** session-reconnect.ts tests the duration, on a fake clock. */
+t.test('interrupt() disconnects the session, which then resumes', async (t) => {
   const { person, proxy } = await network(t)
   const ada = await person()
   ada.session.interrupt(0.1)
@@ -250,7 +250,7 @@ t.test('an interrupted network: away for so long, and back', async (t) => {
   t.equal(proxy.cuts, 0)
 })
 
-t.test('nothing is left of a session that is closed while it is away', async (t) => {
+t.test('a session that is closed while disconnected leaves no timers', async (t) => {
   const { person, proxy } = await network(t)
   const timers = new Set<object>()
   const after: Timing['after'] = (ms, callback) => {
@@ -274,14 +274,14 @@ t.test('nothing is left of a session that is closed while it is away', async (t)
   await t.rejects(waiting, { code: 'closed' })
   t.equal(ada.log.at(-1), 'close 1000')
   const lines = ada.log.length
-  t.equal(timers.size, 0, 'nothing will be tried')
-  // What was on its way before somebody else came has ended by the time they are let in.
+  t.equal(timers.size, 0, 'no further attempt is planned')
+  // Once another session is connected, all earlier attempts have ended.
   proxy.refusing = false
   await (await person()).session.rooms()
   t.equal(ada.log.length, lines)
 })
 
-t.test('streams outlive the server, over links that never broke', { skip: needsWebRtc }, async (t) => {
+t.test('streams survive a restart of the server on links that stay open', { skip: needsWebRtc }, async (t) => {
   const { person, restart } = await network(t, [])
   const [ada, bob] = [await person(), await person()]
   const hers: Membership = await ada.session.join('lab', { create: true })

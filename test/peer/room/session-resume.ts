@@ -213,7 +213,7 @@ t.test('hello answered with nonsense, or not at all, is tried again, and the ses
   t.strictSame(second.closing, { code: 4002, reason: undefined }, 'a code that keeps the session')
   t.match(server.events.at(-1), [
     'reconnecting',
-    { attempt: 2, code: 1006, reason: /Cannot take what the server says/ },
+    { attempt: 2, code: 1006, reason: /Cannot read the server's message/ },
   ])
   const third = await reconnect(server, 500)
   server.clock.advance(10_000)

@@ -47,7 +47,7 @@ t.test('publishing is counted while nobody is there', async (t) => {
   publication.push([1, 2, 300])
   publication.stop()
   t.match(publication, { samples: 2, refused: 1, chunks: 0, bytes: 0, dropped: 0 })
-  t.strictSame(errors, ['Cannot take a value as it must be a int8: it is the number 300'])
+  t.strictSame(errors, ['Cannot accept a value: it must be a int8: it is the number 300'])
   t.throws(() => room.publish({ nominalRate: -1 }), { code: 'bad-description' })
   for (let i = 0; i < 256; i++) room.publish({ name: `${i}` })
   t.throws(() => room.publish({ name: 'one more' }), { code: 'bad-source' })

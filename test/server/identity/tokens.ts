@@ -33,7 +33,7 @@ t.test('HS256: claims become an identity', async (t) => {
   t.strictSame(await check(token), { auth: 'ada', ...all, expires: (NOW + 60) * 1_000 })
 })
 
-t.test('what is no token, or not of the issuer', async (t) => {
+t.test('a text that is no token, or a token that the issuer has not signed, is rejected', async (t) => {
   const check = tokenChecker({ secret }, world)
   const good = await signed({ sub: 'ada' })
   const [header, payload, signature] = good.split('.') as [string, string, string]
@@ -54,11 +54,11 @@ t.test('what is no token, or not of the issuer', async (t) => {
     ['a header with a key of its own', `${encoded({ alg: 'RS256', jwk })}.${payload}.${signature}`],
     ['an extension that must be understood', `${encoded({ alg: 'HS256', crit: ['x'], x: 1 })}.${payload}.${signature}`],
   ] as const) {
-    t.match(await refused(check, token), /^Cannot take that token: it is not signed by who issues tokens here$/, name)
+    t.match(await refused(check, token), /^Cannot accept the token: it is not signed by who issues tokens here$/, name)
   }
 })
 
-t.test('times', async (t) => {
+t.test('a token is valid from nbf until exp', async (t) => {
   let now = NOW * 1_000
   const check = tokenChecker({ secret }, { ...world, now: () => now })
   const token = await signed({ sub: 'ada', nbf: NOW + 10, exp: NOW + 20 })
@@ -76,7 +76,7 @@ t.test('times', async (t) => {
   }
 })
 
-t.test('audience and issuer', async (t) => {
+t.test('the audience and the issuer must match', async (t) => {
   const check = tokenChecker({ secret, audience: 'streams', issuer: 'https://id.example.org' }, world)
   const claims = { sub: 'ada', aud: 'streams', iss: 'https://id.example.org' }
   t.match(await check(await signed(claims)), { auth: 'ada' })
@@ -87,7 +87,7 @@ t.test('audience and issuer', async (t) => {
   t.match(await refused(check, await signed({ ...claims, iss: undefined })), 'iss')
 })
 
-t.test('claims that are not what they must be', async (t) => {
+t.test('a token with an invalid claim is rejected with the name of the claim', async (t) => {
   const check = tokenChecker({ secret }, world)
   for (const [name, claims] of [
     ['sub', {}],
@@ -104,21 +104,25 @@ t.test('claims that are not what they must be', async (t) => {
     ['admin', { admin: 'true' }],
   ] as [string, object][]) {
     const token = await signed({ ...(name === 'sub' ? {} : { sub: 'ada' }), ...claims })
-    t.equal(await refused(check, token), `Cannot take that token: its claim ${name} is not what it must be`)
+    t.equal(await refused(check, token), `Cannot accept the token: its claim ${name} is not what it must be`)
   }
   t.match(await refused(check, await signed({ sub: 'ada', exp: 'soon' as unknown as number })), 'exp')
 })
 
 for (const alg of ['RS256', 'ES256', 'EdDSA'] as const) {
-  t.test(`${alg}: keys of a set`, async (t) => {
+  t.test(`${alg}: tokens are checked with the keys of a set`, async (t) => {
     const [one, two, stranger] = [await signer(alg, 'one'), await signer(alg, 'two'), await signer(alg, 'one')]
     const text = JSON.stringify({ keys: [one.jwk, two.jwk] })
     const check = tokenChecker({ jwks: 'keys.json' }, { ...world, readText: async () => text })
     t.match(await check(await one.sign({ sub: 'ada' })), { auth: 'ada' })
     t.match(await check(await two.sign({ sub: 'bob' })), { auth: 'bob' })
-    t.match(await refused(check, await stranger.sign({ sub: 'ada' })), 'not signed', 'a kid is no key')
-    t.match(await refused(check, await signed({ sub: 'ada' })), 'not signed', 'nor is a secret')
-    // Algorithm confusion: an HMAC whose secret is the public key, which everybody knows.
+    t.match(await refused(check, await stranger.sign({ sub: 'ada' })), 'not signed', 'a known kid is not enough')
+    t.match(
+      await refused(check, await signed({ sub: 'ada' })),
+      'not signed',
+      'a token signed with a secret is rejected',
+    )
+    // Algorithm confusion: an HMAC with the public key as its secret. Everybody knows the public key.
     const head = Buffer.from(JSON.stringify({ alg: 'HS256', kid: 'one' })).toString('base64url')
     const body = `${head}.${Buffer.from('{"sub":"ada"}').toString('base64url')}`
     for (const known of [text, JSON.stringify(one.jwk), String(one.jwk.n ?? one.jwk.x)]) {
@@ -128,7 +132,7 @@ for (const alg of ['RS256', 'ES256', 'EdDSA'] as const) {
   })
 }
 
-t.test('another algorithm with the same key', async (t) => {
+t.test('a token of another algorithm is rejected though its key has the same kid', async (t) => {
   const { jwk } = await signer('RS256', 'one')
   const pair = await signer('PS256', 'one')
   const check = tokenChecker(
@@ -138,7 +142,7 @@ t.test('another algorithm with the same key', async (t) => {
   t.match(await refused(check, await pair.sign({ sub: 'ada' })), 'not signed')
 })
 
-t.test('a secret in a set of keys is none', async (t) => {
+t.test('a secret in a set of keys is not used', async (t) => {
   const k = Buffer.from(secret).toString('base64url')
   const text = JSON.stringify({ keys: [{ kty: 'oct', k, kid: 'one' }] })
   const check = tokenChecker({ jwks: 'keys.json' }, { ...world, readText: async () => text })
@@ -147,7 +151,7 @@ t.test('a secret in a set of keys is none', async (t) => {
   t.match(await refused(check, token), 'not signed')
 })
 
-t.test('keys by HTTP', async (t) => {
+t.test('keys are loaded over HTTP', async (t) => {
   const one = await signer('ES256', 'one')
   let asked = 0
   let status = 200
@@ -161,13 +165,13 @@ t.test('keys by HTTP', async (t) => {
   const check = tokenChecker({ jwks }, world)
   const token = await one.sign({ sub: 'ada' })
   t.same(await Promise.all([check(token), check(token)]), [{ auth: 'ada' }, { auth: 'ada' }])
-  t.equal(asked, 1, 'asked for once')
+  t.equal(asked, 1, 'one request for both tokens')
   status = 500
   t.match(await refused(tokenChecker({ jwks }, world), token), 'cannot be checked now')
-  t.match(complaints, [/keys cannot be loaded: .* answers 500/], 'the operator is told why')
+  t.match(complaints, [/key set cannot be loaded: .* answers 500/], 'the operator learns the reason')
 })
 
-t.test('options that cannot be', async (t) => {
+t.test('invalid options throw a TypeError', async (t) => {
   for (const options of [{}, { secret: '' }, { secret, jwks: 'keys.json' }] as TokenOptions[]) {
     t.throws(() => tokenChecker(options, world), TypeError)
   }

@@ -7,7 +7,7 @@ import { countClose, newMetrics, writeMetrics } from '../../../src/server/metric
 import { Addresses } from '../../../src/server/shared/addresses.ts'
 import { addUser, join } from '../../core/fixture/user.ts'
 
-t.test('the text format, with what labels must have escaped', async (t) => {
+t.test('the text format escapes the values of labels', async (t) => {
   const text = new PrometheusText()
     .counter('a_total', 'What it is', [
       [{ code: 'x"\\\n' }, 2],
@@ -21,7 +21,7 @@ t.test('the text format, with what labels must have escaped', async (t) => {
   )
 })
 
-t.test('a histogram counts up to each bound, the bound included', async (t) => {
+t.test('a bucket of a histogram counts values up to its bound, the bound included', async (t) => {
   const histogram = new Histogram()
   for (const seconds of [0, 0.001, 0.001_1, 100]) histogram.observe(seconds)
   const lines = String(new PrometheusText().histogram('h_seconds', 'Time', histogram)).split('\n')
@@ -38,7 +38,7 @@ t.test('a histogram counts up to each bound, the bound included', async (t) => {
   t.match(lines.find((line) => line.startsWith('h_seconds_sum'))?.split(' ')[1], /^100\.00/)
 })
 
-t.test('every count of the service is there', async (t) => {
+t.test('the metrics have every count of the service', async (t) => {
   const service = new WebRTCService({ codec: 'json' })
   const [ada, bob] = [addUser(service, 'msgpack'), addUser(service, 'json')]
   join(service, 'lab', ada, bob)
@@ -46,7 +46,7 @@ t.test('every count of the service is there', async (t) => {
   await ada.ask('connect', { room: { uuid: 5 } })
   let next = 1_000
   const numbers: number[] = []
-  /** Another number into each count, so that each is found again. */
+  /** Sets each count to a different number, so that the text can be searched for it. */
   const fill = (counts: Record<string, unknown>) => {
     for (const [name, value] of Object.entries(counts)) {
       if (typeof value === 'number') {
@@ -63,13 +63,13 @@ t.test('every count of the service is there', async (t) => {
   t.match(text, 'datastreams_limits_total{limit="rooms"} 77')
   t.match(text, 'datastreams_peers 2')
   const names = Array.from(text.matchAll(/^# TYPE (\S+)/gm), ([, name]) => name)
-  t.equal(new Set(names).size, names.length, 'no name twice')
+  t.equal(new Set(names).size, names.length, 'every name is unique')
   for (const line of text.trimEnd().split('\n')) {
     t.match(line, /^(# (HELP|TYPE) \w+ .+|\w+(\{(\w+="[^"]*",?)+\})? [\d.e+-]+)$/)
   }
 })
 
-t.test('a code that a client makes up is no label of its own', async (t) => {
+t.test('a code that a client invents has no label of its own', async (t) => {
   const metrics = newMetrics()
   for (let code = 4_100; code < 4_999; code++) countClose(metrics, code)
   countClose(metrics, 1_008)
@@ -82,7 +82,7 @@ t.test('a code that a client makes up is no label of its own', async (t) => {
   )
 })
 
-t.test('a blocked event loop shows', async (t) => {
+t.test('a blocked event loop is measured', async (t) => {
   const lag = new Histogram()
   const watch = watchEventLoop(lag)
   watch.start()
@@ -90,5 +90,5 @@ t.test('a blocked event loop shows', async (t) => {
   while (performance.now() < end);
   while (lag.sum === 0) await new Promise((resolve) => setTimeout(resolve, 20))
   watch.stop()
-  t.ok(lag.sum > 0.3, `${lag.sum} s`)
+  t.ok(lag.sum > 0.3, `a lag of ${lag.sum} s`)
 })

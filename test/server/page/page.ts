@@ -18,7 +18,7 @@ const importMapOf = (html: string): string => /<script type="importmap">(.*?)<\/
 const preloadsOf = (html: string): string[] =>
   [...html.matchAll(/<link rel="modulepreload" href="([^"]+)">/g)].map((match) => match[1] as string)
 
-t.test('the page names only what is there', async (t) => {
+t.test('every address in the page exists', async (t) => {
   const html = await bodyOf('/')
   const addresses = [...html.matchAll(/(?:href|src)="((?:modules|libraries)\/[^"]+)"/g)].map(
     (match) => match[1] as string,
@@ -29,7 +29,7 @@ t.test('the page names only what is there', async (t) => {
   for (const address of addresses) t.equal((await app.request(`/${address}`)).status, 200, address)
 })
 
-t.test('every module that the page leads to is served, preloaded and runs without another name', async (t) => {
+t.test('every module that the page imports is served, preloaded and in the import map', async (t) => {
   const html = await bodyOf('/')
   const { imports } = JSON.parse(importMapOf(html)) as { imports: Record<string, string> }
   const preloaded = new Set(preloadsOf(html))
@@ -38,7 +38,7 @@ t.test('every module that the page leads to is served, preloaded and runs withou
     const code = await bodyOf(`/${address}`)
     for (const specifier of specifiersOf(code)) {
       const target = specifier.startsWith('.') ? specifier : imports[specifier]
-      if (target === undefined) t.fail(`${address} imports ${specifier}, which the import map has not`)
+      if (target === undefined) t.fail(`${address} imports ${specifier}, which is not in the import map`)
       else found.add(new URL(target, `http://page/${specifier.startsWith('.') ? address : ''}`).pathname.slice(1))
     }
   }
@@ -46,7 +46,7 @@ t.test('every module that the page leads to is served, preloaded and runs withou
   t.strictSame([...preloaded].sort(), [...found].sort())
 })
 
-t.test('modules have no types, libraries are modules', async (t) => {
+t.test('modules are served without types, and libraries as modules', async (t) => {
   const op = await bodyOf('/modules/protocol/op.ts')
   t.match(op, 'export const Op')
   t.notMatch(op, 'export type')
@@ -63,7 +63,7 @@ t.test('modules have no types, libraries are modules', async (t) => {
   }
 })
 
-t.test('nothing else is served', async (t) => {
+t.test('no other file is served', async (t) => {
   for (const path of [
     '/modules/core/service.ts',
     '/modules/server/page.ts',
@@ -100,7 +100,7 @@ t.test('the policy allows the import map by its hash and no other inline script'
   t.equal(response.headers.get('referrer-policy'), 'no-referrer')
 })
 
-t.test('what a browser has already is not sent again', async (t) => {
+t.test('a file in the browser’s cache is not sent again', async (t) => {
   for (const path of ['/', '/modules/studio/main.ts', '/libraries/simple-peer.js']) {
     const first = await app.request(path, { headers: { 'accept-encoding': 'gzip' } })
     t.equal(first.headers.get('content-encoding'), 'gzip', path)
@@ -122,7 +122,7 @@ t.test('mounted under a path, the page finds its files', async (t) => {
   t.notMatch(await bodyOf('/'), '<base')
 })
 
-t.test('a server that may not read its files says so', async (t) => {
+t.test('a server that may not read its files answers 503', async (t) => {
   const files: PageFiles = {
     source: async () => {
       throw new PageUnavailable('Cannot show the page')
@@ -134,7 +134,7 @@ t.test('a server that may not read its files says so', async (t) => {
   t.equal(await response.text(), 'Cannot show the page\n')
 })
 
-t.test('a file is read once, however often it is asked for; a failure is not kept', async (t) => {
+t.test('a file is read once for all requests, and a failure is not cached', async (t) => {
   let reads = 0
   const files: PageFiles = {
     async source() {
@@ -151,7 +151,7 @@ t.test('a file is read once, however often it is asked for; a failure is not kep
   t.equal(reads, 2)
 })
 
-/** Found in another way than the server does: a comment's lines begin with a star. */
+/** Finds specifiers in another way than the server does: it skips the lines of comments, which begin with a star. */
 function specifiersOf(code: string): string[] {
   const lines = code.split('\n').filter((line) => !/^\s*(?:\*|\/)/.test(line))
   return [...lines.join('\n').matchAll(/(?:\bfrom\s*|^import\s*)['"]([^'"]+)['"]/gm)].map((match) => match[1] as string)

@@ -7,7 +7,7 @@ const read = (...args: string[]) => {
   return command.do === 'serve' ? command.options : undefined
 }
 
-t.test('every limit has a flag, which says its default', async (t) => {
+t.test('every limit has a flag, and the help has its default', async (t) => {
   const flags = Array.from(HELP.matchAll(/--(max-[a-z-]+) NUMBER\n[^(]*\(default (\d+)/g), ([, flag, value]) => ({
     flag: flag as string,
     value: Number(value),
@@ -24,13 +24,13 @@ t.test('every limit has a flag, which says its default', async (t) => {
       set.add(name)
     }
   }
-  // A listing is bounded for the server's own sake, and the time for a hello is in seconds.
+  // The limits of a listing have no flag, because they protect the server itself. The time for a hello is in seconds.
   const others = ['listedRooms', 'listedLength', 'helloTime']
   t.strictSame([...set, ...others].sort(), Object.keys(defaults).sort())
   t.strictSame(read('--hello-time', '3'), { limits: { helloTime: 3_000 } })
 })
 
-t.test('how it is run', async (t) => {
+t.test('flags for operation become options', async (t) => {
   t.strictSame(read('--drain', '10s'), { drain: 10_000 })
   t.strictSame(read('--drain', '0.5'), { drain: 500 })
   t.strictSame(read('--heartbeat', '5'), { heartbeat: 5_000 })
@@ -44,7 +44,7 @@ t.test('how it is run', async (t) => {
   t.equal(read()?.log, undefined)
 })
 
-t.test('what cannot be followed', async (t) => {
+t.test('invalid flags throw a UsageError', async (t) => {
   for (const args of [
     ['--cert', 'a'],
     ['--key', 'b'],

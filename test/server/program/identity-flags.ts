@@ -9,7 +9,7 @@ const options = (args: string[], environment: (name: string) => string | undefin
   return command.do === 'serve' ? command.options : undefined
 }
 
-t.test('tokens', async (t) => {
+t.test('flags and environment variables for tokens become options', async (t) => {
   t.same(options(['--jwt-secret', 'x']), { tokens: { secret: 'x' } })
   t.same(
     options([], (name) => (name === 'JWT_SECRET' ? 'y' : undefined)),
@@ -24,13 +24,13 @@ t.test('tokens', async (t) => {
   })
 })
 
-t.test('keys from elsewhere come over TLS', async (t) => {
+t.test('keys from another machine need https', async (t) => {
   for (const jwks of ['https://id.example.org/keys', 'http://localhost:8080/keys', 'http://127.0.0.1/keys']) {
     t.same(options(['--jwks', jwks]), { tokens: { jwks } })
   }
 })
 
-t.test('origins, STUN and TURN', async (t) => {
+t.test('flags for origins, STUN and TURN become options', async (t) => {
   t.same(options(['--origin', 'https://a.example.org', '--origin', 'http://localhost:8080/']), {
     origins: ['https://a.example.org', 'http://localhost:8080'],
   })
@@ -45,7 +45,7 @@ t.test('origins, STUN and TURN', async (t) => {
   t.same(options(['--ice-servers', 'ice.json']), { iceServersFile: 'ice.json' })
 })
 
-t.test('what cannot be', async (t) => {
+t.test('invalid flags for identity throw a UsageError', async (t) => {
   for (const args of [
     ['--jwt-secret', ''],
     ['--jwt-secret', 'x', '--jwks', 'keys.json'],
@@ -69,7 +69,11 @@ t.test('what cannot be', async (t) => {
   ]) {
     t.throws(() => options(args), UsageError, args.join(' '))
   }
-  t.throws(() => options([], (name) => (name === 'JWT_SECRET' ? '' : undefined)), UsageError, 'a secret that is empty')
+  t.throws(
+    () => options([], (name) => (name === 'JWT_SECRET' ? '' : undefined)),
+    UsageError,
+    'an empty secret is rejected',
+  )
   for (const flag of [
     'jwt-secret',
     'jwks',
@@ -83,20 +87,20 @@ t.test('what cannot be', async (t) => {
     t.match(HELP, `--${flag} `)
 })
 
-t.test('ICE servers of a file', async (t) => {
+t.test('ICE servers are read from a file', async (t) => {
   const servers = [{ urls: ['turn:a', 'turns:b'], username: 'u', credential: 'c' }, { urls: 'stun:s' }]
   t.same(readIceServers(JSON.stringify(servers), 'f'), servers)
   t.same(readIceServers(JSON.stringify({ iceServers: servers }), 'f'), servers)
   for (const text of ['', '{}', '5', 'null', '[{}]', '[{"urls":[]}]', '[{"urls":"https://x"}]', '[{"urls":5}]']) {
     t.throws(
       () => readIceServers(text, 'f'),
-      { name: 'UsageError', message: /^Cannot read ICE servers from f as / },
+      { name: 'UsageError', message: /^Cannot read ICE servers from f: / },
       text,
     )
   }
 })
 
-t.test('the line that says where it listens says what others need', async (t) => {
+t.test('the start line names what is missing for other machines', async (t) => {
   const url = 'http://localhost:8080/'
   t.match(
     startLine(url, {}),

@@ -3,7 +3,7 @@ import { startPings } from '../../../src/server/runtime/pings.ts'
 
 const INTERVAL = 60
 
-/** A connection that answers its first so many pings. */
+/** A connection that answers only its first `answers` pings. */
 function connection(answers: number): Promise<{ pings: number; after: number }> {
   let pings = 0
   let last = performance.now()
@@ -22,20 +22,20 @@ function connection(answers: number): Promise<{ pings: number; after: number }> 
   })
 }
 
-t.test('two pings without an answer end a connection', async (t) => {
+t.test('two unanswered pings end a connection', async (t) => {
   const runs = await Promise.all([0, 0, 1, 5].map(connection))
   t.same(
     runs.map(({ pings }) => pings),
     [2, 2, 3, 7],
   )
   const soonest = Math.min(...runs.map(({ after }) => after))
-  t.ok(soonest >= 2 * INTERVAL, `${soonest} ms`)
+  t.ok(soonest >= 2 * INTERVAL, `ended after ${soonest} ms`)
 })
 
-t.test('one that is stopped is pinged no more', async (t) => {
+t.test('a stopped connection receives no more pings', async (t) => {
   let pings = 0
   startPings({ ping: () => pings++, terminate: () => t.fail() }, 10).stop()
-  // Another that is started later, and not stopped, is pinged meanwhile.
+  // Meanwhile another connection receives pings. It starts later and is not stopped.
   await new Promise<void>((resolve) => {
     const other = startPings({ ping: () => {}, terminate: () => resolve(other.stop()) }, 10)
   })

@@ -4,12 +4,12 @@ import { isAddressInUse, within } from '../../../src/server/runtime/port.ts'
 
 t.ok(
   isAddressInUse(Object.assign(new Error('Failed to start server'), { code: 'EADDRINUSE' })),
-  'as Bun, Deno and Node say it',
+  'Bun, Deno and Node throw this error',
 )
 for (const other of [new Error('EADDRINUSE'), { code: 'EACCES' }, null, undefined, 'AddrInUse'])
   t.notOk(isAddressInUse(other))
 
-await t.test('a real one', async (t) => {
+await t.test('the error of a port that is really in use is recognized', async (t) => {
   const first = createServer()
   await new Promise<void>((resolve) => first.listen(0, 'localhost', resolve))
   const second = createServer()

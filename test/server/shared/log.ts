@@ -11,7 +11,7 @@ const lines = (options: LogOptions): string[] => {
 t.same(
   lines({}).map((line) => line.split(' ').slice(1, 4).join(' ')),
   ['error at error', 'warn at warn'],
-  'warnings and faults by default',
+  'errors and warnings by default',
 )
 for (const [i, level] of LOG_LEVELS.entries()) t.equal(lines({ level }).length, i + 1, level)
 t.match(lines({ level: 'error' })[0], /^\d{4}-\d\d-\d\dT[\d:.]+Z error at error user=7 reason="two\\nlines"$/)

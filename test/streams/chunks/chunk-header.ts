@@ -5,7 +5,7 @@ import t from 'tap'
 import { MAX_HEADER_BYTES, readElements, readUsual, writeHeader } from '../../../src/streams/chunks/chunk-header.ts'
 import { MAX_MESSAGE_BYTES, StreamError } from '../../../src/streams/mod.ts'
 
-/** What reads chunks that are not of the usual forms: all others must be read, and refused, as it does. */
+/** The decoder for chunks that are not in the usual forms. `readElements` must read and reject chunks as it does. */
 const general = new Decoder({
   maxArrayLength: 6,
   maxMapLength: 0,
@@ -14,7 +14,7 @@ const general = new Decoder({
   maxBinLength: MAX_MESSAGE_BYTES,
 })
 
-/** A value behind its type byte, in one of the forms that msgpack has for it. */
+/** The type byte and the bytes of a value, in one of msgpack's forms. */
 const form = (type: number, width: number, write: (view: DataView) => void): number[] => {
   const bytes = new Uint8Array(width)
   write(new DataView(bytes.buffer))
@@ -27,13 +27,13 @@ const integers = (type: number, width: number) =>
       for (let i = 0; i < width; i++) view.setUint8(width - 1 - i, Number((value >> BigInt(8 * i)) & 0xffn))
     }),
   )
-/** Numbers in the forms that senders write them in, the shortest and those that are longer than need be. */
+/** Numbers in the forms that senders use: the shortest ones, and longer ones than needed. */
 const usual = fc.oneof(
   fc.integer({ min: 0, max: 0x7f }).map((value) => [value]),
   ...[0xcc, 0xcd, 0xce, 0xcf].map((type, i) => integers(type, 2 ** i)),
   fc.double().map((value) => form(0xcb, 8, (view) => view.setFloat64(0, value))),
 )
-/** And in all the others. */
+/** Numbers in all forms. */
 const numbers = fc.oneof(
   usual,
   fc.integer({ min: 0xe0, max: 0xff }).map((value) => [value]),
@@ -50,7 +50,7 @@ const headersOf = (start: fc.Arbitrary<number[]>, fields: fc.Arbitrary<number[]>
 const usualHeaders = headersOf(fc.constant([0x96]), usual)
 const headers = headersOf(fc.constantFrom([0x96], [0xdc, 0, 6], [0xdd, 0, 0, 0, 6]), numbers)
 
-t.test('a header in any form of msgpack is read as a general decoder reads it', async (t) => {
+t.test('readElements reads a header in any form as a general decoder does', async (t) => {
   fc.assert(
     fc.property(headers, fc.nat(15), (header, shift) => {
       const bytes = Uint8Array.from([...new Uint8Array(shift), ...header, 1]).subarray(shift, -1)
@@ -62,7 +62,7 @@ t.test('a header in any form of msgpack is read as a general decoder reads it', 
   )
 })
 
-t.test('in the usual forms it needs no general decoder', async (t) => {
+t.test('readUsual reads the usual forms without a general decoder', async (t) => {
   fc.assert(
     fc.property(usualHeaders, (header) => {
       const bytes = Uint8Array.from(header)
@@ -73,7 +73,7 @@ t.test('in the usual forms it needs no general decoder', async (t) => {
   )
 })
 
-t.test('what other encoders write is read', async (t) => {
+t.test('readElements reads what other encoders write', async (t) => {
   const anything = fc.oneof(
     fc.nat(),
     fc.maxSafeInteger(),
@@ -91,7 +91,7 @@ t.test('what other encoders write is read', async (t) => {
   )
 })
 
-t.test('what is cut, changed or no header at all is refused as the general decoder refuses it', async (t) => {
+t.test('readElements rejects cut, changed and invalid headers as the general decoder does', async (t) => {
   const cut = fc.tuple(headers, fc.nat()).map(([header, at]) => header.slice(0, at % header.length))
   const changed = fc
     .tuple(headers, fc.nat(), fc.nat({ max: 255 }))
@@ -113,17 +113,17 @@ t.test('what is cut, changed or no header at all is refused as the general decod
     }),
     { numRuns: 3_000 },
   )
-  t.ok(refusals > 500, `${refusals} were refused`)
+  t.ok(refusals > 500, `${refusals} headers were rejected`)
 })
 
-t.test('a payload that is too long is not taken', async (t) => {
+t.test('a payload that is too long is rejected', async (t) => {
   const bytes = new Uint8Array(11 + MAX_MESSAGE_BYTES + 1)
   bytes.set([0x96, 0, 0, 0, 1, 0, 0xc6])
   new DataView(bytes.buffer).setUint32(7, MAX_MESSAGE_BYTES + 1)
   t.throws(() => readElements(bytes), { code: 'bad-chunk', message: /^Cannot read a chunk: Max length exceeded/ })
 })
 
-t.test('a header that was written is read again, by anybody', async (t) => {
+t.test('readElements and other decoders read what writeHeader writes', async (t) => {
   const counts = fc.oneof(fc.nat({ max: 300 }), fc.nat({ max: 2 ** 32 - 1 }))
   const firsts = fc.oneof(counts, fc.maxSafeInteger().map(Math.abs))
   fc.assert(
@@ -138,7 +138,7 @@ t.test('a header that was written is read again, by anybody', async (t) => {
         t.ok(isDeepStrictEqual(readElements(bytes), elements))
       },
     ),
-    // Where one form of integers ends and the next begins.
+    // The examples are where one form of integers ends and the next begins.
     {
       numRuns: 500,
       examples: [

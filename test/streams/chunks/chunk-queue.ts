@@ -13,7 +13,7 @@ const chunk = (first: number, samples = 10, missed = 0, of: object = track): Que
   missed,
 })
 
-t.test('chunks come out in order, before and after a reader waits', async (t) => {
+t.test('a reader receives chunks in order, whether it waits before them or not', async (t) => {
   const queue = new ChunkQueue<QueuedSamples>()
   const read = (async () => {
     const firsts: number[] = []
@@ -30,27 +30,30 @@ t.test('chunks come out in order, before and after a reader waits', async (t) =>
   )
 })
 
-t.test('past the bound the oldest go, and are counted with their track’s next chunk', async (t) => {
-  const queue = new ChunkQueue<QueuedSamples>(() => {}, 1_500)
-  for (let i = 0; i < 6; i++) queue.push(chunk(i * 10, 10, i === 1 ? 5 : 0))
-  queue.push(chunk(0, 10, 0, other))
-  queue.close()
-  const left: [number, number][] = []
-  for await (const { first, missed } of queue) left.push([first, missed])
-  t.strictSame(left, [
-    [40, 45],
-    [50, 0],
-    [0, 0],
-  ])
-})
+t.test(
+  'above the bound the oldest chunks are dropped, and the next chunk of their track counts them as missed',
+  async (t) => {
+    const queue = new ChunkQueue<QueuedSamples>(() => {}, 1_500)
+    for (let i = 0; i < 6; i++) queue.push(chunk(i * 10, 10, i === 1 ? 5 : 0))
+    queue.push(chunk(0, 10, 0, other))
+    queue.close()
+    const left: [number, number][] = []
+    for await (const { first, missed } of queue) left.push([first, missed])
+    t.strictSame(left, [
+      [40, 45],
+      [50, 0],
+      [0, 0],
+    ])
+  },
+)
 
-t.test('one chunk is kept, however large', async (t) => {
+t.test('one chunk is buffered, however large it is', async (t) => {
   const queue = new ChunkQueue<QueuedSamples>(() => {}, 10)
   queue.push(chunk(0, 1_000))
   t.equal((await queue.next()).value?.first, 0)
 })
 
-t.test('a reader that breaks off ends its queue', async (t) => {
+t.test('a reader that stops early ends its queue', async (t) => {
   let ended = 0
   const queue = new ChunkQueue<QueuedSamples>(() => ended++)
   queue.push(chunk(0))

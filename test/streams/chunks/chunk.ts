@@ -25,14 +25,14 @@ const numeric = Object.keys(layouts) as NumericFormat[]
 const bytesOf = ({ buffer, byteOffset, byteLength }: NumericArray): Uint8Array =>
   new Uint8Array(buffer, byteOffset, byteLength)
 
-/** Travels as a message does: the bytes lie at an odd offset in a larger buffer. */
+/** Copies bytes to an offset in a larger buffer, as they arrive in a message. */
 function travel(bytes: Uint8Array, shift: number): Uint8Array {
   const larger = new Uint8Array(bytes.length + 16)
   larger.set(bytes, shift)
   return larger.subarray(shift, shift + bytes.length)
 }
 
-/** Whatever bits there are, as values of the format. */
+/** Returns any bits as values of the format. */
 function valuesFrom(format: NumericFormat, bits: Uint8Array, count: number): NumericArray {
   const { make, over, bytes } = layouts[format]
   const raw = Uint8Array.from({ length: count * bytes }, (_, i) => bits[i % bits.length] as number)
@@ -46,7 +46,7 @@ const head = fc.record({
 })
 
 for (const format of numeric) {
-  t.test(`${format} arrives bit for bit, NaN payloads and −0 included`, async (t) => {
+  t.test(`${format} values arrive bit for bit, including NaN payloads and −0`, async (t) => {
     fc.assert(
       fc.property(
         head,
@@ -72,7 +72,7 @@ for (const format of numeric) {
   })
 }
 
-t.test('strings arrive as they were', async (t) => {
+t.test('strings arrive unchanged', async (t) => {
   fc.assert(
     fc.property(
       head,
@@ -90,12 +90,12 @@ t.test('strings arrive as they were', async (t) => {
   )
 })
 
-t.test('timestamps that the rate gives exactly are left out', async (t) => {
+t.test('a chunk omits timestamps that the rate gives exactly', async (t) => {
   const described = layout('float32', 64, 1000)
   const timestamps = Float64Array.from({ length: 20 }, (_, i) => 1_700_000_000_000 + i)
   const samples = { data: new Float32Array(64 * 20), timestamps, first: 0 }
   const bytes = encodeChunk(1, samples, described)
-  t.ok(bytes.length <= 64 * 20 * 4 * 1.02, `${bytes.length} bytes for 5,120 of samples`)
+  t.ok(bytes.length <= 64 * 20 * 4 * 1.02, `${bytes.length} bytes for 5,120 bytes of samples`)
   t.strictSame(unpackChunk(readChunk(bytes), described).timestamps, timestamps)
   timestamps[7] = 1_700_000_000_007.001
   const explicit = encodeChunk(1, samples, described)
@@ -103,7 +103,7 @@ t.test('timestamps that the rate gives exactly are left out', async (t) => {
   t.strictSame(unpackChunk(readChunk(explicit), described).timestamps, timestamps)
 })
 
-t.test('so are those in seconds', async (t) => {
+t.test('a chunk omits regular timestamps in seconds too', async (t) => {
   const described: ChunkLayout = { ...layout('float32', 1, 256), timeUnit: 's' }
   const timestamps = Float64Array.from({ length: 20 }, (_, i) => 1_700_000_000.5 + i * (1 / 256))
   const samples = { data: new Float32Array(20), timestamps, first: 0 }
@@ -113,17 +113,17 @@ t.test('so are those in seconds', async (t) => {
   t.equal(encodeChunk(1, samples, { ...described, timeUnit: 'ms' }).length, bytes.length + 20 * 8)
 })
 
-t.test('a stamp of −0 keeps its sign', async (t) => {
+t.test('a timestamp of −0 keeps its sign', async (t) => {
   const described = layout('int24', 1, 250)
   const data = Int32Array.of(-1, 8_388_607, -8_388_608)
   const bytes = encodeChunk(1, { data, timestamps: Float64Array.of(-0, 4, 8), first: 0 }, described)
   const samples = unpackChunk(readChunk(bytes), described)
   t.ok(Object.is(samples.timestamps[0], -0))
-  t.strictSame([...samples.data], [...data], 'and so does every int24')
+  t.strictSame([...samples.data], [...data], 'every int24 keeps its sign')
   t.strictSame([...bytes.slice(-9)], [255, 255, 255, 255, 255, 127, 0, 0, 128])
 })
 
-t.test('as many samples as a chunk takes fit into 16 KiB, with timestamps', async (t) => {
+t.test('samplesPerChunk samples fit into 16 KiB, with timestamps', async (t) => {
   for (const format of numeric) {
     for (const channels of [1, 3, 64, 256]) {
       const described = layout(format, channels)
@@ -136,7 +136,7 @@ t.test('as many samples as a chunk takes fit into 16 KiB, with timestamps', asyn
   }
 })
 
-t.test('other libraries write the same', async (t) => {
+t.test('a chunk of another msgpack library is read', async (t) => {
   const described = layout('int16', 2)
   const payload = new Uint8Array([1, 0, 255, 255])
   const bytes = new Encoder({ useBigInt64: true }).encode([3, 70_000, 0.5, 1, 0, payload])
@@ -144,7 +144,7 @@ t.test('other libraries write the same', async (t) => {
   t.strictSame(samples, { data: new Int16Array([1, -1]), timestamps: new Float64Array([0.5]), first: 70_000 })
 })
 
-t.test('hostile chunks are refused, each at little cost', async (t) => {
+t.test('hostile chunks are rejected', async (t) => {
   const good = encodeChunk(1, sampleOf([1, 2, 3]), layout('float64', 1))
   for (let length = 0; length < good.length; length++) refused(t, good.slice(0, length), `cut at ${length}`)
   refused(t, Uint8Array.of(...good, 0), 'bytes behind its end')
@@ -175,7 +175,7 @@ t.test('hostile chunks are refused, each at little cost', async (t) => {
   for (const [name, message] of Object.entries(cases)) refused(t, new Encoder().encode(message), name)
 })
 
-t.test('hostile strings are refused', async (t) => {
+t.test('hostile strings are rejected', async (t) => {
   const described = layout('string', 1)
   const take = (payload: number[], samples = 1) =>
     unpackChunk({ stream: 1, first: 0, timestamp: 0, samples, flags: 0, payload: Uint8Array.from(payload) }, described)
@@ -195,7 +195,7 @@ t.test('hostile strings are refused', async (t) => {
   }
 })
 
-t.test('random bytes never throw anything else', async (t) => {
+t.test('random bytes throw a StreamError or nothing', async (t) => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 80 }), fc.constantFrom<Format>(...numeric, 'string'), (tail, format) => {
       try {

@@ -39,7 +39,7 @@ function setUp(format?: Format, channels = 1, nominalRate = 0, timeUnit: 's' | '
   return { writer, sent, described, refused }
 }
 
-t.test('what comes within one task leaves together, in order', async (t) => {
+t.test('samples that are added within one task are emitted together, in order', async (t) => {
   const { writer, sent } = setUp()
   writer.add([1], [10])
   writer.add([2, 3], [20, 30])
@@ -51,7 +51,7 @@ t.test('what comes within one task leaves together, in order', async (t) => {
   t.strictSame(sent[1], { data: [4], timestamps: [40], first: 3, format: 'float64' })
 })
 
-t.test('a chunk that is full leaves at once', async (t) => {
+t.test('a full chunk is emitted at once', async (t) => {
   const { writer, sent } = setUp('float64')
   const values = Float64Array.from({ length: 2_500 }, (_, i) => i)
   writer.add(values, Array.from(values))
@@ -67,7 +67,7 @@ t.test('a chunk that is full leaves at once', async (t) => {
   )
 })
 
-t.test('the first value decides a format that was left open', async (t) => {
+t.test('the first value sets the format if none is given', async (t) => {
   const cases: [unknown[], Format, unknown[]][] = [
     [[1.5, 2], 'float64', [1.5, 2]],
     [[1n, -5n], 'int64', [1n, -5n]],
@@ -86,7 +86,7 @@ t.test('the first value decides a format that was left open', async (t) => {
   }
 })
 
-t.test('something that no stream carries leaves the format open', async (t) => {
+t.test('a value that no stream can carry does not set the format', async (t) => {
   const { writer, sent, refused } = setUp()
   writer.add([{}, null, true, 'text'], [1, 2, 3, 4])
   writer.flush()
@@ -94,7 +94,7 @@ t.test('something that no stream carries leaves the format open', async (t) => {
   t.equal(refused.length, 3)
 })
 
-t.test('a value that does not fit is refused and counted, never changed', async (t) => {
+t.test('a value that does not fit the format is rejected and counted, never changed', async (t) => {
   const cases: [Format, unknown[]][] = [
     ['float64', ['1', 1n, {}, null]],
     ['float32', [1e300, '1']],
@@ -111,12 +111,12 @@ t.test('a value that does not fit is refused and counted, never changed', async 
     writer.flush()
     t.strictSame(sent, [], format)
     t.equal(refused.length, values.length)
-    for (const { error } of refused) t.match(error, { code: 'bad-value', message: /^Cannot take/ })
+    for (const { error } of refused) t.match(error, { code: 'bad-value', message: /^Cannot accept/ })
     t.equal(writer.samples, 0)
   }
 })
 
-t.test('the ends of each format fit', async (t) => {
+t.test('the extreme values of each format fit', async (t) => {
   const cases: [Format, unknown[]][] = [
     ['float32', [Number.NaN, Number.POSITIVE_INFINITY, -0]],
     ['int8', [127, -128]],
@@ -131,7 +131,7 @@ t.test('the ends of each format fit', async (t) => {
   }
 })
 
-t.test('holes are skipped with their stamps', async (t) => {
+t.test('holes are skipped, with their timestamps', async (t) => {
   const { writer, sent, refused } = setUp()
   const sparse: number[] = []
   sparse[2] = 7
@@ -142,7 +142,7 @@ t.test('holes are skipped with their stamps', async (t) => {
   t.strictSame(refused, [])
 })
 
-t.test('the last stamp stands for those that are missing', async (t) => {
+t.test('the last timestamp replaces missing ones', async (t) => {
   const { writer, sent } = setUp()
   writer.add([1, 2, 3], [5, 6])
   writer.add([4, 5], 9)
@@ -150,7 +150,7 @@ t.test('the last stamp stands for those that are missing', async (t) => {
   t.strictSame(sent[0]?.timestamps, [5, 6, 6, 9, 9])
 })
 
-t.test('without stamps the last sample is of now', async (t) => {
+t.test('without timestamps, the last sample is of now', async (t) => {
   const before = Date.now()
   const { writer, sent } = setUp('float64', 1, 250)
   writer.add([1, 2, 3])
@@ -160,7 +160,7 @@ t.test('without stamps the last sample is of now', async (t) => {
   t.ok(Math.abs(second - first - 4) < 0.01 && Math.abs(third - second - 4) < 0.01)
 })
 
-t.test('and so it is in seconds', async (t) => {
+t.test('without timestamps, the last sample is of now in seconds too', async (t) => {
   const { writer, sent } = setUp('float64', 1, 250, 's')
   writer.add([1, 2])
   writer.flush()
@@ -172,7 +172,7 @@ t.test('and so it is in seconds', async (t) => {
   t.ok(Math.abs((sent[1]?.timestamps[0] ?? 0) - second) < 1)
 })
 
-t.test('many channels are taken row by row', async (t) => {
+t.test('samples of several channels are taken row by row', async (t) => {
   const { writer, sent, refused } = setUp('int16', 3)
   writer.add([1, 2, 3, 4, 70_000, 6, 7, 8, 9], [1, 2, 3])
   writer.add([1, 2], [4])
@@ -184,7 +184,7 @@ t.test('many channels are taken row by row', async (t) => {
   )
 })
 
-t.test('a NaN keeps its payload where the array is of the stream’s own format', async (t) => {
+t.test('a NaN keeps its payload if the array has the stream’s own format', async (t) => {
   const bits = new Uint32Array([0x0000beef, 0x7ff80000])
   let arrived: Uint8Array | undefined
   const writer = new StreamWriter({
@@ -202,7 +202,7 @@ t.test('a NaN keeps its payload where the array is of the stream’s own format'
   t.strictSame(arrived, new Uint8Array(bits.buffer))
 })
 
-t.test('long texts leave in chunks of their own', async (t) => {
+t.test('each long text has its own chunk', async (t) => {
   const { writer, sent } = setUp('string')
   const text = 'x'.repeat(10_000)
   writer.add([text, text, text, 'y'.repeat(200_000)], [1, 2, 3, 4])
@@ -213,7 +213,7 @@ t.test('long texts leave in chunks of their own', async (t) => {
   )
 })
 
-t.test('even samples fill their chunks with values alone', async (t) => {
+t.test('chunks of regular samples have only values', async (t) => {
   const chunks: Uint8Array[] = []
   let samples = 0
   const channels = [{ label: '', unit: '', type: '' }]
@@ -238,13 +238,13 @@ t.test('even samples fill their chunks with values alone', async (t) => {
   writer.add(new Float32Array(100_000))
   writer.flush()
   t.equal(samples, 100_000)
-  // With room for the six bytes in front of it where chunks may overtake each other.
+  // Six bytes are left for the prefix of chunks on channels where they may overtake each other.
   t.ok(chunks.every(({ length }) => length <= 16_384 - 6))
   const bytes = chunks.reduce((sum, { length }) => sum + length, 0)
-  t.ok(bytes < 100_000 * 4 * 1.01, `${bytes} bytes for 400,000 of samples`)
+  t.ok(bytes < 100_000 * 4 * 1.01, `${bytes} bytes for 400,000 bytes of samples`)
 })
 
-t.test('chunks of strings keep to 16 KiB, their header and what may be in front of it included', async (t) => {
+t.test('chunks of strings fit into 16 KiB, with their header and the prefix', async (t) => {
   const lengths: number[] = []
   const description = checkDescription({
     name: 'log',

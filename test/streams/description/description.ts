@@ -12,20 +12,20 @@ const good: StreamDescription = {
   metadata: { reference: 'A1' },
 }
 
-t.test('a description is copied, without what it does not know', async (t) => {
+t.test('checkDescription returns a copy without unknown fields', async (t) => {
   t.strictSame(checkDescription({ ...good, more: 1 }), good)
 })
 
-t.test('timestamps are in ms where nothing is said', async (t) => {
+t.test('timestamps are in ms by default', async (t) => {
   t.equal(checkDescription({ ...good, timeUnit: undefined }).timeUnit, 'ms')
 })
 
-t.test('what is none is refused by the name of its field', async (t) => {
+t.test('an invalid description is rejected with the name of its field', async (t) => {
   const deep: { inner?: unknown } = {}
   let at = deep
   for (let i = 0; i < 20; i++) at = at.inner = {}
   const cases: [unknown, RegExp][] = [
-    [null, /it is wrong/],
+    [null, /it is not valid/],
     [{ ...good, name: 1 }, /name/],
     [{ ...good, nominalRate: -1 }, /nominalRate/],
     [{ ...good, nominalRate: Number.NaN }, /nominalRate/],

@@ -10,7 +10,7 @@ t.test('now is in seconds since 1970 and does not go back', async (t) => {
   )
 })
 
-t.test('the step of a clock is found', async (t) => {
+t.test('clockStep finds the step of a clock', async (t) => {
   for (const step of [0.001, 0.000_1]) {
     let readings = 0
     const coarse = () => 1_700_000_000 + Math.floor(readings++ / 7) * step
@@ -19,7 +19,7 @@ t.test('the step of a clock is found', async (t) => {
   t.equal(
     clockStep(() => 5),
     0.1,
-    'one that stands still may be as coarse as any',
+    'a clock that stands still counts as coarse',
   )
   t.ok(clockStep() < 0.000_1)
 })

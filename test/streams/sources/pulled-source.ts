@@ -2,7 +2,7 @@ import t from 'tap'
 import { type Pulled, type SourceSink, sourceOf } from '../../../src/streams/mod.ts'
 import { until } from '../../fixture/until.ts'
 
-/** A sink that is full when the test says so. */
+/** Follows a source with a sink that the test can fill. */
 function listen(values: ReadableStream<Pulled> | AsyncIterable<Pulled>) {
   const pushed: unknown[][] = []
   let full = false
@@ -32,7 +32,7 @@ function listen(values: ReadableStream<Pulled> | AsyncIterable<Pulled>) {
   return { pushed, setFull, end, ended }
 }
 
-/** What is about to be pulled is by then: each step of it is a microtask, or a turn of the event loop. */
+/** Waits until pending pulls are over. Each step of a pull is a microtask or a turn of the event loop. */
 async function settled(): Promise<void> {
   for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setTimeout(resolve, 0))
 }
@@ -71,7 +71,7 @@ t.test('an async iterable is pulled to its end', async (t) => {
   t.strictSame(pushed, arrived)
 })
 
-t.test('so is a ReadableStream', async (t) => {
+t.test('a ReadableStream is pulled to its end', async (t) => {
   const stream = new ReadableStream<Pulled>({
     start(controller) {
       for (const shape of shapes) controller.enqueue(shape)
@@ -83,7 +83,7 @@ t.test('so is a ReadableStream', async (t) => {
   t.strictSame(pushed, arrived)
 })
 
-t.test('the next is asked for only while there is room', async (t) => {
+t.test('the source is pulled only while the sink has room', async (t) => {
   let asked = 0
   async function* generate() {
     for (;;) {
@@ -95,17 +95,17 @@ t.test('the next is asked for only while there is room', async (t) => {
   const { setFull, end, pushed } = listen(generate())
   await until(() => asked >= 6)
   await settled()
-  t.equal(asked, 6, 'five, and the one that was under way')
+  t.equal(asked, 6, 'five values, and the one under way')
   t.equal(pushed.length - 1, 6)
   setFull(true)
   await settled()
-  t.equal(asked, 6, 'drained, and still full')
+  t.equal(asked, 6, 'nothing is pulled while the sink is still full')
   setFull(false)
   await until(() => asked > 100)
   end()
 })
 
-t.test('a source that has it all at once lets others have their turn', { timeout: 10_000 }, async () => {
+t.test('a source with all values at once does not block the event loop', { timeout: 10_000 }, async () => {
   async function* generate() {
     for (let i = 0; ; i++) yield i
   }
@@ -147,7 +147,7 @@ t.test('stopping ends the source', async (t) => {
   t.ok(cancelled)
 })
 
-t.test('what goes wrong ends it, and is told', async (t) => {
+t.test('an error ends the source and reaches the sink', async (t) => {
   async function* generate() {
     yield 1
     throw new Error('unplugged')
@@ -157,7 +157,7 @@ t.test('what goes wrong ends it, and is told', async (t) => {
   t.equal(pushed.length, 2)
 })
 
-t.test('a ReadableStream that somebody else reads is refused', async (t) => {
+t.test('a ReadableStream with another reader is rejected', async (t) => {
   const stream = new ReadableStream()
   stream.getReader()
   t.throws(() => sourceOf(stream), { code: 'bad-source' })

@@ -3,10 +3,10 @@ import { pushSource, type SourceSink, sourceOf } from '../../../src/streams/mod.
 import { followStream, isStream } from '../../../src/streams/sources/data-stream.ts'
 import { NewStream, NewTrack, OldStream, OldTrack, PlainMediaStream, plainMediaTrack } from '../fixture/datastreams.ts'
 
-/** What a source that cannot wait never looks at. */
+/** Members of a sink that a source without backpressure does not use. */
 const never = { full: false, drained: () => Promise.resolve(), end: () => {} }
 
-/** Writes down all that a source tells. */
+/** Follows a source and records all its calls. */
 function listen(value: unknown) {
   const told: unknown[][] = []
   const label = (track: object) => ('label' in track ? track.label : '?')
@@ -18,12 +18,12 @@ function listen(value: unknown) {
     removeMedia: (track) => told.push(['no media', track.id]),
     ...never,
   }
-  // What a stream's tracks tell, before it is clear which of them tick together.
+  // A stream is followed without the merger, which would wait to see which tracks tick together.
   const end = isStream(value) ? followStream(value, sink) : sourceOf(value)(sink)
   return { told, end, take: () => told.splice(0) }
 }
 
-t.test('a stream of today’s generation, tracks that come and go included', async (t) => {
+t.test('a stream of datastreams-api 0.0.18 is followed, with tracks that are added and removed', async (t) => {
   const stream = new NewStream()
   const left = new NewTrack('Muse', 'eeg', 'TP9')
   const right = new NewTrack('Muse', 'eeg', 'TP10')
@@ -49,7 +49,7 @@ t.test('a stream of today’s generation, tracks that come and go included', asy
   t.strictSame(take(), [])
 })
 
-t.test('a stream of December 2021: an array, the event track, raw values', async (t) => {
+t.test('a stream of December 2021 is followed: an array of tracks, the event track, raw values', async (t) => {
   const stream = new OldStream()
   const first = new OldTrack('first')
   stream.addTrack(first)
@@ -68,14 +68,14 @@ t.test('a stream of December 2021: an array, the event track, raw values', async
   ])
 })
 
-t.test('an old stream that tells before it lists', async (t) => {
+t.test('an old stream may emit a track before it lists it', async (t) => {
   const stream = new OldStream()
   const { take } = listen(stream)
   stream.dispatchEvent(new CustomEvent('track', { detail: new OldTrack('early') }))
   t.strictSame(take(), [['add', 'early', 'early']])
 })
 
-t.test('a track alone', async (t) => {
+t.test('a track without a stream is followed', async (t) => {
   const track = new NewTrack('HEG', 'fnirs', '')
   const { take } = listen(track)
   track.addData([1], [2])
@@ -87,7 +87,7 @@ t.test('a track alone', async (t) => {
   ])
 })
 
-t.test('media tracks pass, and their frames are no samples', async (t) => {
+t.test('media tracks are passed on, and their frames are no samples', async (t) => {
   const stream = new NewStream()
   stream.addMedia('camera')
   const wrapper = new NewTrack('', '', '')
@@ -108,7 +108,7 @@ t.test('media tracks pass, and their frames are no samples', async (t) => {
   ])
 })
 
-t.test('a plain MediaStream, and a track of one', async (t) => {
+t.test('a plain MediaStream is followed, and so is a media track', async (t) => {
   const stream = new PlainMediaStream('camera')
   const { take } = listen(stream)
   stream.set(['camera', 'screen'], 'addtrack')
@@ -121,13 +121,13 @@ t.test('a plain MediaStream, and a track of one', async (t) => {
   t.strictSame(listen(plainMediaTrack('microphone')).told, [['media', 'microphone']])
 })
 
-t.test('what is no source is refused', async (t) => {
+t.test('a value that is no source is rejected', async (t) => {
   for (const value of [undefined, null, 1, 'x', {}, [], () => {}]) {
     t.throws(() => sourceOf(value), { code: 'bad-source' })
   }
 })
 
-t.test('a source that is fed by hand', async (t) => {
+t.test('pushSource passes values on while it is followed', async (t) => {
   const pushed: unknown[] = []
   const { source, push } = pushSource({ name: 'by hand' })
   push([0])

@@ -5,7 +5,7 @@ import { type Merged, merged } from '../fixture/merged.ts'
 
 const layout = (streams: Merged[]) => streams.filter(({ ended }) => !ended).map(({ channels }) => channels)
 
-t.test('tracks that tick together are one stream, from the first sample on', async (t) => {
+t.test('tracks that tick together become one stream, from the first sample on', async (t) => {
   const { streams, timers, push } = merged(['a', 'b', 'c'])
   for (let i = 0; i < 5; i++) {
     timers.task(() => {
@@ -26,7 +26,7 @@ t.test('tracks that tick together are one stream, from the first sample on', asy
   t.equal(timers.running, 0)
 })
 
-t.test('it is announced once two ticks of each have come, and not before', async (t) => {
+t.test('a stream is announced when each track has ticked twice, and not before', async (t) => {
   const { streams, timers, tick } = merged(['a', 'b'])
   timers.task(() => tick(['a', 'b'], [1], [0]))
   t.equal(streams.length, 0)
@@ -34,7 +34,7 @@ t.test('it is announced once two ticks of each have come, and not before', async
   t.equal(streams.length, 1)
 })
 
-t.test('or after 100 ms, or three ticks of one', async (t) => {
+t.test('a stream is announced after 100 ms, or after three ticks of one track', async (t) => {
   const slow = merged(['a', 'b'])
   slow.timers.task(() => slow.push('a', [1], [0]))
   slow.timers.pass(LONGEST_WAIT - 1)
@@ -48,7 +48,7 @@ t.test('or after 100 ms, or three ticks of one', async (t) => {
   t.strictSame(fast.streams[0]?.rows, [[0], [1], [2]])
 })
 
-t.test('other rates, other counts, other formats and own stamps stay apart', async (t) => {
+t.test('tracks with other rates, counts, formats or timestamps stay apart', async (t) => {
   const { streams, timers, push } = merged(['a', 'b', 'slow', 'text', 'own', 'packet'])
   for (let i = 0; i < 20; i++) {
     timers.task(() => {
@@ -66,7 +66,7 @@ t.test('other rates, other counts, other formats and own stamps stay apart', asy
   }
 })
 
-t.test('Date.now() that turns within a tick is no other moment', async (t) => {
+t.test('a change of Date.now() within a tick does not separate tracks', async (t) => {
   const { streams, timers, push } = merged(['a', 'b'])
   for (let i = 0; i < 4; i++) {
     timers.task(() => {
@@ -78,7 +78,7 @@ t.test('Date.now() that turns within a tick is no other moment', async (t) => {
   t.strictSame(streams[0]?.stamps, [0, 4, 8, 12])
 })
 
-t.test('what comes without stamps is stamped as it comes', async (t) => {
+t.test('samples without timestamps get their arrival time', async (t) => {
   const { streams, timers, push } = merged(['a', 'b'], { nominalRate: 100 })
   const start = timers.ms
   for (let i = 0; i < 3; i++) {
@@ -95,7 +95,7 @@ t.test('what comes without stamps is stamped as it comes', async (t) => {
   )
 })
 
-t.test('repeated and burst stamps pair in order', async (t) => {
+t.test('repeated timestamps and bursts are paired in order', async (t) => {
   const { streams, timers, push } = merged(['a', 'b'])
   for (let burst = 0; burst < 3; burst++) {
     timers.task(() => {
@@ -110,7 +110,7 @@ t.test('repeated and burst stamps pair in order', async (t) => {
   )
 })
 
-t.test('a hole is NaN, and what all lack is no sample', async (t) => {
+t.test('a hole becomes NaN, and a row of holes is dropped', async (t) => {
   const { streams, timers, push } = merged(['a', 'b'])
   const tick = (i: number, a: unknown[], b: unknown[]) =>
     timers.task(() => {
@@ -127,7 +127,7 @@ t.test('a hole is NaN, and what all lack is no sample', async (t) => {
   t.strictSame(streams[0]?.stamps, [0, 1, 2, 3, 5, 6, 7, 8])
 })
 
-t.test('integers and texts have no holes: their tracks go on apart', async (t) => {
+t.test('a hole separates tracks of integers or text, which have no NaN', async (t) => {
   const { streams, timers, push } = merged(['a', 'b'])
   const tick = (a: unknown, b: unknown) =>
     timers.task(() => {
@@ -145,7 +145,7 @@ t.test('integers and texts have no holes: their tracks go on apart', async (t) =
   )
 })
 
-t.test('a packet that is lost leaves holes as soon as the next is whole', async (t) => {
+t.test('a lost packet becomes holes as soon as the next row is complete', async (t) => {
   const { streams, timers, push } = merged(['a', 'b', 'c'])
   for (let i = 0; i < 6; i++) {
     for (const name of ['a', 'b', 'c']) {
@@ -161,7 +161,7 @@ t.test('a packet that is lost leaves holes as soon as the next is whole', async 
   ])
 })
 
-t.test('or after 100 ms', async (t) => {
+t.test('a lost packet becomes holes after 100 ms', async (t) => {
   const { streams, timers, push, tick } = merged(['a', 'b'])
   for (let i = 0; i < 3; i++) timers.task(() => tick(['a', 'b'], [i], [i]), 10)
   timers.task(() => push('a', [3], [3]))
@@ -172,7 +172,7 @@ t.test('or after 100 ms', async (t) => {
   t.equal(timers.running, 0)
 })
 
-t.test('what comes after its row is no loss: the tracks go on apart', async (t) => {
+t.test('a sample that arrives after its row separates the tracks', async (t) => {
   const { streams, timers, push, tick } = merged(['a', 'b'])
   for (let i = 0; i < 3; i++) timers.task(() => tick(['a', 'b'], [i], [i]), 10)
   timers.task(() => push('a', [3], [3]), LONGEST_WAIT)
@@ -181,7 +181,7 @@ t.test('what comes after its row is no loss: the tracks go on apart', async (t) 
   t.strictSame(streams[2]?.rows, [[3]])
 })
 
-t.test('a channel that falls silent costs the others four rows of waiting and no more', async (t) => {
+t.test('a channel that falls silent is separated after four rows', async (t) => {
   const { streams, timers, push } = merged(['a', 'b', 'c'])
   for (let i = 0; i < 20; i++) {
     timers.task(() => {
@@ -193,7 +193,7 @@ t.test('a channel that falls silent costs the others four rows of waiting and no
   t.equal(streams[1]?.rows.length, 11)
 })
 
-t.test('two rates that began as one come apart', async (t) => {
+t.test('tracks whose rates turn out to differ are separated', async (t) => {
   const { streams, timers, push } = merged(['a', 'half'])
   for (let i = 0; i < 40; i++) {
     timers.task(() => {
@@ -204,7 +204,7 @@ t.test('two rates that began as one come apart', async (t) => {
   t.strictSame(layout(streams), [['a'], ['half']])
 })
 
-t.test('tracks that come later are streams of their own, together where they tick so', async (t) => {
+t.test('tracks that are added later are separate streams, or one stream if they tick together', async (t) => {
   const { streams, timers, add, tick } = merged(['a', 'b'])
   for (let i = 0; i < 3; i++) timers.task(() => tick(['a', 'b'], [i], [i]), 4)
   add('c')
@@ -217,7 +217,7 @@ t.test('tracks that come later are streams of their own, together where they tic
   t.equal(streams[1]?.rows.length, 6)
 })
 
-t.test('a track that ends leaves the others together', async (t) => {
+t.test('the other tracks stay together when one ends', async (t) => {
   const { streams, timers, push, remove, tick } = merged(['a', 'b', 'c'])
   for (let i = 0; i < 3; i++) timers.task(() => tick(['a', 'b', 'c'], [i], [i]), 4)
   timers.task(() => push('a', [3], [3]))
@@ -226,7 +226,7 @@ t.test('a track that ends leaves the others together', async (t) => {
   t.strictSame(streams[0]?.rows[3], [3, Number.NaN, Number.NaN])
 })
 
-t.test('a device that goes ends its stream once', async (t) => {
+t.test('a stream ends once when all tracks of its device end', async (t) => {
   const { streams, timers, remove, tick } = merged(['a', 'b', 'c'])
   for (let i = 0; i < 3; i++) timers.task(() => tick(['a', 'b', 'c'], [i], [i]), 4)
   timers.task(() => {
@@ -240,7 +240,7 @@ t.test('a device that goes ends its stream once', async (t) => {
   t.equal(timers.running, 0)
 })
 
-t.test('a track that ends before anything was clear has its samples out', async (t) => {
+t.test('a track that ends before the decision emits its samples', async (t) => {
   const { streams, timers, push, remove } = merged(['a', 'b'])
   timers.task(() => push('a', [1], [0]))
   remove('a')
@@ -249,13 +249,13 @@ t.test('a track that ends before anything was clear has its samples out', async 
   t.equal(streams.length, 1)
 })
 
-t.test('too much before it is clear decides at once', async (t) => {
+t.test('too many samples force a decision at once', async (t) => {
   const { streams, push } = merged(['a', 'b'])
   push('a', Array(262_145).fill(1), 0)
   t.equal(streams[0]?.rows.length, 262_145)
 })
 
-t.test('what does not tick is announced as one stream, which stays if that is right', async (t) => {
+t.test('tracks that do not tick are announced as one stream, which stays if it is right', async (t) => {
   const { streams, timers, tick, add } = merged(['a', 'b'])
   timers.pass(LONGEST_WAIT - 1)
   add('c')
@@ -268,7 +268,7 @@ t.test('what does not tick is announced as one stream, which stays if that is ri
   t.match(streams, [{ rows: { length: 3 }, ended: false }])
 })
 
-t.test('and gives way where it is wrong', async (t) => {
+t.test('a stream that was announced without ticks is replaced if it is wrong', async (t) => {
   const { streams, timers, tick, push, add, remove } = merged(['a', 'b', 'marker'])
   timers.pass(LONGEST_WAIT)
   for (let i = 0; i < 4; i++) timers.task(() => tick(['a', 'b'], [i], [i]))
@@ -291,14 +291,14 @@ t.test('and gives way where it is wrong', async (t) => {
   t.equal(layout(streams).length, 2)
 })
 
-t.test('and where a typed array shows another format than numbers would', async (t) => {
+t.test('a stream that was announced without ticks is replaced if a typed array has another format', async (t) => {
   const { streams, timers, tick } = merged(['a', 'b'])
   timers.pass(LONGEST_WAIT)
   for (let i = 0; i < 3; i++) timers.task(() => tick(['a', 'b'], [Float32Array.of(i, i)], [i]))
   t.match(streams, [{ ended: true }, { description: { format: 'float32' }, rows: { length: 6 } }])
 })
 
-t.test('the end hands on all that waits', async (t) => {
+t.test('the end emits all samples that wait', async (t) => {
   const { streams, timers, push, end, tick } = merged(['a', 'b'])
   for (let i = 0; i < 2; i++) timers.task(() => tick(['a', 'b'], [i], [i]))
   push('a', [2], [2])
@@ -307,7 +307,7 @@ t.test('the end hands on all that waits', async (t) => {
   t.equal(timers.running, 0)
 })
 
-t.test('whatever comes when, each track keeps every sample, in order, with its stamp', async (t) => {
+t.test('each track keeps every sample in order, with its timestamp, whenever samples come', async (t) => {
   const event = fc.record({
     track: fc.integer({ min: 0, max: 3 }),
     values: fc.integer({ min: 1, max: 3 }),

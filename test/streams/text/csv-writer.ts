@@ -4,7 +4,7 @@ import { csvHeader, csvRows, parseRecording } from '../../../src/streams/mod.ts'
 
 const channel = (label: string, unit = '') => ({ label, unit, type: '' })
 
-t.test('labels, units and values', async (t) => {
+t.test('labels, units and values are written', async (t) => {
   const channels = [channel('Fp1', 'µV'), channel('a, "b"'), channel('', 'mV'), channel('two\nlines')]
   t.equal(csvHeader({ channels }), 'time (s),Fp1 (µV),"a, ""b""",channel 3 (mV),two lines\n')
   const data = BigInt64Array.of(2n ** 63n - 1n, -1n, 0n, 5n)
@@ -14,13 +14,13 @@ t.test('labels, units and values', async (t) => {
   )
 })
 
-t.test('markers are quoted where they must be', async (t) => {
+t.test('markers are quoted where CSV requires it', async (t) => {
   const data = ['plain', 'a,b', 'say "hi"', 'two\nlines', ' space', '']
   const rows = csvRows({ data, timestamps: new Float64Array(6), first: 0 }, { channels: [channel('m')], timeUnit: 's' })
   t.equal(rows, '0,plain\n0,"a,b"\n0,"say ""hi"""\n0,"two\nlines"\n0," space"\n0,\n')
 })
 
-t.test('numbers come back exactly', async () => {
+t.test('numbers are read back exactly', async () => {
   const label = fc
     .stringMatching(/^[\w ,"'µ]{1,8}$/)
     .filter((text) => /^\S.*\S$|^\S$/.test(text) && !/^time/i.test(text))

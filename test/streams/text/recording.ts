@@ -3,7 +3,7 @@ import t from 'tap'
 import { parseRecording, RecordingError, RecordingParser } from '../../../src/streams/mod.ts'
 import { recording } from '../../fixture/recording.ts'
 
-t.test('what the OpenBCI GUI saves', async (t) => {
+t.test('parseRecording reads a file of the OpenBCI GUI', async (t) => {
   const text = readFileSync(new URL('../fixture/openbci.txt', import.meta.url), 'utf8')
   for (const form of [text, text.replaceAll('\n', '\r\n')]) {
     t.strictSame(parseRecording(form), {
@@ -21,7 +21,7 @@ t.test('what the OpenBCI GUI saves', async (t) => {
   }
 })
 
-t.test('a session of a Cyton, every cell of it', async (t) => {
+t.test('parseRecording reads every cell of a Cyton session', async (t) => {
   const { text, rows, timestamps, real } = recording()
   if (!real) t.comment('the real recording is not beside this checkout; one made in its form is used instead')
   const { labels, nominalRate, samples, timestamps: stamps } = parseRecording(text)
@@ -36,7 +36,7 @@ t.test('a session of a Cyton, every cell of it', async (t) => {
   }
 })
 
-t.test('CSV, with and without time and units', async (t) => {
+t.test('parseRecording reads CSV with and without times and units', async (t) => {
   t.strictSame(parseRecording('\ufefftime (s),left (µV),right [mV]\n1,2,3\n1.004,4,NaN\n'), {
     labels: ['left', 'right'],
     units: ['µV', 'mV'],
@@ -48,7 +48,7 @@ t.test('CSV, with and without time and units', async (t) => {
   t.strictSame(parseRecording('a\n1\n2').timestamps, Float64Array.of(0, 1))
 })
 
-t.test('what is no recording is refused with the line at fault', async (t) => {
+t.test('an invalid recording is rejected with the line at fault', async (t) => {
   const cases: [string, number, number, number][] = [
     ['', 1, 0, 0],
     ['%only\n%comments', 1, 0, 0],
@@ -72,7 +72,7 @@ t.test('what is no recording is refused with the line at fault', async (t) => {
   }
 })
 
-t.test('a file that is cut short says so, and what stands before the cut is there', async (t) => {
+t.test('a file that is cut short is rejected, and the error has the rows before the cut', async (t) => {
   const text = readFileSync(new URL('../fixture/openbci.txt', import.meta.url), 'utf8').trimEnd()
   const start = text.lastIndexOf('\n') + 1
   const line = text.split('\n').length
@@ -86,7 +86,7 @@ t.test('a file that is cut short says so, and what stands before the cut is ther
   t.match(cut.partial, { labels: { length: 4 }, nominalRate: 200 })
 })
 
-t.test('bytes are read as they are, damaged characters too', async (t) => {
+t.test('damaged characters do not shift the place of an error, and UTF-16 is rejected', async (t) => {
   const latin = Uint8Array.from('time,left (\xb5V)\n0,1\n\xff,2\n', (character) => character.charCodeAt(0))
   const found = t.throws(() => parseRecording(latin))
   t.match(found, { line: 3, offset: 19, partial: { samples: [Float64Array.of(1)] } })
@@ -94,7 +94,7 @@ t.test('bytes are read as they are, damaged characters too', async (t) => {
   t.throws(() => parseRecording(wide), { line: 1, offset: 0, message: 'it is no text' })
 })
 
-t.test('the same, however the text is cut into pieces', async (t) => {
+t.test('the result does not depend on how the text is cut into pieces', async (t) => {
   const text = '%Sample Rate = 4\r\n\r\ntime (s),"a ""b"", c (µV)", d\r\n1,2,3\r\n%x\r\n2,"4",5\r3,6,NaN'
   const bytes = new TextEncoder().encode(text)
   for (let piece = 1; piece <= bytes.length; piece++) {
@@ -115,7 +115,7 @@ t.test('the same, however the text is cut into pieces', async (t) => {
     t.throws(
       read,
       { code: 'bad-recording', message: 'at line 4, byte 9: ', offset: 9 },
-      `the line at fault in pieces of ${piece}`,
+      `the line at fault in pieces of ${piece} bytes`,
     )
   }
   const long = 'x'.repeat(1_100_000)

@@ -4,16 +4,16 @@ import { seeded } from '../../fixture/seeded.ts'
 
 interface World {
   name: string
-  /** Seconds at own time 0. */
+  /** Offset of the other clock at own time 0, in seconds. */
   offset: number
   drift: number
-  /** Seconds: least delay each way, and what is added to it at random. */
+  /** Least delay in each direction, and the random delay added to it, in seconds. */
   there: number
   back: number
   jitter: number
-  /** Seconds that the other clock is set by in the middle. */
+  /** What is added to the other clock in the middle, in seconds. */
   step?: number
-  /** Seconds of jitter more on the way back. */
+  /** Additional jitter on the way back, in seconds. */
   oneWay?: number
 }
 
@@ -35,7 +35,7 @@ const worlds: World[] = [
     back: 0.005,
     jitter: 0.05,
   },
-  { name: 'an asymmetric way', offset: 12, drift: 50e-6, there: 0.08, back: 0.01, jitter: 0.05 },
+  { name: 'an asymmetric route', offset: 12, drift: 50e-6, there: 0.08, back: 0.01, jitter: 0.05 },
   { name: 'a clock that is set forward', offset: 5, drift: 80e-6, there: 0.01, back: 0.01, jitter: 0.05, step: 7 },
   {
     name: 'a clock that is set back a little',
@@ -55,7 +55,15 @@ const worlds: World[] = [
     jitter: 0.1,
     step: 0.02,
   },
-  { name: 'jitter one way alone', offset: 5, drift: 200e-6, there: 0.005, back: 0.005, jitter: 0, oneWay: 0.05 },
+  {
+    name: 'jitter in one direction only',
+    offset: 5,
+    drift: 200e-6,
+    there: 0.005,
+    back: 0.005,
+    jitter: 0,
+    oneWay: 0.05,
+  },
 ]
 const BURSTS = 500
 
@@ -86,14 +94,14 @@ for (const [seed, world] of worlds.entries()) {
       if (Math.abs(estimate.offset - truth) <= estimate.errorBound) within++
     }
     t.equal(estimates, BURSTS)
-    t.ok(within >= 0.99 * estimates, `${within} of ${estimates} estimates hold the truth within their bound`)
-    // A clock that is set by so little that no burst tells is out of the bound until it has bursts of its own.
+    t.ok(within >= 0.99 * estimates, `the truth is within the bound of ${within} of ${estimates} estimates`)
+    // A step below the jitter does not show in one burst. So the first estimates after it may miss the truth.
     const missed = Math.abs(world.step ?? 0) < world.jitter ? 2 : 0
     t.ok(estimates - within <= missed)
     const { drift, errorBound, roundTrip } = estimator.estimate as ClockEstimate
     t.ok(
       errorBound <= world.there + world.back + 2 * world.jitter + (world.oneWay ?? 0),
-      'the bound is no wider than the way is long',
+      'the bound is not larger than the longest round trip',
     )
     t.ok(roundTrip >= world.there + world.back)
     if (world.jitter > 0 && world.jitter < 0.001)
@@ -101,16 +109,16 @@ for (const [seed, world] of worlds.entries()) {
   })
 }
 
-t.test('a burst with fewer than six answers says nothing', async (t) => {
+t.test('a burst with fewer than six answers gives no estimate', async (t) => {
   const estimator = new ClockEstimator()
   const probe = { t0: 0, t1: 10, t2: 10, t3: 0 }
   t.equal(estimator.add(Array(5).fill(probe)), undefined)
   t.equal(estimator.estimate, undefined)
   t.match(estimator.add(Array(6).fill(probe)), { offset: 10, drift: 0, roundTrip: 0, errorBound: 0 })
-  t.match(estimator.add([]), { offset: 10 }, 'and takes nothing back')
+  t.match(estimator.add([]), { offset: 10 }, 'an empty burst keeps the last estimate')
 })
 
-t.test('clocks that move in steps widen the bound by them', async (t) => {
+t.test('clocks that move in steps widen the bound by their steps', async (t) => {
   const coarse = (seconds: number) => Math.floor(seconds / 0.001) * 0.001
   const noise = seeded(7)
   for (let i = 0; i < 1_000; i++) {
@@ -125,12 +133,12 @@ t.test('clocks that move in steps widen the bound by them', async (t) => {
   }
 })
 
-t.test('answers that were there before they were asked for do not count', async (t) => {
+t.test('answers with impossible times do not count', async (t) => {
   const impossible = { t0: 0, t1: 10, t2: 11, t3: 0.5 }
   t.equal(new ClockEstimator().add(Array(8).fill(impossible), 0.001), undefined)
 })
 
-t.test('the probe that waited least counts', async (t) => {
+t.test('the probe with the shortest round trip counts', async (t) => {
   const late = { t0: 0, t1: 11, t2: 11, t3: 1 }
   const prompt = { t0: 1, t1: 11.1, t2: 11.1, t3: 1.2 }
   t.match(new ClockEstimator().add([...Array(7).fill(late), prompt]), { roundTrip: prompt.t3 - prompt.t0 })

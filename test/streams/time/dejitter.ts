@@ -5,7 +5,7 @@ import { seeded } from '../../fixture/seeded.ts'
 
 const intervals = (stamps: number[]): number[] => stamps.slice(1).map((stamp, i) => stamp - (stamps[i] as number))
 
-t.test('the stamps of a Cyton session become even, and stay with the raw ones', async (t) => {
+t.test('the timestamps of a Cyton session become even, and stay near the raw ones', async (t) => {
   const { timestamps, real } = recording()
   if (!real) t.comment('skipped: the real recording is not beside this checkout; one made in its form is used instead')
   const raw = timestamps.map((ms) => ms / 1_000)
@@ -16,33 +16,33 @@ t.test('the stamps of a Cyton session become even, and stay with the raw ones', 
   for (let second = 10; second < 20; second++) {
     const part = raw.slice(second * 250, second * 250 + 250)
     const drift = part.reduce((sum, stamp, i) => sum + (even[second * 250 + i] as number) - stamp, 0) / part.length
-    t.ok(Math.abs(drift) < 0.004, `second ${second}: ${(drift * 1e3).toFixed(2)} ms from the raw stamps`)
+    t.ok(Math.abs(drift) < 0.004, `second ${second}: ${(drift * 1e3).toFixed(2)} ms from the raw timestamps`)
   }
 })
 
-t.test('an hour of bursts from a clock that is 100 ppm off', async (t) => {
+t.test('an hour of bursts from a clock that is 100 ppm off becomes even', async (t) => {
   const dejitter = createDejitter(256)
   const period = (1 / 256) * (1 + 100e-6)
   let worst = 0
   for (let i = 0; i < 3_600 * 256; i++) {
-    // Twelve samples a packet, which arrives up to 15 ms late: as a Muse headband's do.
+    // Like a Muse headband: twelve samples a packet, and each packet up to 15 ms late.
     const packet = Math.floor(i / 12) * 12 + 11
     const stamp = packet * period + seeded(packet)() * 0.015
     const straight = dejitter(stamp)
     if (i > 600 * 256) worst = Math.max(worst, Math.abs(straight - i * period - 0.028_98))
   }
-  t.ok(worst < 0.002, `never further than ${(worst * 1e3).toFixed(2)} ms from where the sample was taken`)
+  t.ok(worst < 0.002, `at most ${(worst * 1e3).toFixed(2)} ms from the time of the sample`)
 })
 
-t.test('it restarts after a gap', async (t) => {
+t.test('dejitter restarts after a gap', async (t) => {
   const dejitter = createDejitter(100)
   for (let i = 0; i < 1_000; i++) dejitter(i * 0.01)
   t.equal(dejitter(100), 100)
   t.ok(Math.abs(dejitter(100.01) - 100.01) < 1e-6)
-  t.equal(dejitter(3), 3, 'a clock that was set back is a gap too')
+  t.equal(dejitter(3), 3, 'a clock that was set back counts as a gap')
 })
 
-t.test('a rate that is 2 % off is found out', async (t) => {
+t.test('dejitter finds a rate that is 2 % off', async (t) => {
   const dejitter = createDejitter(250)
   const stamp = (i: number) => Math.floor(i / 10) * 10 * (1.02 / 250)
   const even = Array.from({ length: 15_000 }, (_, i) => dejitter(stamp(i)))
@@ -50,7 +50,7 @@ t.test('a rate that is 2 % off is found out', async (t) => {
   t.ok(worst < 0.000_05, `within ${(worst * 1e6).toFixed(1)} µs`)
 })
 
-t.test('a rate that changes is followed, as what is old counts less and less', async (t) => {
+t.test('dejitter follows a rate that changes, because old samples count less and less', async (t) => {
   const dejitter = createDejitter(100)
   let stamp = 0
   const errors: number[] = []
@@ -58,35 +58,35 @@ t.test('a rate that changes is followed, as what is old counts less and less', a
     stamp += i < 100_000 ? 0.01 : 0.010_000_5
     errors.push(Math.abs(dejitter(stamp) - stamp))
   }
-  t.ok(Math.max(...errors.slice(160_000)) < 0.001, 'ten minutes later')
+  t.ok(Math.max(...errors.slice(160_000)) < 0.001, 'the error is below 1 ms ten minutes later')
 })
 
-t.test('bursts of half a second, from the first on', async (t) => {
+t.test('bursts of half a second become even, from the first on', async (t) => {
   const dejitter = createDejitter(130)
   const even = Array.from({ length: 13_000 }, (_, i) => dejitter(Math.floor(i / 65) * 0.5))
   const worst = Math.max(...intervals(even.slice(65)).map((interval) => Math.abs(interval - 1 / 130)))
-  t.ok(worst < 0.006, `even in the first second within ${(worst * 1e3).toFixed(1)} ms`)
+  t.ok(worst < 0.006, `in the first second, intervals are within ${(worst * 1e3).toFixed(1)} ms`)
   const later = Math.max(...intervals(even.slice(1_300)).map((interval) => Math.abs(interval - 1 / 130)))
-  t.ok(later < 0.001, `from 10 s on within ${(later * 1e3).toFixed(2)} ms`)
+  t.ok(later < 0.001, `from 10 s on, intervals are within ${(later * 1e3).toFixed(2)} ms`)
 })
 
-t.test('a pause of less than a gap is noticed within seconds', async (t) => {
+t.test('a pause shorter than a gap is followed within seconds', async (t) => {
   const dejitter = createDejitter(250)
   const stamp = (i: number) => i / 250 + (i < 5_000 ? 0 : 0.4)
   const errors = Array.from({ length: 7_000 }, (_, i) => Math.abs(dejitter(stamp(i)) - stamp(i)))
-  t.ok(Math.max(...errors.slice(5_000, 5_250)) > 0.2, 'not at once, as it may be a burst that is late')
+  t.ok(Math.max(...errors.slice(5_000, 5_250)) > 0.2, 'not at once, because a burst may be late')
   t.ok(Math.max(...errors.slice(5_600)) < 1e-3)
 })
 
-t.test('samples that were lost, or came without a stamp, take their time', async (t) => {
+t.test('samples that are lost or have no timestamp still take time', async (t) => {
   const dejitter = createDejitter(100)
   for (let i = 0; i < 1_000; i++) dejitter(i * 0.01)
   dejitter(Number.NaN)
   t.ok(Math.abs(dejitter(10.05, 5) - 10.05) < 1e-6)
-  t.ok(Math.abs(dejitter(10.07) - 10.06) < 1e-3, 'the next is near where it is expected')
+  t.ok(Math.abs(dejitter(10.07) - 10.06) < 1e-3, 'the next timestamp is near the expected one')
 })
 
-t.test('an irregular stream is left as it is', async (t) => {
+t.test('the timestamps of an irregular stream stay unchanged', async (t) => {
   const stamps = [0, 0, 5, 5.1, 100, 3]
   const dejitter = createDejitter(0)
   t.same(
@@ -95,7 +95,7 @@ t.test('an irregular stream is left as it is', async (t) => {
   )
 })
 
-t.test('a stamp that is no number is passed, and harms none behind it', async (t) => {
+t.test('a timestamp that is no number is passed on, and later ones are still right', async (t) => {
   const dejitter = createDejitter(100)
   t.same(dejitter(Number.NaN), Number.NaN)
   t.equal(dejitter(1), 1)

@@ -3,12 +3,12 @@ import t from 'tap'
 import { alignStamps, parseXdf, Recorder, straightenStamps, type XdfStream } from '../../../src/streams/mod.ts'
 import { sink } from '../fixture/sink.ts'
 
-/** A clock that is so many seconds ahead at the start, and runs fast by so much. */
+/** A clock that is `ahead` seconds ahead at the start, and gains `drift` seconds a second. */
 const clockOf = (ahead: number, drift: number) => (time: number) => time + ahead + drift * time
-/** Within ±1, the same each time. */
+/** Noise within ±1, the same for each run. */
 const noise = (i: number) => ((((Math.sin(i * 12.9898) * 43_758.5453) % 1) + 1) % 1) * 2 - 1
 
-t.test('publishers with clocks far apart that emit one pulse are aligned within 1 ms', async (t) => {
+t.test('a pulse from publishers with clocks far apart is aligned within 1 ms', async (t) => {
   const clocks = [clockOf(3.2, 80e-6), clockOf(-1000, -80e-6)]
   const start = 1_790_000_000
   const pulses = [3, 61.5, 119, 177]
@@ -24,7 +24,7 @@ t.test('publishers with clocks far apart that emit one pulse are aligned within 
     for (const [i, stream] of streams.entries()) {
       const clock = clocks[i] as (time: number) => number
       const source = start + clock(second)
-      // The probes of a wireless network are 0.3 ms off, and one in ten of them 40 ms.
+      // As on a wireless network: probes are 0.3 ms off, and one in ten of them is 40 ms off.
       const wrong = 3e-4 * noise(second + i) + (second % 50 === 10 ? 0.04 : 0)
       if (second % 5 === 0) await stream.clockOffset({ time: source, offset: now - source + wrong })
       const times = Array.from({ length: 250 }, (_, at) => second + at / 250)
@@ -43,11 +43,11 @@ t.test('publishers with clocks far apart that emit one pulse are aligned within 
   for (const [i, pulse] of pulses.entries()) {
     const [one, other] = times.map((pulseTimes) => (pulseTimes[i] as number) - start - pulse) as [number, number]
     t.ok(Math.abs(one - other) < 1e-3, `${((one - other) * 1e6).toFixed()} µs apart`)
-    t.ok(Math.abs(one) < 1e-3 && Math.abs(other) < 1e-3, 'and on the recorder’s clock')
+    t.ok(Math.abs(one) < 1e-3 && Math.abs(other) < 1e-3, 'both are on the recorder’s clock')
   }
 })
 
-t.test('a source whose clock was set in between', async (t) => {
+t.test('a source whose clock was set during the recording is aligned', async (t) => {
   for (const set of [-500, 8, 1e6]) {
     const stream: Pick<XdfStream, 'timestamps' | 'clockOffsets'> = {
       timestamps: new Float64Array(600),
@@ -55,7 +55,7 @@ t.test('a source whose clock was set in between', async (t) => {
     }
     const truth = Float64Array.from({ length: 600 }, (_, i) => 1000 + i / 10)
     for (const [i, time] of truth.entries()) {
-      // Set 2 s after an offset was taken, and 3 s before the next.
+      // The clock is set 2 s after one offset was measured, and 3 s before the next.
       const ahead = i >= 320 ? 50 + set : 50
       stream.timestamps[i] = time + ahead
       if (i % 50 === 0) stream.clockOffsets.push({ time: time + ahead, offset: -ahead, sample: i })
@@ -66,7 +66,7 @@ t.test('a source whose clock was set in between', async (t) => {
   }
 })
 
-t.test('one offset that is far off is left out; none at all leave stamps as they are', async (t) => {
+t.test('an offset that is far off is ignored, and without offsets timestamps stay unchanged', async (t) => {
   const every5s = Float64Array.from({ length: 11 }, (_, i) => i * 5)
   const clockOffsets = Array.from(every5s, (time, i) => ({ time, offset: i === 6 ? 900 : 2, sample: i }))
   t.strictSame(
@@ -83,12 +83,12 @@ t.test('one offset that is far off is left out; none at all leave stamps as they
   t.strictSame([...alignStamps({ timestamps, clockOffsets: nonsense })], [0, 30, 50])
 })
 
-t.test('straightening', async (t) => {
+t.test('straightenStamps makes timestamps even on both sides of a gap', async (t) => {
   const jittered = Float64Array.from({ length: 1000 }, (_, i) => 1e9 + i / 250 + (i >= 500 ? 30 : 0) + 0.01 * noise(i))
   const straight = straightenStamps(jittered, 250)
   const worst = Math.max(...straight.map((stamp, i) => Math.abs(stamp - (1e9 + i / 250 + (i >= 500 ? 30 : 0)))))
   t.ok(worst < 2e-3, `${worst} s off on both sides of a gap`)
-  t.strictSame(straightenStamps(jittered, 0), jittered, 'irregular streams stay')
+  t.strictSame(straightenStamps(jittered, 0), jittered, 'the timestamps of an irregular stream stay unchanged')
   t.strictSame([...straightenStamps(Float64Array.of(0, 1, NaN, 5, 6), 1)], [0, 1, NaN, 5, 6])
   fc.assert(
     fc.property(fc.double({ min: 0, max: 2e9, noNaN: true }), fc.integer({ min: 1, max: 1000 }), (start, rate) => {

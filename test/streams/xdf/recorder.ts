@@ -12,7 +12,7 @@ const run = (start: number, ...values: number[]) => ({
   first: 0,
 })
 
-/** What a file is made of, in order. */
+/** The kinds of the chunks in a file, in order. */
 function kinds(bytes: Uint8Array): string[] {
   const found: string[] = []
   for (let at = 4; at < bytes.length; ) {
@@ -27,7 +27,7 @@ function kinds(bytes: Uint8Array): string[] {
   return found
 }
 
-t.test('as LabRecorder writes: headers, samples, offsets, boundaries, footers', async (t) => {
+t.test('a recording has headers, samples, offsets, boundaries and footers, as LabRecorder writes them', async (t) => {
   let now = 1000
   const { writable, bytes } = sink()
   const recorder = new Recorder(writable, () => now)
@@ -71,7 +71,7 @@ t.test('as LabRecorder writes: headers, samples, offsets, boundaries, footers', 
   })
   t.match(second?.footer, { firstTimestamp: undefined, sampleCount: 0, clockOffsets: [] })
   t.equal(empty.lastTimestamp, undefined)
-  await t.rejects(stream.write(run(0, 1)), { code: 'bad-value' }, 'a stream that is over')
+  await t.rejects(stream.write(run(0, 1)), { code: 'bad-value' }, 'an ended stream rejects samples')
 })
 
 t.test('a recording that is cut off can be read up to its last chunk', async (t) => {
@@ -84,7 +84,7 @@ t.test('a recording that is cut off can be read up to its last chunk', async (t)
   await recorder.close()
 })
 
-t.test('streams that come and go while others are recorded', async (t) => {
+t.test('streams can begin and end while others are recorded', async (t) => {
   const { writable, bytes } = sink()
   const recorder = new Recorder(writable, () => 0)
   const first = await recorder.addStream(description)
@@ -98,7 +98,7 @@ t.test('streams that come and go while others are recorded', async (t) => {
   t.equal(parseXdf(bytes()).streams.size, 2)
 })
 
-t.test('a disk that is full stops the recording, and what was written can be read', async (t) => {
+t.test('a full disk stops the recording, and what was written can be read', async (t) => {
   for (const room of [0, 3, 200, 1_200, 1_500]) {
     const { writable, bytes } = sink(room)
     const recorder = new Recorder(writable, () => 0)
@@ -120,7 +120,7 @@ t.test('a disk that is full stops the recording, and what was written can be rea
   }
 })
 
-t.test('a slow destination holds its writers up', async (t) => {
+t.test('writers wait for a slow destination', async (t) => {
   const waiting: (() => void)[] = []
   const writable = new WritableStream<Uint8Array>({ write: () => new Promise((resolve) => waiting.push(resolve)) })
   const recorder = new Recorder(writable, () => 0)
@@ -138,17 +138,17 @@ t.test('a slow destination holds its writers up', async (t) => {
   t.equal(written, 5)
 })
 
-t.test('values that are not those of so many samples are refused', async (t) => {
+t.test('a chunk with a wrong number of values is rejected', async (t) => {
   const recorder = new Recorder(sink().writable, () => 0)
   const stream = await recorder.addStream(description)
   await t.rejects(stream.write({ data: Int32Array.of(1), timestamps: Float64Array.of(1, 2), first: 0 }), {
     code: 'bad-value',
-    message: 'Cannot write 2 samples as there must be 1 values of each: there are 1',
+    message: 'Cannot write 2 samples: each needs 1 values: there are 1',
   })
   await recorder.close()
 })
 
-t.test('the offsets that a footer repeats are bounded; those in the recording are all there', async (t) => {
+t.test('a footer repeats a limited number of offsets, and the recording has all of them', async (t) => {
   const { writable, bytes } = sink()
   const recorder = new Recorder(writable, () => 0)
   const stream = await recorder.addStream(description)
@@ -168,7 +168,7 @@ function partOf(bytes: Uint8Array) {
   }
 }
 
-t.test('nothing was recorded', async (t) => {
+t.test('a recording without streams can be read', async (t) => {
   const { writable, bytes } = sink()
   await new Recorder(writable, () => 0).close()
   t.equal(parseXdf(bytes()).streams.size, 0)

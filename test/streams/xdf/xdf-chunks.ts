@@ -22,17 +22,17 @@ async function write(runs: (number[] | string[])[][], changes: Partial<StreamDes
   return { length, read: [...parseXdf(bytes()).streams.values()][0] as XdfStream }
 }
 
-/** Stamps at the rate, each from the one before. */
+/** Timestamps at the rate, each computed from the one before. */
 const even = (count: number, first = 1_790_000_000): number[] => {
   const stamps = [first]
   while (stamps.length < count) stamps.push((stamps.at(-1) as number) + 1 / 250)
   return stamps
 }
 
-t.test('stamps that follow from the rate are left out, but for the first of each chunk', async (t) => {
+t.test('timestamps that follow from the rate are omitted, except the first of each chunk', async (t) => {
   const stamps = even(20)
   const values = stamps.map((_, i) => i)
-  // Width, length, tag, stream; width, count; a stamp; and two bytes a sample.
+  // Width, length, tag, stream; width, count; one timestamp; and two bytes for each sample.
   const chunk = (samples: number) => 2 + 2 + 4 + 2 + 8 + 2 * samples
   const one = await write([[stamps, values]])
   t.equal(one.length, chunk(20))
@@ -45,7 +45,7 @@ t.test('stamps that follow from the rate are left out, but for the first of each
   t.strictSame([...two.read.timestamps], stamps)
 })
 
-t.test('a stamp that is off by the least there can be is written', async (t) => {
+t.test('a timestamp that differs in its last bit is written', async (t) => {
   const stamps = even(3, 1000)
   const off = Float64Array.of(stamps[1] as number)
   new BigInt64Array(off.buffer)[0] = (new BigInt64Array(off.buffer)[0] as bigint) + 1n
@@ -55,7 +55,7 @@ t.test('a stamp that is off by the least there can be is written', async (t) => 
   t.ok(length > 30)
 })
 
-t.test('stamps that are no numbers come back as they are, at the start of a chunk too', async (t) => {
+t.test('timestamps that are no numbers are read back, at the start of a chunk too', async (t) => {
   const { read } = await write([
     [
       [1, NaN],
@@ -71,7 +71,7 @@ t.test('stamps that are no numbers come back as they are, at the start of a chun
   t.strictSame([...read.timestamps], [1, NaN, NaN, NaN, 5, -0, NaN, 8])
 })
 
-t.test('lengths around those that take more bytes', async (t) => {
+t.test('lengths near those that take more bytes are read back', async (t) => {
   const lengths = [0, 1, 233, 234, 235, 236, 237, 238, 239, 254, 255, 256, 257, 65_535, 65_536]
   for (const length of lengths) {
     const { read } = await write([[[1], ['x'.repeat(length)]]], { format: 'string', nominalRate: 0 })
@@ -83,7 +83,7 @@ t.test('lengths around those that take more bytes', async (t) => {
   }
 })
 
-t.test('metadata under names that XDF has a meaning for, and of all kinds', async (t) => {
+t.test('metadata of all kinds is written, under other names if XDF reserves or forbids a name', async (t) => {
   const metadata = {
     channels: 'mine',
     'two words': 2,

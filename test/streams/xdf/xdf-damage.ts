@@ -6,14 +6,14 @@ import { sink } from '../fixture/sink.ts'
 
 const RUNS = Number(process.env.XDF_RUNS ?? 300)
 
-/** A byte that is changed, bytes that are cut out, or bytes that are put in. */
+/** Damage to a file: bytes that are removed at a place, and bytes that are inserted there. */
 const harm = fc.record({
   at: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
   cut: fc.oneof(fc.constant(0), fc.constant(1), fc.integer({ min: 0, max: 300 })),
   put: fc.uint8Array({ maxLength: 20 }),
 })
 
-t.test('whatever is done to a file, it is read or told, and what was read fits together', async (t) => {
+t.test('a damaged file is read or rejected with its place, and the parts that are read fit together', async (t) => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(arbitraryStream, { minLength: 1, maxLength: 3 }),
@@ -30,10 +30,10 @@ t.test('whatever is done to a file, it is read or told, and what was read fits t
     ),
     { numRuns: RUNS },
   )
-  t.pass(`${RUNS} files`)
+  t.pass(`${RUNS} files were checked`)
 })
 
-t.test('nor do bytes of any kind make it fail in another way, or take long', async (t) => {
+t.test('any bytes cause at most an XdfError, and take little time', async (t) => {
   const begin = [...new TextEncoder().encode('XDF:')]
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 400 }), fc.boolean(), (bytes, begun) => {
@@ -41,11 +41,11 @@ t.test('nor do bytes of any kind make it fail in another way, or take long', asy
     }),
     { numRuns: RUNS * 5 },
   )
-  // Each byte might begin a chunk; none may cost a look at all that follow.
+  // Each byte might begin a chunk. The reader must not search the whole rest for each of them.
   const started = performance.now()
   for (const byte of [1, 2, 4, 8, 0x43]) read(Uint8Array.from([...begin, ...new Uint8Array(2_000_000).fill(byte)]))
   const took = performance.now() - started
-  t.ok(took < 60_000, `10 MB of nonsense in ${took.toFixed()} ms`)
+  t.ok(took < 60_000, `10 MB of invalid data were read in ${took.toFixed()} ms`)
 })
 
 function read(bytes: Uint8Array): XdfFile {

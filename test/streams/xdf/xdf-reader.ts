@@ -14,7 +14,7 @@ import * as xdf from '../fixture/xdf-bytes.ts'
 
 const only = (file: XdfFile): XdfStream => [...file.streams.values()][0] as XdfStream
 
-t.test('every format, as other writers lay it out', async (t) => {
+t.test('every format is read as other writers write it', async (t) => {
   const cases: [format: string, bytes: number[], data: unknown][] = [
     ['float32', [0, 0, 0x80, 0xbf, 0, 0, 0, 0x40], Float32Array.of(-1, 2)],
     ['double64', [...xdf.double(-1.5), ...xdf.double(Number.MAX_VALUE)], Float64Array.of(-1.5, Number.MAX_VALUE)],
@@ -32,7 +32,7 @@ t.test('every format, as other writers lay it out', async (t) => {
   }
 })
 
-t.test('lengths of 1, 4 and 8 bytes, for chunks, counts and strings', async (t) => {
+t.test('lengths of 1, 4 and 8 bytes are read, for chunks, counts and strings', async (t) => {
   for (const width of [1, 4, 8] as const) {
     const count = [width, ...xdf.little(1, width)]
     const content = [...xdf.little(1, 4), ...count, ...xdf.stamped(3), width, ...xdf.little(2, width), 0x68, 0x69]
@@ -41,7 +41,7 @@ t.test('lengths of 1, 4 and 8 bytes, for chunks, counts and strings', async (t) 
   }
 })
 
-t.test('stamps that are left out are deduced, from chunk to chunk', async (t) => {
+t.test('omitted timestamps are computed, also from one chunk to the next', async (t) => {
   const bytes = xdf.file(
     xdf.begin,
     xdf.header(1, 'int8', 1, 10),
@@ -53,7 +53,7 @@ t.test('stamps that are left out are deduced, from chunk to chunk', async (t) =>
   t.strictSame([...(data as Int8Array)], [1, 2, 3, 4, 5])
 })
 
-t.test('empty streams, no footers, unknown chunks, and what a header does not say', async (t) => {
+t.test('a file may have empty streams, no footers, unknown chunks and missing header fields', async (t) => {
   const bytes = xdf.file(
     xdf.begin,
     xdf.header(3, 'float32', 2, 100),
@@ -73,7 +73,7 @@ t.test('empty streams, no footers, unknown chunks, and what a header does not sa
   t.strictSame(stream.description.channels, Array(2).fill({ label: '', unit: '', type: '' }))
 })
 
-t.test('a header with all that an amplifier says of itself', async (t) => {
+t.test('a header with all fields of an amplifier is read', async (t) => {
   const more =
     '<source_id>A</source_id><uid>u</uid><hostname>h</hostname><created_at>12.5</created_at><desc>' +
     '<channels><channel><label>Fp1</label><unit>microvolts</unit><type>EEG</type><location><X>1</X></location></channel></channels>' +
@@ -88,7 +88,7 @@ t.test('a header with all that an amplifier says of itself', async (t) => {
   t.strictSame(origin, { createdAt: 12.5, uid: 'u', sessionId: '', hostname: 'h' })
 })
 
-t.test('minimal.xdf reads to the values in its own footer', async (t) => {
+t.test('minimal.xdf has the values that its own footer states', async (t) => {
   const path = `${root}../shared/data/minimal.xdf`
   if (!existsSync(path)) return t.comment('skipped: minimal.xdf is not beside this checkout')
   const { streams } = parseXdf(readFileSync(path))
@@ -116,7 +116,7 @@ t.test('minimal.xdf reads to the values in its own footer', async (t) => {
   t.strictSame((markers.data as string[]).slice(1), ['Hello', 'World', 'from', 'LSL', 'Hello', 'World', 'from', 'LSL'])
 })
 
-/** Two streams' chunks, with boundaries between. */
+/** The parts of a file with one stream and two boundaries. */
 const whole = [
   xdf.begin,
   xdf.header(1, 'int8', 1, 10),
@@ -140,12 +140,12 @@ function damaged(bytes: Uint8Array): XdfError {
 const valuesOf = ({ partial }: XdfError): number[] =>
   [...partial.streams.values()].flatMap(({ data }) => [...(data as Int8Array)])
 
-t.test('a file that is cut short says where, and gives what there is', async (t) => {
+t.test('a file that is cut short is rejected with the place, and the error has what was read', async (t) => {
   const bytes = xdf.file(...whole)
   for (let length = 0; length < bytes.length; length++) {
     const ends = whole.map((_, part) => at(part + 1)).concat(4)
     if (ends.includes(length)) continue
-    // The magic and the file header are one part of `whole`, and two of the file.
+    // The magic number and the file header are one part of `whole`, but two parts of the file.
     const last = length > 4 && length < at(1) ? 4 : Math.max(0, ...ends.filter((end) => end < length && end !== 4))
     const error = damaged(bytes.subarray(0, length))
     t.equal(error.offset, last, `${length} bytes`)
@@ -159,7 +159,7 @@ t.test('a file that is cut short says where, and gives what there is', async (t)
   t.strictSame([code, places], ['bad-recording', 1])
 })
 
-t.test('behind damage reading goes on at the next boundary, and no stamp is deduced across it', async (t) => {
+t.test('after damage, reading continues at the next boundary, and no timestamp is computed across it', async (t) => {
   for (const [what, place, byte] of [
     ['the width of a length', at(4), 7],
     ['a length that is too short', at(4) + 1, 1],
@@ -176,16 +176,16 @@ t.test('behind damage reading goes on at the next boundary, and no stamp is dedu
   }
 })
 
-t.test('a chunk that is damaged within costs nothing behind it', async (t) => {
+t.test('damage within a chunk does not affect later chunks', async (t) => {
   const cases: [string, number[]][] = [
     ['more samples than bytes', xdf.samples(1, 9, [...xdf.stamped(2), 22])],
     ['fewer samples than bytes', xdf.samples(1, 1, [...xdf.stamped(2), 22, 23])],
     ['a stamp of 4 bytes', xdf.samples(1, 1, [4, 1, 2, 3, 4, 22])],
-    ['a stream that is not there', xdf.samples(5, 1, [...xdf.stamped(2), 22])],
+    ['an unknown stream', xdf.samples(5, 1, [...xdf.stamped(2), 22])],
     ['an offset that is too long', xdf.chunk(4, [...xdf.little(1, 4), ...xdf.double(1), ...xdf.double(2), 0])],
     ['a header that is no XML', xdf.chunk(2, [...xdf.little(2, 4), 60, 60])],
     ['a second header', xdf.header(1, 'int8', 1, 10)],
-    ['a format of some other day', xdf.header(2, 'float16', 1, 10)],
+    ['an unknown format', xdf.header(2, 'float16', 1, 10)],
     ['no count of channels', xdf.header(2, 'int8', NaN, 10)],
     ['more channels than there can be', xdf.header(2, 'int8', 1e9, 10)],
     ['no rate', xdf.header(2, 'int8', 1, -1)],
@@ -202,7 +202,7 @@ t.test('a chunk that is damaged within costs nothing behind it', async (t) => {
   t.match(error.message, 'samples: they end within a string')
 })
 
-t.test('damage is told and passed over however the file is cut into pieces', async (t) => {
+t.test('damage is reported and skipped, however the file is cut into pieces', async (t) => {
   const bytes = xdf.file(...whole)
   bytes[at(4)] = 7
   const whenWhole = new XdfReader()
@@ -217,7 +217,7 @@ t.test('damage is told and passed over however the file is cut into pieces', asy
   }
 })
 
-t.test('a length that no chunk has is told at once, and nothing is kept for it', async (t) => {
+t.test('a length that no chunk has is reported at once, and nothing is buffered for it', async (t) => {
   for (const length of [
     [4, 0xff, 0xff, 0xff, 0xff],
     [8, ...xdf.little(2 ** 40, 8)],
@@ -234,7 +234,7 @@ t.test('a length that no chunk has is told at once, and nothing is kept for it',
   t.match(error.message, '2 bytes are too few for 4294967295 samples')
 })
 
-t.test('a file of another kind is refused at once', async (t) => {
+t.test('a file of another kind is rejected at once', async (t) => {
   t.match(damaged(new TextEncoder().encode('time,left\n1,2')), { offset: 0, message: 'a file must begin with XDF:' })
   t.match(damaged(Uint8Array.of(0x1f, 0x8b, 8, 0, 0)), {
     offset: 0,
@@ -244,7 +244,7 @@ t.test('a file of another kind is refused at once', async (t) => {
   t.match(damaged(Uint8Array.of(88, 68)), { offset: 0, message: 'a file must begin with XDF:' })
 })
 
-t.test('a file is read in memory for one chunk of it', async (t) => {
+t.test('a file is read with memory for one chunk', async (t) => {
   const row = new Array<number>(60_000).fill(1)
   const piece = Uint8Array.from(xdf.chunk(3, [...xdf.little(1, 4), 4, ...xdf.little(1, 4), ...xdf.stamped(1), ...row]))
   async function* pieces(): AsyncGenerator<Uint8Array> {
@@ -258,6 +258,6 @@ t.test('a file is read in memory for one chunk of it', async (t) => {
     if (samples % 100 === 0) most = Math.max(most, process.memoryUsage().arrayBuffers)
   }
   t.equal(samples, 8_000)
-  // When garbage is collected is the engine's choice: what is kept would be all of it.
-  t.ok(most < 240e6, `480 MB were read in ${(most / 1e6).toFixed()} MB`)
+  // The engine decides when it collects garbage. A reader that kept the chunks would need memory for all of them.
+  t.ok(most < 240e6, `480 MB were read with ${(most / 1e6).toFixed()} MB`)
 })

@@ -7,7 +7,7 @@ import { sink } from '../fixture/sink.ts'
 
 const RUNS = Number(process.env.XDF_RUNS ?? 300)
 
-t.test('random streams come back exactly, however the file is cut into pieces', async (t) => {
+t.test('random streams are read back exactly, however the file is cut into pieces', async (t) => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(arbitraryStream, { maxLength: 4 }),
@@ -42,12 +42,12 @@ t.test('random streams come back exactly, however the file is cut into pieces', 
     ),
     { numRuns: RUNS },
   )
-  t.pass(`${RUNS} files`)
+  t.pass(`${RUNS} files were checked`)
 })
 
 async function write(streams: readonly ArbitraryStream[]): Promise<Uint8Array> {
   const { writable, bytes } = sink()
-  // Twelve seconds a call, so that boundaries stand everywhere.
+  // Twelve seconds pass at each call, so that there are boundaries everywhere.
   let now = 0
   const recorder = new Recorder(writable, () => (now += 12))
   const begun = []

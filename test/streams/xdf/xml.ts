@@ -1,7 +1,7 @@
 import t from 'tap'
 import { element, find, parseXml, textAt, writeXml } from '../../../src/streams/xdf/xml.ts'
 
-t.test('what recorders write', async (t) => {
+t.test('parseXml reads what recorders write', async (t) => {
   const root = parseXml(
     '<?xml version="1.0"?>\r\n<!-- <no> --><info a="1" b=\'>\'>\n\t<name>a &lt;b&gt; &amp; &#181;&#xB5; R&D &nope; &#x110000;</name>' +
       '<desc/><cap size = "54" ><![CDATA[<raw> & ]]>rest\r\n</cap ></info>\n',
@@ -13,13 +13,13 @@ t.test('what recorders write', async (t) => {
   t.equal(textAt(root, 'no', 'such'), '')
 })
 
-t.test('text comes back, but for what XML cannot hold', async (t) => {
+t.test('text is read back, except for characters that XML cannot hold', async (t) => {
   const text = ' a <b> & "c" \'d\' \r\n\t]]> é 🧠 '
   t.equal(parseXml(writeXml(element('x', text))).text, text)
   t.equal(parseXml(writeXml(element('x', '\u0000\u001b\ud800\uffff'))).text, '\ufffd\ufffd\ufffd\ufffd')
 })
 
-t.test('what is no XML is refused with its place', async (t) => {
+t.test('invalid XML is rejected with its place', async (t) => {
   const cases: [string, number][] = [
     ['', 0],
     ['text', 0],
@@ -37,7 +37,7 @@ t.test('what is no XML is refused with its place', async (t) => {
   }
 })
 
-t.test('what is long and hostile is read in time', async (t) => {
+t.test('long hostile XML is rejected in time', async (t) => {
   const long = 200_000
   for (const xml of ['<a '.repeat(long), '<!--'.repeat(long), `<a${' '.repeat(long)}`, `<a ${'b="" '.repeat(long)}`]) {
     t.throws(() => parseXml(xml), { code: 'bad-recording' })
