@@ -6,8 +6,8 @@ import t from 'tap'
 import type { Report } from '../bench/report/types.ts'
 import { root } from './fixture/server.ts'
 
-// The quick form of all: that they run, and that every result is right. What they measure in so short a time means
-// nothing, and nothing here looks at it.
+// Runs the quick form of all benches. Checks that they run and that their results are correct. Figures of such short
+// runs mean nothing, so no test reads them.
 t.setTimeout(1_800_000)
 
 const program = (name: string, ...args: string[]) =>
@@ -38,7 +38,7 @@ t.test('all benches run, and RESULTS.md is written', async (t) => {
   }
 })
 
-t.test('what a bench cannot do it says, with the code 2', async (t) => {
+t.test('invalid options of a bench print an error and exit with code 2', async (t) => {
   const refused = await program('relay', '--rounds', 'many').catch((error) => error)
   t.match(refused, { code: 2, stderr: 'Cannot measure as --rounds must be 1 or more: it is many' })
   const unknown = await program('run', '--bench', 'all').catch((error) => error)

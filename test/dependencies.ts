@@ -14,7 +14,7 @@ const { packages } = JSON.parse(readFileSync(`${root}package-lock.json`, 'utf8')
 }
 const installed = Object.entries(packages).filter(([path]) => path !== '')
 
-t.test('what runs in production brings no install script', async (t) => {
+t.test('production dependencies have no install scripts', async (t) => {
   const own = installed.filter(([, { dev, optional, peer }]) => !dev && !optional && !peer)
   t.ok(own.length > 5)
   for (const [path, { hasInstallScript }] of own) t.notOk(hasInstallScript, path)
@@ -22,7 +22,7 @@ t.test('what runs in production brings no install script', async (t) => {
 
 t.test('every package is pinned by its hash', async (t) => {
   for (const [path, { integrity }] of installed) {
-    // What a package bundles is covered by its own.
+    // The hash of a package covers the packages that it bundles.
     if (path.lastIndexOf('node_modules/') === 0) t.match(integrity, /^sha512-/, path)
   }
 })

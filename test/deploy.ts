@@ -1,4 +1,4 @@
-/** What is in deploy/ fits the program: its flags, its files, and the headers of its proxies. */
+/** Tests that the files in deploy/ fit the program: flags, paths and proxy headers. */
 import { existsSync, readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -11,7 +11,7 @@ import { commands, root, startServer } from './fixture/server.ts'
 const read = (path: string): string => readFileSync(`${root}${path}`, 'utf8')
 const flagsOf = (words: string[]) => readCommandLine(words.slice(words.indexOf('mod.ts') + 1), () => undefined)
 
-t.test('Dockerfile', async (t) => {
+t.test('the Dockerfile has valid flags, existing files and the tested Bun', async (t) => {
   const file = read('Dockerfile')
   const [, json] = file.match(/^ENTRYPOINT (\[.*\])$/m) as RegExpMatchArray
   const command = flagsOf(JSON.parse(json as string))
@@ -21,7 +21,7 @@ t.test('Dockerfile', async (t) => {
   t.match(file, /--ignore-scripts/)
   const { devDependencies } = JSON.parse(read('package.json'))
   for (const [, version] of file.matchAll(/oven\/bun:([\d.]+)/g))
-    t.equal(version, devDependencies.bun, 'the Bun of the tests')
+    t.equal(version, devDependencies.bun, 'the Bun version of the tests')
   const sent = read('.dockerignore').split('\n')
   for (const [, paths] of file.matchAll(/^COPY (?!--from)(.+) \S+$/gm)) {
     for (const path of (paths as string).split(' ')) {
@@ -31,16 +31,16 @@ t.test('Dockerfile', async (t) => {
   }
 })
 
-t.test('systemd unit', async (t) => {
+t.test('the systemd unit has valid flags and leaves time to drain', async (t) => {
   const unit = read('deploy/datastreams-webrtc.service')
   const [, line] = unit.match(/^ExecStart=(.*)$/m) as RegExpMatchArray
   const command = flagsOf((line as string).split(' '))
   t.match(command, { do: 'serve', options: { drain: 10_000, trustProxy: ['127.0.0.1', '::1'] } })
   const { drain = 0 } = (command as { options: { drain?: number } }).options
-  t.ok(Number(unit.match(/^TimeoutStopSec=(\d+)$/m)?.[1]) * 1_000 > drain, 'it is given the time to drain')
+  t.ok(Number(unit.match(/^TimeoutStopSec=(\d+)$/m)?.[1]) * 1_000 > drain, 'systemd waits longer than the drain takes')
 })
 
-t.test('the headers of the proxies bring each client’s address', { timeout: 580_000 }, async (t) => {
+t.test('proxy headers carry the address of each client', { timeout: 580_000 }, async (t) => {
   t.match(read('deploy/Caddyfile'), /reverse_proxy localhost:8080/)
   const headers = Array.from(
     read('deploy/nginx.conf').matchAll(/proxy_set_header (\S+) (\S+);/g),
@@ -55,14 +55,14 @@ t.test('the headers of the proxies bring each client’s address', { timeout: 58
   const spoof = { 'x-test-address': '203.0.113.8', 'x-forwarded-for': '203.0.113.7' }
   const second = await BinaryClient.open(`${proxy.url}signal`, spoof)
   const refused = BinaryClient.open(`${proxy.url}signal`, { 'x-test-address': '203.0.113.7' })
-  await t.rejects(refused, /1013|CLOSED|no such message/i, 'one from each address')
+  await t.rejects(refused, /1013|CLOSED|no such message/i, 'one connection from each address')
   await Promise.all([first.close(), second.close()])
   proxy.stop()
   const { stderr } = await server.stop()
   for (const address of ['203.0.113.7', '203.0.113.8']) t.match(stderr, `address=${address}\n`)
 })
 
-/** Does to an upgrade what nginx does by these lines. Whom it takes it from is said by `x-test-address`. */
+/** Starts a proxy that handles upgrades as nginx does with these lines. `x-test-address` is the client's address. */
 async function startProxy(target: URL, lines: string[][]): Promise<{ url: string; stop(): void }> {
   const sockets = new Set<Duplex>()
   const proxy = createServer()

@@ -5,9 +5,9 @@ import { architecturePage, optionsPage } from '../docs/generate.ts'
 import { root, run } from './fixture/server.ts'
 
 /**
- * Runs the examples of docstrings and documents as a newcomer would paste them. A comment behind a `console.log` is what
- * it prints, unless it says `such as`. Examples for a page (they open a connection of their own, or use names that the
- * reader has) are left to test/examples.ts.
+ * Runs the examples of docstrings and documents as a newcomer would paste them. A comment after a `console.log` must be
+ * what it prints, unless it says `such as`. test/examples.ts covers examples for a page: they open a connection or use
+ * names that the reader has.
  */
 const pages = [
   ...readdirSync(root).filter((name) => name.endsWith('.md')),
@@ -27,7 +27,7 @@ const runnable = examples.filter(({ code }) => /from 'datastreams-webrtc/.test(c
 t.ok(runnable.length >= 8, `${runnable.length} examples run`)
 t.test('examples run, and print what their comments say', async (t) => {
   const folder = t.testdir(Object.fromEntries(runnable.map(({ code }, i) => [`${i}.ts`, code])))
-  // In one program, one after the other: starting Node takes longer than any of them.
+  // Run all in one program, because starting Node takes longer than any example.
   const program = `for (let i = 0; i < ${runnable.length}; i++) {
     console.log('example', i)
     await import('file://${folder}/' + i + '.ts')
@@ -43,12 +43,12 @@ t.test('examples run, and print what their comments say', async (t) => {
   }
 })
 
-t.test('generated documents are what docs/generate.ts writes', async (t) => {
+t.test('generated documents are up to date', async (t) => {
   t.equal(readFileSync(`${root}docs/options.md`, 'utf8'), optionsPage(), 'run: node docs/generate.ts')
   t.equal(readFileSync(`${root}ARCHITECTURE.md`, 'utf8'), architecturePage(), 'run: node docs/generate.ts')
 })
 
-t.test('links in documents lead somewhere', async (t) => {
+t.test('links in documents have existing targets', async (t) => {
   for (const page of pages) {
     const text = readFileSync(`${root}${page}`, 'utf8').replace(/^```[\s\S]*?^```$/gm, '')
     for (const [, link] of text.matchAll(/\]\((?!https?:)([^)\s]*)\)/g)) {
@@ -75,7 +75,7 @@ function filesIn(folder: string, ending: string): string[] {
     .map((entry) => relative(root, `${entry.parentPath}/${entry.name}`))
 }
 
-/** The anchors that a page's headings have on GitHub. */
+/** Returns the anchors that GitHub gives the headings of a page. */
 function headingsOf(page: string): string[] {
   return [...readFileSync(`${root}${page}`, 'utf8').matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
     (heading as string)

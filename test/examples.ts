@@ -19,7 +19,7 @@ await t.test('examples/json-host.ts', async (t) => {
   await bob.request('offer', { id: ada.id, msg: { sdp: 'v=0' } })
   t.match(await ada.take(({ cmd }) => cmd === 'offer'), { data: { id: bob.id, msg: { sdp: 'v=0' } } })
   bob.send('{')
-  t.match(await bob.take(({ error }) => error), { error: { reason: 'not-json' } }, 'a refusal does not end the host')
+  t.match(await bob.take(({ error }) => error), { error: { reason: 'not-json' } }, 'an error does not end the host')
   await Promise.all([ada.close(), bob.close()])
 })
 
@@ -37,7 +37,7 @@ await t.test('examples/graphscript.ts and examples/graphscript.html', async (t) 
   t.teardown(() => server.stop('SIGKILL'))
   const { ada, bob } = await twoHearts(t, server.url)
 
-  // A program with graphscript's own client: what the router tells it are calls of its nodes.
+  // A program with graphscript's own client. The router sends messages as calls of the program's nodes.
   type Told = { id: number; key: string; info: { name: string } }
   const told: Record<'welcome' | 'connect' | 'disconnectPeer', Told[]> = {
     welcome: [],
@@ -57,7 +57,7 @@ await t.test('examples/graphscript.ts and examples/graphscript.html', async (t) 
   const attic = await socket.run('webrtc.connect', [key, { room: { name: 'attic' } }])
   t.match(attic, { error: { code: 'room-not-found' } })
   const { peers } = await socket.run('webrtc.connect', [key, { room: { name: 'examples' } }])
-  t.equal(peers.length, 3, 'the pages are in its room')
+  t.equal(peers.length, 3, 'both pages are in the room')
   await until(() => told.connect.some(({ info }) => info.name === 'Ada'))
   const id = told.connect.find(({ info }) => info.name === 'Ada')?.id
   await ada.close()
@@ -65,7 +65,7 @@ await t.test('examples/graphscript.ts and examples/graphscript.html', async (t) 
   await bob.getByText('Ada, Heart').waitFor({ state: 'detached' })
 })
 
-/** Two pages of an example, each of which shows the other's heart. */
+/** Opens two pages of an example, and waits until each shows the other's heart rate. */
 async function twoHearts(t: Test, url: string): Promise<{ ada: Page; bob: Page }> {
   const browser = await browserFor(t)
   const [ada, bob] = [await browser.newPage(), await browser.newPage()]

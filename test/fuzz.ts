@@ -1,6 +1,6 @@
 /**
- * Whatever comes is answered or refused, and nothing else happens. `npm run fuzz` does the same for longer: what it finds
- * goes into fixture/found.json, which is tried first, here and everywhere.
+ * Tests that any input is answered or rejected, without other effects. `npm run fuzz` does the same for longer. Put its
+ * findings into fixture/found.json: each run tries them first.
  */
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
@@ -20,12 +20,12 @@ import { addUser, join, newService, type TestUser } from './core/fixture/user.ts
 import { anyCharacter } from './fixture/any-character.ts'
 import { frames, values } from './protocol/fixture/arbitrary-frames.ts'
 
-/** Runs of each property; a minute or so each with 100,000. */
+/** Runs of each property. 100,000 runs of one property take about a minute. */
 const RUNS = Number(process.env.FUZZ_RUNS ?? 300)
 t.setTimeout(3_600_000)
 
 interface Found {
-  /** What it once did. */
+  /** What this input once caused. */
   name: string
   hex?: string
   text?: string
@@ -34,7 +34,7 @@ const found: Found[] = JSON.parse(readFileSync(new URL('fixture/found.json', imp
 const foundBytes = found.flatMap(({ hex }) => (hex === undefined ? [] : [[new Uint8Array(Buffer.from(hex, 'hex'))]]))
 const foundTexts = found.flatMap(({ text }) => (text === undefined ? [] : [[text]]))
 
-/** Frames with bytes changed, cut, doubled or put between: nearly right is what gets furthest. */
+/** Frames with changed, removed or inserted bytes. Input that is nearly valid reaches the most code. */
 const nearly: fc.Arbitrary<Uint8Array<ArrayBuffer>> = fc
   .tuple(
     frames,
@@ -65,7 +65,7 @@ const anyText = fc.oneof(
     .map((value) => JSON.stringify(value)),
 )
 
-/** Runs it; a refusal is as good as a result. */
+/** Returns the result of `run`, or undefined if it throws a SignalError. */
 function tried<Result>(run: () => Result): Result | undefined {
   try {
     return run()
@@ -80,12 +80,12 @@ const check = <Input extends [unknown, ...unknown[]]>(
   examples: Input[] = [],
 ): Promise<void> | void => fc.assert(property as fc.IPropertyWithHooks<Input>, { numRuns: RUNS, examples })
 
-t.test('bytes: a frame that reads the same once more, or a refusal', async () => {
+t.test('bytes decode to a frame that survives a round trip, or throw a SignalError', async () => {
   await check(
     fc.property(anyBytes, (bytes) => {
       const frame = tried(() => decodeFrame(bytes))
       if (frame === undefined) return true
-      // A value that msgpack can read and this library does not write (an extension, -0) may be refused now.
+      // The library may reject values that msgpack can read but the library does not write (an extension, -0).
       const again = tried(() => encodeFrame(frame))
       return again === undefined || Buffer.compare(encodeFrame(decodeFrame(again)), again) === 0
     }),
@@ -93,7 +93,7 @@ t.test('bytes: a frame that reads the same once more, or a refusal', async () =>
   )
 })
 
-t.test('text: an envelope or a refusal', async () => {
+t.test('text parses to an envelope or throws a SignalError', async () => {
   await check(
     fc.property(anyText, (text) => {
       tried(() => parseEnvelope(text))
@@ -102,7 +102,7 @@ t.test('text: an envelope or a refusal', async () => {
   )
 })
 
-t.test('bodies of requests: checked once, they pass again unchanged, or a refusal', async () => {
+t.test('a checked request body passes a second check unchanged', async () => {
   await check(
     fc.property(fc.constantFrom(...names), values, (name, body) => {
       const checked = tried(() => checkRequest(name, body))
@@ -112,7 +112,7 @@ t.test('bodies of requests: checked once, they pass again unchanged, or a refusa
   )
 })
 
-t.test('a service: everybody else is served, whatever three of them send', async () => {
+t.test('whatever three users send, a service still serves the others', async () => {
   const message = fc.oneof(anyBytes, anyText)
   const send = (user: TestUser, what: string | Uint8Array<ArrayBuffer>, service: ReturnType<typeof newService>) =>
     service.onmessage(what, user.ws).catch((cause: unknown) => {

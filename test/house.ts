@@ -5,7 +5,7 @@ import { importsOf, sourceFiles } from '../docs/imports.ts'
 const sources = sourceFiles()
 const imports = importsOf(sources)
 
-/** Which rooms of the house each may import from, beside itself. */
+/** The rooms that each room may import from, besides itself. */
 const arrows: Record<string, string[]> = {
   'src/protocol': [],
   'src/core': ['src/protocol'],
@@ -17,7 +17,7 @@ const arrows: Record<string, string[]> = {
   plugins: ['mod.ts', 'src/peer/mod.ts', 'src/streams/mod.ts', 'src/server/mod.ts'],
 }
 
-t.test('arrows point one way', async (t) => {
+t.test('rooms import only from the rooms below them', async (t) => {
   for (const { from, to } of imports) {
     const room = Object.keys(arrows).find((name) => from.startsWith(`${name}/`))
     if (room === undefined) continue
@@ -26,7 +26,7 @@ t.test('arrows point one way', async (t) => {
   }
 })
 
-/** All folders of src, from the top down: a folder may import from those that follow it. */
+/** All folders of src, from top to bottom. A folder may import from the folders after it. */
 const order = [
   'src/studio/{,chart,sources}',
   'src/commands/{,publish,convert,shared}',
@@ -40,7 +40,7 @@ const order = [
   return folders.split(',').map((folder) => posix.join(name, folder))
 })
 
-/** Imports from another room of these go through its mod.ts. */
+/** Within these rooms, an import from another folder must use that folder's mod.ts. */
 const closedRooms = ['src/peer', 'src/streams', 'src/core']
 
 t.test('folders of src import downwards', async (t) => {
@@ -51,7 +51,7 @@ t.test('folders of src import downwards', async (t) => {
   }
 })
 
-t.test('rooms are entered through their mod.ts', async (t) => {
+t.test('folders are imported through their mod.ts', async (t) => {
   for (const { from, to } of imports) {
     const room = closedRooms.find((room) => from.startsWith(`${room}/`) && to.startsWith(`${room}/`))
     if (room === undefined || dirname(from) === dirname(to) || posix.basename(to) === 'mod.ts') continue
@@ -71,13 +71,13 @@ t.test('no imports are circular', async (t) => {
   }
 })
 
-t.test('folders are small', async (t) => {
+t.test('a folder has at most 20 files', async (t) => {
   const counts = new Map<string, number>()
   for (const { path } of sources) counts.set(dirname(path), (counts.get(dirname(path)) ?? 0) + 1)
   for (const [folder, count] of counts) if (count > 20) t.fail(`${folder} has ${count} files`)
 })
 
-t.test('runtime names are in the runtime files alone', async (t) => {
+t.test('only the runtime files use runtime names', async (t) => {
   for (const { path, text } of sources) {
     if (!path.startsWith('src/') || path.startsWith('src/server/runtime/')) continue
     const code = text
@@ -88,7 +88,7 @@ t.test('runtime names are in the runtime files alone', async (t) => {
   }
 })
 
-t.test('files are small', async (t) => {
+t.test('a file has at most 300 lines', async (t) => {
   const lines = sources
     .filter(({ path }) => !path.startsWith('test/'))
     .map(({ path, text }) => ({ path, count: text.split('\n').length - 1 }))
@@ -98,7 +98,7 @@ t.test('files are small', async (t) => {
   t.ok(median <= 120, `the median is ${median}`)
 })
 
-/** The nodes of a circle, if there is one. */
+/** Returns the nodes of a circle, or nothing if there is none. */
 function circleIn(graph: ReadonlyMap<string, ReadonlySet<string>>): string[] {
   const done = new Set<string>()
   const path: string[] = []

@@ -10,7 +10,7 @@ interface Gathered {
   errors: number[]
 }
 
-t.test('a TURN server gives a relay to whom it knows, over a proxy too, and ends', async (t) => {
+t.test('the TURN server checks credentials, works behind the proxy, and stops', async (t) => {
   const turn = await startTurnServer()
   t.teardown(() => turn.stop())
   const proxy = await startUdpProxy(turn.port, 1)
@@ -30,7 +30,7 @@ t.test('a TURN server gives a relay to whom it knows, over a proxy too, and ends
   t.throws(() => process.kill(turn.pid, 0), { code: 'ESRCH' })
 })
 
-/** Runs in the page: asks for a relay, and says what came of it. */
+/** Runs in the page. Gathers relay candidates and errors. */
 async function gatherRelay(iceServer: object): Promise<Gathered> {
   const connection = new RTCPeerConnection({ iceServers: [iceServer as RTCIceServer], iceTransportPolicy: 'relay' })
   const gathered: Gathered = { relayed: false, errors: [] }

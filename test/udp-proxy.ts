@@ -8,7 +8,7 @@ import { until } from './fixture/until.ts'
 t.setTimeout(600_000)
 
 interface Client {
-  /** Numbers that came back, in their order. */
+  /** Numbers that came back, in order of arrival. */
   back: number[]
   send(number: number): void
 }
@@ -16,11 +16,11 @@ interface Client {
 interface Net {
   proxy: UdpProxy
   client: Client
-  /** One more client of the same proxy. */
+  /** Adds a client of the same proxy. */
   more(): Promise<Client>
 }
 
-/** Somebody whose packets come back from an echo behind a proxy. */
+/** Starts an echo server behind a proxy, with one client. */
 async function echoed(t: Test, seed: number, weather: Weather = {}): Promise<Net> {
   const echo = await bound(t)
   echo.on('message', (packet, { port }) => echo.send(packet, port, '127.0.0.1'))
@@ -46,7 +46,7 @@ async function inFrontOf(t: Test, target: Socket, seed: number, weather: Weather
   return { proxy, client: await more(), more }
 }
 
-/** Sends so many, slowly enough for the system's queues. */
+/** Sends `count` numbers, slowly enough for the system's queues. */
 async function sendAll(client: Client, from: number, count: number): Promise<void> {
   for (let i = 0; i < count; i++) {
     client.send(from + i)
@@ -56,7 +56,7 @@ async function sendAll(client: Client, from: number, count: number): Promise<voi
 
 const ramp = (from: number, count: number) => Array.from({ length: count }, (_, i) => from + i)
 
-t.test('what is sent comes back, to whom it belongs', async (t) => {
+t.test('packets come back to the client that sent them', async (t) => {
   const { proxy, client, more } = await echoed(t, 1)
   const other = await more()
   await Promise.all([sendAll(client, 0, 200), sendAll(other, 1_000, 200)])
@@ -65,7 +65,7 @@ t.test('what is sent comes back, to whom it belongs', async (t) => {
   t.strictSame(proxy.counts, { underWay: 0, forwarded: 800, lost: 0, cut: 0, overtaken: 0 })
 })
 
-t.test('what is cut is gone in both directions, and what was under way too', async (t) => {
+t.test('cut() drops packets in both directions, including those in flight', async (t) => {
   const { proxy, client } = await echoed(t, 2, { delay: 10 })
   await sendAll(client, 0, 10)
   await until(() => client.back.length === 10)
@@ -77,7 +77,7 @@ t.test('what is cut is gone in both directions, and what was under way too', asy
   await sendAll(client, 200, 10)
   await until(() => proxy.counts.cut === 20)
   proxy.mend()
-  // As late as what was under way, so that it comes after all of that would have.
+  // The same delay as for the cut packets, so that those would have arrived first.
   proxy.set({ delay: 2_000 })
   await sendAll(client, 300, 10)
   await until(() => client.back.length >= 20)
@@ -85,10 +85,10 @@ t.test('what is cut is gone in both directions, and what was under way too', asy
   t.strictSame(proxy.counts, { underWay: 0, forwarded: 40, lost: 0, cut: 20, overtaken: 0 })
 })
 
-t.test('losses are as many as were asked for, and the same for the same seed', async (t) => {
+t.test('the loss rate is as configured, and the same seed gives the same losses', async (t) => {
   const losses: number[][] = []
   for (const seed of [3, 3, 4]) {
-    // Nothing comes back, so that the dice fall in the order that the packets are sent in.
+    // Nothing comes back, so the proxy draws random numbers in the order of sending.
     const arrived: number[] = []
     const target = await bound(t)
     target.on('message', (packet) => arrived.push(packet.readUInt32LE()))
@@ -100,26 +100,26 @@ t.test('losses are as many as were asked for, and the same for the same seed', a
   const [one, same, other] = losses
   t.strictSame(one, same)
   t.notSame(one, other)
-  // A deviation of 9.5.
+  // The standard deviation is 9.5.
   for (const arrived of losses) t.ok(Math.abs(1_000 - arrived.length - 100) < 50, `${1_000 - arrived.length} lost`)
 })
 
-t.test('packets that take each their own time overtake each other, and none is lost', async (t) => {
+t.test('jitter reorders packets and loses none', async (t) => {
   const { proxy, client } = await echoed(t, 5, { delay: 20, jitter: 50 })
   const begin = performance.now()
   await sendAll(client, 0, 200)
   await until(() => client.back.length === 200)
-  t.ok(performance.now() - begin >= 40, 'not before their time')
+  t.ok(performance.now() - begin >= 40, 'no packet arrives before its delay')
   t.strictSame(
     client.back.toSorted((a, b) => a - b),
     ramp(0, 200),
   )
   t.notSame(client.back, ramp(0, 200))
-  t.ok(proxy.counts.overtaken > 20, `${proxy.counts.overtaken} were overtaken`)
+  t.ok(proxy.counts.overtaken > 20, `${proxy.counts.overtaken} packets were overtaken`)
   t.match(proxy.counts, { forwarded: 400, lost: 0, cut: 0 })
 })
 
-t.test('a client that is taken for another comes from another port', async (t) => {
+t.test('rebind() gives a client another port', async (t) => {
   const ports: number[] = []
   const target = await bound(t)
   target.on('message', (packet, { port }) => {

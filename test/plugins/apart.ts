@@ -5,7 +5,7 @@ import { root, run } from '../fixture/server.ts'
 const plugins = readdirSync(`${root}plugins`).filter((name) => name.endsWith('.ts'))
 const hostOf = (name: string): string => name.replace(/(-\w+)?(\.ts|\/.*)$/, '')
 
-/** What a program loads that imports a plugin alone: paths here, or names of packages. */
+/** Returns what a program loads that imports only this plugin: paths of this project, or package names. */
 async function loadedBy(plugin: string): Promise<string[]> {
   const program = `
     import { registerHooks } from 'node:module'
@@ -29,7 +29,7 @@ async function loadedBy(plugin: string): Promise<string[]> {
 
 t.ok(plugins.length > 5)
 for (const plugin of plugins) {
-  t.test(`${plugin} loads nothing of another host, and none of the other end`, async (t) => {
+  t.test(`${plugin} loads nothing of another host and nothing of the other end`, async (t) => {
     const loaded = await loadedBy(plugin)
     t.ok(loaded.includes(`plugins/${plugin}`))
     const others = loaded.filter(
@@ -37,7 +37,7 @@ for (const plugin of plugins) {
     )
     t.same(others, [])
     if (loaded.includes('mod.ts')) {
-      // The service's end: nothing of the companion, and the host itself is brought by who has it.
+      // A plugin for the server loads nothing of the companion. The app brings the host itself.
       const wrong = /^(simple-peer|graphscript)$|^src\/(peer|studio)\//
       t.same(
         loaded.filter((path) => wrong.test(path)),
@@ -53,6 +53,6 @@ for (const plugin of plugins) {
   })
 }
 
-t.test("graphscript.ts loads itself alone: the router's and the service's types are all it needs", async (t) => {
+t.test('graphscript.ts loads only itself, because it needs only types of others', async (t) => {
   t.same(await loadedBy('graphscript.ts'), ['plugins/graphscript.ts'])
 })

@@ -4,7 +4,7 @@ import { sourceOf, type Timers } from '../../src/streams/mod.ts'
 
 const at = 1_700_000_000_000
 
-t.test('what a device gives, as samples of channels', async (t) => {
+t.test('samplesOf turns the output of a device into samples of channels', async (t) => {
   const sample = (label: string, value: unknown): Samples => ({ label, values: [value], stamps: [at] })
   t.same(samplesOf({ channels: [1, 'two', 3n], at }, 250), [sample('0', 1), sample('1', 'two'), sample('2', 3n)])
   t.same(samplesOf({ channels: { Fp1: 1, Fp2: 2 }, at }, 0), [sample('Fp1', 1), sample('Fp2', 2)])
@@ -17,33 +17,33 @@ t.test('what a device gives, as samples of channels', async (t) => {
   const buffer = Float32Array.of(0.5, 1)
   const [copied] = samplesOf({ channels: { 0: buffer }, at }, 0)
   buffer.fill(0)
-  t.same(copied?.values, [0.5, 1], 'drivers use their buffers again')
+  t.same(copied?.values, [0.5, 1], 'values are copied, because drivers reuse their buffers')
   t.throws(() => samplesOf({ channels: { Fp1: [1, {}] }, at }, 0), {
     name: 'TypeError',
     message: 'Cannot publish channel Fp1: samples must be numbers or strings: one is object',
   })
 })
 
-t.test('when samples were taken', async (t) => {
+t.test('samplesOf uses the timestamps of the device, or the rate and the current time', async (t) => {
   const stamps = (channels: object, rate: number) => samplesOf({ channels, at }, rate).map(({ stamps }) => stamps)
-  t.same(stamps({ 0: [1, 2, 3] }, 250), [[at - 8, at - 4, at]], 'the last just now')
+  t.same(stamps({ 0: [1, 2, 3] }, 250), [[at - 8, at - 4, at]], 'the last sample is from now')
   t.same(stamps({ 0: [1, 2, 3] }, 0), [[at, at, at]])
   t.same(stamps({ 0: [1, 2], timestamp: [5, 6] }, 250), [[5, 6]])
   t.same(stamps({ 0: [1, 2], timestamp: 5 }, 250), [[5, 5]])
   t.same(
     stamps(Object.defineProperty({ 0: [1, 2] }, 'timestamp', { value: [5, 6] }), 250),
     [[5, 6]],
-    'hidden, as drivers do',
+    'a hidden timestamp, as in drivers',
   )
-  t.same(stamps({ 0: [1, 2], timestamp: [5] }, 250), [[5, at]], 'one too few')
+  t.same(stamps({ 0: [1, 2], timestamp: [5] }, 250), [[5, at]], 'one timestamp too few')
   t.same(stamps({ 0: [1], timestamp: 'yesterday' }, 250), [[at]])
 })
 
-t.test('electrodes that come one after the other are one stream', async (t) => {
+t.test('electrodes that arrive one after the other become one stream', async (t) => {
   const device = new Device()
   const streams: { width: number; values: unknown[] }[] = []
   const byTrack = new Map<object, { width: number; values: unknown[] }>()
-  // In a time that stands still: on a busy machine some would come too late for the others.
+  // The clock stands still, because on a busy machine some electrodes could arrive too late for the others.
   const timers: Timers = { now: () => at / 1000, after: () => () => {}, endOfTask: queueMicrotask }
   const end = sourceOf(device as never, { timers })({
     full: false,

@@ -5,15 +5,15 @@ import { PATIENCE } from '../fixture/chromium.ts'
 import { root, startServer } from '../fixture/server.ts'
 import { browserFor } from '../fixture/server-and-browser.ts'
 
-/** In µV: the meter then shows this, and no player's own device does for long. */
+/** Level of Bob's device, in µV. The original device does not keep this level for long. */
 const BOBS_LEVEL = 42
 
-t.test('two players on one screen, in examples/brainsatplay', { timeout: 580_000 }, async (t) => {
+t.test('examples/brainsatplay shows both players to each other', { timeout: 580_000 }, async (t) => {
   const server = await startServer([process.execPath, 'examples/brainsatplay/server.ts'], [])
   t.teardown(() => server.stop('SIGKILL'))
   const complaints: string[] = []
   const [ada, bob] = await Promise.all([open(t, complaints), open(t, complaints)])
-  // Bob's device gives a level, so that it shows whose signals are whose.
+  // Bob's device returns a constant level, so that the test can tell both signals apart.
   const device = await readFile(`${root}examples/brainsatplay/devices.js`, 'utf8')
   const level = device.replace(/^ {2}return strength .*$/m, `  return ${BOBS_LEVEL}`)
   t.not(level, device)
@@ -43,18 +43,22 @@ t.test('two players on one screen, in examples/brainsatplay', { timeout: 580_000
       return [...document.querySelectorAll('canvas')].every(drawn)
     })
     t.equal(await page.locator('#status').textContent(), 'joined')
-    t.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, 'as wide as the page')
+    t.equal(
+      await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth),
+      true,
+      'nothing is wider than the page',
+    )
   }
 
   await bob.locator('#leave').click()
   await ada.locator('article', { hasText: 'Bob' }).waitFor({ state: 'detached' })
   t.same(await ada.locator('article b').allTextContents(), ['Ada'])
   t.equal(await bob.locator('#status').textContent(), 'closed')
-  t.same(await bob.locator('article b').allTextContents(), ['Bob'], 'who has left sees nobody else')
+  t.same(await bob.locator('article b').allTextContents(), ['Bob'], 'a player that has left sees nobody else')
   t.same(complaints, [])
 })
 
-/** A narrow page in a browser of its own. */
+/** Opens a narrow page in a new browser. */
 async function open(t: Test, complaints: string[]): Promise<Page> {
   const browser = await browserFor(t)
   const page = await browser.newPage({ viewport: { width: 360, height: 640 } })

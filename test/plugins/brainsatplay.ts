@@ -9,7 +9,7 @@ import { secret, signed } from '../fixture/tokens.ts'
 import { until } from '../fixture/until.ts'
 import { type App, esComponent, graphscript, type Host, waslComponent } from './fixture/brainsatplay-hosts.ts'
 
-// As a browser has them. Its MediaStream is left out, as the library crashes at the end of a process that made one.
+// Globals as in a browser, without MediaStream: wrtc crashes at the exit of a process that created one.
 const { RTCPeerConnection, RTCSessionDescription, RTCIceCandidate } = wrtc
 Object.assign(globalThis, { RTCPeerConnection, RTCSessionDescription, RTCIceCandidate })
 
@@ -20,7 +20,7 @@ const url = `${server.url.replace('http', 'ws')}signal`
 const hosts: Record<string, Host> = { graphscript, 'an ES Component': esComponent, 'a WASL component': waslComponent }
 
 for (const [title, host] of Object.entries(hosts)) {
-  t.test(`two players, each in ${title}`, async (t) => {
+  t.test(`two players in ${title} receive the samples of each other`, async (t) => {
     const [ada, bob] = [host({ url, room: title, name: 'Ada' }), host({ url, room: title, name: 'Bob' })]
     t.teardown(() => stop(ada, bob))
     every(t, ada, (i) => ({ Fp1: [i, i + 0.5], Fp2: [-i, -i - 0.5] }))
@@ -46,16 +46,16 @@ for (const [title, host] of Object.entries(hosts)) {
     t.same(bob.component.peers, {})
     const heard = ada.heard.remote?.length
     await until(() => Number((ada.component as Component).lost) > 3)
-    t.equal(ada.heard.remote?.length, heard, 'nothing is heard after the end')
+    t.equal(ada.heard.remote?.length, heard, 'nothing arrives after stop()')
     t.same(ada.heard.left, [])
     if (host !== waslComponent) t.equal(ada.heard.status?.filter((status) => status === 'closed').length, 1)
-    t.equal(usersIn(title), 1, 'and a late input does not connect again')
+    t.equal(usersIn(title), 1, 'a late input does not reconnect')
     bob.stop()
     await until(() => usersIn(title) === 0)
   })
 }
 
-t.test('a lone array is a channel where arrays are spread, else a sample', async (t) => {
+t.test('a single array is a channel if the host spreads arrays, otherwise a sample', async (t) => {
   const chunk = [[1, 2, 3]]
   const channel = { 0: [1, 2, 3] }
   t.same(await received(t, esComponent, 'spread', chunk, 3), channel)
@@ -66,7 +66,7 @@ t.test('a lone array is a channel where arrays are spread, else a sample', async
   t.same(await received(t, graphscript, 'one value', 7, 1), { 0: [7] })
 })
 
-t.test('channels of the same name stay apart', async (t) => {
+t.test('channels with the same name stay separate', async (t) => {
   const session = await connect(url, { wrtc })
   t.teardown(() => session.close())
   const channels = ['x', 'x'].map((label) => ({ label, unit: '', type: '' }))
@@ -80,7 +80,7 @@ t.test('channels of the same name stay apart', async (t) => {
   t.same([data[0]?.[0], data[1]?.[0]], [1, 2])
 })
 
-t.test('what comes before the room is entered is published once it is', async (t) => {
+t.test('inputs before the join are published after the join', async (t) => {
   let open = (_: string) => {}
   const token = new Promise<string>((resolve) => {
     open = resolve
@@ -96,24 +96,24 @@ t.test('what comes before the room is entered is published once it is', async (t
   t.same(
     samples,
     Array.from({ length: 40 }, (_, i) => i),
-    'all of it, in order',
+    'all inputs, in order',
   )
   t.equal(ada.component.lost, 0)
 })
 
-t.test('what waits is bounded, and what is lost is counted', async (t) => {
+t.test('the queue of inputs is limited, and lost inputs are counted', async (t) => {
   const ada = esComponent({ url, room: 'full', token: () => new Promise<string>(() => {}) })
   const second = Array.from({ length: 1000 }, (_, i) => i)
   for (let i = 0; i < 70; i++) ada.output({ 0: second })
   t.equal(ada.component.lost, 70 - 65)
   t.equal(ada.heard.lost?.at(-1), 5)
   ada.stop()
-  t.equal(ada.component.lost, 70, 'what waited is lost with the connection')
+  t.equal(ada.component.lost, 70, 'queued inputs are lost with the connection')
   ada.output({ 0: second })
   t.equal(ada.component.lost, 71)
 })
 
-t.test('errors are told, and said once', async (t) => {
+t.test('errors are emitted, and logged once', async (t) => {
   const errors = t.capture(console, 'error')
   const app = graphscript({ url: url.replace('/signal', '/nowhere') })
   t.teardown(() => app.stop())
@@ -121,7 +121,7 @@ t.test('errors are told, and said once', async (t) => {
   t.match(app.heard.error, [{ code: 'unreachable', message: /^Cannot reach the server/ }])
   t.equal(errors().length, 1)
   for (let i = 0; i < 3; i++) app.output([1])
-  t.equal(app.component.lost, 3, 'an input does not connect again')
+  t.equal(app.component.lost, 3, 'an input does not reconnect')
 
   app.component.url = url
   app.component.room = 'errors'
@@ -132,14 +132,14 @@ t.test('errors are told, and said once', async (t) => {
   t.match(app.component.error, { code: 'TypeError', message: /Cannot publish channel 0: samples must be/ })
   errors()
   for (let i = 0; i < 3; i++) app.output([true])
-  t.equal(errors().length, 1, 'the same is said once')
+  t.equal(errors().length, 1, 'the same error is logged once')
   app.output({ 0: 1 })
   app.output({ 0: 'one' })
-  // A value that does not fit what came before.
+  // The text does not fit the numbers before it.
   await until(() => app.component.lost === 11)
 })
 
-t.test('many channels are refused', async (t) => {
+t.test('more than 1,024 channels are rejected', async (t) => {
   t.capture(console, 'error')
   const app = esComponent({ url, room: 'wide' })
   t.teardown(() => app.stop())
@@ -150,7 +150,7 @@ t.test('many channels are refused', async (t) => {
   t.match(app.component, { lost: 1, error: { code: 'RangeError', message: /at most 1024 channels/ } })
 })
 
-t.test('a listener that throws costs itself alone', async (t) => {
+t.test('a listener that throws does not stop the stream', async (t) => {
   const errors = t.capture(console, 'error')
   const throwing = (output: string) => {
     if (output === 'remote') throw new Error('A listener of the app')
@@ -162,7 +162,7 @@ t.test('a listener that throws costs itself alone', async (t) => {
   t.match(errors()[0]?.args[0], { message: 'A listener of the app' })
 })
 
-t.test('each instance is somebody else', async (t) => {
+t.test('each instance is a peer of its own', async (t) => {
   const [one, other] = [
     esComponent({ url, room: 'both', name: 'One' }),
     esComponent({ url, room: 'both', name: 'Other' }),
@@ -174,7 +174,7 @@ t.test('each instance is somebody else', async (t) => {
   t.equal(other.component.status, 'joined')
 })
 
-t.test('a connection that is lost is told, and made again', async (t) => {
+t.test('a lost connection is reported and restored', async (t) => {
   const proxy = await startTcpProxy(Number(new URL(url).port))
   t.teardown(() => proxy.close())
   const [ada, bob] = [
@@ -189,10 +189,10 @@ t.test('a connection that is lost is told, and made again', async (t) => {
   t.same(ada.heard.status, ['connecting', 'joined', 'reconnecting', 'joined'])
   const heard = Number(ada.heard.remote?.length)
   await until(() => Number(ada.heard.remote?.length) > heard)
-  t.same(bob.heard.left, [], 'nobody else notices')
+  t.same(bob.heard.left, [], 'other peers notice nothing')
 })
 
-t.test('with a token that does not permit publishing, and a room that is closed', async (t) => {
+t.test('a token without permission to publish and a closed room are reported', async (t) => {
   t.capture(console, 'error')
   const closed = await serve({ port: 0, tokens: { secret } })
   t.teardown(() => closed.close())
@@ -203,7 +203,7 @@ t.test('with a token that does not permit publishing, and a room that is closed'
   await until(() => nobody.component.status === 'failed')
   t.match(nobody.component.error, { code: 'unauthorized' })
   await until(() => listener.component.status === 'joined')
-  t.equal(listener.component.error, undefined, 'who only listens is told nothing')
+  t.equal(listener.component.error, undefined, 'a peer that only listens gets no error')
   listener.output([1])
   t.match(listener.component, { status: 'joined', lost: 1, error: { code: 'forbidden' } })
 
@@ -215,8 +215,8 @@ t.test('with a token that does not permit publishing, and a room that is closed'
   admin.close()
 })
 
-/** Runs an app for a while in a process that has to end by itself. */
-t.test('it leaves nothing that keeps a program running', async (t) => {
+/** Runs an app in a process that has to exit by itself. */
+t.test('after the disconnect nothing keeps the program running', async (t) => {
   const program = `
     import wrtc from '@roamhq/wrtc'
     import * as webrtc from './plugins/brainsatplay.ts'
@@ -236,7 +236,7 @@ t.test('it leaves nothing that keeps a program running', async (t) => {
   t.same({ code, stdout }, { code: 0, stdout: 'closed closed\n' }, stderr)
 })
 
-/** One output every 10 ms, with its number, until the test is over. */
+/** Sends an output with its number every 10 ms until the test ends. */
 function every(t: Test, app: App, output: (i: number) => unknown): void {
   let i = 0
   const timer = setInterval(() => app.output(output(++i)), 10)
@@ -251,7 +251,7 @@ function usersIn(name: string): number {
   return [...server.service.rooms.values()].find((room) => room.name === name)?.peers.size ?? 0
 }
 
-/** Somebody who asks for the past, too. */
+/** Joins a room as a receiver that requests history. */
 async function read(name: string): Promise<{ samples(count: number): Promise<unknown[]>; close(): void }> {
   const session = await connect(url, { wrtc })
   const room = await session.join(name, { create: true, history: 60 })
@@ -270,7 +270,7 @@ async function read(name: string): Promise<{ samples(count: number): Promise<unk
   }
 }
 
-/** The first samples that others get where the device gives the same over and over. */
+/** Returns the first samples that a peer receives from a device with a constant output. */
 async function received(
   t: Test,
   host: Host,

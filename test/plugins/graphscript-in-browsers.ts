@@ -3,14 +3,14 @@ import { serverAndBrowser } from '../fixture/server-and-browser.ts'
 import { enter, graphPage, waits } from './fixture/graphscript-page.ts'
 
 t.setTimeout(600_000)
-// Most of each is waiting, and each has a room of its own.
+// The tests mostly wait, and each has its own room.
 t.jobs = 2
 const { server, browser } = await serverAndBrowser(t)
 
-/** Two pages whose graphs are in one room. */
+/** Opens two pages whose graphs join one room. */
 async function pair(t: Parameters<typeof graphPage>[0], room: string) {
   const [ada, bob] = await Promise.all([graphPage(t, browser, server.url), graphPage(t, browser, server.url)])
-  // Links may open later than the first samples come.
+  // Request history, because links may open after the first samples.
   const join = { create: true, history: 60 }
   await enter(ada, room, 'Ada', { join })
   await enter(bob, room, 'Bob', { join })
@@ -18,12 +18,12 @@ async function pair(t: Parameters<typeof graphPage>[0], room: string) {
   return { ada, bob }
 }
 
-t.test('what a node of one graph gives, a node of the other hears', async (t) => {
+t.test('samples from a node of one graph reach a node of the other', async (t) => {
   const { ada, bob } = await pair(t, 'samples')
   const complaints: string[] = []
   bob.on('pageerror', (error) => complaints.push(error.message))
   await bob.evaluate(() => {
-    // An app's own fault must not cost it what follows; graphscript itself leaves out the listeners before it.
+    // An error of the app must not stop later samples. graphscript itself skips the listeners before this one.
     app.graph.subscribe('room.remote', ({ data }: { data: Record<string, unknown[]> }) => {
       if (data.Fp1?.includes(0.5)) throw new Error('of the app')
     })
@@ -39,7 +39,7 @@ t.test('what a node of one graph gives, a node of the other hears', async (t) =>
     { left: [1, 2], right: [3] },
     { Fp1: 11, Fp2: 12 },
   ]
-  // Each in a task of its own, as devices give them: what comes in one task leaves in one chunk.
+  // Send each value in its own task, as devices do. Values of one task leave in one chunk.
   for (const value of given) await ada.evaluate((value) => void app.graph.run('device', value), value)
   await ada.evaluate(() => void app.graph.run('device', { Fp1: new Float32Array([13, 14]), Fp2: [15, 16] }))
   await waits(bob, 'remote', '14')
@@ -53,8 +53,8 @@ t.test('what a node of one graph gives, a node of the other hears', async (t) =>
   const columns = (label: string) => heard.flatMap(({ data }) => data[label] ?? [])
   t.strictSame(columns('Fp1'), [1.5, 3, 4, 11, 13, 14])
   t.strictSame(columns('Fp2'), [-2, 5, 6, 12, 15, 16])
-  t.strictSame(columns('2'), [9], 'an array is one sample of so many channels')
-  t.strictSame(columns('0'), [7, 10.25], 'a string is no float')
+  t.strictSame(columns('2'), [9], 'an array is one sample with one channel for each value')
+  t.strictSame(columns('0'), [7, 10.25], 'a string does not fit a float channel')
   for (const { data, timestamps } of heard) {
     t.ok(Object.values(data).every((column) => (column as unknown[]).length === timestamps.length))
   }
@@ -66,7 +66,7 @@ t.test('what a node of one graph gives, a node of the other hears', async (t) =>
   t.strictSame(lost, [1, 2, 3])
 })
 
-t.test('a source that it was run with, also before it was in the room', async (t) => {
+t.test('a source given to the node before the join is published once', async (t) => {
   const [ada, bob] = await Promise.all([graphPage(t, browser, server.url), graphPage(t, browser, server.url)])
   await ada.evaluate(() => {
     const { DataStream, DataStreamTrack } = app.api
@@ -88,7 +88,7 @@ t.test('a source that it was run with, also before it was in the room', async (t
     let sample = 0
     setInterval(() => track.addData([++sample], [sample]), 20)
   })
-  // In a stream of its own, a second one would come between.
+  // A second publication would be a stream of its own, with values between those of the first.
   await bob.waitForFunction(() => Number(app.heard.remote?.filter(({ data }) => data.TP9 !== undefined).length) >= 20)
   const { heard, lost } = {
     heard: await bob.evaluate(() => app.heard.remote ?? []),
@@ -98,12 +98,12 @@ t.test('a source that it was run with, also before it was in the room', async (t
   t.strictSame(
     values,
     values.map((_, i) => values[0] + i),
-    'published once',
+    'the source is published once',
   )
-  t.equal(lost, 1, 'only a sample was too early')
+  t.equal(lost, 1, 'only the sample before the join is lost')
 })
 
-t.test('a node that is removed leaves nothing behind, and can come again', async (t) => {
+t.test('a removed node leaves no sockets, links or timers, and can be added again', async (t) => {
   const { ada, bob } = await pair(t, 'teardown')
   await ada.evaluate(() => void app.graph.run('device', 1))
   await waits(bob, 'remote', '[1]')
@@ -115,7 +115,7 @@ t.test('a node that is removed leaves nothing behind, and can come again', async
     return { ...before, status: room.status }
   })
   t.match({ timers, links, status }, { links: 1, status: 'closed' })
-  t.ok(timers > 0, 'there was something to leave behind')
+  t.ok(timers > 0, 'the node had timers')
   await waits(bob, 'left', 'Ada')
   await ada.waitForFunction(() => {
     const { sockets, connections, timers } = app
@@ -127,14 +127,14 @@ t.test('a node that is removed leaves nothing behind, and can come again', async
 
   await enter(ada, 'teardown', 'Ada again')
   await waits(bob, 'joined', 'Ada again')
-  // Removed before it has connected: it was asked for, and is no failure.
+  // Removing a node before it has connected is not an error.
   const hasty = await ada.evaluate(async () => {
     const { graph, roomNode } = app
     graph.load({ hasty: roomNode({ url: '/signal', room: 'teardown' }) })
     const hasty = graph.remove('hasty')
     const isClosed = () => app.sockets.filter(({ readyState }) => readyState <= WebSocket.OPEN).length === 1
     while (!isClosed()) await new Promise((resolve) => setTimeout(resolve, 10))
-    // What it makes of that comes by then.
+    // Let the node handle the closed socket first.
     await new Promise((resolve) => setTimeout(resolve, 0))
     return { status: hasty.status, error: hasty.error }
   })
@@ -142,7 +142,7 @@ t.test('a node that is removed leaves nothing behind, and can come again', async
   await ada.waitForFunction(() => app.sockets.filter(({ readyState }) => readyState <= WebSocket.OPEN).length === 1)
 })
 
-t.test('what ends it from outside is told', async (t) => {
+t.test('a failed connection and a closed room are reported', async (t) => {
   const page = await graphPage(t, browser, server.url)
   await page.evaluate(async () => {
     const { graph, roomNode, heard } = app

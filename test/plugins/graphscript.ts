@@ -16,7 +16,7 @@ interface Faulty {
 
 const bare = { send: () => {} }
 
-t.test('a meeting, from joining to leaving', async (t) => {
+t.test('two users join a room, exchange signals and leave', async (t) => {
   const { router, service } = hosted()
   const [ada, bob] = [await RouterUser.join(router, 'ada'), await RouterUser.join(router, 'bob')]
   t.match(service.users.get(ada.id), { auth: 'ada' })
@@ -43,10 +43,10 @@ t.test('a meeting, from joining to leaving', async (t) => {
   t.strictSame(await bob.call('disconnect', { uuid: room.uuid }), { cmd: 'roomclosed' })
   t.match(ada.take('webrtc.disconnectPeer'), { id: bob.id })
   t.match(ada.take('webrtc.roomadded'), { uuid: room.uuid })
-  t.strictSame([ada.inbox, bob.inbox], [[], []], 'and nobody was told anything else')
+  t.strictSame([ada.inbox, bob.inbox], [[], []], 'there are no other messages')
 })
 
-t.test('whoever leaves the router, in whichever way, leaves its rooms', async (t) => {
+t.test('a user that leaves the router, in any way, leaves its rooms', async (t) => {
   const { router, service } = hosted()
   const ada = await RouterUser.join(router, 'ada')
   await ada.enter('lab')
@@ -72,7 +72,7 @@ t.test('whoever leaves the router, in whichever way, leaves its rooms', async (t
   }
 })
 
-t.test('the users that a router has already', async (t) => {
+t.test('mount() adds the users that the router already has', async (t) => {
   const router = new Router()
   const ada = await RouterUser.join(router, 'ada')
   const service = new WebRTCService({ codec: 'json' })
@@ -80,14 +80,14 @@ t.test('the users that a router has already', async (t) => {
   t.match(service.users.get(ada.take('webrtc.welcome').id), { auth: 'ada' })
 })
 
-t.test('a user without a connection takes no part', async (t) => {
+t.test('a user without a connection is ignored', async (t) => {
   const { router } = hosted({ onevent: ({ name }) => t.fail(name) })
   await router.addUser({ _id: 'data only' })
   await setImmediate()
   t.ok(router.users['data only'])
 })
 
-t.test('nobody acts for another, and nobody hears a key', async (t) => {
+t.test('no user can act for another, and keys stay secret', async (t) => {
   const { router } = hosted()
   const heard: unknown[] = []
   router.subscribe('webrtc', (value: unknown) => heard.push(value))
@@ -105,11 +105,11 @@ t.test('nobody acts for another, and nobody hears a key', async (t) => {
   }
   await ada.call('rooms')
   await ada.call('offer', bob.id, {})
-  t.match(bob.takeAll('webrtc.offer'), [ada.id, {}], 'none came but the true one')
+  t.match(bob.takeAll('webrtc.offer'), [ada.id, {}], 'only the genuine offer arrives')
   t.strictSame(heard, [])
 })
 
-t.test('a refusal is a value, and costs its sender alone', async (t) => {
+t.test('an error is returned as a value and affects only its sender', async (t) => {
   const { router, service } = hosted()
   const [ada, bob, eve] = [
     await RouterUser.join(router, 'ada'),
@@ -135,7 +135,7 @@ t.test('a refusal is a value, and costs its sender alone', async (t) => {
   await refused('forbidden', 'kick', { uuid: (await ada.call('rooms')).data[0].uuid, peer: ada.id })
   t.strictSame([ada.inbox.filter(({ route }) => route !== 'webrtc.roomadded'), bob.inbox.slice(1)], [[], []])
   await refused('frame-too-large', 'data', ada.id, 'x'.repeat(300_000))
-  t.match(eve.take('webrtc.close'), { code: 1009 }, 'and that one is done with')
+  t.match(eve.take('webrtc.close'), { code: 1009 }, 'the service closes its sender')
   await setImmediate()
   t.equal(service.users.size, 2)
   t.ok(router.users.eve, 'the router keeps its user')
@@ -144,7 +144,7 @@ t.test('a refusal is a value, and costs its sender alone', async (t) => {
   t.match(bob.takeAll('webrtc.offer'), [ada.id, {}])
 })
 
-t.test('rooms restrict by the id that the router has for a user', async (t) => {
+t.test('room restrictions use the id that the router has for a user', async (t) => {
   const { router } = hosted()
   const [ada, bob, eve] = [
     await RouterUser.join(router, 'ada'),
@@ -157,13 +157,13 @@ t.test('rooms restrict by the id that the router has for a user', async (t) => {
   t.equal(eve.take('webrtc.roomadded'), undefined)
 })
 
-t.test('a service that takes nobody any more, and one that is too busy for somebody', async (t) => {
+t.test('a full service rejects users, and the rate limit closes a user', async (t) => {
   const { router, service } = hosted({ limits: { users: 1, framesPerSecond: 5 } })
   const ada = await RouterUser.join(router, 'ada')
   const bob = await RouterUser.join(router, 'bob')
   t.match(bob.take('webrtc.close'), { code: 1013, reason: /^Cannot add a user/ })
-  t.ok(router.users.bob, 'whom the router has all the same')
-  // A hundred are refused with a warning before it is the last.
+  t.ok(router.users.bob, 'the router keeps the user')
+  // The service rejects a hundred requests before it closes the user.
   for (let i = 0; i < 200; i++) await ada.call('rooms')
   t.match(ada.take('webrtc.close'), { code: 1008 })
   await setImmediate()
@@ -174,7 +174,7 @@ t.test('a service that takes nobody any more, and one that is too busy for someb
   t.match(eve.take('webrtc.close'), { code: 1001 })
 })
 
-t.test('who cannot be reached is gone', async (t) => {
+t.test('a user that cannot be reached is removed', async (t) => {
   const { router, service } = hosted({ limits: { queuedBytes: 1_000 } })
   const ada = await RouterUser.join(router, 'ada')
   await ada.enter('lab')
@@ -209,7 +209,7 @@ t.test('who cannot be reached is gone', async (t) => {
   }
 })
 
-t.test('taken out of the router, it leaves nothing behind', async (t) => {
+t.test('removing the node from the router removes its users', async (t) => {
   const { router, service } = hosted()
   const ada = await RouterUser.join(router, 'ada')
   await ada.enter('lab')
@@ -225,11 +225,11 @@ t.test('taken out of the router, it leaves nothing behind', async (t) => {
     [[]],
   )
   const bob = await RouterUser.join(router, 'bob')
-  t.equal(service.users.size, 0, 'nor does it take anybody')
-  t.equal(other.users.size, 2, 'while another one goes on')
+  t.equal(service.users.size, 0, 'a removed node adds no users')
+  t.equal(other.users.size, 2, 'the other node continues')
   router.remove('other')
   t.equal(other.users.size, 0)
-  t.ok(service.accepting, "the service is the host's")
+  t.ok(service.accepting, 'the service stays open for its host')
   mount(router, service)
   t.strictSame(
     [...service.users.values()].map(({ auth }) => auth),
@@ -238,7 +238,7 @@ t.test('taken out of the router, it leaves nothing behind', async (t) => {
   t.ok(bob.take('webrtc.welcome'))
 })
 
-t.test('what it put around the users of the router goes with it', async (t) => {
+t.test('removing the node restores the users object of the router', async (t) => {
   const router = new Router()
   const { users } = router
   mount(router, new WebRTCService({ codec: 'json' }))
@@ -249,7 +249,7 @@ t.test('what it put around the users of the router goes with it', async (t) => {
   t.strictSame(Object.keys(users), ['ada'])
 })
 
-t.test('a service of another codec', async (t) => {
+t.test('a service with another codec rejects users', async (t) => {
   const service = new WebRTCService()
   const router = mount(new Router(), service)
   await t.rejects(RouterUser.join(router, 'ada'), { name: 'TypeError', message: /codec: 'json'/ })

@@ -32,7 +32,7 @@ for (const [name, command] of Object.entries(examples)) {
     t.equal(await (await fetch(`${server.url}lab/healthz`, { headers: ada })).text(), 'ok')
     t.match(await (await fetch(`${server.url}lab`, { headers: ada })).text(), /<!doctype html>/i)
     await t.rejects(BinaryClient.open(lab))
-    await t.rejects(BinaryClient.open(lab, { cookie: 'user=ada' }), 'an unsigned cookie is nobody')
+    await t.rejects(BinaryClient.open(lab, { cookie: 'user=ada' }), 'an unsigned cookie is rejected')
 
     const [one, two] = [await BinaryClient.open(lab, ada), await JsonClient.open(lab, undefined, bob)]
     const other = await JsonClient.open(lab, 'ada', eve)
@@ -40,15 +40,15 @@ for (const [name, command] of Object.entries(examples)) {
     t.same((await one.join('own')).uuid, room.uuid)
     await two.request('connect', { room: { uuid: room.uuid } })
     t.match(await two.take(({ cmd }) => cmd === 'connect'), { data: { id: one.id, info: { name: 'ada' } } })
-    t.same((await other.request('rooms')).data.data, [], 'who is not named sees nothing of it')
+    t.same((await other.request('rooms')).data.data, [], 'a user that the room does not name cannot see it')
     t.match(await other.request('connect', { room: { uuid: room.uuid } }), { error: { code: 'room-not-found' } })
 
     const outside = await BinaryClient.open(`${server.url.replace('http', 'ws')}open/signal`)
-    t.not((await outside.join('own')).uuid, room.uuid, 'the other service has rooms of its own')
+    t.not((await outside.join('own')).uuid, room.uuid, 'the other service has its own rooms')
     t.match(await (await fetch(`${server.url}open/rooms`)).json(), [{ name: 'own', peers: [outside.id] }])
 
     const ended = server.stop()
     for (const client of [one, two, other, outside]) t.match(await client.closed, { code: 1001 })
-    t.match(await ended, { code: 0 }, `nothing is left that keeps ${name} running`)
+    t.match(await ended, { code: 0 }, `${name} exits by itself`)
   })
 }

@@ -22,7 +22,7 @@ const server = await runtime.listen(app, { port: 0, host: 'localhost', frameByte
 t.teardown(() => server.stop(0))
 const url = `ws://localhost:${server.port}`
 
-await t.test("next to the app's own routes and behind its middleware", async (t) => {
+await t.test("the service works next to the app's own routes and behind its middleware", async (t) => {
   t.equal(await (await app.request('/')).text(), 'own page')
   t.equal(await (await app.request('/one/healthz')).text(), 'ok')
   t.equal((await app.request('/closed/healthz')).status, 401)
@@ -40,7 +40,7 @@ await t.test('two services in one process do not see each other', async (t) => {
   await Promise.all([ada.close(), bob.close()])
 })
 
-await t.test('who the host says somebody is, they are, and nobody else', async (t) => {
+await t.test('users have the identity that the host gives them and no other', async (t) => {
   const signal = `${url}/known/signal`
   const ada = await JsonClient.open(signal, undefined, { 'x-user': 'ada' })
   const eve = await JsonClient.open(signal, 'ada', { 'x-user': 'eve' })
@@ -48,34 +48,34 @@ await t.test('who the host says somebody is, they are, and nobody else', async (
   await eve.request('createroom', { name: 'all' })
   t.match((await ada.request('rooms')).data.data, [{ name: 'own' }, { name: 'all' }])
   const all = (await eve.request('rooms')).data.data
-  t.match(all, [{ name: 'all' }], 'a subprotocol makes nobody another')
+  t.match(all, [{ name: 'all' }], 'a subprotocol does not change the identity')
   t.equal(all.length, 1)
   t.match(await eve.request('hello', { token: 'ada' }), { error: { reason: 'another-user' } }, 'nor does a token')
   t.match(await eve.request('hello', { info: { name: 'Ada', age: 7 } }), { data: { identity: { auth: 'eve' } } })
   await ada.request('connect', { room: { name: 'all' } })
   await eve.request('connect', { room: { name: 'all' } })
   t.match(await ada.take(({ cmd }) => cmd === 'connect'), { data: { info: { name: 'EVE', age: 7 } } })
-  t.match(await eve.take(({ cmd }) => cmd === 'connect'), { data: { info: { name: 'ADA' } } }, 'without a hello, too')
+  t.match(await eve.take(({ cmd }) => cmd === 'connect'), { data: { info: { name: 'ADA' } } }, 'without a hello too')
   const rooms = async (headers: HeadersInit) => app.request('/known/rooms', { headers })
   t.match(await (await rooms({ 'x-user': 'ada' })).json(), [{ name: 'own' }, { name: 'all' }])
   t.equal((await (await rooms({ 'x-user': 'eve' })).json()).length, 1)
   t.equal((await rooms({})).status, 401)
   t.equal((await app.request('/known/ice')).status, 401)
-  t.equal((await app.request('/known')).status, 200, 'the page is for whom the middleware lets in')
+  t.equal((await app.request('/known')).status, 200, 'the page needs no identity')
   for (const path of ['/signal', '']) await t.rejects(BinaryClient.open(`${url}/known${path}`), /401/)
   const late = new WebSocket(signal, { headers: { 'x-user': 'late' } })
-  t.equal(await new Promise((resolve) => late.once('close', resolve)), 1013, 'an identity that is over is none')
+  t.equal(await new Promise((resolve) => late.once('close', resolve)), 1013, 'an expired identity is rejected')
   await Promise.all([ada.close(), eve.close()])
 })
 
-await t.test('a page of another origin cannot come in by the cookies of whoever looks at it', async (t) => {
+await t.test('a page of another origin cannot connect with the cookies of its visitor', async (t) => {
   const open = (origin: string) => BinaryClient.open(`${url}/known/signal`, { 'x-user': 'ada', origin })
   await t.rejects(open('https://evil.example'), /403/)
   await t.rejects(open('null'), /403/)
   await (await open(`http://localhost:${server.port}`)).close()
 })
 
-await t.test('what was mounted can be closed, and the app goes on', async (t) => {
+await t.test('a mounted service can be closed while the app continues', async (t) => {
   const ada = await BinaryClient.open(`${url}/known/signal`, { 'x-user': 'ada' })
   known.close()
   t.match(await ada.closed, { code: 1001 })

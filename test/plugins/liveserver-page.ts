@@ -6,11 +6,11 @@ import { startServer } from '../fixture/server.ts'
 import { browserFor } from '../fixture/server-and-browser.ts'
 
 declare global {
-  // biome-ignore lint/suspicious/noExplicitAny: what the example leaves, without types
+  // biome-ignore lint/suspicious/noExplicitAny: what the example stores, without types
   var example: any
 }
 
-t.test('what the server refuses is thrown', async (t) => {
+t.test('errors from the server are thrown', async (t) => {
   const peers = new LiveserverPeers(async () => ({
     route: 'error',
     message: [{ code: 'room-full', reason: 'room-full', message: 'Cannot join the room: it is full (max 1)' }],
@@ -20,7 +20,7 @@ t.test('what the server refuses is thrown', async (t) => {
   t.equal(peers.status, true)
   await t.rejects(peers.join('rooms/lab'), { code: 'room-full', name: 'SignalError' })
   await router.run('webrtc/offer', 'POST', ['nobody', '{}'], 'server')
-  t.same(router.lost, [], 'signals of nobody are nothing')
+  t.same(router.lost, [], 'signals from unknown peers are ignored')
   await router.run('webrtc/connect', 'POST', [null], 'server')
   t.match(router.lost, [{ code: 'bad-server' }])
 })
@@ -53,7 +53,7 @@ t.test('users of one router share streams, in examples/liveserver.ts', { timeout
       globalThis.example.asked = detail.restrictions.users
     })
   })
-  // The first of a pair has nobody there until the other has joined, too.
+  // The first user of a pair is alone until the other has joined.
   const cid = await open('name=Cid&room=users/user-1')
   await cid.waitForFunction(() => globalThis.example?.room !== undefined)
   t.equal(await cid.evaluate(() => globalThis.example.room.peers.size), 0)

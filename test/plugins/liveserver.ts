@@ -4,7 +4,7 @@ import { WebRTCService } from '../../mod.ts'
 import { LiveserverWebRTC } from '../../plugins/liveserver.ts'
 import { Router } from '../fixture/liveserver-router.ts'
 
-// biome-ignore lint/suspicious/noExplicitAny: tests look into whatever came
+// biome-ignore lint/suspicious/noExplicitAny: tests read any field of a message
 type Json = any
 
 interface TestUser {
@@ -12,7 +12,7 @@ interface TestUser {
   username?: string
   sent: Json[]
   send(message: object): unknown
-  /** Takes what came of that route. */
+  /** Returns the received messages of a route. */
   told(route: string): Json[]
   run(route: string, ...message: unknown[]): Promise<Json>
 }
@@ -25,7 +25,7 @@ async function open(service?: WebRTCService) {
     id,
     ...(username === undefined ? {} : { username }),
     sent: [],
-    // As over a wire.
+    // Serialize the message as a connection does.
     send(message) {
       this.sent.push(JSON.parse(JSON.stringify(message)))
     },
@@ -47,7 +47,7 @@ async function open(service?: WebRTCService) {
 
 const refusal = (code: string, reason = code) => ({ route: 'error', message: [{ code, reason, message: /^Cannot / }] })
 
-t.test('two meet in a room, and signals pass with the arguments of the original', async (t) => {
+t.test('two users join a room, and signals have the arguments of the original plugin', async (t) => {
   const { router, plugin, add, service } = await open()
   t.equal(plugin.status, true)
   const [ada, bob] = [await add('a-1', 'Ada'), await add('b-2', 'Bob')]
@@ -71,14 +71,14 @@ t.test('two meet in a room, and signals pass with the arguments of the original'
     const got = ada.told(`webrtc/${route}`)
     t.strictSame(got, [{ route: `webrtc/${route}`, message: ['b-2', '{"type":"x","n":[1]}'], id: 'b-2' }])
   }
-  t.equal(await bob.run('webrtc/offer', 'a-1', { type: 'offer' }), true, 'a value does as well as its text')
+  t.equal(await bob.run('webrtc/offer', 'a-1', { type: 'offer' }), true, 'a value works like its JSON text')
   t.equal(ada.told('webrtc/offer')[1].message[1], '{"type":"offer"}')
   t.same(await bob.run('webrtc/unsubscribe', ['rooms/lab']), { route: 'info', message: [[], []] })
   t.strictSame(ada.told('webrtc/disconnectPeer'), [{ route: 'webrtc/disconnectPeer', message: ['b-2', room.uuid] }])
   t.match(await bob.run('webrtc/offer', 'a-1', '1'), refusal('not-in-room'))
   await bob.run('webrtc/subscribe', [`rooms/${room.uuid}`])
   await router.removeUser(bob)
-  t.strictSame(ada.told('webrtc/disconnectPeer').length, 2, 'who leaves the router leaves its rooms, by name')
+  t.strictSame(ada.told('webrtc/disconnectPeer').length, 2, 'a user that leaves the router leaves its rooms')
   t.same(ada.told('webrtc/disconnectPeer')[1].message, ['b-2', room.uuid])
   t.same(
     [...service.users.values()].map(({ auth }) => auth),
@@ -87,32 +87,36 @@ t.test('two meet in a room, and signals pass with the arguments of the original'
   t.same(router.lost, [])
 })
 
-t.test('users and rooms', async (t) => {
+t.test('users and rooms are listed, restricted rooms are hidden', async (t) => {
   const { router, add } = await open()
   const [ada, bob] = [await add('ada', 'Ada'), await add('bob')]
   t.same(await router.run('webrtc/users', 'GET', [], 'ada'), [{ id: 'ada', username: 'Ada' }, { id: 'bob' }])
   const open_ = await ada.run('webrtc/rooms', { name: 'open' })
   t.match(open_, { name: 'open', initiator: 'ada', peers: [] })
   const own = await ada.run('webrtc/rooms', { name: 'own', restrictions: { users: ['ada'] } })
-  t.same(await router.run('webrtc/rooms', 'GET', [], 'bob'), [open_], 'only what all may see')
+  t.same(await router.run('webrtc/rooms', 'GET', [], 'bob'), [open_], 'only rooms without restrictions')
   t.match(ada.told('webrtc/roomadded'), [{ message: [open_] }, { message: [own] }])
   t.match(bob.told('webrtc/roomadded'), [{ message: [open_] }])
   t.equal(bob.told('webrtc/roomadded').length, 1)
   const { message } = await bob.run('webrtc/subscribe', [`rooms/${own.uuid}`])
-  t.match(message, [[], [{ name: own.uuid, peers: ['bob'] }]], 'one that may not be seen is one that is not there')
+  t.match(message, [[], [{ name: own.uuid, peers: ['bob'] }]], 'a hidden room is like a missing one')
   t.not(message[1][0].uuid, own.uuid)
   t.match(await bob.run('webrtc/rooms', { name: '' }), refusal('bad-frame', 'wrong-type'))
 })
 
-t.test('a pair takes the wish of both', async (t) => {
+t.test('a pair needs a request of both users', async (t) => {
   const { add } = await open()
   const [ada, bob, eve] = [await add('ada'), await add('bob'), await add('eve')]
-  // A room that looks like theirs.
+  // A room that looks like the room of the pair.
   const { uuid } = await eve.run('webrtc/rooms', { restrictions: { users: ['ada', 'bob'], max: 2 } })
   const { message } = await ada.run('webrtc/subscribe', ['users/bob'])
   t.match(message, [[], [{ initiator: 'ada', restrictions: { max: 2 } }]])
   t.not(message[1][0].uuid, uuid)
-  t.match(await ada.run('webrtc/offer', 'bob', '1'), refusal('peer-not-found'), 'nobody is reached who did not ask')
+  t.match(
+    await ada.run('webrtc/offer', 'bob', '1'),
+    refusal('peer-not-found'),
+    'a user that did not ask cannot be reached',
+  )
   t.match(bob.told('webrtc/roomadded')[1], { message: [{ restrictions: { users: ['ada', 'bob'] } }] })
   t.match(eve.told('webrtc/roomadded'), [{ message: [{ uuid }] }])
   t.equal(eve.told('webrtc/roomadded').length, 1)
@@ -128,7 +132,7 @@ t.test('a pair takes the wish of both', async (t) => {
   t.match(ada.told('webrtc/disconnectPeer'), [{ message: ['bob'] }])
 })
 
-t.test('leaving a room that one is not in, and all of them', async (t) => {
+t.test('leaving an unknown room is an error; without a name it leaves all rooms', async (t) => {
   const { add, service } = await open()
   const ada = await add('ada')
   t.match(await ada.run('webrtc/unsubscribe', ['rooms/lab']), refusal('not-in-room'))
@@ -139,7 +143,7 @@ t.test('leaving a room that one is not in, and all of them', async (t) => {
   t.ok([...service.rooms.values()].every((room) => room.empty))
 })
 
-t.test('somebody else cannot be added, removed or spoken for', async (t) => {
+t.test('a user cannot add, remove or act for another user', async (t) => {
   const { router, add, service } = await open()
   const [ada, eve] = [await add('ada'), await add('eve')]
   for (const method of ['POST', 'DELETE']) {
@@ -152,15 +156,15 @@ t.test('somebody else cannot be added, removed or spoken for', async (t) => {
     t.match(await router.run('webrtc/subscribe', 'POST', [['rooms/lab']], origin as string), refusal('unauthorized'))
   }
   t.equal(service.users.size, 2)
-  t.match(await router.run('webrtc/users', 'DELETE', [{ id: 'eve' }], 'eve'), { id: 'eve' }, 'oneself can')
+  t.match(await router.run('webrtc/users', 'DELETE', [{ id: 'eve' }], 'eve'), { id: 'eve' }, 'a user can remove itself')
   t.equal(service.users.size, 1)
-  t.match(await eve.run('webrtc/subscribe', []), { route: 'info' }, 'and comes back by speaking')
+  t.match(await eve.run('webrtc/subscribe', []), { route: 'info' }, 'its next request adds it again')
   t.equal(service.users.size, 2)
-  t.match(await ada.run('webrtc/users', { id: 'ada' }), { id: 'ada' }, 'adding oneself again changes nothing')
+  t.match(await ada.run('webrtc/users', { id: 'ada' }), { id: 'ada' }, 'adding itself again changes nothing')
   t.equal(service.users.size, 2)
 })
 
-t.test('names of Object.prototype are names like others', async (t) => {
+t.test('names of Object.prototype work like other names', async (t) => {
   const { router, add, user } = await open()
   for (const id of ['constructor', 'toString', 'hasOwnProperty']) {
     const one = await add(id)
@@ -175,7 +179,7 @@ t.test('names of Object.prototype are names like others', async (t) => {
   t.same(router.lost, [])
 })
 
-t.test('whoever cannot be sent to is gone, and costs nobody else anything', async (t) => {
+t.test('a user that cannot be reached is removed and does not harm others', async (t) => {
   for (const send of [
     () => {
       throw new Error('broken')
@@ -201,16 +205,16 @@ t.test('whoever cannot be sent to is gone, and costs nobody else anything', asyn
     t.match(
       await bob.run('webrtc/subscribe', ['rooms/lab']),
       refusal('unauthorized'),
-      'speaking does not bring it back',
+      'a request does not add it again',
     )
     bob.send = () => {}
     await router.addUser(bob)
-    t.match(await bob.run('webrtc/subscribe', ['rooms/lab']), { route: 'info' }, 'its router does')
+    t.match(await bob.run('webrtc/subscribe', ['rooms/lab']), { route: 'info' }, 'the router adds it again')
     t.same(router.lost, [])
   }
 })
 
-t.test('a connection that replaces another', async (t) => {
+t.test('a new connection of a user replaces the old one', async (t) => {
   const { router, add, user, service } = await open()
   const [ada, first] = [await add('ada'), await add('bob')]
   for (const one of [ada, first]) await one.run('webrtc/subscribe', ['rooms/lab'])
@@ -219,12 +223,12 @@ t.test('a connection that replaces another', async (t) => {
   t.match(ada.told('webrtc/disconnectPeer'), [{ message: ['bob'] }])
   await second.run('webrtc/subscribe', ['rooms/lab'])
   await router.run('webrtc/users', 'DELETE', [first], undefined)
-  t.equal(service.users.size, 2, 'the end of the first is not that of the second')
+  t.equal(service.users.size, 2, 'the end of the first connection does not end the second')
   t.equal(await ada.run('webrtc/offer', 'bob', '1'), true)
   t.equal(second.told('webrtc/offer').length, 1)
 })
 
-t.test('with users who came another way, in the same rooms', async (t) => {
+t.test('users of the router share rooms with users of other transports', async (t) => {
   const { add, service, router } = await open(new WebRTCService({ codec: 'json' }))
   const sent: Json[] = []
   const socket = { id: 4711, send: (text: string | Uint8Array) => sent.push(JSON.parse(text as string)) }
@@ -235,7 +239,7 @@ t.test('with users who came another way, in the same rooms', async (t) => {
   t.match(ada.told('webrtc/connect'), [{ message: [{ id: '4711', initiator: '4711' }] }])
   t.equal(await ada.run('webrtc/answer', '4711', '{"sdp":"v=0"}'), true)
   const { id } = sent.find(({ cmd }) => cmd === 'connect').data
-  t.match(sent.at(-1), { cmd: 'answer', data: { id, msg: { sdp: 'v=0' } } }, 'a value for who reads values')
+  t.match(sent.at(-1), { cmd: 'answer', data: { id, msg: { sdp: 'v=0' } } }, 'a value, because this user reads values')
   service.pass('data', 4711, id, [1])
   t.same(ada.told('webrtc/data'), [{ route: 'webrtc/data', message: ['4711', '[1]'], id: '4711' }])
   t.match(await ada.run('webrtc/offer', '04711', '1'), refusal('peer-not-found'))
@@ -246,14 +250,14 @@ t.test('with users who came another way, in the same rooms', async (t) => {
   )
 })
 
-t.test('a service that speaks msgpack cannot be used, and is left as it was', async (t) => {
+t.test('a service with the codec msgpack is rejected and does not change', async (t) => {
   const { router, add, service } = await open(new WebRTCService())
   await add('ada')
   t.match(router.lost, [{ message: "Cannot use this WebRTCService for a router: its codec must be 'json'" }])
   t.equal(service.users.size, 0)
 })
 
-t.test('too much is refused, and its sender put out', async (t) => {
+t.test('a frame over the limit is rejected and its sender is removed', async (t) => {
   const { add, service } = await open(new WebRTCService({ codec: 'json', limits: { frameBytes: 1_000 } }))
   const [ada, bob] = [await add('ada'), await add('bob')]
   for (const one of [ada, bob]) await one.run('webrtc/subscribe', ['rooms/lab'])
@@ -263,7 +267,7 @@ t.test('too much is refused, and its sender put out', async (t) => {
   t.equal(service.users.size, 1)
 })
 
-t.test('whatever comes is answered by a value, and nobody else hears of it', async (t) => {
+t.test('any input is answered with a value and reaches nobody else', async (t) => {
   const { router, add, service } = await open()
   const [ada, eve] = [await add('ada'), await add('eve')]
   await ada.run('webrtc/subscribe', ['rooms/lab'])
@@ -278,7 +282,7 @@ t.test('whatever comes is answered by a value, and nobody else hears of it', asy
       fc.array(fc.oneof(junk, word, fc.array(word)), { maxLength: 3 }),
       async (route, method, args) => {
         if (method === 'DELETE' && route !== 'webrtc/users') return
-        // Being in a room with somebody is no junk, and neither is telling everybody of a room.
+        // Make these arguments invalid: valid ones would join a room or announce one to everybody.
         if (route === 'webrtc/subscribe' || route === 'webrtc/rooms') {
           const answer = (await router.run(route, method, [{ not: 'right' }, ...args], 'eve')) as Json
           t.match(answer.route ?? answer.uuid, /./)
@@ -309,14 +313,14 @@ t.test('whatever comes is answered by a value, and nobody else hears of it', asy
   t.ok(service.users.size >= 1)
 })
 
-t.test('when it is over nothing is left', async (t) => {
+t.test('close() removes all users', async (t) => {
   for (const given of [undefined, new WebRTCService({ codec: 'json' })]) {
     const { router, plugin, add, service } = await open(given)
     const [ada, bob] = [await add('ada'), await add('bob')]
     for (const one of [ada, bob]) await one.run('webrtc/subscribe', ['rooms/lab'])
     plugin.close()
     t.equal(service.users.size, 0)
-    t.equal(service.closed, given === undefined, 'somebody else’s service goes on')
+    t.equal(service.closed, given === undefined, 'a service of the host stays open')
     t.same(await router.run('webrtc/users', 'GET', [], 'ada'), [])
     t.match(await ada.run('webrtc/subscribe', ['rooms/lab']), refusal('unauthorized'))
     await router.removeUser(ada)

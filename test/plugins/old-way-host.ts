@@ -2,14 +2,14 @@ import t from 'tap'
 import { BinaryClient, type Json, JsonClient } from '../fixture/client.ts'
 import { startServer } from '../fixture/server.ts'
 
-/** A bare WebSocket server that calls addUser, onmessage and removeUser, as that of datastreams-api did. */
+/** A plain WebSocket server that calls addUser, onmessage and removeUser, as the server of datastreams-api did. */
 const server = await startServer([process.execPath, 'examples/json-host.ts'], [])
 t.teardown(() => server.stop('SIGKILL'))
 const url = server.url.replace('http', 'ws')
 const of = (name: string) => (message: Json) => message.cmd === name
 const service = 'webrtc'
 
-await t.test('messages are what they were, word for word', async (t) => {
+await t.test('messages are exactly those of the old server', async (t) => {
   const [ada, bob, eve] = await Promise.all(['ada', 'bob', 'eve'].map((auth) => JsonClient.open(url, auth)))
   if (ada === undefined || bob === undefined || eve === undefined) throw new Error('not connected')
   t.same(await ada.request('rooms'), { data: { cmd: 'rooms', data: [] }, callbackId: 2, id: ada.id, service })
@@ -22,7 +22,7 @@ await t.test('messages are what they were, word for word', async (t) => {
   for (const one of [ada, bob]) t.match(await one.take(of('roomadded')), { data: own })
   const names = async (client: JsonClient) => (await client.request('rooms')).data.data.map(({ name }: Json) => name)
   t.same([await names(bob), await names(eve)], [['lab', own.name], ['lab']])
-  t.same(eve.inbox, [], 'who is not named hears nothing of it')
+  t.same(eve.inbox, [], 'a user that the room does not name is not notified')
 
   const entered = await ada.request('connect', { room: { uuid: room.uuid }, info: { name: 'Ada' }, auth: 'eve' })
   t.strictSame(entered.data, { ...room, peers: [ada.id] })
@@ -50,15 +50,15 @@ await t.test('messages are what they were, word for word', async (t) => {
   }
   t.strictSame(await ada.take(of('disconnectPeer')), gone)
   await bob.request('connect', { room: { uuid: room.uuid } })
-  t.same((await bob.request('disconnect')).data, { cmd: 'roomclosed' }, 'without data it is every room')
+  t.same((await bob.request('disconnect')).data, { cmd: 'roomclosed' }, 'disconnect without data leaves every room')
   await ada.take(of('disconnectPeer'))
   await bob.request('connect', { room: { uuid: room.uuid } })
   await bob.close()
-  t.match(await ada.take(of('disconnectPeer')), { id: bob.id }, 'as when the connection closes')
+  t.match(await ada.take(of('disconnectPeer')), { id: bob.id }, 'closing the connection leaves every room too')
   await Promise.all([ada.close(), eve.close()])
 })
 
-await t.test('who speaks msgpack is in the same rooms', async (t) => {
+await t.test('msgpack clients and old clients share rooms', async (t) => {
   const [old, companion] = [await JsonClient.open(url), await BinaryClient.open(url)]
   const { uuid } = await companion.join('both')
   await old.request('connect', { room: { uuid } })

@@ -6,13 +6,13 @@ import { root } from '../fixture/server.ts'
 import { serverAndBrowser } from '../fixture/server-and-browser.ts'
 import { enter, hears, logs, type Person, person } from '../peer/fixture/in-page.ts'
 
-/** A page of datastreams-api 0.0.18 with its own client of WebRTC, unchanged. */
+/** A page with datastreams-api 0.0.18 and its own, unchanged WebRTC client. */
 interface OldPage {
   // biome-ignore lint/suspicious/noExplicitAny: the package has no types for it
   pipe: any
   // biome-ignore lint/suspicious/noExplicitAny: as above
   tracks: any[]
-  /** Values by the label of the channel that they came on. */
+  /** Received values, by the label of their channel. */
   heard: Record<string, unknown[]>
 }
 
@@ -24,7 +24,7 @@ t.setTimeout(600_000)
 t.jobs = 4
 const { server, browser } = await serverAndBrowser(t)
 
-/** What the package imports and does not bring. */
+/** Modules that the package imports but does not contain. */
 const shims: Record<string, string> = {
   uuid: 'export const v4 = () => crypto.randomUUID()',
   tslib: `export const __awaiter = (self, args, P, body) => new Promise((resolve, reject) => {
@@ -40,7 +40,7 @@ const shims: Record<string, string> = {
   })`,
 }
 
-/** @param hints of the tracks that it shares */
+/** @param hints the contentHints of the tracks that the page shares */
 async function oldPage(t: Test, room: string, hints: string[]): Promise<Page> {
   const page = await openPage(t, browser, server.url)
   await page.route('**/old/**', async (route) => {
@@ -59,7 +59,7 @@ async function oldPage(t: Test, room: string, hints: string[]): Promise<Page> {
       const source = new DataStream()
       const device = { id: 'muse', constraints: { kind: 'eeg', label: 'Muse' } }
       const tracks = (hints as string[]).map((hint) => source.addTrack(new DataStreamTrack(device, undefined, hint)))
-      // Its own socket writes every description as `{"toJSON": "function …"}`; what is said over it is the same.
+      // The package's own socket sends descriptions as `{"toJSON": "function …"}`. This one sends the same messages.
       const ws = new WebSocket(location.origin.replace('http', 'ws'), 'auth.brainsatplay.com%old')
       await new Promise((resolve) => ws.addEventListener('open', resolve))
       const callbacks = new Map<string, (data: unknown) => void>()
@@ -97,7 +97,7 @@ async function oldPage(t: Test, room: string, hints: string[]): Promise<Page> {
   return page
 }
 
-/** Somebody with the companion in a room, who publishes two channels and a text. */
+/** Opens a page with the companion in a room. It publishes two channels, a text and an integer. */
 async function companion(t: Test, room: string): Promise<Person> {
   const { page, complaints } = await person(t, browser, server.url, 'Ada')
   await enter(page, room)
@@ -116,7 +116,7 @@ async function companion(t: Test, room: string): Promise<Person> {
   return { page, complaints }
 }
 
-/** Both ways: what the old page was sent, and what the companion heard. */
+/** Checks that the old page receives every channel of the companion. */
 async function hearsAll(t: Test, page: Page): Promise<void> {
   await page.waitForFunction(() =>
     ['TP9', 'AF7', 'Notes', 'Beats'].every((label) => (globalThis.old.heard[label]?.length ?? 0) > 3),
@@ -127,11 +127,11 @@ async function hearsAll(t: Test, page: Page): Promise<void> {
   }
 }
 
-/** Somebody who makes rooms for the pages that join them. */
+/** Creates a room for pages that join it later. */
 const roomFor = (page: Page, name: string): Promise<void> =>
   page.evaluate(async (name) => void (await (await here.session.join(name, { create: true })).leave()), name)
 
-t.test('an old page that comes first, with tracks', async (t) => {
+t.test('an old page with tracks that joins first exchanges samples', async (t) => {
   const { page } = await person(t, browser, server.url, 'Maker')
   await roomFor(page, 'first')
   const old = await oldPage(t, 'first', ['TP9', 'AF7'])
@@ -141,7 +141,7 @@ t.test('an old page that comes first, with tracks', async (t) => {
     t.same(values.slice(0, 4), [i + 0.5, i + 0.25, i + 0.5, i + 0.25])
     t.ok(
       timestamps.every((stamp) => Math.abs(stamp - Date.now() / 1_000) < 100),
-      'stamped as they come',
+      'timestamps are the times of arrival',
     )
   }
   await hearsAll(t, old)
@@ -163,7 +163,7 @@ t.test('an old page that comes first, with tracks', async (t) => {
   t.same(complaints, [])
 })
 
-t.test('an old page that comes second, with tracks', async (t) => {
+t.test('an old page with tracks that joins second exchanges samples', async (t) => {
   const { page: ada, complaints } = await companion(t, 'second')
   const old = await oldPage(t, 'second', ['TP9'])
   await hears(ada, 'DataStreamTrack0', 4)
@@ -171,7 +171,7 @@ t.test('an old page that comes second, with tracks', async (t) => {
   t.same(complaints, [])
 })
 
-t.test('an old page that only looks, and comes first', async (t) => {
+t.test('an old page without tracks that joins first receives samples', async (t) => {
   const { page } = await person(t, browser, server.url, 'Maker')
   await roomFor(page, 'looks first')
   const old = await oldPage(t, 'looks first', [])
@@ -180,7 +180,7 @@ t.test('an old page that only looks, and comes first', async (t) => {
   t.same(complaints, [])
 })
 
-t.test('an old page that only looks, and comes second', async (t) => {
+t.test('an old page without tracks that joins second receives samples', async (t) => {
   const { complaints } = await companion(t, 'looks second')
   await hearsAll(t, await oldPage(t, 'looks second', []))
   t.same(complaints, [])

@@ -5,7 +5,7 @@ import { join, numberOf, reaches } from './fixture/people.ts'
 
 t.setTimeout(600_000)
 
-await t.test('somebody with more channels than a card draws is counted whole', async (t) => {
+await t.test('a card counts all channels, although it draws only some', async (t) => {
   const { server, browser } = await serverAndBrowser(t)
   const ada = await join(t, browser, server.url, 'Ada', 'crowded')
   const other = await openPage(t, browser, server.url)
@@ -13,7 +13,7 @@ await t.test('somebody with more channels than a card draws is counted whole', a
 
   const card = ada.cardOf('Mallory')
   await reaches(card, 'samples', 256 * 100 + 100)
-  // They are counted when the card is drawn, a frame later or two.
+  // The card counts channels when it is drawn, one or two frames later.
   await reaches(card, 'channels', 257)
   t.equal(await numberOf(card, 'channels'), 257)
   t.match(await card.locator('dl').textContent(), '257 (32 drawn)')
@@ -21,7 +21,7 @@ await t.test('somebody with more channels than a card draws is counted whole', a
   t.strictSame(ada.complaints, [])
 })
 
-/** Runs in the page: 256 channels, then a second stream that finds no room, and one of text. */
+/** Runs in the page. Publishes 256 channels, a second stream that exceeds the card, and a text stream. */
 async function shareMuch(): Promise<void> {
   const path = '/test/companion.js'
   const { connect } = (await import(path)) as typeof import('../../src/peer/mod.ts')

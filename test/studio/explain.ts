@@ -2,20 +2,20 @@ import t from 'tap'
 import { SignalError } from '../../src/protocol/mod.ts'
 import { explain, explainClose, explainRecovering } from '../../src/studio/explain.ts'
 
-t.test('why one is not let in', async (t) => {
+t.test('explain() says why a join failed', async (t) => {
   t.equal(explain(new SignalError('room-full', 'x'), 'lab'), 'The room lab is full. Try another, or come back later')
   t.equal(explain(new SignalError('bad-frame', 'What the server said'), 'lab'), 'What the server said')
   t.equal(explain(new Error('Something else'), 'lab'), 'Something else')
   t.equal(explain(Object.assign(new Error('Something else'), { code: 'toString' }), 'lab'), 'Something else')
 })
 
-t.test('why the connection is closed', async (t) => {
+t.test('explainClose() says why the connection closed', async (t) => {
   t.equal(explainClose({ code: 1006, reason: 'Cannot reach the server' }), 'the connection broke off')
   t.equal(explainClose({ code: 1008, reason: 'unauthorized' }), 'unauthorized')
   t.equal(explainClose({ code: 1008, reason: '' }), 'closed with 1008')
 })
 
-t.test('what is done about a lost link', async (t) => {
+t.test('explainRecovering() says what happens to a lost link', async (t) => {
   const first = explainRecovering({ cause: 'disconnected', step: 'restart', attempt: 1, delay: 0 })
   t.equal(first, 'No answer any more: looking for another way')
   const third = explainRecovering({ cause: 'failed', step: 'relay', attempt: 3, delay: 1.5 })

@@ -10,7 +10,7 @@ const turn = await startTurnServer()
 t.teardown(() => turn.stop())
 const browser = await browserFor(t)
 
-/** Waits for how somebody's card says that they are, and why. */
+/** Waits until the card of another user shows this state and this reason. */
 const shows = (person: Person, other: string, state: string, why: RegExp): Promise<void> =>
   person
     .cardOf(other)
@@ -19,7 +19,7 @@ const shows = (person: Person, other: string, state: string, why: RegExp): Promi
     .filter({ has: person.page.locator('.why').filter({ hasText: why }) })
     .waitFor()
 
-t.test('a page tells who is relayed, lost and back, and why', async (t) => {
+t.test('a page shows relayed, lost and recovered links with their reasons', async (t) => {
   const proxy = await startUdpProxy(turn.port, 1)
   t.teardown(() => proxy.close())
   const server = await serve({ port: 0, iceServers: [turn.iceServer(proxy.port)] })
@@ -45,7 +45,7 @@ t.test('a page tells who is relayed, lost and back, and why', async (t) => {
   const connection = ada.page.locator('#connection')
   await connection.filter({ hasText: /^Reconnecting to the server in \d+ s \(the network is taken away\)$/ }).waitFor()
   await shows(ada, 'Grace', 'recovering', /^The network is taken away: .*, in \d+ s$/)
-  t.ok(await ada.page.getByRole('button', { name: 'No network' }).isVisible(), 'while it is')
+  t.ok(await ada.page.getByRole('button', { name: 'No network' }).isVisible(), 'while the network is interrupted')
   await shows(grace, 'Ada', 'recovering', /: /)
   await connection
     .filter({ hasText: /^Connected to the server again after 1\d\.\d s, and nothing was missed$/ })
@@ -66,7 +66,7 @@ t.test('a page tells who is relayed, lost and back, and why', async (t) => {
   t.strictSame([...ada.complaints, ...grace.complaints], [])
 })
 
-/** Runs in the pages before they do: lets them reach each other over TURN alone, as behind strict firewalls. */
+/** Runs in the pages before their own scripts. Allows only TURN, as behind a strict firewall. */
 function relayed(): void {
   const Native = RTCPeerConnection
   globalThis.RTCPeerConnection = class extends Native {

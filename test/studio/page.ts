@@ -7,11 +7,11 @@ import { serverAndBrowser } from '../fixture/server-and-browser.ts'
 import { coloursOf, join, numberOf, open, reaches } from './fixture/people.ts'
 
 t.setTimeout(600_000)
-// Most of each is waiting, and each has a room of its own.
+// The tests mostly wait, and each has its own room.
 t.jobs = 2
 const { server, browser } = await serverAndBrowser(t)
 
-t.test('two people see each other’s traces, live', async (t) => {
+t.test('two users see each other’s traces live', async (t) => {
   const ada = await join(t, browser, server.url, 'Ada', 'live')
   const grace = await join(t, browser, server.url, 'Grace', 'live')
   await ada.cardOf('Grace').waitFor()
@@ -41,7 +41,7 @@ t.test('two people see each other’s traces, live', async (t) => {
   t.strictSame([...ada.complaints, ...grace.complaints], [])
 })
 
-t.test('the link for others leads into the same room', async (t) => {
+t.test('the link for others opens the same room', async (t) => {
   const ada = await join(t, browser, server.url, 'Ada', 'linked & more')
   const link = await ada.page.getByLabel('Link for others').inputValue()
   t.notMatch(link, 'Ada')
@@ -56,7 +56,7 @@ t.test('the link for others leads into the same room', async (t) => {
 const rows = 3_000
 const csv = ['time,left,right', ...Array.from({ length: rows }, (_, i) => `${i * 4},${i % 50},${-i % 70}`)].join('\n')
 
-t.test('a recording travels whole, at full speed', async (t) => {
+t.test('a recording at full speed arrives complete', async (t) => {
   const ada = await join(t, browser, server.url, 'Ada', 'replay')
   const grace = await join(t, browser, server.url, 'Grace', 'replay')
   await ada.cardOf('Grace').and(ada.page.locator('[data-state=connected]')).waitFor()
@@ -74,7 +74,7 @@ t.test('a recording travels whole, at full speed', async (t) => {
 const cyton = `${root}../shared/data/openbci-cyton-8ch-250hz-20s.txt`
 const skip = existsSync(cyton) ? false : 'needs the recording ../shared/data/openbci-cyton-8ch-250hz-20s.txt'
 
-t.test('a real session of a Cyton is shown as it was recorded', { skip }, async (t) => {
+t.test('a real Cyton recording is shown at its own speed', { skip }, async (t) => {
   const ada = await join(t, browser, server.url, 'Ada', 'cyton')
   const grace = await join(t, browser, server.url, 'Grace', 'cyton')
   await ada.cardOf('Grace').and(ada.page.locator('[data-state=connected]')).waitFor()
@@ -83,10 +83,10 @@ t.test('a real session of a Cyton is shown as it was recorded', { skip }, async 
   await ada.page.getByRole('button', { name: 'Start' }).click()
   await reaches(grace.cardOf('Ada'), 'samples', 8_000)
   t.equal(await numberOf(grace.cardOf('Ada'), 'channels'), 8)
-  t.ok((await numberOf(grace.cardOf('Ada'), 'samples')) < 8 * 5_005, 'in its own time')
+  t.ok((await numberOf(grace.cardOf('Ada'), 'samples')) < 8 * 5_005, 'not yet at its end')
 })
 
-t.test('a file that cannot be read names its line', async (t) => {
+t.test('an error in a file names its line', async (t) => {
   const ada = await join(t, browser, server.url, 'Ada', 'broken')
   await ada.page.locator('#source').selectOption('recording')
   await ada.page.getByRole('button', { name: 'Start' }).click()
@@ -102,7 +102,7 @@ t.test('a file that cannot be read names its line', async (t) => {
     .waitFor()
 })
 
-t.test('a full room says so', async (t) => {
+t.test('joining a full room shows an error', async (t) => {
   const host = await BinaryClient.open(server.signal)
   t.teardown(() => host.close())
   await host.request(Op.connect, { room: { name: 'full', restrictions: { max: 1 } }, create: true })
@@ -112,7 +112,7 @@ t.test('a full room says so', async (t) => {
   t.ok(await ada.page.getByRole('button', { name: 'Join' }).isEnabled())
 })
 
-t.test('a phone shows it without scrolling sideways, in the dark too', async (t) => {
+t.test('the page fits a phone without horizontal scrolling, in dark mode too', async (t) => {
   const phone = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true, colorScheme: 'dark' as const }
   const ada = await join(t, browser, server.url, 'Ada with quite a long name', 'phone', phone)
   await ada.page.getByRole('button', { name: 'Start' }).tap()
@@ -126,7 +126,7 @@ t.test('a phone shows it without scrolling sideways, in the dark too', async (t)
   t.strictSame(ada.complaints, [])
 })
 
-t.test('a server that goes away is told, and who stays is in the room again when it is back', async (t) => {
+t.test('the page shows a lost server, and rejoins the room when the server returns', async (t) => {
   const first = await startServer(commands.bun)
   const ada = await join(t, browser, first.url, 'Ada', 'gone')
   const status = ada.page.locator('#connection')
@@ -147,7 +147,7 @@ t.test('a server that goes away is told, and who stays is in the room again when
   t.ok(await ada.page.getByRole('alert').isHidden())
 })
 
-t.test('a server that does not come back can be left', async (t) => {
+t.test('a user can leave while the server is lost', async (t) => {
   const another = await startServer(commands.bun)
   const ada = await join(t, browser, another.url, 'Ada', 'gone')
   await another.stop()
@@ -158,5 +158,5 @@ t.test('a server that does not come back can be left', async (t) => {
   t.equal(await ada.page.locator('.card').count(), 0)
 })
 
-// The browser would keep the process from ending by itself.
+// The browser would keep the process alive.
 t.end()

@@ -7,8 +7,8 @@ import { join, reaches } from './fixture/people.ts'
 t.setTimeout(600_000)
 const { server, browser } = await serverAndBrowser(t)
 
-t.test('a room is recorded and downloaded, and a reload goes on as the same device', async (t) => {
-  // As a browser that cannot write to a file that the user picks.
+t.test('a recording of a room is downloaded, and a reload continues as the same device', async (t) => {
+  // Simulates a browser that cannot write to a file of the user's choice.
   const withoutPicker = () => Reflect.deleteProperty(window, 'showSaveFilePicker')
   const ada = await join(t, browser, server.url, 'Ada', 'recorded')
   const grace = await join(t, browser, server.url, 'Grace', 'recorded', {}, withoutPicker)
@@ -26,7 +26,7 @@ t.test('a room is recorded and downloaded, and a reload goes on as the same devi
   const [stream] = parseXdf(readFileSync(await download.path())).streams.values() as Iterable<XdfStream>
   t.match(stream?.description, { name: 'Synthetic EEG', nominalRate: 250, channels: { length: 8 } })
   t.ok((stream?.timestamps.length ?? 0) >= 100)
-  t.ok(stream?.footer, 'it is whole')
+  t.ok(stream?.footer, 'the recording is complete')
   await grace.page
     .locator('#recorded')
     .filter({ hasText: /^Recorded 1 stream/ })
@@ -55,5 +55,5 @@ t.test('a room is recorded and downloaded, and a reload goes on as the same devi
   t.strictSame([...ada.complaints, ...grace.complaints], [])
 })
 
-// The browser would keep the process from ending by itself.
+// The browser would keep the process alive.
 t.end()

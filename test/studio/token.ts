@@ -1,4 +1,4 @@
-/** The page of a server that wants tokens. */
+/** Tests the page of a server that requires tokens. */
 import t from 'tap'
 import { commands, startServer } from '../fixture/server.ts'
 import { browserFor } from '../fixture/server-and-browser.ts'
@@ -10,7 +10,7 @@ const browser = await browserFor(t)
 const server = await startServer(commands.bun, ['--port', '0', '--jwt-secret', secret])
 t.teardown(() => server.stop())
 
-t.test('it asks for a token, and takes it with it', async (t) => {
+t.test('the page asks for a token, and keeps it out of addresses and storage', async (t) => {
   const ada = await open(t, browser, server.url, 'Ada', 'lab')
   const asked: string[] = []
   ada.page.on('request', (request) => asked.push(request.url()))
@@ -19,7 +19,7 @@ t.test('it asks for a token, and takes it with it', async (t) => {
   t.ok(await field.isVisible())
   t.match(await ada.page.locator('#asks').textContent(), /lets in who has a token/)
   t.equal(await field.getAttribute('type'), 'password')
-  t.equal(await field.getAttribute('name'), null, 'no form brings it into an address')
+  t.equal(await field.getAttribute('name'), null, 'no form puts the token into an address')
 
   await ada.page.getByRole('button', { name: 'Join' }).click()
   t.equal(
@@ -48,10 +48,10 @@ t.test('it asks for a token, and takes it with it', async (t) => {
   await grace.page.getByRole('button', { name: 'Join' }).click()
   await grace.cardOf('Ada L.').waitFor()
   await ada.page.reload()
-  t.equal(await field.inputValue(), '', 'a page that is loaded anew has none')
+  t.equal(await field.inputValue(), '', 'a reloaded page has no token')
 })
 
-t.test('it says when the token has expired', async (t) => {
+t.test('the page shows that the token has expired', async (t) => {
   const ada = await open(t, browser, server.url, 'Ada', 'short')
   await ada.page.getByLabel('Token').fill(await signed({ sub: 'ada', exp: inSeconds(12) }))
   await ada.page.getByRole('button', { name: 'Join' }).click()
@@ -61,7 +61,7 @@ t.test('it says when the token has expired', async (t) => {
   t.ok(await ada.page.getByLabel('Token').isVisible())
 })
 
-t.test('an open server’s asks for none', async (t) => {
+t.test('the page of an open server asks for no token', async (t) => {
   const server = await startServer(commands.bun)
   t.teardown(() => server.stop())
   const ada = await join(t, browser, server.url, 'Ada', 'lab')

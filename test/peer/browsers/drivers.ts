@@ -210,7 +210,7 @@ t.test('a ReadableStream and an async iterable can be published, and describe() 
   const { values, timestamps, together } = await collects(bob.page, 'y', 3)
   t.strictSame([values, timestamps.slice(1), together], [[2, 4, 6], [10, 20], 2])
   t.strictSame((await collects(bob.page, '', 2)).values, [7, 8])
-  // biome-ignore lint/suspicious/noExplicitAny: left there above
+  // biome-ignore lint/suspicious/noExplicitAny: set in the page above
   await ada.page.evaluate(() => (globalThis as any).motion.describe({ labels: ['left', 'right'], unit: 'm/s²' }))
   await bob.page.waitForFunction(() => {
     const streams = [...[...here.room.peers.values()][0].streams.values()]

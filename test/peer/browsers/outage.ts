@@ -80,7 +80,11 @@ async function outage(
   t.strictSame(checked, whole, `${name}: every sample once and in order, bit for bit`)
   const recovered = resumeGrace === LONG_GRACE
   const resumed = its.filter((event) => event.startsWith('session resumed'))
-  t.strictSame(resumed, [`session resumed {"recovered":${recovered}}`], `${name}: the session reports whether the server still knew it`)
+  t.strictSame(
+    resumed,
+    [`session resumed {"recovered":${recovered}}`],
+    `${name}: the session reports whether the server still knew it`,
+  )
   t.equal(others.includes('room peerleave'), !recovered, `${name}: peerleave fires only past the grace time`)
 }
 

@@ -50,7 +50,7 @@ const publish = (page: Page, options: object = {}): Promise<void> =>
     })
   }, options)
 
-// biome-ignore lint/suspicious/noExplicitAny: left there above
+// biome-ignore lint/suspicious/noExplicitAny: set in the page above
 const stop = (page: Page): Promise<number> => page.evaluate(() => (globalThis as any).stop())
 
 async function pair(t: Test, room: string, url: string = server.url, options: object = {}) {
@@ -142,7 +142,7 @@ t.test('video continues on a new link', async (t) => {
     Object.assign(globalThis, { camera, video })
   })
   const isLive = () => {
-    // biome-ignore lint/suspicious/noExplicitAny: left there above
+    // biome-ignore lint/suspicious/noExplicitAny: set in the page above
     const { camera, video } = globalThis as any
     if (camera.getVideoTracks().length === 0) return false
     if (video.srcObject !== camera.mediaStream) {

@@ -193,7 +193,7 @@ t.test('video of a MediaStream and of a DataStream arrives in both directions', 
   t.match(await seen(bob.page), { first: true, data: 0, width: true })
   await share(bob.page, true)
   t.match(await seen(ada.page), { first: true, data: 0, width: true })
-  // biome-ignore lint/suspicious/noExplicitAny: left there above
+  // biome-ignore lint/suspicious/noExplicitAny: set in the page above
   await ada.page.evaluate(() => (globalThis as any).publication.stop())
   await logs(bob.page, 'streamend camera')
   t.equal(await bob.page.evaluate(() => [...here.room.peers.values()][0].state), 'connected')

@@ -78,6 +78,14 @@ t.test('the TURN server rejects expired and forged credentials', async (t) => {
   t.match(await ways(good), { ways: ['relay'], errors: [] })
   const { username } = await ways(good)
   const [expires, id] = username.split(':')
-  t.match(await ways(good, { username: `${Number(expires) + 3_600}:${id}` }), { ways: [], errors: [401] }, 'with a later expiry')
-  t.match(await ways(good, { credential: 'AAAAAAAAAAAAAAAAAAAAAAAAAAA=' }), { ways: [], errors: [401] }, 'with an invented credential')
+  t.match(
+    await ways(good, { username: `${Number(expires) + 3_600}:${id}` }),
+    { ways: [], errors: [401] },
+    'with a later expiry',
+  )
+  t.match(
+    await ways(good, { credential: 'AAAAAAAAAAAAAAAAAAAAAAAAAAA=' }),
+    { ways: [], errors: [401] },
+    'with an invented credential',
+  )
 })

@@ -164,7 +164,7 @@ t.test('random pushes and takes keep the order within a stream, repeat nothing, 
   )
 })
 
-t.test('streams with enough to send get equal shares', async () => {
+t.test('busy streams share the channel equally', async () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 8, max: 16_384 }), { minLength: 2, maxLength: 8 }), (sizes) => {
       const { scheduler, push } = setUp()

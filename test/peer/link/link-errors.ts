@@ -6,11 +6,7 @@ const error = (code: string, name = 'Error') => Object.assign(new Error('why'), 
 t.test('only an invalid description fails a link for good', async (t) => {
   t.match(failureOf(error('ERR_SET_REMOTE_DESCRIPTION')), { code: 'link-failed', message: 'The link failed: why' })
   t.match(failureOf(error('ERR_SIGNALING')), { code: 'link-failed' })
-  t.equal(
-    failureOf(error('ERR_SET_REMOTE_DESCRIPTION', 'InvalidStateError')),
-    undefined,
-    'a closed connection',
-  )
+  t.equal(failureOf(error('ERR_SET_REMOTE_DESCRIPTION', 'InvalidStateError')), undefined, 'a closed connection')
   t.equal(failureOf(error('ERR_ICE_CONNECTION_FAILURE')), undefined)
   t.equal(failureOf(new Error('why')), undefined)
   t.match(refusalOf(new Error('why')), { code: 'link-failed', message: 'The link failed: why' })

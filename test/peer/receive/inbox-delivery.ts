@@ -89,7 +89,7 @@ t.test('the unordered channel delivers nothing to reliable or unknown streams', 
   t.strictSame(heard, [])
 })
 
-t.test('want is accepted once, with any positive number of seconds of history', async (t) => {
+t.test('want is accepted once; its seconds of history must be a number of 0 or more', async (t) => {
   const { inbox, send, wanted } = setUp()
   for (const history of [-1, Number.NaN, '1']) {
     t.throws(() => send('want', { history: history as number }), { code: 'bad-control' })

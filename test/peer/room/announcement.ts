@@ -27,7 +27,11 @@ t.test('an announced stream already has its tracks', async (t) => {
     await task(4)
   }
   t.same(found, [['Fp1', 'Fp2']])
-  t.same(values().toSorted(), [0, 0, 1, 1, 2, 2, 3, 3], 'no sample is missing, although some came before the announcement')
+  t.same(
+    values().toSorted(),
+    [0, 0, 1, 1, 2, 2, 3, 3],
+    'no sample is missing, although some came before the announcement',
+  )
 })
 
 t.test('an announced stream has its silent tracks too', async (t) => {

@@ -24,6 +24,10 @@ t.test('join uses the ICE servers of the greeting for half of their lifetime', a
   t.strictSame(await asked(scripted(), undefined, 1_000), [Op.connect], 'no ICE servers')
   t.strictSame(await asked(scripted(), { iceServers }, 9_000), [Op.connect], 'ICE servers that do not expire')
   t.strictSame(await asked(scripted(), { iceServers, expiresIn: 10_000 }, 4_999), [Op.connect])
-  t.strictSame(await asked(scripted(), { iceServers, expiresIn: 10_000 }, 5_000), [Op.ice], 'half of the lifetime has passed')
+  t.strictSame(
+    await asked(scripted(), { iceServers, expiresIn: 10_000 }, 5_000),
+    [Op.ice],
+    'half of the lifetime has passed',
+  )
   t.strictSame(await asked(scripted(), { iceServers, expiresIn: -60_000 }, 0), [Op.ice], 'expired at the greeting')
 })

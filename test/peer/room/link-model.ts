@@ -83,22 +83,19 @@ async function whyNotLinked(time: VirtualTime, { signals, messages, breaks }: Hi
 const brief = ({ from, name, body }: { from: number; name: string; body: Record<string, unknown> }) =>
   `${from} ${name === 'signal' ? body.type : name} ${body.attempt ?? 0}`
 
-t.test(
-  `lost, late and repeated signals never keep a pair apart for good: ${RUNS} histories`,
-  async (t) => {
-    const time = new VirtualTime()
-    time.install()
-    try {
-      await fc.assert(
-        fc.asyncProperty(history, async (happened) => {
-          const why = await whyNotLinked(time, happened)
-          if (why !== undefined) throw new Error(why)
-        }),
-        { numRuns: RUNS },
-      )
-      t.pass()
-    } finally {
-      time.uninstall()
-    }
-  },
-)
+t.test(`lost, late and repeated signals never keep a pair apart for good: ${RUNS} histories`, async (t) => {
+  const time = new VirtualTime()
+  time.install()
+  try {
+    await fc.assert(
+      fc.asyncProperty(history, async (happened) => {
+        const why = await whyNotLinked(time, happened)
+        if (why !== undefined) throw new Error(why)
+      }),
+      { numRuns: RUNS },
+    )
+    t.pass()
+  } finally {
+    time.uninstall()
+  }
+})

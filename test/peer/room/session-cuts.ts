@@ -221,7 +221,7 @@ function tokenReader(tokens: string[]): NonNullable<ConnectOptions['WebSocket']>
   }
 }
 
-t.test('the token function runs for each connection, and a new identity gets a new session', async (t) => {
+t.test('the token function runs for each connection, and a new identity has a new session', async (t) => {
   const { proxy, person } = await network(t)
   let identity = 'ada'
   let asked = 0

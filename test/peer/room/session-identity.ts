@@ -1,4 +1,4 @@
-/** Tokens, and what the server does to one's rooms. */
+/** Tests tokens, and rooms that the server changes, closes or removes the user from. */
 import t from 'tap'
 import { Op } from '../../../mod.ts'
 import { hello, reconnect, type Scripted, scripted, settled } from '../fixture/scripted-server.ts'
@@ -6,7 +6,7 @@ import { hello, reconnect, type Scripted, scripted, settled } from '../fixture/s
 const identity = { auth: 'ada', create: true, publish: true, subscribe: true, admin: false }
 const roomOf = (uuid: number) => ({ uuid, name: 'lab', initiator: 7, restrictions: {}, peers: [7] })
 
-/** A session of somebody whose token lasts so many milliseconds. */
+/** Connects a session whose token expires in `expiresIn` milliseconds. */
 async function known(server: Scripted, token: string | (() => string), expiresIn: number, own = identity) {
   const connecting = server.connecting({ token })
   await settled()
@@ -31,7 +31,7 @@ async function joined(server: Scripted, session: Awaited<ReturnType<typeof known
   return { room, told }
 }
 
-t.test('a token that a function gives is renewed in time', async (t) => {
+t.test('a token from a function is renewed in time', async (t) => {
   const server = scripted()
   let tokens = 0
   const session = await known(server, () => `token ${++tokens}`, 10_000)
@@ -50,12 +50,12 @@ t.test('a token that a function gives is renewed in time', async (t) => {
   t.match(session.identity, { name })
   server.clock.advance(4_000)
   await settled()
-  t.strictSame(hello(server.socket()), { token: 'token 3' }, 'and the next')
+  t.strictSame(hello(server.socket()), { token: 'token 3' }, 'the next renewal')
   session.close()
   t.equal(server.clock.waiting, 0)
 })
 
-t.test('a token that is refused is told of, and ends the session when the old one does', async (t) => {
+t.test('a rejected token emits an error, and the session ends when the old token expires', async (t) => {
   const server = scripted()
   await known(server, () => 'token', 10_000)
   server.clock.advance(8_000)
@@ -70,14 +70,14 @@ t.test('a token that is refused is told of, and ends the session when the old on
   t.match(server.events.at(-1), ['close', { code: 1008, reason: 'unauthorized' }])
 })
 
-t.test('a token that has expired: a function gives the next, a text does not', async (t) => {
+t.test('an expired token ends the session, unless a function returns the next token', async (t) => {
   for (const token of ['token', () => 'token']) {
     const server = scripted()
     const session = await known(server, token, 10_000)
     if (token === 'token') {
       server.clock.advance(10_000)
       await settled()
-      t.equal(hello(server.socket()), undefined, 'there is nothing to renew it with')
+      t.equal(hello(server.socket()), undefined, 'a fixed token is not renewed')
     }
     server.socket().end(4003, 'Token expired')
     t.equal(session.state, token === 'token' ? 'closed' : 'reconnecting')
@@ -86,7 +86,7 @@ t.test('a token that has expired: a function gives the next, a text does not', a
   }
 })
 
-t.test('being removed from a room', async (t) => {
+t.test('removal from a room emits removed and close', async (t) => {
   for (const code of ['kicked', 'restricted', 'token']) {
     const server = scripted()
     const session = await known(server, 'token', 10_000)
@@ -97,13 +97,13 @@ t.test('being removed from a room', async (t) => {
     t.strictSame(told, [{ code, reason: 'Too loud' }, 'close'])
     t.ok(room.closed)
     await room.leave()
-    t.strictSame(server.socket().take(), [], 'there is nothing to leave')
+    t.strictSame(server.socket().take(), [], 'leave() sends nothing')
     t.throws(() => room.publish({ name: 'x' }), { code: 'bad-source' })
     session.close()
   }
 })
 
-t.test('a room that is closed, and one that changes', async (t) => {
+t.test('roomclosed ends the membership, roomchanged does not', async (t) => {
   const server = scripted()
   const session = await known(server, 'token', 10_000)
   const { told } = await joined(server, session)
@@ -123,12 +123,12 @@ t.test('a room that is closed, and one that changes', async (t) => {
   await settled()
   t.notOk(
     socket.said.some(([op]) => op === Op.connect),
-    'and is not entered again',
+    'the session does not rejoin the closed room',
   )
   session.close()
 })
 
-t.test('leaving a room that one is being removed from', async () => {
+t.test('leaving a room succeeds if the server removes the user at the same time', async () => {
   const server = scripted()
   const session = await known(server, 'token', 10_000)
   const { room } = await joined(server, session)
@@ -139,7 +139,7 @@ t.test('leaving a room that one is being removed from', async () => {
   session.close()
 })
 
-t.test('governing a room', async (t) => {
+t.test('kick, restrict and closeRoom send requests and report errors', async (t) => {
   const server = scripted()
   const session = await known(server, 'token', 10_000)
   const { room } = await joined(server, session)
@@ -164,7 +164,7 @@ t.test('governing a room', async (t) => {
   session.close()
 })
 
-t.test('what the token does not permit', async (t) => {
+t.test('publish throws if the token does not permit it', async (t) => {
   const server = scripted()
   const session = await known(server, 'token', 10_000, { ...identity, publish: false })
   const { room } = await joined(server, session)

@@ -2,9 +2,9 @@ import t from 'tap'
 import { Op } from '../../../mod.ts'
 import { hello, reconnect, scripted, settled } from '../fixture/scripted-server.ts'
 
-/** When another connection is tried, and when not. */
+/** Tests when a session reconnects, and when it does not. */
 
-t.test('attempts come later each time, at random, and never later than 30 s', async (t) => {
+t.test('delays between attempts grow, are random, and never exceed 30 s', async (t) => {
   const server = scripted()
   const session = await server.session()
   server.random.push(0, 0.999)
@@ -25,7 +25,7 @@ t.test('attempts come later each time, at random, and never later than 30 s', as
   session.close()
 })
 
-t.test('waiting begins anew behind a connection that lasted', async (t) => {
+t.test('a stable connection resets the delay', async (t) => {
   const server = scripted()
   const session = await server.session()
   const recover = async (ms: number) => {
@@ -46,7 +46,7 @@ t.test('waiting begins anew behind a connection that lasted', async (t) => {
   session.close()
 })
 
-t.test('some ends are final', async (t) => {
+t.test('some close codes end the session, others do not', async (t) => {
   for (const code of [1000, 1003, 1008, 1009]) {
     const server = scripted()
     const session = await server.session()
@@ -65,7 +65,7 @@ t.test('some ends are final', async (t) => {
   }
 })
 
-t.test('a final end while another connection is tried is final, too', async (t) => {
+t.test('a final close code of a later attempt ends the session too', async (t) => {
   const server = scripted()
   const session = await server.session()
   const waiting = session.rooms()
@@ -91,7 +91,7 @@ t.test('with reconnect: false the session ends with its connection', async (t) =
   t.match({ state: session.state, waiting: server.clock.waiting }, { state: 'closed', waiting: 0 })
 })
 
-t.test('a refused hello ends the session, unless that may pass', async (t) => {
+t.test('a rejected hello ends the session, unless the reason is temporary', async (t) => {
   const server = scripted()
   await server.session()
   server.socket().end(1006)
@@ -106,7 +106,7 @@ t.test('a refused hello ends the session, unless that may pass', async (t) => {
   ])
 })
 
-t.test('a token’s function is asked for each hello; where it fails, that is a failed attempt', async (t) => {
+t.test('the token function runs for each hello, and its error counts as a failed attempt', async (t) => {
   const server = scripted()
   let asked = 0
   const token = async () => {
@@ -142,7 +142,7 @@ t.test('a token’s function is asked for each hello; where it fails, that is a 
   await t.rejects(never, { message: 'Enough' })
 })
 
-/** What hello says with that token. */
+/** Returns the body of the hello that a session sends with this token function. */
 async function connectionOf(token: () => string | Promise<string>): Promise<unknown> {
   const server = scripted()
   const connecting = server.connecting({ token })
@@ -152,7 +152,7 @@ async function connectionOf(token: () => string | Promise<string>): Promise<unkn
   return hello(server.socket())
 }
 
-t.test('the network’s return is not waited for', async (t) => {
+t.test('the session reconnects at once when the network returns', async (t) => {
   const listeners = new Set<() => void>()
   const before = { add: globalThis.addEventListener, remove: globalThis.removeEventListener }
   globalThis.addEventListener = ((name: string, listener: () => void) => {
@@ -172,7 +172,7 @@ t.test('the network’s return is not waited for', async (t) => {
   const server = scripted()
   const session = await server.session()
   await online()
-  t.equal(server.sockets.length, 1, 'nothing is wrong')
+  t.equal(server.sockets.length, 1, 'no attempt while connected')
   server.socket().end(1006)
   await online()
   t.equal(server.sockets.length, 2)
@@ -180,7 +180,7 @@ t.test('the network’s return is not waited for', async (t) => {
   t.equal(server.sockets.length, 2, 'one attempt at a time')
   server.clock.advance(250)
   await settled()
-  t.equal(server.sockets.length, 2, 'nor the one that was waited for')
+  t.equal(server.sockets.length, 2, 'the planned attempt is cancelled')
   session.interrupt(5)
   await online()
   t.equal(server.sockets.length, 2)
@@ -188,7 +188,7 @@ t.test('the network’s return is not waited for', async (t) => {
   t.equal(listeners.size, 0)
 })
 
-t.test('an interrupted network is gone for so long', async (t) => {
+t.test('interrupt() disconnects the session for this long', async (t) => {
   const server = scripted()
   const session = await server.session()
   const first = server.socket()
@@ -221,7 +221,7 @@ t.test('an interrupted network is gone for so long', async (t) => {
   t.equal(server.clock.waiting, 0)
 })
 
-t.test('close() ends everything, whatever is under way', async (t) => {
+t.test('close() ends the session at every stage of a reconnect', async (t) => {
   for (const when of ['waiting', 'opening', 'greeting'] as const) {
     const server = scripted()
     const session = await server.session()
@@ -243,7 +243,7 @@ t.test('close() ends everything, whatever is under way', async (t) => {
   }
 })
 
-t.test('a connection that says nothing is asked, and then given up', async (t) => {
+t.test('a silent connection is pinged, and then closed', async (t) => {
   const server = scripted()
   const session = await server.session()
   const socket = server.socket()
@@ -251,7 +251,7 @@ t.test('a connection that says nothing is asked, and then given up', async (t) =
   socket.say([Op.roomclosed, { uuid: 1 }])
   socket.take()
   server.clock.advance(14_999)
-  t.strictSame(socket.take(), [[Op.ping, 1]], 'that is what the server keeps')
+  t.strictSame(socket.take(), [[Op.ping, 1]], 'the acknowledgement of the frame')
   server.clock.advance(1)
   t.strictSame(socket.take(), [[Op.ping, 1]])
   server.clock.advance(9_999)
@@ -268,7 +268,7 @@ t.test('a connection that says nothing is asked, and then given up', async (t) =
   session.close()
 })
 
-t.test('the first connection fails fast', async (t) => {
+t.test('a failure of the first connection rejects connect() without another attempt', async (t) => {
   const failing = async (play: (socket: ReturnType<typeof server.socket>) => void) => {
     const connecting = server.connecting()
     await settled()
@@ -286,7 +286,11 @@ t.test('the first connection fails fast', async (t) => {
     server.clock.advance(10_000)
   })
   t.match(silent, { code: 'timeout', message: /hello/ })
-  t.strictSame(server.socket().closing, { code: 1000, reason: undefined }, 'nobody is kept')
+  t.strictSame(
+    server.socket().closing,
+    { code: 1000, reason: undefined },
+    'a close code with which the server keeps no session',
+  )
   const full = await failing((socket) => {
     socket.open()
     socket.end(1013, 'server-full')

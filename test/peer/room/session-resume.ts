@@ -2,10 +2,10 @@ import t from 'tap'
 import { type Frame, Op } from '../../../mod.ts'
 import { hello, reconnect, scripted, settled } from '../fixture/scripted-server.ts'
 
-/** The other end of a session that resumes, played by hand. */
+/** Tests how a session resumes. Each test plays the server. */
 const room = (uuid: number, name = 'lab') => ({ uuid, name, initiator: 0, restrictions: {}, peers: [7] })
 
-t.test('a session goes on: its token, its counts, and each frame once', async (t) => {
+t.test('a session resumes with its token and counts, and each frame arrives once', async (t) => {
   const server = scripted()
   const session = await server.session({ info: { name: 'Ada' } })
   const first = server.socket()
@@ -17,7 +17,7 @@ t.test('a session goes on: its token, its counts, and each frame once', async (t
   first.say([Op.ok, 2, { data: [] }])
   first.say('text that nobody can read, and that counts all the same')
   first.say([Op.ping, 0])
-  t.strictSame(first.take(), [[Op.pong, 3]], 'the ping itself is not counted')
+  t.strictSame(first.take(), [[Op.pong, 3]], 'the ping itself does not count')
   first.end(1006)
   t.equal(session.state, 'reconnecting')
   rooms.push(session.rooms())
@@ -29,11 +29,15 @@ t.test('a session goes on: its token, its counts, and each frame once', async (t
   second.take()
   second.say([Op.ok, 1, { id: 7, recovered: true, received: 1, resume: { token: 't2', grace: 1 } }])
   const lacking = [3, 4, 5].map((seq) => [Op.rooms, seq, null])
-  t.strictSame(second.take(), [[Op.ping, 3], ...lacking], 'the proof of the new token, then what the server lacks')
+  t.strictSame(
+    second.take(),
+    [[Op.ping, 3], ...lacking],
+    'a ping proves the new token, then come the frames that the server lacks',
+  )
   second.say([Op.roomadded, room(3)])
   for (const seq of [3, 4, 5]) second.say([Op.ok, seq, { data: [] }])
   await Promise.all(rooms)
-  t.strictSame(added, [1, 3], 'what the temporary user was told is nobody’s')
+  t.strictSame(added, [1, 3], 'frames for the temporary user are ignored')
   t.match(session, { id: 7, state: 'connected', droppedFrames: 1 })
   t.strictSame(server.events, [
     ['reconnecting', { attempt: 1, delay: 0.25, code: 1006, reason: '' }],
@@ -45,7 +49,7 @@ t.test('a session goes on: its token, its counts, and each frame once', async (t
   t.strictSame(hello(third), { info: { name: 'Ada' }, resume: { token: 't2', received: 7 } })
 })
 
-t.test('a resume that is cut short is tried again with the same token', async (t) => {
+t.test('a resume that fails is tried again with the same token', async (t) => {
   const server = scripted()
   await server.session()
   server.socket().end(1006)
@@ -57,7 +61,7 @@ t.test('a resume that is cut short is tried again with the same token', async (t
   t.match(server.events.at(-1), ['resumed', { recovered: true }])
 })
 
-t.test('a fresh start: another id, requests that waited are lost, counts begin anew', async (t) => {
+t.test('a fresh start has a new id and new counts, and pending requests are lost', async (t) => {
   const server = scripted()
   const session = await server.session()
   server.socket().say([Op.roomadded, room(1)])
@@ -80,7 +84,7 @@ t.test('a fresh start: another id, requests that waited are lost, counts begin a
   t.strictSame(hello(third), { info: {}, resume: { token: 'u1', received: 0 } })
 })
 
-t.test('where the server keeps no sessions, nothing is kept for it', async (t) => {
+t.test('the session buffers nothing for a server without resumable sessions', async (t) => {
   const server = scripted()
   const connecting = server.connecting()
   await settled()
@@ -100,12 +104,12 @@ t.test('where the server keeps no sessions, nothing is kept for it', async (t) =
   t.strictSame(second.take(), [])
 })
 
-t.test('what is kept for the server is bounded, and past that the session is given up', async (t) => {
+t.test('the replay buffer is limited, and past the limit the session starts afresh', async (t) => {
   const server = scripted()
   const connecting = server.connecting()
   await settled()
   server.socket().open()
-  // Credentials that are over have to be asked for anew: small requests that wait, behind which large ones follow.
+  // Each join first requests new ICE credentials, as these have expired: small frames, then large ones.
   const ice = { iceServers: [], expiresIn: 0 }
   server.socket().answer(Op.hello, { id: 7, recovered: false, rooms: [], resume: { token: 't1', grace: 30_000 }, ice })
   const session = await connecting
@@ -125,7 +129,7 @@ t.test('what is kept for the server is bounded, and past that the session is giv
   await settled()
   const fourth = await reconnect(server, 1_000)
   fourth.say([Op.ok, 1, { id: 7, recovered: true, received: 300, resume: { token: 't4' } }])
-  t.strictSame(fourth.closing, { code: 1000, reason: undefined }, 'the server forgets the session at once')
+  t.strictSame(fourth.closing, { code: 1000, reason: undefined }, 'a close code that ends the session on the server')
   t.equal(session.state, 'reconnecting')
   const fifth = await reconnect(server, 2_000)
   t.match(hello(fifth), { resume: true })
@@ -134,7 +138,7 @@ t.test('what is kept for the server is bounded, and past that the session is giv
   t.match(session, { id: 9, state: 'connected' })
 })
 
-t.test('the server is told what has come: after 64 frames, or a second after the first', async (t) => {
+t.test('the session acknowledges after 64 frames, or a second after the first', async (t) => {
   const server = scripted()
   await server.session()
   const socket = server.socket()
@@ -154,7 +158,7 @@ t.test('the server is told what has come: after 64 frames, or a second after the
   t.strictSame(socket.take(), [[Op.ping, 65]])
 })
 
-t.test('what the server says it has is believed as far as it can be', async (t) => {
+t.test('impossible acknowledgements from the server are dropped', async (t) => {
   const server = scripted()
   const session = await server.session()
   const socket = server.socket()
@@ -177,7 +181,7 @@ t.test('what the server says it has is believed as far as it can be', async (t) 
   await Promise.all([one, two])
 })
 
-t.test('an answer has its time while there is a connection', async (t) => {
+t.test('the timeout of a request runs only while connected', async (t) => {
   const server = scripted()
   const session = await server.session()
   const asked = session.rooms().catch((error) => error.code)
@@ -203,14 +207,14 @@ t.test('an answer has its time while there is a connection', async (t) => {
   t.equal(await late, 'timeout')
 })
 
-t.test('hello answered with nonsense, or not at all, is tried again, and the session outlives it', async (t) => {
+t.test('an invalid or missing answer to hello causes another attempt, and the session survives', async (t) => {
   const server = scripted()
   const session = await server.session()
   server.socket().end(1006)
   const second = await reconnect(server)
   second.answer(Op.hello, { id: 'x' })
   await settled()
-  t.strictSame(second.closing, { code: 4002, reason: undefined }, 'a code that keeps the session')
+  t.strictSame(second.closing, { code: 4002, reason: undefined }, 'a close code that keeps the session')
   t.match(server.events.at(-1), [
     'reconnecting',
     { attempt: 2, code: 1006, reason: /Cannot read the server's message/ },

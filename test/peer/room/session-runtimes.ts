@@ -12,7 +12,7 @@ for (const [name, command] of Object.entries({
   deno: [deno as string, 'run', '--allow-net', program],
   node: [process.execPath, program],
 })) {
-  t.test(`a session goes on, on ${name}`, async (t) => {
+  t.test(`a session resumes on ${name}`, async (t) => {
     const server = await startServer(commands.bun)
     t.teardown(() => server.stop())
     let connections = 0

@@ -1,4 +1,7 @@
-/** The companion beside a real server that wants tokens. Minutes pass as a test says; all else takes the time it takes. */
+/**
+ * Tests the companion with a real server that requires tokens. Timers of a minute or more run on fake clocks, shorter
+ * ones in real time.
+ */
 import t from 'tap'
 import { serve, WebRTCService } from '../../../mod.ts'
 import { connectTimed } from '../../../src/peer/connect.ts'
@@ -12,11 +15,11 @@ import { fakeWrtc } from '../fixture/fake-wrtc.ts'
 
 const { wrtc } = fakeWrtc()
 
-/** How long a token lasts, and after which part of that another is asked for, in ms. */
+/** Lifetime of a token, and when the session renews it, in ms. */
 const LIFE = 600_000
 const RENEWED = 480_000
 
-/** A server of its own for each test, as the time of each passes by itself. */
+/** Starts a server for each test, because each test has its own clocks. */
 async function setUp(t: { teardown(end: () => unknown): void }) {
   const [serverClock, clientClock] = [fakeClock(Date.now()), fakeClock()]
   const { now } = serverClock
@@ -38,7 +41,7 @@ async function setUp(t: { teardown(end: () => unknown): void }) {
     },
   }
 
-  /** Somebody who has a new token each time, for as long as there are any. */
+  /** Connects a user with a new token for each request, as long as `good` is true. */
   const person = async (sub: string) => {
     const state = { tokens: 0, good: true }
     const options = {
@@ -62,7 +65,7 @@ const once = <Detail>(target: Session | Membership, type: string): Promise<Detai
     })
   })
 
-t.test('a session outlives its tokens', async (t) => {
+t.test('a session survives the expiry of its tokens', async (t) => {
   const { person, serverClock, clientClock } = await setUp(t)
   const { session, state } = await person('ada')
   t.match(session.identity, { auth: 'ada', publish: true })
@@ -72,7 +75,7 @@ t.test('a session outlives its tokens', async (t) => {
     t.equal(clientClock.waiting, 1, 'the next renewal')
     serverClock.advance(RENEWED)
     clientClock.advance(RENEWED)
-    // The one after it is set once the server has taken the new token.
+    // The session plans the next renewal once the server has accepted the new token.
     await until(() => state.tokens === tokens && clientClock.waiting === 1)
   }
   t.equal(session.id, id)
@@ -80,7 +83,7 @@ t.test('a session outlives its tokens', async (t) => {
   t.notOk(room.closed)
 })
 
-t.test('and ends where there is no other', async (t) => {
+t.test('a session ends if there is no valid new token', async (t) => {
   const { person, serverClock, clientClock } = await setUp(t)
   const { session, state } = await person('ada')
   const room = await session.join('hall', { create: true })
@@ -89,14 +92,14 @@ t.test('and ends where there is no other', async (t) => {
   serverClock.advance(RENEWED)
   clientClock.advance(RENEWED)
   t.match(await refused, { code: 'unauthorized' })
-  t.equal(session.state, 'connected', 'the token that it has is still good')
+  t.equal(session.state, 'connected', 'the old token is still valid')
   const ending = Promise.all([once(session, 'close'), once(room, 'close')])
   serverClock.advance(LIFE - RENEWED)
   const [ended] = await ending
   t.match(ended, { code: 1008, reason: 'unauthorized' })
 })
 
-t.test('a maker governs its room', async (t) => {
+t.test('a room owner can kick, restrict and close', async (t) => {
   const { person } = await setUp(t)
   const [ada, bob, cid] = await Promise.all(['ada', 'bob', 'cid'].map(person))
   const [own, bobs, cids] = [

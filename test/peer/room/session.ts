@@ -6,7 +6,7 @@ import { decodeFrame, encodeFrame, type Frame, Op, SUBPROTOCOL } from '../../../
 import { connect } from '../../../src/peer/mod.ts'
 import { commands, startServer, type TestServer } from '../../fixture/server.ts'
 
-/** Everything that needs no WebRTC runs wherever there is a WebSocket. */
+/** Everything that needs no WebRTC runs on any platform with a WebSocket. */
 t.setTimeout(600_000)
 let server: TestServer
 t.before(async () => {
@@ -14,7 +14,7 @@ t.before(async () => {
 })
 t.after(() => server.stop())
 
-t.test('a room is made, listed, entered once and left', async (t) => {
+t.test('a room can be created, listed, joined once and left', async (t) => {
   const session = await connect(server.url.replace(/\/$/, '/signal'), { info: { name: 'Ada' } })
   t.teardown(() => session.close())
   t.ok(Number.isSafeInteger(session.id) && session.id > 0)
@@ -37,7 +37,7 @@ t.test('a room is made, listed, entered once and left', async (t) => {
   t.strictSame(session.info, { name: 'Bo' })
 })
 
-t.test('publishing is counted while nobody is there', async (t) => {
+t.test('a publication without receivers counts its samples', async (t) => {
   const session = await connect(server.signal)
   t.teardown(() => session.close())
   const room = await session.join('alone', { create: true })
@@ -53,23 +53,23 @@ t.test('publishing is counted while nobody is there', async (t) => {
   t.throws(() => room.publish({ name: 'one more' }), { code: 'bad-source' })
 })
 
-t.test('what cannot be reached, or is no URL, is said by its code', async (t) => {
+t.test('unreachable servers and invalid URLs reject with their codes', async (t) => {
   await t.rejects(connect('ws://127.0.0.1:1/signal'), { name: 'PeerError', code: 'unreachable' })
   await t.rejects(connect('/signal'), { code: 'bad-url' })
   await t.rejects(connect('ftp://example.org'), { code: 'bad-url' })
 })
 
-t.test('connecting can be given up', async (t) => {
+t.test('an AbortSignal aborts connect()', async (t) => {
   await t.rejects(connect(server.signal, { signal: AbortSignal.abort(new Error('before')) }), { message: 'before' })
   const giveUp = new AbortController()
-  // A server that lets somebody in and never answers their hello.
+  // A server that accepts connections and never answers hello.
   const silent = await fakeServer(t, (_, request) => {
     if (request !== undefined) giveUp.abort(new Error('meanwhile'))
   })
   await t.rejects(connect(silent, { signal: giveUp.signal }), { message: 'meanwhile' })
 })
 
-t.test('a closed session answers nothing and asks for nothing', async (t) => {
+t.test('a closed session rejects all requests', async (t) => {
   const session = await connect(server.signal)
   const room = await session.join('closing', { create: true })
   const details: unknown[] = []
@@ -83,7 +83,7 @@ t.test('a closed session answers nothing and asks for nothing', async (t) => {
   t.strictSame(details, [{ code: 1000, reason: '' }])
 })
 
-t.test('a server that talks nonsense is reported and survived', async (t) => {
+t.test('the session survives invalid frames from the server and counts them', async (t) => {
   const url = await fakeServer(t, (send, request) => {
     if (request === undefined) return
     if (request[0] === Op.hello) {
@@ -107,7 +107,7 @@ t.test('a server that talks nonsense is reported and survived', async (t) => {
 
 type Send = (frame: Frame | Uint8Array) => void
 
-/** A server that says whatever a test wants, on a free port; `request` is undefined when somebody comes. */
+/** Starts a server on a free port that answers as the test says. `request` is undefined for a new connection. */
 async function fakeServer(t: Tap, answer: (send: Send, request?: Frame) => void): Promise<string> {
   const http: Server = createServer()
   const sockets = new WebSocketServer({ server: http, handleProtocols: () => SUBPROTOCOL })

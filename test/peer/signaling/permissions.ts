@@ -1,4 +1,4 @@
-/** What passes between two of whom one may not publish, or not subscribe. */
+/** Tests two peers, one of which may not publish or may not subscribe. */
 import t from 'tap'
 import type { Permissions } from '../../../src/peer/signaling/permissions.ts'
 import { FakeRoom, type Inside } from '../fixture/fake-room.ts'
@@ -11,12 +11,12 @@ t.afterEach(() => time.uninstall())
 const mute: Permissions = { publish: false, subscribe: true }
 const deaf: Permissions = { publish: true, subscribe: false }
 
-/** The streams that somebody has of others. */
+/** Names of the streams that a member receives. */
 const streams = ({ membership }: Inside) =>
   [...membership.peers.values()].flatMap((peer) => Array.from(peer.streams.values(), ({ name }) => name))
 const connected = ({ membership }: Inside) => [...membership.peers.values()].some((peer) => peer.state === 'connected')
 
-/** Waits until something holds; fails with what there is instead. */
+/** Waits until `holds` returns true, for up to 30 s. Throws with what `tell` returns otherwise. */
 async function until(holds: () => boolean, tell: () => unknown): Promise<void> {
   if (!(await time.until(holds, 30))) throw new Error(`It never came to be: ${JSON.stringify(tell())}`)
 }
@@ -36,10 +36,10 @@ async function share(t: { teardown(end: () => void): void }, own?: Permissions, 
   return { room, ada, bob, publish }
 }
 
-/** Whatever is on its way has come: messages take no time in this room, and timers of links are shorter. */
+/** Waits until all messages have arrived. They have no delay in this room, and timers of links are shorter. */
 const settled = () => time.pass(60)
 
-t.test('both ways', async (t) => {
+t.test('with all permissions streams arrive in both directions', async (t) => {
   const { ada, bob, publish } = await share(t)
   publish()
   await until(
@@ -49,8 +49,8 @@ t.test('both ways', async (t) => {
   t.strictSame([streams(ada), streams(bob)], [['of Bob'], ['of Ada']])
 })
 
-t.test('what a peer publishes that may not is dropped', async (t) => {
-  // Its own companion does not know, or was told to look away.
+t.test('streams of a peer that may not publish are dropped', async (t) => {
+  // Bob's own companion does not enforce the permission.
   const { ada, bob, publish } = await share(t, undefined, { publish: false })
   publish().push([1])
   await until(
@@ -59,11 +59,11 @@ t.test('what a peer publishes that may not is dropped', async (t) => {
   )
   await settled()
   t.strictSame(streams(ada), [])
-  t.ok((ada.membership.peers.get(2)?.ignored ?? 0) > 0, 'and counted')
+  t.ok((ada.membership.peers.get(2)?.ignored ?? 0) > 0, 'the dropped messages are counted')
   t.equal(ada.membership.peers.get(2)?.state, 'connected')
 })
 
-t.test('a peer that may not subscribe is sent nothing', async (t) => {
+t.test('a peer that may not subscribe receives nothing', async (t) => {
   const { ada, bob, publish } = await share(t, undefined, { subscribe: false })
   publish()
   await until(
@@ -75,7 +75,7 @@ t.test('a peer that may not subscribe is sent nothing', async (t) => {
   t.equal(bob.membership.peers.get(1)?.ignored, 0)
 })
 
-t.test('who may not publish does not, and who may not subscribe takes nothing', async (t) => {
+t.test('publish throws without permission, and no stream arrives without permission to subscribe', async (t) => {
   const muted = await share(t, mute)
   t.throws(muted.publish, { code: 'forbidden', reason: 'not-permitted' })
   await until(

@@ -13,7 +13,7 @@ import {
   timingOf,
 } from '../fixture/scripted-server.ts'
 
-/** Rooms after a fresh start, with a server that is played by hand. */
+/** Tests how a session rejoins its rooms after a fresh start. Each test plays the server. */
 
 const room = (uuid: number, name = 'lab') => ({ uuid, name, initiator: 0, restrictions: {}, peers: [8] })
 const refusal = (code: string) => ({ code, reason: code, message: code })
@@ -22,11 +22,11 @@ interface Inside {
   server: Scripted
   session: Session
   membership: Membership
-  /** What happened to the membership. */
+  /** Events of the membership. */
   log: string[]
 }
 
-/** In the room 20, as somebody who asked for it like this. */
+/** Connects a session that joins room 20 as `join` requests it. */
 async function inside(join: (session: Session) => Promise<Membership>): Promise<Inside> {
   const server = scripted()
   const session = await server.session({ info: { name: 'Ada' } })
@@ -48,10 +48,10 @@ async function inside(join: (session: Session) => Promise<Membership>): Promise<
   return { server, session, membership, log }
 }
 
-/** What was said in hellos. */
+/** Bodies of the hellos, in order. */
 const greetings: unknown[] = []
 
-/** The connection is lost and comes back without the session. */
+/** Loses the connection, and reconnects without the old session. */
 async function startAfresh(server: Scripted, id = 8): Promise<ScriptedSocket> {
   server.random.unshift(0)
   server.socket().end(1006)
@@ -61,7 +61,7 @@ async function startAfresh(server: Scripted, id = 8): Promise<ScriptedSocket> {
   return socket
 }
 
-t.test('a room that is still there is entered by its uuid', async (t) => {
+t.test('a room that still exists is rejoined by its uuid', async (t) => {
   const { server, session, membership, log } = await inside((session) =>
     session.join('lab', { create: true, max: 3, users: ['a'], info: { hand: 'left' } }),
   )
@@ -82,7 +82,7 @@ t.test('a room that is still there is entered by its uuid', async (t) => {
   t.strictSame(log, ['restart 8', 'rejoined 20', 'close'])
 })
 
-t.test('one that is gone is entered by its name, as it was asked for', async (t) => {
+t.test('a room that is gone is created again by name, with its options', async (t) => {
   const { server, session, membership, log } = await inside((session) =>
     session.join('lab', { create: true, max: 3, users: ['a'] }),
   )
@@ -102,7 +102,7 @@ t.test('one that is gone is entered by its name, as it was asked for', async (t)
   session.close()
 })
 
-t.test('one that somebody else has to make is waited for', async (t) => {
+t.test('rejoin waits for a room that another user has to create', async (t) => {
   const { server, log, session } = await inside((session) => session.join(20))
   const socket = await startAfresh(server)
   const refuseBoth = async () => {
@@ -137,7 +137,7 @@ t.test('one that somebody else has to make is waited for', async (t) => {
   t.equal(server.clock.waiting, 0)
 })
 
-t.test('one that never comes back closes the membership, and says why', async (t) => {
+t.test('a room that does not return closes the membership and emits an error', async (t) => {
   const { server, log, session } = await inside((session) => session.join('lab'))
   const socket = await startAfresh(server)
   const start = server.clock.now()
@@ -156,7 +156,7 @@ t.test('one that never comes back closes the membership, and says why', async (t
   t.strictSame(log, ['restart 8', 'close'])
 })
 
-t.test('a refusal that stays is not argued with', async (t) => {
+t.test('a permanent error closes the membership at once', async (t) => {
   const { server, log, session } = await inside((session) => session.join('lab'))
   const socket = await startAfresh(server)
   socket.answer(Op.connect, refusal('forbidden'), false)
@@ -166,7 +166,7 @@ t.test('a refusal that stays is not argued with', async (t) => {
   session.close()
 })
 
-t.test('one that is left meanwhile is not entered, or left at once', async (t) => {
+t.test('a room that is left meanwhile is not rejoined, or left at once', async (t) => {
   const { server, membership, session } = await inside((session) => session.join('lab'))
   const socket = await startAfresh(server)
   await membership.leave()
@@ -189,7 +189,7 @@ t.test('one that is left meanwhile is not entered, or left at once', async (t) =
   other.session.close()
 })
 
-t.test('leaving a room that the server has forgotten is no failure', async (t) => {
+t.test('leaving a room that the server has forgotten succeeds', async (t) => {
   const { server, membership, session } = await inside((session) => session.join('lab'))
   server.socket().end(1006)
   const leaving = membership.leave()
@@ -197,11 +197,11 @@ t.test('leaving a room that the server has forgotten is no failure', async (t) =
   const socket = await reconnect(server)
   socket.answer(Op.hello, { id: 8, recovered: false, resume: { token: 'u' } })
   await leaving
-  t.strictSame(socket.said, [], 'and it is not entered again')
+  t.strictSame(socket.said, [], 'the session does not rejoin it')
   session.close()
 })
 
-t.test('a second fresh start begins anew', async (t) => {
+t.test('a second fresh start restarts the rejoin', async (t) => {
   const { server, log, session } = await inside((session) => session.join('lab'))
   await startAfresh(server, 8)
   const socket = await startAfresh(server, 9)
@@ -216,10 +216,10 @@ t.test('a second fresh start begins anew', async (t) => {
   session.close()
 })
 
-t.test('who is inside is told of once the room is entered', async (t) => {
+t.test('peers in the room are announced after the rejoin', async (t) => {
   const { server, membership, session } = await inside((session) => session.join('lab'))
   const people: string[] = []
-  // A link cannot be made here, where there is no WebRTC.
+  // Stubs, because links need WebRTC.
   Object.assign(membership, { addPeer: (arrival: { id: number }) => void people.push(`${arrival.id}`) })
   Object.assign(membership, { rejoined: () => void people.push('rejoined') })
   const socket = await startAfresh(server)
@@ -234,14 +234,14 @@ t.test('who is inside is told of once the room is entered', async (t) => {
   session.close()
 })
 
-t.test('an interrupted network is interrupted for the links, too', async (t) => {
+t.test('interrupt() interrupts the links too', async (t) => {
   const { session, log } = await inside((session) => session.join('lab'))
   session.interrupt(3)
   t.strictSame(log, ['interrupt 3'])
   session.close()
 })
 
-t.test('nothing stays behind of waiting for a room', async (t) => {
+t.test('an aborted rejoin leaves no timers and listeners', async (t) => {
   const clock = fakeClock()
   const waiting = new Set<() => void>()
   let asked = 0

@@ -28,17 +28,17 @@ function renewing(answers: (number | undefined | Error)[]) {
   return { renewal, clock, failures, times, pass }
 }
 
-t.test('before the end, each time', async (t) => {
+t.test('renews each time before the expiry', async (t) => {
   const { renewal, times, pass, clock } = renewing([20_000, undefined])
   renewal.start(10_000)
   await pass(7_500)
   t.strictSame(times, [])
   await pass(40_000)
   t.strictSame(times, [8_000, 24_000])
-  t.equal(clock.waiting, 0, 'and no more where the last does not end')
+  t.equal(clock.waiting, 0, 'no renewal without an expiry')
 })
 
-t.test('again where it fails, halfway to the end each time', async (t) => {
+t.test('repeats a failed renewal, halfway to the expiry each time', async (t) => {
   const down = new Error('down')
   const { renewal, times, failures, pass, clock } = renewing([down, down, down, down, down, down, down])
   renewal.start(40_000)
@@ -48,7 +48,7 @@ t.test('again where it fails, halfway to the end each time', async (t) => {
   t.equal(clock.waiting, 0)
 })
 
-t.test('what never ends is not renewed; what was stopped, no more', async (t) => {
+t.test('does not renew without an expiry, nor after stop()', async (t) => {
   const { renewal, clock, times, pass } = renewing([5_000, 5_000])
   renewal.start(undefined)
   t.equal(clock.waiting, 0)
@@ -59,11 +59,11 @@ t.test('what never ends is not renewed; what was stopped, no more', async (t) =>
   clock.advance(1_600)
   renewal.stop()
   await pass(10_000)
-  t.equal(times.length, 1, 'nor where the answer comes later')
+  t.equal(times.length, 1, 'nor if the answer arrives after stop()')
   t.equal(clock.waiting, 0)
 })
 
-t.test('what lasts longer than a timer', async (t) => {
+t.test('an expiry beyond the range of timers causes no early renewal', async (t) => {
   const { renewal, clock, times } = renewing([undefined])
   renewal.start(2 ** 33)
   clock.advance(2 ** 31 - 2)
@@ -71,7 +71,7 @@ t.test('what lasts longer than a timer', async (t) => {
   t.strictSame(times, [])
 })
 
-t.test('credentials of TURN are new before they end', async (t) => {
+t.test('TURN credentials are renewed before they expire', async (t) => {
   const clock = fakeClock()
   let asked = 0
   const server = () => ({ urls: 'turn:t', username: `${asked}`, credential: 'c' })
@@ -92,7 +92,7 @@ t.test('credentials of TURN are new before they end', async (t) => {
   t.equal(clock.waiting, 0)
 })
 
-t.test('each link that is lost asks for credentials of TURN anew, but not all the time', async (t) => {
+t.test('each lost link requests new TURN credentials, at most once in 10 s', async (t) => {
   const clock = fakeClock()
   let asked = 0
   const ask = async () => {
@@ -110,6 +110,6 @@ t.test('each link that is lost asks for credentials of TURN anew, but not all th
   t.equal(await lose(9_999), 2)
   t.match(rtc.current, { iceServers: [{ username: '2' }] })
   t.equal(await lose(1), 3)
-  t.equal(await lose(0), 4, 'at once where there was no answer')
+  t.equal(await lose(0), 4, 'at once after a failed request')
   t.equal(clock.waiting, 0)
 })

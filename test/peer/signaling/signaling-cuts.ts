@@ -6,14 +6,17 @@ import { seeded } from '../../fixture/seeded.ts'
 import { commands, startServer, type TestServer } from '../../fixture/server.ts'
 import { type Cut, startTcpProxy } from '../../fixture/tcp-proxy.ts'
 
-/** Two companions talk all the time while their connections are cut at random bytes: nothing is lost, nothing doubled. */
+/**
+ * Two companions exchange messages while their connections are cut at random bytes. No message may be lost or doubled.
+ * This is the total number of cuts.
+ */
 const CUTS = Number(process.env.SIGNALING_CUTS ?? 100)
 const seeds = [11, 12]
-/** Longest wait for what must come, in ms. */
+/** Longest wait for messages that must arrive, in ms. */
 const PATIENCE = 60_000 + CUTS * 200
 t.setTimeout(2 * PATIENCE)
 t.jobs = seeds.length
-/** Relays on their way to one of the two. */
+/** Most relays in flight to either companion. */
 const WINDOW = 200
 
 let server: TestServer
@@ -23,7 +26,7 @@ t.before(async () => {
 t.after(() => server.stop())
 
 for (const seed of seeds) {
-  t.test(`seed ${seed}`, async (t) => {
+  t.test(`cut connections lose and double no message, seed ${seed}`, async (t) => {
     const random = seeded(seed)
     let planned = 0
     const nextCut = (): Cut | undefined => {
@@ -83,7 +86,7 @@ interface Talker {
   heard: number[]
   requests: Promise<unknown>[]
   resumes: number
-  /** What must not happen. */
+  /** Events that must not happen. */
   wrong: string[]
   say(to: Talker): void
 }
@@ -108,7 +111,7 @@ async function talker(url: string, random: () => number): Promise<Talker> {
       }
       if (waiting < WINDOW && random() < 0.2) ask(signaling.request('rooms', null))
       if (waiting < WINDOW && random() < 0.1) {
-        // Refused, and answered all the same.
+        // The server rejects this request, but must answer it.
         const refused = signaling.request('disconnect', { uuid: 1 }).then(
           () => talker.wrong.push('left a room that is none'),
           ({ code }) => code === 'not-in-room' || talker.wrong.push(code),
@@ -137,7 +140,7 @@ async function talker(url: string, random: () => number): Promise<Talker> {
     reconnecting() {},
     closed: ({ code }: { code: number }) => void (code === 1000 || talker.wrong.push(`closed with ${code}`)),
   }
-  // The first connection fails like any other, and is not made again by itself.
+  // The first connection can be cut like any other, and the companion does not repeat it.
   let signaling = new Signaling(options)
   for (let opened = false; !opened; ) {
     opened = await signaling.open(undefined).then(

@@ -1,6 +1,6 @@
 import t from 'tap'
 
-/** `require` would meet tap's own way with TypeScript. */
+/** Uses import, because tap handles TypeScript in `require` itself. */
 const load = async (name: string): Promise<unknown> => (await import(`datastreams-webrtc/simple-peer/${name}`)).default
 
 interface Emitter {
@@ -13,7 +13,7 @@ interface Emitter {
 }
 const { Duplex } = (await load('readable-stream')) as { Duplex: new () => Emitter }
 
-t.test('events reach those who listen, as often as they want', async (t) => {
+t.test('on() listeners receive every event, once() listeners the first one', async (t) => {
   const heard: unknown[] = []
   const always = (...values: unknown[]) => heard.push(['always', ...values])
   const stream = new Duplex().on('said', always).once('said', (value) => heard.push(['once', value]))
@@ -27,7 +27,7 @@ t.test('events reach those who listen, as often as they want', async (t) => {
   ])
 })
 
-t.test('who listens once may not want to any more, or listen again', async (t) => {
+t.test('a once() listener can be removed or added again', async (t) => {
   const heard: unknown[] = []
   const hear = (value: unknown) => heard.push(value)
   const stream = new Duplex().once('said', hear).removeListener('said', hear)
@@ -38,7 +38,7 @@ t.test('who listens once may not want to any more, or listen again', async (t) =
   t.strictSame(heard, [3])
 })
 
-t.test('messages are events; an error that nobody listens for is thrown', async (t) => {
+t.test('messages are data events; an error without a listener is thrown', async (t) => {
   const heard: unknown[] = []
   const stream = new Duplex().on('data', (message) => heard.push(message))
   stream.push('text')
@@ -51,7 +51,7 @@ t.test('messages are events; an error that nobody listens for is thrown', async 
   t.equal(heard.at(-1), 'told')
 })
 
-t.test('names, bytes and a log', async (t) => {
+t.test('randombytes, buffer and debug do what simple-peer needs', async (t) => {
   const random = (await load('randombytes')) as (size: number) => {
     toString(as: string): string
   }

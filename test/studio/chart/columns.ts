@@ -30,7 +30,7 @@ t.test('a peak of one sample is never lost', async (t) => {
   }
 })
 
-t.test('the least and the greatest of a column come in their own order', async (t) => {
+t.test('the minimum and maximum of a column keep their order', async (t) => {
   const rising = filled(Array.from({ length: 500 }, (_, i) => i))
   t.strictSame(
     rising,
@@ -43,14 +43,14 @@ t.test('the least and the greatest of a column come in their own order', async (
   )
 })
 
-t.test('nothing is shown where nothing was sent', async (t) => {
+t.test('columns without samples are empty', async (t) => {
   t.ok(filled([]).every((value) => value === undefined))
   const short = filled([1, 2, 3])
   t.equal(short.at(-1), 3)
   t.equal(short[0], undefined)
 })
 
-t.test('the line breaks over all columns that samples are missing from', async (t) => {
+t.test('the line breaks at all columns with missing samples', async (t) => {
   const buffer = createTraceBuffer(1, RATE)
   append(buffer, { data: new Array(250).fill(1), timestamps: [], first: 0 })
   append(buffer, { data: new Array(150).fill(1), timestamps: [], first: 350 })
@@ -60,12 +60,12 @@ t.test('the line breaks over all columns that samples are missing from', async (
   t.notOk(filled(new Array(500).fill(1)).includes(null))
 })
 
-t.test('a sample that is no number leaves a hole and nothing else', async (t) => {
+t.test('a sample that is not finite only leaves a hole', async (t) => {
   const columns = filled([1, Number.NaN, 3, Number.POSITIVE_INFINITY])
   t.ok(columns.every((value) => value === undefined || value === null || Number.isFinite(value)))
 })
 
-t.test('stamps that jump back or are no numbers do no harm', async (t) => {
+t.test('timestamps that decrease or are NaN do no harm', async (t) => {
   const buffer = createTraceBuffer(1, 0)
   append(buffer, { data: [1, 2, 3, 4], timestamps: [1e12, -1e12, Number.NaN, 5], first: 0 })
   t.equal(columnsOf(buffer).length, 100)

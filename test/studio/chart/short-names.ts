@@ -6,13 +6,13 @@ t.test('short labels stay as they are', async (t) => {
   t.strictSame(shortNames([]), [])
 })
 
-t.test('words that all begin with are left out', async (t) => {
+t.test('words that all labels begin with are left out', async (t) => {
   t.strictSame(shortNames(['EXG Channel 0', 'EXG Channel 11']), ['0', '11'])
   t.strictSame(shortNames(['left electrode', 'left eye']), ['ele…rode', 'eye'])
   t.strictSame(shortNames(['same label', 'same label']), ['label', 'label'])
 })
 
-t.test('what is still too long keeps both its ends', async (t) => {
+t.test('a label that is still too long keeps both its ends', async (t) => {
   t.strictSame(shortNames(['accelerometer_x']), ['acc…er_x'])
   t.strictSame(shortNames(['EXG Channel 0']), ['EXG…el 0'])
 })

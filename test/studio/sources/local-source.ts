@@ -19,7 +19,7 @@ for (const [speed, pace] of [
   ['full', 1],
   ['real-time', 20_000],
 ] as const) {
-  t.test(`${speed} gives every row once, in order`, async (t) => {
+  t.test(`speed ${speed} plays every row once and in order`, async (t) => {
     const seen: number[] = []
     const sent = await play(
       counting(5_005, pace),
@@ -38,13 +38,13 @@ for (const [speed, pace] of [
   })
 }
 
-t.test('real time is no faster than the rate', async (t) => {
+t.test('real-time playback is not faster than the rate', async (t) => {
   const started = performance.now()
   await play(counting(100, 1_000), 'real-time', () => undefined, new AbortController().signal)
   t.ok(performance.now() - started >= 99)
 })
 
-t.test('it stops when told to', async (t) => {
+t.test('playback stops when its signal aborts', async (t) => {
   const stopping = new AbortController()
   const sent = await play(
     counting(Number.POSITIVE_INFINITY, 1_000),

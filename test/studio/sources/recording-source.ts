@@ -9,7 +9,7 @@ const recording = (nominalRate: number) => ({
   timestamps: new Float64Array([100, 104, 108]),
 })
 
-t.test('channels are woven into rows', async (t) => {
+t.test('channels are interleaved into rows', async (t) => {
   const source = playRecording(recording(250), 'two.csv')
   const { data, timestamps } = source.read(1, 3)
   t.strictSame([...data], [2, 20, 3, 30])
@@ -18,13 +18,13 @@ t.test('channels are woven into rows', async (t) => {
   t.equal(source.pace, 250)
 })
 
-t.test('without a rate its stamps set the pace, and no rate is claimed', async (t) => {
+t.test('without a rate the timestamps set the pace, and nominalRate stays 0', async (t) => {
   const source = playRecording(recording(0), 'two.csv')
   t.equal(source.nominalRate, 0)
   t.equal(source.pace, 250)
 })
 
-t.test('stamps that stand still are played all the same', async (t) => {
+t.test('constant timestamps can be played too', async (t) => {
   const still = { ...recording(0), timestamps: new Float64Array(3) }
   t.ok(playRecording(still, 'still.csv').pace > 0)
 })

@@ -2,7 +2,7 @@ import t from 'tap'
 import { synthesize } from '../../../src/studio/sources/synthetic.ts'
 import { seeded } from '../../fixture/seeded.ts'
 
-t.test('it has 8 channels at 250 Hz with their stamps in ms', async (t) => {
+t.test('the source has 8 channels at 250 Hz with timestamps in ms', async (t) => {
   const source = synthesize(1_000)
   const { data, timestamps } = source.read(250, 500)
   t.equal(source.labels.length, 8)
@@ -20,7 +20,7 @@ t.test('the alpha rhythm is at the back, blinks are at the front', async (t) => 
   t.ok(Math.max(...channel('O1')) < 90)
 })
 
-/** Mean squared amplitude between two frequencies in Hz, by a plain Fourier sum. */
+/** Returns the mean squared amplitude between two frequencies in Hz, by a plain Fourier sum. */
 function power(values: Float64Array, from: number, to: number): number {
   let sum = 0
   for (let frequency = from; frequency <= to; frequency += 0.1) {
