@@ -98,11 +98,11 @@ function passed(seconds: number): () => boolean {
 }
 
 /** Time after which a signal counts as lost, in ms. */
-const PATIENCE = 60_000
+const SIGNAL_TIMEOUT = 60_000
 
 function within(came: Promise<void>): Promise<boolean> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(false), PATIENCE)
+    const timer = setTimeout(() => resolve(false), SIGNAL_TIMEOUT)
     came.then(() => {
       clearTimeout(timer)
       resolve(true)

@@ -1,7 +1,7 @@
 import { main as serve } from '../server/program/main.ts'
 import { program } from '../server/runtime/program.ts'
+import { describeFailure } from './failure.ts'
 import { type Command, helpTextOf, UsageError } from './shared/command.ts'
-import { tellFailure } from './tell-failure.ts'
 
 /** The program loads a command on demand, so that the server starts without the commands. */
 const commands: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
@@ -28,7 +28,7 @@ export async function main(): Promise<void> {
     if (args.some((arg) => arg === '--help' || arg === '-h')) program.print(helpTextOf(command))
     else await command.run(args)
   } catch (cause) {
-    const { message, code } = tellFailure(cause, Object.hasOwn(commands, name) ? name : '')
+    const { message, code } = describeFailure(cause, Object.hasOwn(commands, name) ? name : '')
     program.complain(message)
     program.exit(code)
   }

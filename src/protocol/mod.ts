@@ -1,9 +1,9 @@
 /** The wire format: ops, frames, the JSON envelope, requests and errors. @module */
 export * from './codec.ts'
-export * from './ending.ts'
 export * from './errors.ts'
 export * from './fifo.ts'
 export * from './id.ts'
+export * from './items.ts'
 export * from './json.ts'
 export * from './limits.ts'
 export * from './op.ts'

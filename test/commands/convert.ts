@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import t from 'tap'
 import { command } from '../../src/commands/convert.ts'
-import { tellFailure } from '../../src/commands/tell-failure.ts'
+import { describeFailure } from '../../src/commands/failure.ts'
 import { program } from '../../src/server/runtime/program.ts'
 import { alignStamps, parseRecording, parseXdf, type XdfStream } from '../../src/streams/mod.ts'
 import { recording } from '../fixture/recording.ts'
@@ -32,7 +32,7 @@ async function convert(args: string[]) {
   try {
     await command.run(args)
   } catch (cause) {
-    const { code, message } = tellFailure(cause, 'convert')
+    const { code, message } = describeFailure(cause, 'convert')
     Object.assign(ended, { code, stderr: message })
   }
   const stdout = print().map(({ args: [line] }) => `${line}\n`)

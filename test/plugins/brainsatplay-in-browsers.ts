@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import t, { type Test } from 'tap'
-import { PATIENCE } from '../fixture/chromium.ts'
+import { PAGE_TIMEOUT } from '../fixture/chromium.ts'
 import { root, startServer } from '../fixture/server.ts'
 import { browserFor } from '../fixture/server-and-browser.ts'
 
@@ -62,7 +62,7 @@ t.test('examples/brainsatplay shows both players to each other', { timeout: 580_
 async function open(t: Test, complaints: string[]): Promise<Page> {
   const browser = await browserFor(t)
   const page = await browser.newPage({ viewport: { width: 360, height: 640 } })
-  page.setDefaultTimeout(PATIENCE)
+  page.setDefaultTimeout(PAGE_TIMEOUT)
   page.on('pageerror', (error) => complaints.push(String(error)))
   return page
 }

@@ -8,7 +8,7 @@ import type { RoomOptions } from './room-options.ts'
 /** One Ctrl-C can arrive twice within this time, in ms: from the terminal, and from a forwarding program like npx. */
 const ONE_SIGNAL = 1_000
 /** How long leaving the room may take, in ms. */
-const PATIENCE = 2_000
+const LEAVE_TIMEOUT = 2_000
 
 /**
  * Joins a room, runs `work`, leaves the room, and exits the program with 0.
@@ -39,7 +39,7 @@ export async function inRoom(
     await work(room, stop.signal)
   } finally {
     leaving = true
-    await within(PATIENCE, room.leave())
+    await within(LEAVE_TIMEOUT, room.leave())
     session.close()
   }
   if (lost !== undefined) throw lost

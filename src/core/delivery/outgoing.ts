@@ -1,10 +1,10 @@
 import {
   decodeValue,
   type EventName,
-  encodeEnding,
   encodeFrame,
   encodeRelay,
   encodeValue,
+  encodeWithItems,
   type KeepaliveOp,
   MAX_DEPTH,
   Op,
@@ -78,7 +78,7 @@ export const keepalive = (op: KeepaliveOp, received: number): Outgoing =>
 export const listing = (rooms: readonly ListedRoom[]): Outgoing =>
   lazy(
     'rooms',
-    () => encodeEnding([Op.rooms, null], rooms.map(encodedOf)),
+    () => encodeWithItems([Op.rooms, null], rooms.map(encodedOf)),
     () => toJson({ cmd: 'rooms', data: rooms.map(infoOf), service }),
   )
 
@@ -96,7 +96,7 @@ export const listingAnswer = (
 ): Outgoing =>
   lazy(
     'ok',
-    () => encodeEnding([Op.ok, ticket.seq, result(null)], rooms.map(encodedOf)),
+    () => encodeWithItems([Op.ok, ticket.seq, result(null)], rooms.map(encodedOf)),
     () => toJson({ data: result(rooms.map(infoOf)), callbackId: ticket.callbackId, id, service }),
   )
 

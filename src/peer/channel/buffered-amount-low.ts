@@ -7,7 +7,7 @@ const PERIOD = 3
  * Adds the event `bufferedamountlow` if the platform lacks it. `@roamhq/wrtc` never emits it (node-webrtc issue 305).
  * A sender would wait for it for ever.
  */
-export const withLowEvent = (channel: Channel): Channel =>
+export const withBufferedAmountLow = (channel: Channel): Channel =>
   typeof channel.bufferedAmountLowThreshold === 'number' ? channel : new PolledChannel(channel)
 
 class PolledChannel implements Channel {

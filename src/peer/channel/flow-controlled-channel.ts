@@ -1,5 +1,5 @@
 import type { Terms } from '../wire/mod.ts'
-import { withLowEvent } from './buffered-amount-low.ts'
+import { withBufferedAmountLow } from './buffered-amount-low.ts'
 import type { Channel } from './channel.ts'
 import { Scheduler } from './scheduler.ts'
 import type { OutgoingChunk } from './stream-queue.ts'
@@ -44,7 +44,7 @@ export class FlowControlledChannel {
   #busy: { since: number; left: number; dry: boolean } | undefined
 
   constructor(channel: Channel, options: FlowOptions) {
-    this.#channel = withLowEvent(channel)
+    this.#channel = withBufferedAmountLow(channel)
     this.#options = options
     this.#mark(FIRST_HIGH_MARK)
     this.#channel.addEventListener('open', () => this.drain())

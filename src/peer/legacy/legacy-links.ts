@@ -69,7 +69,7 @@ export class LegacyLinks {
     this.#receiver.close()
     this.#own?.close()
     this.#other?.close()
-    this.#lose()
+    this.#dropLink()
   }
 
   #offer(): void {
@@ -122,11 +122,11 @@ export class LegacyLinks {
     connection?.close()
     if (connection === this.#other) this.#receiver.close()
     if (this.#link !== undefined && connection !== this.#carrier) return
-    this.#lose()
+    this.#dropLink()
     this.#recovery.lost('failed')
   }
 
-  #lose(): void {
+  #dropLink(): void {
     const link = this.#link
     this.#link = undefined
     this.#carrier = undefined

@@ -37,7 +37,7 @@ export class LegacySender implements OpenLink {
         for (const track of stream.getDataTracks()) this.#end(track)
       },
       moved() {},
-      leftBehind: () => undefined,
+      departed: () => undefined,
       taken,
       received() {},
     }

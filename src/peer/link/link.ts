@@ -65,7 +65,7 @@ export class Link {
     peer.on('track', (track, stream) => {
       if (!this.#closed) options.track(track, stream)
     })
-    peer._pc?.addEventListener('iceconnectionstatechange', () => this.#wayChanged())
+    peer._pc?.addEventListener('iceconnectionstatechange', () => this.#iceStateChanged())
   }
 
   get isInitiator(): boolean {
@@ -191,7 +191,7 @@ export class Link {
     this.#options.closed(error)
   }
 
-  #wayChanged(): void {
+  #iceStateChanged(): void {
     const state = this.#peer._pc?.iceConnectionState
     if (this.#closed || this.#main === undefined) return
     if (state === 'disconnected') this.#options.disconnected()
@@ -260,7 +260,7 @@ export class Link {
    * Listens to the channel directly. simple-peer's stream creates a Buffer and a timer for each message. They cost more
    * than all processing here. A stream that already holds messages stays in use, or new messages would overtake them.
    */
-  #hear(channel: RTCDataChannel): void {
+  #listenTo(channel: RTCDataChannel): void {
     if (this.#peer.readableLength > 0) return
     channel.onmessage = ({ data }: MessageEvent<unknown>) => {
       if (!this.#closed) this.#options.message(data instanceof ArrayBuffer ? new Uint8Array(data) : (data as string))
@@ -283,7 +283,7 @@ export class Link {
     this.#maxMessage = maxMessageSize(this.#peer._pc?.remoteDescription)
     this.#main = this.#flowControlled(channel)
     this.#fragment = this.#remoteFragment
-    this.#hear(channel)
+    this.#listenTo(channel)
     this.#options.connected()
   }
 }

@@ -107,7 +107,7 @@ export class Recovery {
     this.#step = 'restart'
     this.#lostAt ??= this.#options.now()
     this.#settleTries()
-    this.#tell(cause, 'restart', ++this.#restarts)
+    this.#emit(cause, 'restart', ++this.#restarts)
     this.#wait(CONNECT_TIMEOUT, () => this.lost('timeout'))
     if (!this.#paused) this.#options.restart()
   }
@@ -132,7 +132,7 @@ export class Recovery {
     if (this.#state === 'stopped') return
     this.#lostAt ??= this.#options.now()
     this.#step = relayed ? 'relay' : 'rebuild'
-    this.#tell('asked', this.#step, ++this.#offers)
+    this.#emit('asked', this.#step, ++this.#offers)
     this.#await()
   }
 
@@ -183,19 +183,19 @@ export class Recovery {
     this.#cause = cause
     this.#cancel()
     if (this.#paused) {
-      this.#tellNext(cause, Number.POSITIVE_INFINITY)
+      this.#emitNext(cause, Number.POSITIVE_INFINITY)
       return
     }
     const most = Math.min(MOST_DELAY, LEAST_DELAY * 2 ** this.#tries)
     const delay = Math.max(most * (0.5 + random() / 2), this.#holdUntil - now())
     const isLong = delay > LONG_DELAY
-    if (isLong) this.#tellNext(cause, delay)
+    if (isLong) this.#emitNext(cause, delay)
     this.#wait(delay, () => this.#rebuild(isLong ? undefined : cause))
   }
 
   /** @param cause what to emit; undefined if it was emitted already */
   #rebuild(cause: RecoveryCause | undefined): void {
-    if (cause !== undefined) this.#tellNext(cause, 0)
+    if (cause !== undefined) this.#emitNext(cause, 0)
     const relayed = this.#isNextRelayed
     this.#step = relayed ? 'relay' : 'rebuild'
     this.#tries++
@@ -208,8 +208,8 @@ export class Recovery {
     return this.#options.hasRelay && this.#tries % 2 === 0
   }
 
-  #tellNext(cause: RecoveryCause, delay: number): void {
-    this.#tell(cause, this.#isNextRelayed ? 'relay' : 'rebuild', this.#tries + 1, delay)
+  #emitNext(cause: RecoveryCause, delay: number): void {
+    this.#emit(cause, this.#isNextRelayed ? 'relay' : 'rebuild', this.#tries + 1, delay)
   }
 
   #await(): void {
@@ -234,7 +234,7 @@ export class Recovery {
     this.#offers = 0
   }
 
-  #tell(cause: RecoveryCause, step: RecoveryStep, attempt: number, delay = 0): void {
+  #emit(cause: RecoveryCause, step: RecoveryStep, attempt: number, delay = 0): void {
     this.#options.recovering({ cause, step, attempt, delay })
   }
 

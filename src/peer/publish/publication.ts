@@ -11,7 +11,7 @@ import {
 } from '../../streams/mod.ts'
 import type { Waiting } from '../link/mod.ts'
 import { emit, TypedEventTarget } from '../shared/mod.ts'
-import { encodeControl, layoutMark, markChunk, type Terms, termsOf } from '../wire/mod.ts'
+import { encodeControl, layoutHash, markChunk, type Terms, termsOf } from '../wire/mod.ts'
 import type { Outbox } from './outbox.ts'
 import { announced, type OutgoingStream, OutgoingStreams } from './outgoing-streams.ts'
 import type { PublicationStats } from './publication-stats.ts'
@@ -68,7 +68,7 @@ export class Publication extends TypedEventTarget<PublicationEvents> {
     this.#constructed = true
     const isEmpty = this.#tracks.size === 0 && (mediaStream?.getTracks().length ?? 0) === 0
     // Announce the publication together with its tracks. Without any track, it waits for the first one.
-    if (!isEmpty) this.#tellAll()
+    if (!isEmpty) this.#announce()
   }
 
   /** Dropped chunks. Each counts once for every receiver that it was meant for. */
@@ -145,7 +145,7 @@ export class Publication extends TypedEventTarget<PublicationEvents> {
     this.#ended?.()
     for (const { writer } of this.#tracks.values()) writer.flush()
     this.#stopped = true
-    if (this.#streams.isOpen) this.#tellEnd()
+    if (this.#streams.isOpen) this.#announceEnd()
     this.dispatchEvent(new Event('close'))
   }
 
@@ -168,13 +168,13 @@ export class Publication extends TypedEventTarget<PublicationEvents> {
     await this.#outbox.delivered(this.#streams.number)
   }
 
-  #tellAll(): void {
+  #announce(): void {
     if (this.#streams.isOpen || this.#stopped) return
     this.#outbox.add(this.#streams)
     this.#streams.isOpen = true
   }
 
-  #tellEnd(): void {
+  #announceEnd(): void {
     const { mediaStream, number, numbers, ends } = this.#streams
     for (const track of mediaStream?.getTracks() ?? []) this.#outbox.removeMedia(this.#streams, track)
     this.#outbox.sendAfter(numbers, encodeControl(['unpublish', number, ends]))
@@ -202,7 +202,7 @@ export class Publication extends TypedEventTarget<PublicationEvents> {
       addMedia: (track) => {
         this.#streams.mediaStream?.addTrack(track)
         if (this.#streams.isOpen) this.#outbox.addMedia(this.#streams, track)
-        else if (this.#constructed) this.#tellAll()
+        else if (this.#constructed) this.#announce()
       },
       removeMedia: (track) => {
         this.#streams.mediaStream?.removeTrack(track)
@@ -234,7 +234,7 @@ export class Publication extends TypedEventTarget<PublicationEvents> {
       this.#outbox.send(encodeControl(['track', this.#streams.number, ...announced(stream, [])]))
     }
     // Announce all tracks that appear in one task together.
-    else if (this.#constructed) queueMicrotask(() => this.#tellAll())
+    else if (this.#constructed) queueMicrotask(() => this.#announce())
   }
 
   #removeTrack(track: object): void {
@@ -259,14 +259,14 @@ export class Publication extends TypedEventTarget<PublicationEvents> {
   }
 
   #send(stream: OutgoingStream, samples: Samples, description: StreamDescription): void {
-    this.#tellAll()
+    this.#announce()
     const { number, history } = stream
     const count = samples.timestamps.length
     stream.next = samples.first + count
     this.samples += count
     if (!this.#outbox.hasLinks && history === undefined) return
     const encoded = encodeChunk(number, samples, description)
-    const bytes = history === undefined ? markChunk(layoutMark(description), encoded) : encoded
+    const bytes = history === undefined ? markChunk(layoutHash(description), encoded) : encoded
     if (bytes.length > MAX_MESSAGE_BYTES) {
       const message = `Cannot send a sample of ${bytes.length} bytes: the limit is ${MAX_MESSAGE_BYTES}`
       this.refused += count

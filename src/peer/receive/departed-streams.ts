@@ -19,7 +19,7 @@ const LINGER = 10
 const MAX_LEFT = 64
 
 /** Streams of peers that have left a room. They may come back after a reload, or under another id. */
-export class LeftBehind {
+export class DepartedStreams {
   readonly #left = new Map<Remembered, ReturnType<typeof setTimeout>>()
 
   add(remembered: Remembered): void {

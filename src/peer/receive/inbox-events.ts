@@ -21,7 +21,7 @@ export interface InboxEvents {
   /** The peer has this id from now on. */
   moved(id: number): void
   /** Returns the departed publication that this one continues, if there is any. */
-  leftBehind(info: PublicationInfo): IncomingPublication | undefined
+  departed(info: PublicationInfo): IncomingPublication | undefined
   /** The peer has ended a publication, and the inbox has received all of it that will come. */
   taken(publication: number): void
   /** The peer has acknowledged all of an ended publication of this side. */

@@ -3,7 +3,7 @@ import {
   type AnnouncedStream,
   type Control,
   isControl,
-  layoutMark,
+  layoutHash,
   type PublicationInfo,
   readControl,
   readMark,
@@ -79,7 +79,7 @@ export class Inbox {
     const entry = this.#entries.get(header.stream)
     // The chunk may have overtaken the control that starts its stream or changes its layout.
     if (entry === undefined || entry.stream.delivery === 'reliable') this.ignored++
-    else if (layoutMark(entry.description) !== marked.mark) this.ignored++
+    else if (layoutHash(entry.description) !== marked.mark) this.ignored++
     else if (header.first < (entry.next ?? 0)) entry.stream.countLate(header.samples)
     else entry.deliver(header)
   }
@@ -199,7 +199,7 @@ export class Inbox {
     }
     if (this.#publications.has(number)) throw bad(`publication ${number} is there already`)
     if (this.#publications.size >= MAX_PUBLICATIONS) throw bad(`there are ${MAX_PUBLICATIONS} publications`)
-    const before = this.events.leftBehind(info)
+    const before = this.events.departed(info)
     const { name, media, delivery, tracks } = info
     const stream = before?.stream ?? new RemoteStream(freeId(number, this.streams), name, delivery)
     this.#publications.set(number, { stream, media, streams: new Map() })

@@ -13,7 +13,7 @@ interface StreamEvents {
  * This side's own publications, as another peer would receive them from now on. The messages are the same, but the link
  * is a function call.
  */
-export class OwnStreams extends TypedEventTarget<StreamEvents> {
+export class LoopbackStreams extends TypedEventTarget<StreamEvents> {
   readonly id: number
   readonly info: Record<string, unknown> = {}
   /** The local clock compared with itself. */
@@ -33,7 +33,7 @@ export class OwnStreams extends TypedEventTarget<StreamEvents> {
       resumed() {},
       streamend() {},
       moved() {},
-      leftBehind: () => undefined,
+      departed: () => undefined,
       // The end arrives before the outbox waits for its acknowledgement, so acknowledge it later.
       taken: (publication: number) => queueMicrotask(() => outbox.received(publication, this.#receiver)),
       received() {},

@@ -1,6 +1,6 @@
 import { type ChunkQueue, now, Recorder } from '../../streams/mod.ts'
 import type { Chunk, RemoteStream } from '../receive/mod.ts'
-import type { OwnStreams } from './loopback-streams.ts'
+import type { LoopbackStreams } from './loopback-streams.ts'
 import type { RecordedPeer, RecordedRoom } from './recorded-room.ts'
 import { StreamRecording } from './stream-recording.ts'
 
@@ -39,7 +39,7 @@ export class RoomRecording {
   #stopping: Promise<void> | undefined
 
   /** @param own this side's own publications */
-  constructor(room: RecordedRoom, own: OwnStreams, destination: WritableStream<Uint8Array>) {
+  constructor(room: RecordedRoom, own: LoopbackStreams, destination: WritableStream<Uint8Array>) {
     this.#room = room
     this.#recorder = new Recorder(destination)
     this.closed = this.#recorder.closed

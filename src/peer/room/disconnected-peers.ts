@@ -1,15 +1,15 @@
-import { LeftBehind } from '../receive/mod.ts'
+import { DepartedStreams } from '../receive/mod.ts'
 import type { RemotePeer } from './remote-peer.ts'
 
 /** How long the server may take to announce a known peer again, in seconds. */
-export const PATIENCE = 30
+export const REJOIN_TIMEOUT = 30
 
 /**
  * Peers that the server has not announced again since a fresh start of this user's session. Also holds the streams of
  * departed peers.
  */
-export class AbsentPeers {
-  readonly leftBehind: LeftBehind = new LeftBehind()
+export class DisconnectedPeers {
+  readonly departed: DepartedStreams = new DepartedStreams()
   readonly #awaited = new Map<RemotePeer, ReturnType<typeof setTimeout>>()
   /** The new ids that peers announced over their links. */
   readonly #moved = new Map<RemotePeer, number>()
@@ -23,7 +23,7 @@ export class AbsentPeers {
   /** @param ownId this user's new id, which the peer receives if a link is open */
   await(peer: RemotePeer, ownId: number): void {
     clearTimeout(this.#awaited.get(peer))
-    const timer = setTimeout(() => this.#gone(peer), PATIENCE * 1000)
+    const timer = setTimeout(() => this.#gone(peer), REJOIN_TIMEOUT * 1000)
     this.#awaited.set(peer, timer)
     peer.pause(ownId)
   }
@@ -59,6 +59,6 @@ export class AbsentPeers {
 
   close(): void {
     for (const peer of [...this.#awaited.keys()]) this.forget(peer)
-    this.leftBehind.close()
+    this.departed.close()
   }
 }

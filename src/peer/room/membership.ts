@@ -2,10 +2,10 @@ import type { Restrictions, RoomInfo } from '../../protocol/mod.ts'
 import { pushSource, type SourceLike, type StreamDescription, StreamError, sourceOf } from '../../streams/mod.ts'
 import { Outbox, Publication, type PublishOptions, type PushPublication } from '../publish/mod.ts'
 import { type IncomingPublication, isOfDevice, type Remembered } from '../receive/mod.ts'
-import { OwnStreams, RoomRecording } from '../recording/mod.ts'
+import { LoopbackStreams, RoomRecording } from '../recording/mod.ts'
 import { emit, TypedEventTarget } from '../shared/mod.ts'
 import { checkMayPublish, type PeerArrival } from '../signaling/mod.ts'
-import { AbsentPeers } from './disconnected-peers.ts'
+import { DisconnectedPeers } from './disconnected-peers.ts'
 import type { MembershipEvents, MembershipOptions, Removed } from './membership-options.ts'
 import { RemotePeer } from './remote-peer.ts'
 import { RenewedRtc } from './renewed-rtc.ts'
@@ -27,7 +27,7 @@ export class Membership extends TypedEventTarget<MembershipEvents> {
   readonly #options: MembershipOptions
   readonly #outbox = new Outbox()
   readonly #publications = new Set<Publication>()
-  readonly #absent: AbsentPeers
+  readonly #disconnected: DisconnectedPeers
   readonly #rtc: RenewedRtc
   #id: number
 
@@ -37,7 +37,7 @@ export class Membership extends TypedEventTarget<MembershipEvents> {
     this.name = options.room.name
     this.#id = options.id
     this.#options = options
-    this.#absent = new AbsentPeers((peer) => this.removePeer(peer.id))
+    this.#disconnected = new DisconnectedPeers((peer) => this.removePeer(peer.id))
     this.#rtc = new RenewedRtc(options.rtc, options.iceServers, options.expiresIn)
   }
 
@@ -92,7 +92,7 @@ export class Membership extends TypedEventTarget<MembershipEvents> {
    * ```
    */
   record(destination: WritableStream<Uint8Array>): RoomRecording {
-    return new RoomRecording(this, new OwnStreams(this.#id, this.#outbox), destination)
+    return new RoomRecording(this, new LoopbackStreams(this.#id, this.#outbox), destination)
   }
 
   /** Leaves the room. Links close at once; the promise resolves when the server has confirmed. */
@@ -154,7 +154,7 @@ export class Membership extends TypedEventTarget<MembershipEvents> {
     this.closed = true
     for (const publication of [...this.#publications]) publication.stop()
     for (const peer of [...this.peers.values()]) this.#remove(peer, () => false)
-    this.#absent.close()
+    this.#disconnected.close()
     this.#outbox.close()
     this.#rtc.stop()
     this.dispatchEvent(new Event('close'))
@@ -168,7 +168,7 @@ export class Membership extends TypedEventTarget<MembershipEvents> {
   addPeer({ id, info, initiator, link, publish = true, subscribe = true }: PeerArrival): RemotePeer | undefined {
     const own = this.#options.permissions()
     const [takes, gives] = [publish && own.subscribe, subscribe && own.publish]
-    const back = this.#absent.returns(id)
+    const back = this.#disconnected.returns(id)
     if (back?.permits.takes === takes && back.permits.gives === gives) {
       this.peers.delete(back.id)
       this.peers.set(id, back)
@@ -191,9 +191,9 @@ export class Membership extends TypedEventTarget<MembershipEvents> {
       outbox: this.#outbox,
       history,
       signal,
-      moved: (to) => this.#absent.moved(peer, to),
+      moved: (to) => this.#disconnected.moved(peer, to),
       claim: (fingerprint) => this.#claim(peer, fingerprint),
-      leftBehind: (info) => this.#absent.leftBehind.take(info),
+      departed: (info) => this.#disconnected.departed.take(info),
     })
     this.peers.set(id, peer)
     return peer
@@ -208,7 +208,7 @@ export class Membership extends TypedEventTarget<MembershipEvents> {
     for (const peer of [...this.peers.values()]) {
       // Without a link that opened, there is nothing to resume.
       if (peer.state === 'closed' || peer.state === 'connecting') this.removePeer(peer.id)
-      else this.#absent.await(peer, id)
+      else this.#disconnected.await(peer, id)
     }
   }
 
@@ -229,12 +229,12 @@ export class Membership extends TypedEventTarget<MembershipEvents> {
 
   removePeer(id: number): void {
     const peer = this.peers.get(id)
-    if (peer !== undefined) this.#absent.leftBehind.add(this.#remove(peer, isOfDevice))
+    if (peer !== undefined) this.#disconnected.departed.add(this.#remove(peer, isOfDevice))
   }
 
   #remove(peer: RemotePeer, goesOn: (publication: IncomingPublication) => boolean): Remembered {
     this.peers.delete(peer.id)
-    this.#absent.forget(peer)
+    this.#disconnected.forget(peer)
     const remembered = peer.release(goesOn)
     emit(this, 'peerleave', peer)
     return remembered
@@ -242,9 +242,9 @@ export class Membership extends TypedEventTarget<MembershipEvents> {
 
   /** @returns the streams of the known peer that had this certificate; undefined if the peer is new */
   #claim(peer: RemotePeer, fingerprint: string): Remembered | undefined {
-    const before = this.#absent.find(fingerprint)
+    const before = this.#disconnected.find(fingerprint)
     if (before !== undefined && before !== peer) return this.#remove(before, () => true)
-    return this.#absent.leftBehind.claim(fingerprint)
+    return this.#disconnected.departed.claim(fingerprint)
   }
 
   #publish(source: unknown, options: PublishOptions): Publication {

@@ -14,7 +14,7 @@ import type { JoinOptions } from './join-options.ts'
 import { LinkCredentials } from './link-credentials.ts'
 import { Membership } from './membership.ts'
 import type { Govern, Removed } from './membership-options.ts'
-import { EarlyArrivals } from './pending-arrivals.ts'
+import { PendingArrivals } from './pending-arrivals.ts'
 import type { RemotePeer } from './remote-peer.ts'
 
 export interface MembershipsOptions {
@@ -43,7 +43,7 @@ export class Memberships {
   readonly #places = new Set<Place>()
   /** The memberships that the server knows, by the room's uuid. */
   readonly #inside = new Map<number, Membership>()
-  readonly #early = new EarlyArrivals()
+  readonly #pending = new PendingArrivals()
   readonly #added = new Set<(room: RoomInfo) => void>()
   #restarted = new AbortController()
   #ownId = 0
@@ -63,7 +63,7 @@ export class Memberships {
 
   /** Joins a room, as `Session.join` does. */
   join(room: string | number, options: JoinOptions): Promise<Membership> {
-    return this.#early.during(async () => {
+    return this.#pending.during(async () => {
       const [ice, own] = await Promise.all([this.#credentials.freshIce(), this.#credentials.takeCertificates()])
       const named = typeof room === 'number' ? { uuid: room } : { name: room }
       const entered = await this.#connect({ ...body(named, options), info: options.info })
@@ -80,12 +80,12 @@ export class Memberships {
 
   arrive(arrival: PeerArrival): void {
     const membership = this.#inside.get(arrival.room)
-    if (membership === undefined) this.#early.add(arrival)
+    if (membership === undefined) this.#pending.add(arrival)
     else introduce(membership, membership.addPeer(arrival))
   }
 
   depart({ id, room }: { id: number; room: number }): void {
-    this.#early.remove(id, room)
+    this.#pending.remove(id, room)
     this.#inside.get(room)?.removePeer(id)
   }
 
@@ -102,7 +102,7 @@ export class Memberships {
   receive(name: RelayName, origin: number, body: unknown): void {
     const peer = this.#peerFor(origin, (body as { link?: unknown } | null)?.link)
     if (peer !== undefined) peer.receiveSignal(name, body)
-    else if (!this.#early.addSignal(name, origin, body)) this.droppedSignals++
+    else if (!this.#pending.addSignal(name, origin, body)) this.droppedSignals++
   }
 
   /** Stores the ICE servers of the server's greeting. */
@@ -121,7 +121,7 @@ export class Memberships {
     this.#restarted.abort()
     this.#restarted = new AbortController()
     this.#inside.clear()
-    this.#early.clear()
+    this.#pending.clear()
     for (const { membership } of this.#places) membership.restart(ownId)
   }
 
@@ -193,7 +193,7 @@ export class Memberships {
     const signal = AbortSignal.any([restarted, left.signal])
     const { uuid, name } = membership
     try {
-      await this.#early.during(async () => {
+      await this.#pending.during(async () => {
         const room = await rejoin({
           timing: this.#options.timing,
           byUuid: () => this.#connect({ room: { uuid } }),
@@ -216,8 +216,8 @@ export class Memberships {
 
   /** Adds the peers that the server announced before its answer, and passes on their early signals. */
   #meet(membership: Membership): (RemotePeer | undefined)[] {
-    const peers = this.#early.take(membership.uuid).map((arrival) => membership.addPeer(arrival))
-    for (const signal of this.#early.takeSignals()) this.receive(...signal)
+    const peers = this.#pending.take(membership.uuid).map((arrival) => membership.addPeer(arrival))
+    for (const signal of this.#pending.takeSignals()) this.receive(...signal)
     return peers
   }
 

@@ -9,7 +9,7 @@ const MAX_EARLY_SIGNALS = 1_024
 type EarlySignal = [name: RelayName, origin: number, body: unknown]
 
 /** Buffers the peers of rooms that the user is joining, because the server announces them before its answer. */
-export class EarlyArrivals {
+export class PendingArrivals {
   #entering = 0
   #arrivals: PeerArrival[] = []
   #signals: EarlySignal[] = []

@@ -27,5 +27,5 @@ export interface RemotePeerOptions {
   /** Returns the streams of the known peer that had this certificate. */
   claim(fingerprint: string): Remembered | undefined
   /** Returns a departed peer's publication of the same devices. The new publication continues it. */
-  leftBehind(info: PublicationInfo): IncomingPublication | undefined
+  departed(info: PublicationInfo): IncomingPublication | undefined
 }

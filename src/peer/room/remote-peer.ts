@@ -277,7 +277,7 @@ export class RemotePeer extends TypedEventTarget<RemotePeerEvents> {
       resumed: (stream) => emit(this, 'resumed', stream),
       streamend: (stream) => emit(this, 'streamend', stream),
       moved: (id) => this.#options.moved(id),
-      leftBehind: (info) => this.#options.leftBehind(info),
+      departed: (info) => this.#options.departed(info),
       taken: (publication) => this.#link?.send(encodeControl(['received', publication])),
       received: (publication) => this.#received(publication),
     }

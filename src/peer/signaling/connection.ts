@@ -145,7 +145,7 @@ export class Connection {
     this.#socket = socket
     this.#connectedSince = timing.now()
     this.state = 'connected'
-    this.#heartbeat = new Heartbeat({ timing, ping: () => this.#tell(Op.ping), lost: () => this.#drop(SILENT) })
+    this.#heartbeat = new Heartbeat({ timing, ping: () => this.#acknowledge(Op.ping), lost: () => this.#drop(SILENT) })
     socket.addEventListener('message', ({ data }) => {
       if (socket === this.#socket) this.#receive(data)
     })
@@ -153,7 +153,7 @@ export class Connection {
       if (socket === this.#socket) this.#lost(detailOf(event))
     })
     // The first message acknowledges the new token. The server then invalidates the old one.
-    if (answer.recovered) this.#tell(Op.ping)
+    if (answer.recovered) this.#acknowledge(Op.ping)
     for (const frame of missing) socket.send(frame)
     this.#options.greeted(answer)
   }
@@ -175,16 +175,16 @@ export class Connection {
   }
 
   #count(bytes: number): void {
-    if (this.#replay.count(bytes)) this.#tell(Op.ping)
+    if (this.#replay.count(bytes)) this.#acknowledge(Op.ping)
     else this.#heartbeat?.untold()
   }
 
   #keepAlive(op: KeepaliveOp, received: number): void {
     if (!this.#replay.acknowledge(received)) this.dropped++
-    if (op === Op.ping) this.#tell(Op.pong)
+    if (op === Op.ping) this.#acknowledge(Op.pong)
   }
 
-  #tell(op: KeepaliveOp): void {
+  #acknowledge(op: KeepaliveOp): void {
     this.#socket?.send(encodeFrame([op, this.#replay.tell()]))
   }
 

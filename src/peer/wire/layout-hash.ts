@@ -8,7 +8,7 @@ const MARK_BYTES = 6
  * of channels, rate and unit, separated by spaces. Chunks on the unordered channel carry this mark. They may overtake
  * the control that changes the description, and decoding with the old one would give silently wrong values.
  */
-export function layoutMark(layout: ChunkLayout): number {
+export function layoutHash(layout: ChunkLayout): number {
   const known = marks.get(layout)
   if (known !== undefined) return known
   const { format, channels, nominalRate, timeUnit } = layout

@@ -9,7 +9,7 @@ const FOR_CAUSE: ReadonlySet<number | undefined> = new Set([1003, 1008, 1009, 10
  * How long a client may take to answer a closing handshake, in milliseconds. The server terminates the connection of
  * a client that still sends after that.
  */
-const PATIENCE = 2_000
+const CLOSE_TIMEOUT = 2_000
 
 /** A user's connection, as the service's `Transport`. */
 export class SocketTransport implements Transport {
@@ -49,6 +49,6 @@ export class SocketTransport implements Transport {
    * connection of a client that continues to send, if the runtime can.
    */
   ignored(): void {
-    if (performance.now() - this.#closing > PATIENCE) this.#socket.terminate?.()
+    if (performance.now() - this.#closing > CLOSE_TIMEOUT) this.#socket.terminate?.()
   }
 }

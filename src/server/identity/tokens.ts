@@ -27,7 +27,7 @@ export interface TokenWorld {
 }
 
 /** Timeout for loading a key set from a URL, in milliseconds. */
-const PATIENCE = 5_000
+const FETCH_TIMEOUT = 5_000
 
 /**
  * Checks that a key file is usable. So the operator sees an error at the start, not with the first user. The function
@@ -80,7 +80,7 @@ function verifier({ secret, jwks, audience, issuer }: TokenOptions, world: Token
 
 async function textAt(place: string, { readText }: TokenWorld): Promise<string> {
   if (!isUrl(place)) return readText(place)
-  const response = await fetch(place, { signal: AbortSignal.timeout(PATIENCE) })
+  const response = await fetch(place, { signal: AbortSignal.timeout(FETCH_TIMEOUT) })
   if (!response.ok) throw new Error(`${place} answers ${response.status}`)
   return response.text()
 }

@@ -70,7 +70,7 @@ const QUIET = 50
 const SHORT_QUIET = 2
 /** Wait after which the short pause is enough, and the longest wait for it, in milliseconds. */
 const HURRY = 500
-const PATIENCE = 1_000
+const LONGEST_WAIT = 1_000
 
 /**
  * A standard WebSocket, whose `close` waits for a pause in the client's messages. Deno drops a connection if a
@@ -98,7 +98,7 @@ class QuietSocket implements Socket {
   close(code?: number, reason?: string, since: number = performance.now()): void {
     const now = performance.now()
     const wait = this.#heard + (now - since < HURRY ? QUIET : SHORT_QUIET) - now
-    if (wait <= 0 || now - since >= PATIENCE) this.#socket.close(code, reason)
+    if (wait <= 0 || now - since >= LONGEST_WAIT) this.#socket.close(code, reason)
     else setTimeout(() => this.close(code, reason, since), wait)
   }
 }

@@ -200,7 +200,7 @@ class TickMerger implements SourceSink {
     device.rest()
     const stream = {}
     device.proposal = { stream, members }
-    this.#tell(members, stream)
+    this.#addStream(members, stream)
   }
 
   #withdraw(device: TickDevice): void {
@@ -210,11 +210,11 @@ class TickMerger implements SourceSink {
 
   #announce(members: Candidate[]): void {
     const stream = {}
-    this.#tell(members, stream)
+    this.#addStream(members, stream)
     this.#follow(members, stream)
   }
 
-  #tell(members: Candidate[], stream: object): void {
+  #addStream(members: Candidate[], stream: object): void {
     // Waiting values are plain arrays, which reveal less about the format than the driver's typed arrays.
     const format = this.#options.format ?? members[0]?.format
     this.#sink.addTrack(stream, { ...describeGroup(members), ...(format === undefined ? {} : { format }) })

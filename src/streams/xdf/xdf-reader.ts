@@ -53,7 +53,7 @@ export class XdfReader {
   *end(): Generator<XdfPart, void> {
     yield* this.#read(true)
     while (this.#state === 'chunks' && this.#bytes.length > 0) {
-      yield this.#lose(`the file ends within a chunk, ${this.#need - this.#bytes.length} bytes before its end`)
+      yield this.#damaged(`the file ends within a chunk, ${this.#need - this.#bytes.length} bytes before its end`)
       yield* this.#read(true)
     }
     if (this.#state === 'begin') yield this.#refuse()
@@ -79,15 +79,15 @@ export class XdfReader {
   #chunk(): XdfPart | undefined {
     const head = this.#bytes.peek(MAX_HEAD)
     const width = head[0] as number
-    if (width !== 1 && width !== 4 && width !== 8) return this.#lose(`a chunk begins with the byte ${width}`)
+    if (width !== 1 && width !== 4 && width !== 8) return this.#damaged(`a chunk begins with the byte ${width}`)
     this.#need = 1 + width + 2
     if (head.length < this.#need) return undefined
     // Such a length is too great for any file, and may be too great for a number.
     const length = width === 8 && (head[7] !== 0 || head[8] !== 0) ? Infinity : readVarlen(head, 0).value
     const tag = (head[1 + width] as number) | ((head[2 + width] as number) << 8)
     const least = hasStream(tag) ? 6 : 2
-    if (length < least) return this.#lose(`a chunk has ${length} bytes`)
-    if (length > MAX_CHUNK) return this.#lose(`a chunk has ${length} bytes, and ${MAX_CHUNK} at most are read`)
+    if (length < least) return this.#damaged(`a chunk has ${length} bytes`)
+    if (length > MAX_CHUNK) return this.#damaged(`a chunk has ${length} bytes, and ${MAX_CHUNK} at most are read`)
     this.#need = 1 + width + length
     if (this.#bytes.length < this.#need) return undefined
     const content = this.#bytes.peek(this.#need).subarray(1 + width + 2)
@@ -135,7 +135,7 @@ export class XdfReader {
   }
 
   /** Skips everything up to the next boundary. */
-  #lose(why: string): XdfPart {
+  #damaged(why: string): XdfPart {
     const part = damage(why, this.#bytes.offset)
     this.#state = 'lost'
     // It is unknown how many samples were lost, so timestamps deduced across the gap would be wrong.

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { isOfDevice, LeftBehind, type Remembered } from '../../../src/peer/receive/departed-streams.ts'
+import { DepartedStreams, isOfDevice, type Remembered } from '../../../src/peer/receive/departed-streams.ts'
 import { Inbox } from '../../../src/peer/receive/inbox.ts'
 import type { Chunk, Gap, RemoteStream } from '../../../src/peer/receive/remote-stream.ts'
 import { encodeControl } from '../../../src/peer/wire/control.ts'
@@ -19,7 +19,7 @@ const describe = (changes: Partial<StreamDescription> = {}): StreamDescription =
   })
 
 /** Creates the inbox for a peer, with a log of its events. */
-function person(left: LeftBehind) {
+function person(left: DepartedStreams) {
   const log: string[] = []
   const tell = (what: string) => (stream: RemoteStream) => log.push(`${what} ${stream.name}`)
   const clock = new RemoteClock()
@@ -28,7 +28,7 @@ function person(left: LeftBehind) {
       stream: tell('stream'),
       resumed: tell('resumed'),
       streamend: tell('streamend'),
-      leftBehind: (info) => left.take(info),
+      departed: (info) => left.take(info),
     }),
     clock,
   )
@@ -49,7 +49,7 @@ function person(left: LeftBehind) {
 }
 
 function setUp() {
-  const left = new LeftBehind()
+  const left = new DepartedStreams()
   const ada = person(left)
   ada.publish(1, 'EEG', [2, describe()])
   const [stream] = [...ada.inbox.streams.values()] as [RemoteStream]
@@ -156,7 +156,7 @@ t.test('a different publication becomes a new stream', async (t) => {
 })
 
 t.test('streams without a device end with their peer, and so do the oldest of too many peers', async (t) => {
-  const left = new LeftBehind()
+  const left = new DepartedStreams()
   const people = Array.from({ length: 65 }, () => person(left))
   for (const [i, { publish, leave }] of people.entries()) {
     publish(1, 'EEG', [2, describe({ sourceId: `cap ${i}` })])

@@ -2,7 +2,7 @@ import t from 'tap'
 import { Inbox } from '../../../src/peer/receive/inbox.ts'
 import type { Gap, RemoteStream } from '../../../src/peer/receive/remote-stream.ts'
 import { type Control, encodeControl } from '../../../src/peer/wire/control.ts'
-import { layoutMark, markChunk } from '../../../src/peer/wire/layout-hash.ts'
+import { layoutHash, markChunk } from '../../../src/peer/wire/layout-hash.ts'
 import { checkDescription, encodeChunk, RemoteClock, type StreamDescription } from '../../../src/streams/mod.ts'
 import { inboxEvents } from '../fixture/inbox-events.ts'
 
@@ -22,7 +22,7 @@ const chunkOf = (first: number, count: number, described = description) =>
     described,
   )
 const marked = (first: number, count: number, described = description) =>
-  markChunk(layoutMark(described), chunkOf(first, count, described))
+  markChunk(layoutHash(described), chunkOf(first, count, described))
 
 function setUp(delivery?: 'latest' | 'deadline') {
   const started: RemoteStream[] = []
@@ -109,11 +109,11 @@ t.test('on the unordered channel anything but a marked chunk throws', async (t) 
 
 t.test('layout marks differ between layouts and are the same on every machine', async (t) => {
   const marks = [
-    layoutMark(description),
-    layoutMark({ ...description, format: 'int8' }),
-    layoutMark({ ...description, nominalRate: 250 }),
-    layoutMark({ ...description, timeUnit: 's' }),
-    layoutMark({ ...description, channels: [...description.channels, ...description.channels] }),
+    layoutHash(description),
+    layoutHash({ ...description, format: 'int8' }),
+    layoutHash({ ...description, nominalRate: 250 }),
+    layoutHash({ ...description, timeUnit: 's' }),
+    layoutHash({ ...description, channels: [...description.channels, ...description.channels] }),
   ]
   t.equal(new Set(marks).size, marks.length)
   // FNV-1a of "int16 1 0 ms".

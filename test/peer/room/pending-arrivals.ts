@@ -1,10 +1,10 @@
 import t from 'tap'
-import { EarlyArrivals } from '../../../src/peer/room/pending-arrivals.ts'
+import { PendingArrivals } from '../../../src/peer/room/pending-arrivals.ts'
 
 const arrival = (id: number, room: number) => ({ id, info: {}, room, initiator: 1, link: id })
 
 t.test('arrivals are buffered during a join and returned once', async (t) => {
-  const early = new EarlyArrivals()
+  const early = new PendingArrivals()
   early.add(arrival(1, 20))
   t.strictSame(early.take(20), [], 'no join is pending')
   await early.during(async () => {
@@ -26,7 +26,7 @@ t.test('arrivals are buffered during a join and returned once', async (t) => {
 })
 
 t.test('signals of pending arrivals are buffered, and no others', async (t) => {
-  const early = new EarlyArrivals()
+  const early = new PendingArrivals()
   await early.during(async () => {
     t.notOk(early.addSignal('offer', 2, {}), 'peer 2 is unknown')
     early.add(arrival(2, 20))

@@ -8,7 +8,7 @@ const NIL = 0xc0
  *
  * @param frame its last value, however deep, must be null; the array replaces it
  */
-export function encodeEnding(frame: Frame, items: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+export function encodeWithItems(frame: Frame, items: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const start = encodeFrame(frame)
   if (start.at(-1) !== NIL) throw new TypeError('Cannot append to a frame: its last value must be null')
   const header = arrayHeader(items.length)

@@ -8,7 +8,7 @@ import { Failure, UsageError } from './shared/command.ts'
  *
  * @param command the command's name; empty if there is no such command
  */
-export function tellFailure(cause: unknown, command: string): { message: string; code: 1 | 2 } {
+export function describeFailure(cause: unknown, command: string): { message: string; code: 1 | 2 } {
   if (cause instanceof UsageError) {
     return { message: `${cause.message}\nTry ${command === '' ? '' : `${command} `}--help`, code: 2 }
   }
