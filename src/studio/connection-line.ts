@@ -42,7 +42,7 @@ export function showConnection(session: Session, signal: AbortSignal): void {
       const seconds = ((performance.now() - (lostAt ?? performance.now())) / 1000).toFixed(1)
       lostAt = undefined
       show('connected', 'Connected to the server')
-      const how = recovered ? 'and nothing was missed' : 'as somebody new, and the room is entered again'
+      const how = recovered ? 'and nothing was lost' : 'as a new session; the room was joined again'
       connectionWait.textContent = `again after ${seconds} s, ${how}`
     },
     { signal },

@@ -4,23 +4,23 @@ import type { Recovering } from '../peer/mod.ts'
 export function explainRecovering({ cause, step, attempt, delay }: Recovering): string {
   const again = attempt > 1 ? `, attempt ${attempt}` : ''
   // The delay is infinite until the server announces who is in the room.
-  const when = Number.isFinite(delay) ? `, in ${Math.ceil(delay)} s` : ', once the server tells'
+  const when = Number.isFinite(delay) ? `, in ${Math.ceil(delay)} s` : ', when the server announces the peer'
   return `${causes[cause]}: ${steps[step]}${again}${delay > 0 ? when : ''}`
 }
 
 const causes: Record<Recovering['cause'], string> = {
-  disconnected: 'No answer any more',
-  failed: 'The connection broke',
-  timeout: 'No connection in time',
-  asked: 'They lost the connection',
-  interrupted: 'The network is taken away',
-  moved: 'One of you came back as somebody new',
+  disconnected: 'The peer no longer answers',
+  failed: 'The link failed',
+  timeout: 'The link did not open in time',
+  asked: 'The peer lost the link',
+  interrupted: 'The network is interrupted',
+  moved: 'The peer returned with a new id',
 }
 
 const steps: Record<Recovering['step'], string> = {
-  restart: 'looking for another way',
-  relay: 'connecting anew, over a TURN server',
-  rebuild: 'connecting anew',
+  restart: 'trying another route',
+  relay: 'reconnecting over TURN',
+  rebuild: 'reconnecting',
 }
 
 /**
@@ -31,14 +31,14 @@ export function explainClose({ code, reason }: { code: number; reason: string })
 }
 
 const closes: Record<number, string> = {
-  1001: 'it stopped',
-  1005: 'it hung up',
-  1006: 'the connection broke off',
-  1012: 'it starts anew',
-  1013: 'it is full',
-  4000: 'another page goes on with this session',
-  4001: 'the network is taken away',
-  4002: 'it fell silent',
+  1001: 'the server stopped',
+  1005: 'the server closed it',
+  1006: 'the connection was lost',
+  1012: 'the server restarts',
+  1013: 'the server is full',
+  4000: 'another page resumed this session',
+  4001: 'the network is interrupted',
+  4002: 'the server stopped answering',
   4003: 'your token has expired',
 }
 
@@ -50,8 +50,8 @@ export function explain(error: unknown, room: string): string {
 
 const sentences: Record<string, (room: string) => string> = {
   'room-full': (room) => `The room ${room} is full. Try another, or come back later`,
-  forbidden: (room) => `The room ${room} is for others`,
-  unauthorized: () => 'The server lets nobody in without a token that is good, and has not expired',
+  forbidden: (room) => `You may not enter the room ${room}`,
+  unauthorized: () => 'This server requires a valid token',
   'server-full': () => 'The server is full. Try again later',
-  'rate-limited': () => 'That was too much at once. Try again in a minute',
+  'rate-limited': () => 'Too many requests. Try again in a minute',
 }

@@ -10,16 +10,16 @@ t.test('explain() says why a join failed', async (t) => {
 })
 
 t.test('explainClose() says why the connection closed', async (t) => {
-  t.equal(explainClose({ code: 1006, reason: 'Cannot reach the server' }), 'the connection broke off')
+  t.equal(explainClose({ code: 1006, reason: 'Cannot reach the server' }), 'the connection was lost')
   t.equal(explainClose({ code: 1008, reason: 'unauthorized' }), 'unauthorized')
   t.equal(explainClose({ code: 1008, reason: '' }), 'closed with 1008')
 })
 
 t.test('explainRecovering() says what happens to a lost link', async (t) => {
   const first = explainRecovering({ cause: 'disconnected', step: 'restart', attempt: 1, delay: 0 })
-  t.equal(first, 'No answer any more: looking for another way')
+  t.equal(first, 'The peer no longer answers: trying another route')
   const third = explainRecovering({ cause: 'failed', step: 'relay', attempt: 3, delay: 1.5 })
-  t.equal(third, 'The connection broke: connecting anew, over a TURN server, attempt 3, in 2 s')
+  t.equal(third, 'The link failed: reconnecting over TURN, attempt 3, in 2 s')
   const unknown = explainRecovering({ cause: 'moved', step: 'rebuild', attempt: 1, delay: Number.POSITIVE_INFINITY })
-  t.equal(unknown, 'One of you came back as somebody new: connecting anew, once the server tells')
+  t.equal(unknown, 'The peer returned with a new id: reconnecting, when the server announces the peer')
 })

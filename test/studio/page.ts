@@ -134,12 +134,12 @@ t.test('the page shows a lost server, and rejoins the room when the server retur
   await first.stop()
   await status.and(ada.page.locator('[data-state=reconnecting]')).waitFor()
   await status
-    .filter({ hasText: /^Reconnecting to the server (in \d+ s|now) \((it stopped|.*attempt \d+)\)$/ })
+    .filter({ hasText: /^Reconnecting to the server (in \d+ s|now) \((the server stopped|.*attempt \d+)\)$/ })
     .waitFor()
 
   const second = await startServer(commands.bun, ['--port', new URL(first.url).port])
   t.teardown(() => second.stop())
-  const again = /^Connected to the server again after [\d.]+ s, as somebody new, and the room is entered again$/
+  const again = /^Connected to the server again after [\d.]+ s, as a new session; the room was joined again$/
   await status.filter({ hasText: again }).waitFor()
   const grace = await join(t, browser, second.url, 'Grace', 'gone')
   await grace.cardOf('Ada').waitFor()
