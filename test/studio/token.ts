@@ -17,7 +17,7 @@ t.test('the page asks for a token, and keeps it out of addresses and storage', a
   ada.page.on('websocket', (socket) => asked.push(socket.url()))
   const field = ada.page.getByLabel('Token')
   t.ok(await field.isVisible())
-  t.match(await ada.page.locator('#asks').textContent(), /lets in who has a token/)
+  t.match(await ada.page.locator('#asks').textContent(), /requires a token/)
   t.equal(await field.getAttribute('type'), 'password')
   t.equal(await field.getAttribute('name'), null, 'no form puts the token into an address')
 
