@@ -2,7 +2,8 @@
 
 export type Signal = { type: string; sdp: string } | { type: string; candidate: object }
 
-export type SignalName = 'candidate, 200 B' | 'offer, 600 B' | 'offer, 1500 B'
+export const SIGNAL_NAMES = ['candidate, 200 B', 'offer, 600 B', 'offer, 1500 B'] as const
+export type SignalName = (typeof SIGNAL_NAMES)[number]
 
 /** Digits of the stamp by which a receiver identifies a signal. A real signal has a session's id in that place. */
 export const STAMP_DIGITS = 10

@@ -4,12 +4,10 @@ import type { Data } from '../../bench/dialects/speaker.ts'
 import type { Client } from '../../bench/load/client.ts'
 import { Direction } from '../../bench/relay/direction.ts'
 import { DIRECTION, Stamped, stampOf } from '../../bench/relay/stamped.ts'
-import { makeSignal, type SignalName } from '../../bench/shared/signals.ts'
-
-const SIGNALS: SignalName[] = ['candidate, 200 B', 'offer, 600 B', 'offer, 1500 B']
+import { makeSignal, SIGNAL_NAMES } from '../../bench/shared/signals.ts'
 
 t.test('each signal has the size that its name says', async (t) => {
-  for (const name of SIGNALS) {
+  for (const name of SIGNAL_NAMES) {
     t.equal(JSON.stringify(makeSignal(name, '1000000000')).length, Number(/\d+(?= B)/.exec(name)?.[0]), name)
   }
 })
@@ -75,6 +73,17 @@ t.test('a repeated, lost or changed signal is reported as a fault', async (t) =>
     for (let i = 0; i < 300; i++) wrong.direction.send()
     t.ok(wrong.faults.length > 0, 'a changed signal is a fault')
   }
+})
+
+t.test("a client's own signal that the server sends back is ignored, of whichever kind", async (t) => {
+  const { direction, faults } = oneWay('y-webrtc', () => {})
+  const own = dialects['y-webrtc']()
+  for (const name of SIGNAL_NAMES) {
+    t.notOk(direction.receive(own.encode(7, makeSignal(name, String(stampOf(1, 38))))), name)
+  }
+  t.strictSame(faults, [])
+  direction.receive(own.encode(7, makeSignal('offer, 1500 B', String(stampOf(0, 38)))))
+  t.match(faults, [/^A signal is not what was sent/], "the other client's signals of an earlier kind have all arrived")
 })
 
 /** Returns the message with one letter of its signal changed. */

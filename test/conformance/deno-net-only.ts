@@ -16,7 +16,7 @@ await t.test('with only network permission, everything works except the page', a
   t.equal(page.status, 503)
   t.match(
     await page.text(),
-    /start it with deno run -P mod\.ts, or add --allow-read=src/,
+    /Start it with deno run -P mod\.ts, or add --allow-read=src/,
     'the page says which permission it needs',
   )
   await client.close()

@@ -32,7 +32,7 @@ t.test('the page asks for a token, and keeps it out of addresses and storage', a
   await field.fill('no token')
   await ada.page.getByRole('button', { name: 'Join' }).click()
   await ada.page.getByRole('alert').waitFor()
-  t.match(await ada.page.getByRole('alert').textContent(), /nobody in without a token/)
+  t.match(await ada.page.getByRole('alert').textContent(), /requires a valid token/)
 
   const token = await signed({ sub: 'ada', name: 'Ada L.' })
   await field.fill(token)
