@@ -60,7 +60,7 @@ export class Device extends EventTarget {
 
   #add(label: string): void {
     if (this.tracks.size >= MAX_CHANNELS) {
-      throw new RangeError(`Cannot publish channel ${label}: a device may have ${MAX_CHANNELS} channels`)
+      throw new RangeError(`Cannot publish channel ${label}: a device has at most ${MAX_CHANNELS} channels`)
     }
     const subscribers = new Set<Subscriber>()
     const track = {

@@ -89,7 +89,7 @@ export class Rooms {
       throw new SignalError('forbidden', message, { reason: 'too-many-rooms', limit: 'roomsMadePerUser' })
     }
     if ((settings.name?.length ?? 0) > limits.nameLength) {
-      const message = `Cannot create a room: its name may have ${limits.nameLength} characters`
+      const message = `Cannot create a room: its name may have at most ${limits.nameLength} characters`
       throw new SignalError('bad-frame', message, { reason: 'wrong-type', limit: 'nameLength' })
     }
     const room = new Room(user.uuid, settings, this.#host, user.identity?.auth)
