@@ -22,7 +22,7 @@ export class ChunkQueue<Item extends QueuedSamples> implements AsyncIterableIter
   readonly #limit: number
   readonly #end: (queue: ChunkQueue<Item>) => void
   readonly #lost = new Map<object, number>()
-  #items: Item[] = []
+  #items: (Item | undefined)[] = []
   #head = 0
   #bytes = 0
   #waiting: ((result: IteratorResult<Item, undefined>) => void)[] = []
@@ -78,10 +78,10 @@ export class ChunkQueue<Item extends QueuedSamples> implements AsyncIterableIter
   #take(): Item | undefined {
     const item = this.#items[this.#head]
     if (item === undefined) return undefined
-    this.#head++
+    this.#items[this.#head++] = undefined
     this.#bytes -= sizeOf(item)
-    // Removing read chunks only now and then keeps `push` and `next` fast.
-    if (this.#head > 1024 || this.#head === this.#items.length) {
+    // Compact when half of the array is free: then each chunk is copied once on average, at any length.
+    if (this.#head * 2 >= this.#items.length) {
       this.#items = this.#items.slice(this.#head)
       this.#head = 0
     }
