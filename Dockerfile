@@ -2,7 +2,7 @@
 FROM oven/bun:1.4.5-alpine AS packages
 WORKDIR /app
 COPY package.json package-lock.json ./
-# Nothing that a package brings is run, here or later.
+# No install script of a package runs.
 RUN bun install --production --ignore-scripts
 
 FROM oven/bun:1.4.5-alpine
@@ -15,5 +15,5 @@ EXPOSE 8080 9090
 HEALTHCHECK --interval=15s --timeout=3s CMD bun -e "if (!(await fetch('http://localhost:9090/readyz')).ok) process.exit(1)"
 # Longer than --drain: docker stop --time 20
 STOPSIGNAL SIGTERM
-# JWT_SECRET and TURN_SECRET come from the environment; further options go behind the image's name.
+# Pass JWT_SECRET and TURN_SECRET in the environment, and further options after the name of the image.
 ENTRYPOINT ["bun", "run", "mod.ts", "--host", "0.0.0.0", "--port", "8080", "--metrics-port", "9090", "--log", "json"]

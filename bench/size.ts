@@ -23,7 +23,7 @@ const ways = [OURS, SMALL] as const
 const WHY = {
   [OURS]:
     "more than a third of it is simple-peer as it comes built, with Node's streams and buffers, of which the companion uses " +
-    'events alone: from its sources it is a fifth of that, by five lines for the bundler that README shows.',
+    'events alone: from its sources it is a fifth of that, by five lines for the bundler that docs/getting-started.md shows.',
   [SMALL]:
     'three quarters of it are our own, and nearly all of that is what every session needs: rooms that outlive connections, ' +
     'links that recover, queues, clocks. To load recordings when one begins was tried: 2 kB less by Vite, nothing by ' +
