@@ -6,10 +6,11 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { command as convert } from '../src/commands/convert.ts'
 import { command as publish } from '../src/commands/publish.ts'
 import { command as record } from '../src/commands/record.ts'
-import { type Command, helpTextOf } from '../src/commands/shared/command.ts'
+import { type Command, introductionOf } from '../src/commands/shared/command.ts'
 import { command as watch } from '../src/commands/watch.ts'
 import { serverFlags } from '../src/server/program/command-line.ts'
 import type { Flags } from '../src/server/program/flags.ts'
+import { usageOf } from '../src/server/program/help.ts'
 import { importsOf, pictureOf, sourceFiles } from './imports.ts'
 
 const commands: Readonly<Record<string, Command>> = { publish, record, watch, convert }
@@ -34,7 +35,9 @@ ${Object.keys(commands)
 
 ${tableOf(serverFlags)}
 ${Object.entries(commands)
-  .map(([name, command]) => `\n## ${name}\n\n\`\`\`\n${headOf(command)}\n\`\`\`\n\n${tableOf(command.options)}\n`)
+  .map(
+    ([name, command]) => `\n## ${name}\n\n\`\`\`\n${introductionOf(command)}\n\`\`\`\n\n${tableOf(command.options)}\n`,
+  )
   .join('')}`
 }
 
@@ -53,13 +56,10 @@ export function architecturePage(): string {
 
 const architecture = new URL('../ARCHITECTURE.md', import.meta.url)
 
-const headOf = (command: Command): string => (helpTextOf(command).split('\n\nOptions:')[0] as string).trim()
-
 function tableOf(flags: Flags): string {
-  const rows = Object.entries(flags).map(([name, { value, help }]) => {
-    const option = `--${name}${value === undefined ? '' : ` ${value.replaceAll('|', '\\|')}`}`
-    return `| \`${option}\` | ${help} |`
-  })
+  const rows = Object.entries(flags).map(
+    ([name, flag]) => `| \`${usageOf(name, flag).replaceAll('|', '\\|')}\` | ${flag.help} |`,
+  )
   return ['| option | meaning |', '|---|---|', ...rows].join('\n')
 }
 

@@ -52,7 +52,8 @@ export function pictureOf(imports: readonly Import[], folderOf: (path: string) =
   return ['```mermaid', 'graph TD', ...arrows.sort(), '```'].join('\n')
 }
 
-function filesUnder(folder: string): string[] {
+/** All files in a folder of the project and its subfolders. */
+export function filesUnder(folder: string): string[] {
   return readdirSync(`${root}${folder}`, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && !entry.parentPath.includes('node_modules'))
     .map((entry) => relative(root, `${entry.parentPath}/${entry.name}`))

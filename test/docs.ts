@@ -1,21 +1,23 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+import { dirname, join } from 'node:path'
 import t from 'tap'
 import { architecturePage, optionsPage } from '../docs/generate.ts'
+import { filesUnder } from '../docs/imports.ts'
 import { root, run } from './fixture/server.ts'
+
+const pages = [
+  ...readdirSync(root).filter((name) => name.endsWith('.md')),
+  ...filesUnder('docs').filter((path) => path.endsWith('.md')),
+  'examples/README.md',
+]
+const modules = ['src', 'plugins'].flatMap(filesUnder).filter((path) => path.endsWith('.ts'))
+const files = [...pages, 'mod.ts', ...modules]
 
 /**
  * Runs the examples of docstrings and documents as a newcomer would paste them. A comment after a `console.log` must be
  * what it prints, unless it says `such as`. test/examples.ts covers examples for a page: they open a connection or use
  * names that the reader has.
  */
-const pages = [
-  ...readdirSync(root).filter((name) => name.endsWith('.md')),
-  ...filesIn('docs', '.md'),
-  'examples/README.md',
-]
-const files = [...pages, 'mod.ts', ...filesIn('src', '.ts'), ...filesIn('plugins', '.ts')]
-
 const examples = files.flatMap((path) =>
   [...readFileSync(`${root}${path}`, 'utf8').matchAll(/^[ *]*```ts\n([\s\S]*?)^[ *]*```$/gm)].map(([, code]) => ({
     path,
@@ -68,12 +70,6 @@ t.test('docs/troubleshooting.md explains every error code and reason', async (t)
     }
   }
 })
-
-function filesIn(folder: string, ending: string): string[] {
-  return readdirSync(`${root}${folder}`, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith(ending))
-    .map((entry) => relative(root, `${entry.parentPath}/${entry.name}`))
-}
 
 /** Returns the anchors that GitHub gives the headings of a page. */
 function headingsOf(page: string): string[] {

@@ -1,4 +1,5 @@
 import type { Flags } from '../server/program/flags.ts'
+import { helpFlag } from '../server/program/help.ts'
 import { userFiles } from '../server/runtime/user-files.ts'
 import { textToXdf } from './convert/text-to-xdf.ts'
 import { xdfToCsv } from './convert/xdf-to-csv.ts'
@@ -8,7 +9,7 @@ import { type Command, Failure, UsageError } from './shared/command.ts'
 const options = {
   raw: { type: 'boolean', help: "keeps the timestamps of XDF on each source's own clock" },
   force: { type: 'boolean', help: 'overwrites existing files' },
-  help: { type: 'boolean', short: 'h', help: 'shows this text' },
+  help: helpFlag,
 } as const satisfies Flags
 
 /** Converts a recording to another format. */

@@ -1,4 +1,5 @@
 import type { Flags } from '../server/program/flags.ts'
+import { helpFlag } from '../server/program/help.ts'
 import { inputFlags, readInputOptions } from './publish/input-options.ts'
 import { publishInput } from './publish/publish-input.ts'
 import { publishRecording } from './publish/publish-recording.ts'
@@ -15,6 +16,7 @@ const options = {
   'wait-for': { type: 'string', value: 'N', help: 'waits until N peers are connected (default 0)' },
   ...inputFlags,
   ...roomFlags,
+  help: helpFlag,
 } as const satisfies Flags
 
 /** Publishes a recording or standard input. */

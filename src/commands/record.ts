@@ -1,5 +1,6 @@
 import type { Membership, RoomRecording } from '../peer/mod.ts'
 import type { Flags } from '../server/program/flags.ts'
+import { helpFlag } from '../server/program/help.ts'
 import { program } from '../server/runtime/program.ts'
 import { userFiles } from '../server/runtime/user-files.ts'
 import { readArguments } from './shared/arguments.ts'
@@ -19,6 +20,7 @@ const options = {
   force: { type: 'boolean', help: 'overwrites an existing file' },
   seconds: { type: 'string', value: 'N', help: 'stops after N seconds' },
   ...roomFlags,
+  help: helpFlag,
 } as const satisfies Flags
 
 /** Records a room to a file. */

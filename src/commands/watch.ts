@@ -1,5 +1,6 @@
 import type { Membership } from '../peer/mod.ts'
 import type { Flags } from '../server/program/flags.ts'
+import { helpFlag } from '../server/program/help.ts'
 import { program } from '../server/runtime/program.ts'
 import { linesOf, RoomView } from './room-view.ts'
 import { readArguments } from './shared/arguments.ts'
@@ -14,6 +15,7 @@ const PERIOD = 1_000
 const options = {
   json: { type: 'boolean', help: 'prints one line of JSON every second' },
   ...roomFlags,
+  help: helpFlag,
 } as const satisfies Flags
 
 /** Prints the peers and streams of a room. */

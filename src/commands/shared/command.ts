@@ -26,11 +26,13 @@ export class Failure extends Error {
   override readonly name = 'Failure'
 }
 
-/** Returns the text that `--help` prints. */
-export function helpTextOf({ usage, about, options, deno }: Command): string {
-  return `Usage: ${usage.join('\n       ')}
+/** Returns how to use a command and what it does. */
+export const introductionOf = ({ usage, about }: Command): string => `Usage: ${usage.join('\n       ')}\n\n${about}`
 
-${about}
+/** Returns the text that `--help` prints. */
+export function helpTextOf(command: Command): string {
+  const { options, deno } = command
+  return `${introductionOf(command)}
 
 Options:
 ${helpOf(options)}

@@ -19,7 +19,6 @@ export const roomFlags = {
     value: 'TOKEN',
     help: 'your token, if the server requires one; prefer TOKEN in the environment, which other users of the machine cannot see',
   },
-  help: { type: 'boolean', short: 'h', help: 'shows this text' },
 } as const
 
 /**
@@ -29,7 +28,7 @@ export const roomFlags = {
  * @throws UsageError if the name of the room is empty
  */
 export function readRoomOptions(
-  values: { [Flag in Exclude<keyof typeof roomFlags, 'help'>]?: string | undefined },
+  values: { [Flag in keyof typeof roomFlags]?: string | undefined },
   name: string,
 ): RoomOptions {
   const room = values.room ?? 'lab'

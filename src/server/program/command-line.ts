@@ -10,7 +10,7 @@ import {
   textOf,
   type Values,
 } from './flags.ts'
-import { helpOf } from './help.ts'
+import { helpFlag, helpOf } from './help.ts'
 import { identityFlags } from './identity-flags.ts'
 import { limitFlags } from './limit-flags.ts'
 import { runFlags } from './run-flags.ts'
@@ -51,7 +51,7 @@ const basicFlags: FlagGroup = {
 const groups: readonly FlagGroup[] = [basicFlags, identityFlags, runFlags, limitFlags]
 
 const ownFlags = {
-  help: { type: 'boolean', short: 'h', help: 'shows this text' },
+  help: helpFlag,
   version: { type: 'boolean', short: 'v', help: 'shows the version' },
 } as const satisfies Flags
 

@@ -1,8 +1,14 @@
-import type { Flags } from './flags.ts'
+import type { Flag, Flags } from './flags.ts'
 
 /** Width of a help text, and the column where explanations start. */
 const WIDTH = 110
 const INDENT = 18
+
+/** The option that every command has. */
+export const helpFlag = { type: 'boolean', short: 'h', help: 'shows this text' } as const
+
+/** Returns an option as a user writes it, such as `--port NUMBER`. */
+export const usageOf = (name: string, { value }: Flag): string => `--${name}${value === undefined ? '' : ` ${value}`}`
 
 /**
  * Returns the lines of a help text for options, in their order.
@@ -14,9 +20,9 @@ const INDENT = 18
  */
 export function helpOf(flags: Flags): string {
   return Object.entries(flags)
-    .map(([name, { value, help }]) => {
-      const flag = `  --${name}${value === undefined ? '' : ` ${value}`}`
-      const [first = '', ...rest] = wrap(help)
+    .map(([name, given]) => {
+      const flag = `  ${usageOf(name, given)}`
+      const [first = '', ...rest] = wrap(given.help)
       const head = flag.length < INDENT - 1 ? flag.padEnd(INDENT) + first : `${flag}\n${' '.repeat(INDENT)}${first}`
       return [head, ...rest.map((line) => ' '.repeat(INDENT) + line)].join('\n')
     })
