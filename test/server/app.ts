@@ -46,6 +46,13 @@ t.test(
   },
 )
 
+t.test('an answer that depends on the origin and on the encoding names both', async (t) => {
+  const origin = 'https://lab.example.org'
+  const response = await createApp({ origins: [origin] }).request('/', { headers: { origin } })
+  t.equal(response.headers.get('access-control-allow-origin'), origin)
+  t.strictSame(response.headers.get('vary')?.split(', ').sort(), ['Accept-Encoding', 'Origin'])
+})
+
 t.test('the service sets the largest message, whoever created it', async (t) => {
   for (const options of [
     { service: new WebRTCService({ limits: { frameBytes: 300_000 } }) },

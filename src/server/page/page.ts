@@ -1,6 +1,5 @@
 import { type Context, Hono } from 'hono'
-import { compress } from 'hono/compress'
-import { etag } from 'hono/etag'
+import { type Answer, cache, prepare, send } from './answers.ts'
 import { LIBRARIES, type LibraryName, type PageFiles, PageUnavailable } from './page-files.ts'
 import { type ModuleGraph, walkGraph } from './page-graph.ts'
 import { contentSecurityPolicy, fillPage } from './page-html.ts'
@@ -30,6 +29,7 @@ export { type LibraryName, type PageFiles, PageUnavailable } from './page-files.
  */
 export function createPage(files: PageFiles, wantsToken = false): Hono {
   const kept = keepInMemory(files)
+  const answers = cache<Answer>(MOST_KEPT)
   let graph: Promise<ModuleGraph> | undefined
 
   const app = new Hono()
@@ -37,44 +37,53 @@ export function createPage(files: PageFiles, wantsToken = false): Hono {
     if (error instanceof PageUnavailable) return c.text(`${error.message}\n`, 503)
     throw error
   })
-  for (const path of ['/', '/modules/*', '/libraries/*']) app.get(path, compress(), etag({ weak: true }))
+  const answer = async (c: Context, key: string, make: () => Promise<Answer | undefined>): Promise<Response> => {
+    const found = await answers(key, make)
+    return found === undefined ? c.notFound() : send(c, found)
+  }
 
-  app.get('/', async (c) => {
-    const page = await kept.source('studio/page.html')
-    if (page === undefined) return c.notFound()
-    graph ??= walkGraph(kept, 'studio/main.ts').catch((error) => {
-      graph = undefined
-      throw error
-    })
-    // Await the graph before anything else: an unhandled rejection would end the server.
-    const modules = await graph
-    c.header('content-security-policy', await contentSecurityPolicy())
-    return answer(c, 'text/html', fillPage(page, c.req.path, modules, wantsToken))
-  })
+  app.get('/', (c) =>
+    answer(c, c.req.path, async () => {
+      const page = await kept.source('studio/page.html')
+      if (page === undefined) return undefined
+      graph ??= walkGraph(kept, 'studio/main.ts').catch((error) => {
+        graph = undefined
+        throw error
+      })
+      // Await the graph before anything else: an unhandled rejection would end the server.
+      const modules = await graph
+      const policy = { 'content-security-policy': await contentSecurityPolicy() }
+      return prepare(fillPage(page, c.req.path, modules, wantsToken), { ...headersOf('text/html'), ...policy })
+    }),
+  )
 
-  app.get('/modules/:folder/*', async (c) => {
+  app.get('/modules/:folder/*', (c) => {
     const path = c.req.path.slice(c.req.path.lastIndexOf('/modules/') + '/modules/'.length)
     const type = typeOf(path)
-    const text = type === undefined ? undefined : await kept.source(path)
-    return type === undefined || text === undefined ? c.notFound() : answer(c, type, text)
+    if (type === undefined) return c.notFound()
+    return answer(c, `modules/${path}`, async () => {
+      const text = await kept.source(path)
+      return text === undefined ? undefined : prepare(text, headersOf(type))
+    })
   })
 
-  app.get('/libraries/:name', async (c) => {
+  app.get('/libraries/:name', (c) => {
     const name = c.req.param('name')
     if (!Object.hasOwn(LIBRARIES, name)) return c.notFound()
-    return answer(c, name.endsWith('.css') ? 'text/css' : 'text/javascript', await kept.library(name as LibraryName))
+    const type = name.endsWith('.css') ? 'text/css' : 'text/javascript'
+    return answer(c, `libraries/${name}`, async () => prepare(await kept.library(name as LibraryName), headersOf(type)))
   })
   return app
 }
 
-/** With `no-cache`, the browser checks the ETag each time. So a newer server never meets modules of an older page. */
-const answer = (c: Context, type: string, text: string): Response =>
-  c.body(text, 200, {
-    'content-type': `${type}; charset=utf-8`,
-    'cache-control': 'no-cache',
-    'x-content-type-options': 'nosniff',
-    'referrer-policy': 'no-referrer',
-  })
+/** Most texts, and most answers, in memory. The page has about a hundred files, and one document for each mount. */
+const MOST_KEPT = 512
+
+const headersOf = (type: string): Record<string, string> => ({
+  'content-type': `${type}; charset=utf-8`,
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+})
 
 /** Returns the MIME type of a file that the server may serve. All others get undefined, so no path leads outside. */
 function typeOf(path: string): string | undefined {
@@ -83,18 +92,9 @@ function typeOf(path: string): string | undefined {
   return name[1] === 'css' ? 'text/css' : 'text/javascript'
 }
 
-/** Caches files by name. The cache cannot outgrow the files: it drops a read that fails or finds no file. */
+/** Reads each file once. */
 function keepInMemory(files: PageFiles): PageFiles {
-  const kept = new Map<string, Promise<string | undefined>>()
-  const keep = (key: string, read: () => Promise<string | undefined>): Promise<string | undefined> => {
-    const known = kept.get(key)
-    if (known !== undefined) return known
-    const reading = read()
-    kept.set(key, reading)
-    const letGo = () => kept.delete(key)
-    reading.then((text) => text === undefined && letGo(), letGo)
-    return reading
-  }
+  const keep = cache<string>(MOST_KEPT)
   return {
     source: (path) => keep(`modules/${path}`, () => files.source(path)),
     library: (name) =>

@@ -18,6 +18,9 @@ export const diskFiles = (stripTypes: (code: string) => string): PageFiles => ({
   library: (name) => readFile(fileURLToPath(import.meta.resolve(libraries[name])), 'utf8'),
 })
 
+/** What the system says of a path that is no file. A client chooses the path, which may also be too long. */
+const NO_FILE: ReadonlySet<unknown> = new Set(['ENOENT', 'ENAMETOOLONG', 'ENOTDIR', 'EISDIR', 'ELOOP'])
+
 /**
  * Reads a file below `src/`, and strips the types of a module.
  *
@@ -28,7 +31,7 @@ export async function readSource(path: string, stripTypes: (code: string) => str
     const text = await readFile(fileURLToPath(new URL(path, sources).href), 'utf8')
     return path.endsWith('.ts') ? stripTypes(text) : text
   } catch (error) {
-    if ((error as { code?: unknown }).code === 'ENOENT') return undefined
+    if (NO_FILE.has((error as { code?: unknown }).code)) return undefined
     throw error
   }
 }

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import { pathToFileURL } from 'node:url'
+import { gunzipSync } from 'node:zlib'
 import { Hono } from 'hono'
 import t from 'tap'
+import { cache } from '../../../src/server/page/answers.ts'
 import { createPage, type PageFiles, PageUnavailable } from '../../../src/server/page/page.ts'
 import { pageFiles } from '../../../src/server/runtime/files-node.ts'
 
@@ -111,6 +113,57 @@ t.test('a file in the browser’s cache is not sent again', async (t) => {
     t.equal(again.status, 304, path)
     t.equal(await again.text(), '')
   }
+})
+
+t.test('an answer is compressed once for all requests, and its length is known', async (t) => {
+  const { CompressionStream: Original } = globalThis
+  let compressed = 0
+  globalThis.CompressionStream = class extends Original {
+    constructor(format: CompressionFormat) {
+      super(format)
+      compressed++
+    }
+  }
+  t.teardown(() => Object.assign(globalThis, { CompressionStream: Original }))
+  const page = createPage(pageFiles())
+  const get = async (encoding: string | undefined, path = '/libraries/uplot.js') => {
+    const response = await page.request(
+      path,
+      encoding === undefined ? {} : { headers: { 'accept-encoding': encoding } },
+    )
+    const { headers } = response
+    t.match(headers.get('vary'), 'Accept-Encoding')
+    const bytes = new Uint8Array(await response.arrayBuffer())
+    t.equal(headers.get('content-length'), String(bytes.length))
+    return { bytes, encoding: headers.get('content-encoding'), etag: headers.get('etag') }
+  }
+  const plain = await get(undefined)
+  for (const encoding of ['gzip', 'br, GZIP;q=0.5', 'gzip, deflate', 'gzip']) {
+    const answer = await get(encoding)
+    t.match(answer, { encoding: 'gzip', etag: plain.etag })
+    t.same(new Uint8Array(gunzipSync(answer.bytes)), plain.bytes, encoding)
+  }
+  for (const encoding of ['br', 'gzip;q=0', 'gzip; q=0.0', 'x-gzip']) t.equal((await get(encoding)).encoding, null)
+  t.equal(compressed, 1)
+  t.equal((await get('gzip', '/modules/protocol/mod.ts')).etag === plain.etag, false, 'each file has its own ETag')
+})
+
+t.test('the tag of another answer does not match, and * matches every one', async (t) => {
+  const status = async (tag: string) => (await app.request('/', { headers: { 'if-none-match': tag } })).status
+  const tag = (await app.request('/')).headers.get('etag') as string
+  t.equal(await status('W/"other"'), 200)
+  for (const match of [tag, tag.replace('W/', ''), `"other", ${tag}`, '*']) t.equal(await status(match), 304, match)
+})
+
+t.test('the cache is bounded', async (t) => {
+  const keep = cache<number>(2)
+  let made = 0
+  const get = (key: string) => keep(key, async () => ++made)
+  t.strictSame([await get('a'), await get('b'), await get('a')], [1, 2, 1])
+  t.equal(await get('c'), 3)
+  t.strictSame([await get('b'), await get('a')], [2, 4], 'the oldest value is dropped')
+  for (let i = 0; i < 10; i++) await keep(`absent ${i}`, async () => undefined)
+  t.strictSame([await get('c'), await get('a')], [3, 4], 'what does not exist displaces nothing')
 })
 
 t.test('mounted under a path, the page finds its files', async (t) => {
