@@ -90,7 +90,9 @@ function eventsOf(
         log.write('debug', 'connected', { user: transport.id, address })
       } catch (cause) {
         if (!(cause instanceof SignalError)) return fail(cause)
-        transport.close(1013, cause.code)
+        // The server began to drain during the handshake. It closes this client like those before it.
+        if (service.accepting) transport.close(1013, cause.code)
+        else transport.close(1012, 'Server restarting')
       }
     },
     onMessage({ data }) {

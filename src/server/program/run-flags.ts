@@ -25,7 +25,7 @@ export const runFlags: FlagGroup = {
     drain: {
       type: 'string',
       value: 'SECONDS',
-      help: 'on SIGTERM, asks clients to reconnect, spread over this time; a second SIGTERM stops at once (default 10)',
+      help: 'on SIGTERM, asks clients to reconnect, spread over this time; a SIGTERM more than a second later stops at once (default 10)',
     },
   },
   read(values) {

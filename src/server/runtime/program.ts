@@ -3,6 +3,9 @@ import { parseArgs } from 'node:util'
 
 export { parseArgs }
 
+/** One signal can arrive several times within this time, in ms: from a supervisor, and from a forwarding program. */
+const ONE_SIGNAL = 1_000
+
 /** Lines of the table that the terminal shows. */
 let tableLines = 0
 
@@ -35,14 +38,19 @@ export const program = {
   },
   stdin: (): AsyncIterable<Uint8Array> => process.stdin,
   exit: (code: number): never => process.exit(code),
-  /** Calls `first` at the first SIGINT or SIGTERM, and `again` at each later one. */
+  /** Lets the program outlive its output: a full disk or a closed pipe then costs lines, and does not end it. */
+  outliveOutput(): void {
+    for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+  },
+  /** Calls `first` at the first SIGINT or SIGTERM, and `again` at each later one that is no repetition. */
   onstop(first: () => void, again: () => void): void {
-    let stopping = false
-    const stop = () => {
-      if (stopping) again()
-      else first()
-      stopping = true
+    let stopped: { by: string; at: number } | undefined
+    const stop = (by: string) => {
+      if (stopped === undefined) {
+        stopped = { by, at: performance.now() }
+        first()
+      } else if (by !== stopped.by || performance.now() - stopped.at > ONE_SIGNAL) again()
     }
-    for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, stop)
+    for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => stop(signal))
   },
 }
