@@ -5,6 +5,7 @@ import { acceptSignals } from './connections/signal.ts'
 import { answerBearer } from './identity/bearer.ts'
 import { type Identify, identities } from './identity/identities.ts'
 import { type TokenOptions, tokenChecker } from './identity/tokens.ts'
+import { createLog, type Log } from './metrics/log.ts'
 import { newMetrics, type ServerMetrics } from './metrics/server-metrics.ts'
 import { createHealth, createMonitor } from './monitor.ts'
 import { createPage } from './page/page.ts'
@@ -12,7 +13,6 @@ import { runtime } from './runtime/mod.ts'
 import { Addresses } from './shared/addresses.ts'
 import { clientAddress, readRange } from './shared/client-address.ts'
 import { checkHandshake, isUpgrade } from './shared/handshake.ts'
-import { createLog, type Log } from './shared/log.ts'
 
 type ServiceOption = 'emptyRoomTtl' | 'iceServers' | 'limits' | 'resumeGrace' | 'turn'
 
@@ -117,7 +117,7 @@ export function createApps(options: AppOptions): { app: Hono; monitor: Hono; met
   )
   app.route('/', createHealth(service))
   app.route('/', createPage(runtime.pageFiles(), service.requiresToken))
-  return { app, monitor: createMonitor(service, metrics, addresses), metrics }
+  return { app, monitor: createMonitor(service, metrics, addresses, log), metrics }
 }
 
 /** Creates a service for both codecs: the subprotocol selects msgpack, and all other connections use JSON. */

@@ -1,5 +1,5 @@
 /** The server: a hono app, and a function that starts it on Bun, Deno or Node. @module */
 export { type AppOptions, createApp, createService } from './app.ts'
 export type { Identify } from './identity/identities.ts'
+export { createLog, type Log, type LogFormat, type LogLevel, type LogOptions } from './metrics/log.ts'
 export { type RunningServer, type ServeOptions, serve } from './serve.ts'
-export { createLog, type Log, type LogFormat, type LogLevel, type LogOptions } from './shared/log.ts'

@@ -3,10 +3,10 @@ import { type AppOptions, createApps, createService } from './app.ts'
 import { readIceServers } from './ice-servers.ts'
 import { checkKeyFile } from './identity/tokens.ts'
 import { listen } from './listen.ts'
+import { createLog } from './metrics/log.ts'
 import type { ServerMetrics } from './metrics/server-metrics.ts'
 import { runtime } from './runtime/mod.ts'
 import type { Listener } from './runtime/port.ts'
-import { createLog } from './shared/log.ts'
 
 export interface ServeOptions extends AppOptions {
   /** TCP port; 0 picks a free one. @default 8080 */

@@ -1,6 +1,6 @@
 import type { Transport } from '../../core/mod.ts'
+import type { Log } from '../metrics/log.ts'
 import type { Socket } from '../runtime/port.ts'
-import type { Log } from '../shared/log.ts'
 
 /** Close codes for what a client sent, for an exceeded limit, or for a fault. The log reports them as warnings. */
 const FOR_CAUSE: ReadonlySet<number | undefined> = new Set([1003, 1008, 1009, 1011, 1013])

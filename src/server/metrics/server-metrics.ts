@@ -1,6 +1,7 @@
 import type { WebRTCService } from '../../core/mod.ts'
 import type { Addresses } from '../shared/addresses.ts'
 import { Histogram } from './histogram.ts'
+import type { Log } from './log.ts'
 import { PrometheusText, type Sample } from './prometheus.ts'
 
 /** The server's counts, in addition to those of its service. */
@@ -41,7 +42,7 @@ export function countClose({ closed }: ServerMetrics, code: number): void {
 }
 
 /** Returns all counts in Prometheus' text format. The text contains no id, name or address. */
-export function writeMetrics(service: WebRTCService, metrics: ServerMetrics, addresses: Addresses): string {
+export function writeMetrics(service: WebRTCService, metrics: ServerMetrics, addresses: Addresses, log?: Log): string {
   const { counts, users, rooms } = service
   const { recovered, displaced, refused, expired, overflowed } = counts.resumed
   let peers = 0
@@ -65,6 +66,7 @@ export function writeMetrics(service: WebRTCService, metrics: ServerMetrics, add
       ...labelled('limit', { ...counts.limited, frameBytes: (counts.limited.frameBytes ?? 0) + metrics.tooLarge }),
       [{ limit: 'connectionsPerAddress' }, metrics.refused],
     ])
+    .counter('datastreams_log_lines_lost_total', 'Lines of the log that could not be written', log?.lost ?? 0)
     .counter('datastreams_slow_total', 'Users closed as too much waited for them', counts.slow)
     .counter('datastreams_failed_total', 'Users removed as their connection took no message', counts.failed)
     .counter(

@@ -1,5 +1,6 @@
 import manifest from '../../../package.json' with { type: 'json' }
 import { ListenError } from '../listen.ts'
+import { standardError } from '../metrics/line-output.ts'
 import { runtime } from '../runtime/mod.ts'
 import { program } from '../runtime/program.ts'
 import { FileError } from '../runtime/user-files.ts'
@@ -23,20 +24,38 @@ export async function main(args: string[]): Promise<void> {
 /** Milliseconds over which the server asks its clients to reconnect. */
 const DEFAULT_DRAIN = 10_000
 
+/** How long the last lines of the log may take, in milliseconds. */
+const LOG_GRACE = 1_000
+
 async function run(options: ProgramOptions): Promise<void> {
+  program.outliveOutput()
   try {
     const server = await serve(await withFiles(options))
     const stop = () => {
       server.drain(options.drain ?? DEFAULT_DRAIN).then(
-        () => program.exit(0),
+        async () => {
+          await standardError.flush(LOG_GRACE)
+          program.exit(0)
+        },
         (cause: unknown) => fail(cause),
       )
     }
     // A second signal means that the operator does not want to wait.
     program.onstop(stop, () => program.exit(1))
-    program.print(startLine(server.url, options))
+    // The start line says that the server is ready, so it comes after what the log has said until now.
+    await standardError.flush(LOG_GRACE)
+    announce(startLine(server.url, options))
   } catch (cause) {
     fail(cause)
+  }
+}
+
+/** Prints the start line. If that fails, the server runs nevertheless: Deno throws, for example on a full disk. */
+function announce(line: string): void {
+  try {
+    program.print(line)
+  } catch (cause) {
+    standardError.print(`Cannot print the start line: ${(cause as Error).message}`)
   }
 }
 

@@ -1,4 +1,4 @@
-import { createLog, LOG_FORMATS, LOG_LEVELS } from '../shared/log.ts'
+import { createLog, LOG_FORMATS, LOG_LEVELS } from '../metrics/log.ts'
 import { UsageError } from '../shared/usage-error.ts'
 import { type FlagGroup, type ProgramOptions, readChoice, readPort, readSeconds, textOf } from './flags.ts'
 

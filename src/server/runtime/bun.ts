@@ -2,6 +2,7 @@ import { getConnInfo, upgradeWebSocket, websocket } from 'hono/bun'
 import { pageFiles } from './files-bun.ts'
 import { type Pings, startPings } from './pings.ts'
 import { type Runtime, type Socket, within } from './port.ts'
+import { writeError } from './standard-error.ts'
 import { userFiles } from './user-files.ts'
 
 /** The part of Bun that this file uses: `deno check` does not have Bun's types. */
@@ -63,6 +64,7 @@ export const bun: Runtime = {
   },
   pageFiles,
   readText: userFiles.text,
+  writeError,
   env: (name) => Bun.env[name],
 }
 

@@ -11,6 +11,7 @@ type CreateEvents = (context: Context) => WSEvents | Promise<WSEvents>
 /** The part of Deno that this file uses: `tsc` does not have Deno's types. */
 declare const Deno: {
   env: { get(name: string): string | undefined }
+  stderr: { write(bytes: Uint8Array): Promise<number> }
   permissions: {
     querySync(descriptor: { name: 'env'; variable: string } | { name: 'read'; path: string }): { state: string }
   }
@@ -49,6 +50,8 @@ export const deno: Runtime = {
     if (state === 'granted') return userFiles.text(path)
     throw new FileError(`Cannot read ${path}: Deno does not permit it. Add --allow-read=src,${path}`)
   },
+  // Deno's `node:fs` writes within the event loop.
+  writeError: (bytes) => Deno.stderr.write(bytes),
   // Query the permission first: reading without it would halt the server at a prompt in its terminal.
   env(name) {
     const { state } = Deno.permissions.querySync({ name: 'env', variable: name })

@@ -9,6 +9,7 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import { pageFiles } from './files-node.ts'
 import { startPings } from './pings.ts'
 import { type Runtime, within } from './port.ts'
+import { writeError } from './standard-error.ts'
 import { userFiles } from './user-files.ts'
 
 export const node: Runtime = {
@@ -46,6 +47,7 @@ export const node: Runtime = {
   },
   pageFiles,
   readText: userFiles.text,
+  writeError,
   env: (name) => process.env[name],
 }
 

@@ -49,6 +49,13 @@ export interface Runtime {
    * @throws FileError if there is no such file, or the program may not read it
    */
   readText(path: string): Promise<string>
+  /**
+   * Writes some bytes to standard error, outside the event loop.
+   *
+   * @returns how many
+   * @throws Error for example on a full disk; with the code `EAGAIN` or the name `WouldBlock` if a pipe is full
+   */
+  writeError(bytes: Uint8Array): Promise<number>
   /** Returns an environment variable; undefined also if the program may not read it. */
   env(name: string): string | undefined
 }

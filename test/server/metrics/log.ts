@@ -1,5 +1,5 @@
 import t from 'tap'
-import { createLog, LOG_LEVELS, type LogOptions } from '../../../src/server/shared/log.ts'
+import { createLog, LOG_LEVELS, type LogOptions } from '../../../src/server/metrics/log.ts'
 
 const lines = (options: LogOptions): string[] => {
   const printed: string[] = []
@@ -19,3 +19,27 @@ const [json] = lines({ level: 'error', format: 'json' })
 t.notMatch(json, '\n')
 t.match(JSON.parse(json as string), { time: /Z$/, level: 'error', event: 'at error', user: 7, reason: 'two\nlines' })
 t.notOk(createLog().has('info'))
+
+t.test('a line is bounded, whatever a client sends', async (t) => {
+  for (const format of ['text', 'json'] as const) {
+    const printed: string[] = []
+    const log = createLog({ format, print: (line) => printed.push(line) })
+    log.write('error', 'fault', { message: 'x'.repeat(1_000_000), user: 7 })
+    const [line = ''] = printed
+    t.ok(line.length < 2_200, `${line.length} characters`)
+    t.match(line, /x{2000}…/)
+    t.match(line, /user"?[=:]7/)
+  }
+})
+
+t.test('a line that cannot be printed is counted, and nothing else fails', async (t) => {
+  const log = createLog({
+    print() {
+      throw new Error('the disk is full')
+    },
+  })
+  t.equal(log.lost, 0)
+  log.write('error', 'fault')
+  log.write('debug', 'not wanted')
+  t.equal(log.lost, 1)
+})

@@ -1,3 +1,5 @@
+import { standardError } from './line-output.ts'
+
 /** From the fewest lines to the most. Each level includes those before it. */
 export const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const
 /**
@@ -20,6 +22,8 @@ export interface Log {
   write(level: LogLevel, event: string, fields?: LogFields): void
   /** Whether the log includes the level. */
   has(level: LogLevel): boolean
+  /** Lines that could not be written. @default none */
+  readonly lost?: number
 }
 
 export interface LogOptions {
@@ -27,9 +31,12 @@ export interface LogOptions {
   level?: LogLevel
   /** @default 'text' */
   format?: LogFormat
-  /** Receives each line. @default console.error */
+  /** Receives each line. @default writes it to standard error */
   print?: (line: string) => void
 }
+
+/** Most UTF-16 code units of one text in a line, so that no client can fill the disk with a long one. */
+const MOST_TEXT = 2_000
 
 /**
  * Creates a log. It writes one line for each event, with the time in UTC.
@@ -43,16 +50,33 @@ export interface LogOptions {
  * ```
  */
 export function createLog(options: LogOptions = {}): Log {
-  const { level = 'warn', format = 'text', print = (line) => console.error(line) } = options
+  const { level = 'warn', format = 'text', print = (line) => standardError.print(line) } = options
   const wanted = new Set<string>(LOG_LEVELS.slice(0, LOG_LEVELS.indexOf(level) + 1))
   const line = format === 'json' ? jsonLine : textLine
+  let lost = 0
   return {
     has: (level) => wanted.has(level),
     write(level, event, fields = {}) {
-      if (wanted.has(level)) print(line(new Date().toISOString(), level, event, fields))
+      if (!wanted.has(level)) return
+      try {
+        print(line(new Date().toISOString(), level, event, bounded(fields)))
+      } catch {
+        // A log that fails must not fail what it reports; there is nothing else to report it to.
+        lost++
+      }
+    },
+    get lost() {
+      return lost + (options.print === undefined ? standardError.lost : 0)
     },
   }
 }
+
+const bounded = (fields: LogFields): LogFields =>
+  Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [name, typeof value === 'string' ? cut(value) : value]),
+  )
+
+const cut = (text: string): string => (text.length > MOST_TEXT ? `${text.slice(0, MOST_TEXT)}…` : text)
 
 const jsonLine = (time: string, level: string, event: string, fields: LogFields): string =>
   JSON.stringify({ time, level, event, ...fields })
