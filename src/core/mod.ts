@@ -2,6 +2,7 @@
 
 export { FLOOD } from './dispatcher.ts'
 export type { IceAnswer } from './ice.ts'
+export { TokenBucket } from './relay/mod.ts'
 export { type Asker, Room, type RoomHost } from './rooms/mod.ts'
 export { WebRTCService } from './service.ts'
 export {

@@ -1,6 +1,7 @@
 import { type Context, Hono } from 'hono'
 import { type ServiceEvent, serverLimits, WebRTCService, type WebRTCServiceOptions } from '../core/mod.ts'
 import { checkOrigin, secureHeaders } from './connections/origins.ts'
+import { limitRequests } from './connections/request-limit.ts'
 import { acceptSignals } from './connections/signal.ts'
 import { answerBearer } from './identity/bearer.ts'
 import { type Identify, identities } from './identity/identities.ts'
@@ -13,6 +14,7 @@ import { runtime } from './runtime/mod.ts'
 import { Addresses } from './shared/addresses.ts'
 import { clientAddress, readRange } from './shared/client-address.ts'
 import { checkHandshake, isUpgrade } from './shared/handshake.ts'
+import { RequestRates } from './shared/request-rates.ts'
 
 type ServiceOption = 'emptyRoomTtl' | 'iceServers' | 'limits' | 'resumeGrace' | 'turn'
 
@@ -50,6 +52,13 @@ export interface AppOptions extends Pick<WebRTCServiceOptions, ServiceOption> {
   trustProxy?: readonly string[]
   /** Maximum of connections from one IPv4 address or IPv6 /64. @default 1000, and any number from this machine */
   connectionsPerAddress?: number
+  /**
+   * Maximum of HTTP requests from one IPv4 address or IPv6 /64 a second. A burst may have ten times as many. Each 10,000
+   * bytes of an answer count as one more request.
+   *
+   * @default 500, and any number from this machine
+   */
+  requestsPerAddress?: number
   /** Milliseconds between pings. The server ends a connection that leaves two unanswered. @default 15000 */
   heartbeat?: number
 }
@@ -95,6 +104,7 @@ export function createApps(options: AppOptions): { app: Hono; monitor: Hono; met
     return context.text('Internal server error', 500)
   })
   app.use(secureHeaders)
+  app.use(limitRequests(new RequestRates(options.requestsPerAddress), addressOf, metrics))
   app.use(checkHandshake)
   app.use(async (context, next) => {
     // On 503, a load balancer tries another server, and a client tries again.

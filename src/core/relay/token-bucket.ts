@@ -36,6 +36,11 @@ export class TokenBucket {
     return true
   }
 
+  /** Returns the seconds until `take` allows an amount, if nothing else is taken. */
+  wait(amount: number): number {
+    return Math.max(0, Math.min(1, amount) - this.#tokens) / this.#rate
+  }
+
   /** Takes an additional amount for something that `take` has allowed. The balance may become negative. */
   charge(amount: number): void {
     this.#tokens -= amount

@@ -18,7 +18,9 @@ export function answerBearer(
   return async (context) => {
     context.header('cache-control', 'no-store')
     try {
-      return context.json(await answer(await service.identify(tokenOf(context), identityOf(context))))
+      const found = await answer(await service.identify(tokenOf(context), identityOf(context)))
+      const bytes = new TextEncoder().encode(JSON.stringify(found))
+      return context.body(bytes, 200, { 'content-type': 'application/json', 'content-length': `${bytes.length}` })
     } catch (cause) {
       if (!(cause instanceof SignalError)) throw cause
       context.header('www-authenticate', 'Bearer')

@@ -9,6 +9,8 @@ export interface ServerMetrics {
   /** Opened connections, and those of them that the server rejected because their address had too many. */
   accepted: number
   refused: number
+  /** HTTP requests that the server refused because their address sent too many. */
+  limitedRequests: number
   /** Connections with a message that the runtime rejected for its size. */
   tooLarge: number
   /** Open connections, including those without a user. */
@@ -24,6 +26,7 @@ export interface ServerMetrics {
 export const newMetrics = (): ServerMetrics => ({
   accepted: 0,
   refused: 0,
+  limitedRequests: 0,
   tooLarge: 0,
   open: 0,
   closed: new Map(),
@@ -65,6 +68,7 @@ export function writeMetrics(service: WebRTCService, metrics: ServerMetrics, add
     .counter('datastreams_limits_total', 'Refusals and closes, by the limit that was reached', [
       ...labelled('limit', { ...counts.limited, frameBytes: (counts.limited.frameBytes ?? 0) + metrics.tooLarge }),
       [{ limit: 'connectionsPerAddress' }, metrics.refused],
+      [{ limit: 'requestsPerAddress' }, metrics.limitedRequests],
     ])
     .counter('datastreams_log_lines_lost_total', 'Lines of the log that could not be written', log?.lost ?? 0)
     .counter('datastreams_slow_total', 'Users closed as too much waited for them', counts.slow)

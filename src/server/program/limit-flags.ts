@@ -40,6 +40,7 @@ const numbers: Record<string, LimitFlag> = {
 }
 
 const PER_ADDRESS = 'max-connections-per-address'
+const REQUESTS = 'max-requests-per-address'
 
 /** Options that limit what clients can use up. */
 export const limitFlags: FlagGroup = {
@@ -58,12 +59,17 @@ export const limitFlags: FlagGroup = {
     'hello-time': {
       type: 'string',
       value: 'SECONDS',
-      help: 'time for a client to send its token, if the server requires one (default 10)',
+      help: 'time for a client to send a request, and its token if the server requires one (default 10; Bun allows a request 12)',
     },
     [PER_ADDRESS]: {
       type: 'string',
       value: 'NUMBER',
       help: 'connections from one address (default 1000; from this machine, no limit)',
+    },
+    [REQUESTS]: {
+      type: 'string',
+      value: 'NUMBER',
+      help: 'HTTP requests from one address a second, with bursts of ten times as many (default 500; from this machine, no limit)',
     },
     ...Object.fromEntries(
       Object.entries(numbers).map(([name, { help }]) => [name, { type: 'string', value: 'NUMBER', help } as const]),
@@ -79,8 +85,10 @@ export const limitFlags: FlagGroup = {
     const helloTime = textOf(values, 'hello-time')
     if (helloTime !== undefined) limits.helloTime = readSeconds(helloTime, '--hello-time')
     if (Object.keys(limits).length > 0) options.limits = limits
-    const [perAddress, heartbeat] = [textOf(values, PER_ADDRESS), textOf(values, 'heartbeat')]
+    const [perAddress, requests] = [textOf(values, PER_ADDRESS), textOf(values, REQUESTS)]
     if (perAddress !== undefined) options.connectionsPerAddress = readNumber(perAddress, PER_ADDRESS)
+    if (requests !== undefined) options.requestsPerAddress = readNumber(requests, REQUESTS)
+    const heartbeat = textOf(values, 'heartbeat')
     if (heartbeat !== undefined) options.heartbeat = readHeartbeat(heartbeat)
     const proxies = textsOf(values, 'trust-proxy')
     if (proxies.length > 0) options.trustProxy = proxies.map(readProxy)

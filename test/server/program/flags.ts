@@ -15,9 +15,9 @@ t.test('every limit has a flag, and the help has its default', async (t) => {
   const set = new Set<string>()
   const defaults: Record<string, number> = { ...defaultLimits, ...serverLimits }
   for (const { flag, value } of flags) {
-    const { limits = {}, connectionsPerAddress } = read(`--${flag}`, '77') ?? {}
+    const { limits = {}, connectionsPerAddress, requestsPerAddress } = read(`--${flag}`, '77') ?? {}
     const [name] = Object.keys(limits)
-    if (name === undefined) t.equal(connectionsPerAddress, 77, flag)
+    if (name === undefined) t.equal(connectionsPerAddress ?? requestsPerAddress, 77, flag)
     else {
       t.strictSame(limits, { [name]: 77 }, flag)
       t.equal(defaults[name], value, `the default of ${flag}`)

@@ -1,0 +1,31 @@
+import type { Context, MiddlewareHandler } from 'hono'
+import type { ServerMetrics } from '../metrics/server-metrics.ts'
+import type { RequestRates } from '../shared/request-rates.ts'
+
+/** This many bytes of an answer count as one more request. */
+const ANSWER_BYTES = 10_000
+
+/**
+ * Answers 429 (RFC 6585, section 4) to an address that sends too many requests. Answers that a client requests and
+ * does not read are bounded by this too.
+ *
+ * @param addressOf returns the address that a request comes from; empty if it is unknown
+ */
+export function limitRequests(
+  rates: RequestRates,
+  addressOf: (context: Context) => string,
+  metrics: ServerMetrics,
+): MiddlewareHandler {
+  return async (context, next) => {
+    const address = addressOf(context)
+    const wait = rates.take(address)
+    if (wait > 0) {
+      metrics.limitedRequests++
+      return context.text('Cannot answer: too many requests from this address', 429, {
+        'retry-after': String(Math.ceil(wait)),
+      })
+    }
+    await next()
+    rates.charge(address, Number(context.res.headers.get('content-length') ?? 0) / ANSWER_BYTES)
+  }
+}
