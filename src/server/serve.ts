@@ -3,6 +3,7 @@ import { type AppOptions, createApps, createService } from './app.ts'
 import { readIceServers } from './ice-servers.ts'
 import { checkKeyFile } from './identity/tokens.ts'
 import { listen } from './listen.ts'
+import { watchDescriptors } from './metrics/descriptors.ts'
 import { createLog } from './metrics/log.ts'
 import type { ServerMetrics } from './metrics/server-metrics.ts'
 import { runtime } from './runtime/mod.ts'
@@ -45,7 +46,7 @@ const DEFAULT_HOST = 'localhost'
 const CLOSE_GRACE = 1_000
 
 /**
- * Starts the server on the current runtime.
+ * Starts the server on the current runtime. A client has the time of `limits.helloTime` to send a request.
  *
  * @throws ListenError if the server cannot listen on the address, or cannot use the certificate
  * @throws FileError if the server cannot read a file that the options name
@@ -64,25 +65,29 @@ export async function serve(options: ServeOptions = {}): Promise<RunningServer> 
   const { port = DEFAULT_PORT, host = DEFAULT_HOST, tls, metricsPort, tokens, log = createLog() } = options
   if (tokens !== undefined && options.service === undefined) await checkKeyFile(tokens, runtime.readText)
   const service = options.service ?? createService({ ...options, log, iceServers: await allIceServers(options) })
-  const { frameBytes } = service.limits
+  const { frameBytes, helloTime: requestTime } = service.limits
   const { app, monitor, metrics } = createApps({ ...options, log, service })
   if (metricsPort === undefined) app.route('/', monitor)
-  const listener = await listen(app, { port, host, frameBytes, tls }, '--port')
+  const descriptors = watchDescriptors(runtime.hasFreeDescriptor, metrics, log)
+  const bounds = { host, frameBytes, requestTime, onfault: descriptors.failed }
+  const listener = await listen(app, { port, tls, ...bounds }, '--port').catch((cause) => {
+    descriptors.stop()
+    throw cause
+  })
   const url = `${tls === undefined ? 'http' : 'https'}://${urlHost(host)}:${listener.port}/`
   let monitorListener: Listener | undefined
   const close = async (): Promise<void> => {
     service.close()
+    descriptors.stop()
     await listener.stop(CLOSE_GRACE)
     await monitorListener?.stop(0)
     log.write('info', 'closed')
   }
   if (metricsPort !== undefined) {
-    monitorListener = await listen(monitor, { port: metricsPort, host, frameBytes }, '--metrics-port').catch(
-      async (cause) => {
-        await close()
-        throw cause
-      },
-    )
+    monitorListener = await listen(monitor, { port: metricsPort, ...bounds }, '--metrics-port').catch(async (cause) => {
+      await close()
+      throw cause
+    })
   }
   const metricsUrl =
     monitorListener === undefined ? `${url}metrics` : `http://${urlHost(host)}:${monitorListener.port}/metrics`
@@ -106,7 +111,7 @@ async function allIceServers({ iceServers = [], iceServersFile: file }: ServeOpt
   return file === undefined ? iceServers : [...iceServers, ...readIceServers(await runtime.readText(file), file)]
 }
 
-/** Waits until all clients have answered the closing handshake. Otherwise Deno would send its own code after ours. */
+/** Waits until all clients have answered the closing handshake. Otherwise the listener would cut some of them. */
 async function answered(metrics: ServerMetrics): Promise<void> {
   const deadline = performance.now() + CLOSE_GRACE
   while (metrics.open > 0 && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 10))

@@ -18,7 +18,8 @@ const known = mount(app, '/known', {
     return { auth: user, name: user.toUpperCase(), ...(user === 'late' && { expires: Date.now() - 1 }) }
   },
 })
-const server = await runtime.listen(app, { port: 0, host: 'localhost', frameBytes: 262_144 })
+const bounds = { frameBytes: 262_144, requestTime: 10_000, onfault: (cause: Error) => t.fail(cause.message) }
+const server = await runtime.listen(app, { port: 0, host: 'localhost', ...bounds })
 t.teardown(() => server.stop(0))
 const url = `ws://localhost:${server.port}`
 

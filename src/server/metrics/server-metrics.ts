@@ -11,6 +11,8 @@ export interface ServerMetrics {
   refused: number
   /** HTTP requests that the server refused because their address sent too many. */
   limitedRequests: number
+  /** How often the server could accept no connection because no file descriptor was free. */
+  notAccepting: number
   /** Connections with a message that the runtime rejected for its size. */
   tooLarge: number
   /** Open connections, including those without a user. */
@@ -27,6 +29,7 @@ export const newMetrics = (): ServerMetrics => ({
   accepted: 0,
   refused: 0,
   limitedRequests: 0,
+  notAccepting: 0,
   tooLarge: 0,
   open: 0,
   closed: new Map(),
@@ -70,6 +73,7 @@ export function writeMetrics(service: WebRTCService, metrics: ServerMetrics, add
       [{ limit: 'connectionsPerAddress' }, metrics.refused],
       [{ limit: 'requestsPerAddress' }, metrics.limitedRequests],
     ])
+    .counter('datastreams_not_accepting_total', 'Seconds in which no file descriptor was free', metrics.notAccepting)
     .counter('datastreams_log_lines_lost_total', 'Lines of the log that could not be written', log?.lost ?? 0)
     .counter('datastreams_slow_total', 'Users closed as too much waited for them', counts.slow)
     .counter('datastreams_failed_total', 'Users removed as their connection took no message', counts.failed)

@@ -1,4 +1,5 @@
 import { getConnInfo, upgradeWebSocket, websocket } from 'hono/bun'
+import { hasFreeDescriptor } from './descriptors.ts'
 import { pageFiles } from './files-bun.ts'
 import { type Pings, startPings } from './pings.ts'
 import { type Runtime, type Socket, within } from './port.ts'
@@ -13,6 +14,8 @@ declare const Bun: {
     hostname: string
     fetch(request: Request, server: unknown): Response | Promise<Response>
     websocket: object
+    idleTimeout: number
+    maxRequestBodySize: number
     tls?: { cert: string; key: string }
   }): { port: number; stop(closeActiveConnections?: boolean): Promise<void> }
 }
@@ -38,6 +41,9 @@ interface BunSocket {
  */
 const BACKPRESSURE_LIMIT = 64 * 1024 * 1024
 
+/** No request of ours has a body. Bun would hold up to 128 MiB of each in memory. */
+const MOST_BODY = 1_024
+
 export const bun: Runtime = {
   upgradeWebSocket: () => upgradeWebSocket,
   socket(raw, heartbeat) {
@@ -47,12 +53,15 @@ export const bun: Runtime = {
     return new CountedSocket(socket)
   },
   remoteAddress: (context) => (context.env ? getConnInfo(context).remote.address : undefined),
-  async listen(app, { port, host, frameBytes, tls }) {
+  async listen(app, { port, host, frameBytes, tls, requestTime }) {
     const server = Bun.serve({
       port,
       hostname: host,
       fetch: (request, server) => app.fetch(request, { server }),
       websocket: { ...handlers, maxPayloadLength: frameBytes, backpressureLimit: BACKPRESSURE_LIMIT },
+      // In seconds, and at most 255. Bun has its own limit, of about 12 s, until a request has arrived.
+      idleTimeout: Math.min(255, Math.max(1, Math.floor(requestTime / 1_000))),
+      maxRequestBodySize: MOST_BODY,
       tls,
     })
     return {
@@ -62,6 +71,7 @@ export const bun: Runtime = {
       },
     }
   },
+  hasFreeDescriptor,
   pageFiles,
   readText: userFiles.text,
   writeError,

@@ -1,9 +1,11 @@
+import type { Server } from 'node:http'
+import process from 'node:process'
 import type { Context, Handler } from 'hono'
 import { getConnInfo, upgradeWebSocket } from 'hono/deno'
 import type { UpgradeWebSocket, WSEvents } from 'hono/ws'
 import { isUpgrade } from '../shared/handshake.ts'
 import { pageFiles } from './files-deno.ts'
-import { type Runtime, type Socket, within } from './port.ts'
+import type { Runtime, Socket } from './port.ts'
 import { FileError, userFiles } from './user-files.ts'
 
 type CreateEvents = (context: Context) => WSEvents | Promise<WSEvents>
@@ -13,36 +15,37 @@ declare const Deno: {
   env: { get(name: string): string | undefined }
   stderr: { write(bytes: Uint8Array): Promise<number> }
   permissions: {
-    querySync(descriptor: { name: 'env'; variable: string } | { name: 'read'; path: string }): { state: string }
+    querySync(descriptor: { name: 'env'; variable: string } | { name: 'read'; path: string | URL }): { state: string }
   }
-  serve(
-    options: { port: number; hostname: string; signal: AbortSignal; onListen(): void; cert?: string; key?: string },
-    handler: (request: Request, info: object) => Response | Promise<Response>,
-  ): { addr: { port: number }; finished: Promise<void>; shutdown(): Promise<void> }
 }
 
+/**
+ * The server is Node's, on Deno's own `node:http`. `Deno.serve` has no time limit for a request or an answer, no limit
+ * for a message, and ends when it has no file descriptor. A host's app still runs in `Deno.serve`.
+ */
+const [{ node }, { listen }] = await withoutEnvironment(() =>
+  Promise.all([import('./node.ts'), import('./node-server.ts')]),
+)
+
 export const deno: Runtime = {
+  ...node,
   // The idle timeout is in seconds. Deno pings after half of it, and ends the connection after the other half.
   upgradeWebSocket: (heartbeat) => {
     const options = { idleTimeout: (2 * heartbeat) / 1_000 }
     return ((createEvents: CreateEvents): Handler => {
-      const accept = upgradeWebSocket(createEvents, options)
-      return (context, next) => accept(inLowerCase(context), next)
+      const accept = node.upgradeWebSocket(heartbeat)(createEvents)
+      const acceptInHost = upgradeWebSocket(createEvents, options)
+      return (context, next) => (isHosts(context) ? acceptInHost(inLowerCase(context), next) : accept(context, next))
     }) as UpgradeWebSocket
   },
-  socket: (raw) => new QuietSocket(raw as WebSocket),
-  remoteAddress: (context) => (context.env?.remoteAddr ? getConnInfo(context).remote.address : undefined),
-  async listen(app, { port, host, tls }) {
-    // Deno has no option to limit the size of a message. The service closes with 1009 after one that is too large.
-    const abort = new AbortController()
-    const options = { port, hostname: host, signal: abort.signal, onListen: () => {}, ...tls }
-    const server = Deno.serve(options, (request, info) => app.fetch(request, info))
-    return {
-      port: server.addr.port,
-      async stop(grace) {
-        if (!(await within(grace, server.shutdown()))) abort.abort()
-      },
-    }
+  socket: (raw, heartbeat) => (raw instanceof WebSocket ? new QuietSocket(raw) : node.socket(raw, heartbeat)),
+  remoteAddress: (context) => (isHosts(context) ? getConnInfo(context).remote.address : node.remoteAddress(context)),
+  listen: (app, options) => listen(app, options, keepAwake),
+  async hasFreeDescriptor() {
+    const file = new URL('descriptors.ts', import.meta.url)
+    if (file.protocol !== 'file:' || Deno.permissions.querySync({ name: 'read', path: file }).state !== 'granted')
+      return true
+    return node.hasFreeDescriptor()
   },
   pageFiles,
   async readText(path) {
@@ -57,6 +60,39 @@ export const deno: Runtime = {
     const { state } = Deno.permissions.querySync({ name: 'env', variable: name })
     return state === 'granted' ? Deno.env.get(name) : undefined
   },
+}
+
+/** Time between two calls that wake a listener, in milliseconds, and the length of Node's queue of new connections. */
+const WAKE_STEP = 1_000
+const QUEUE = 511
+
+/**
+ * Keeps a server accepting. After `accept` has failed because no file descriptor was free, Deno's listener sleeps for
+ * ever. To listen again on the same handle does nothing but wake it.
+ */
+function keepAwake(server: Server): void {
+  const timer = setInterval(() => {
+    const { _handle: handle } = server as unknown as { _handle: { listen(queue: number): number } | null }
+    handle?.listen(QUEUE)
+  }, WAKE_STEP)
+  server.once('close', () => clearInterval(timer))
+}
+
+/** Whether a request comes from a host's `Deno.serve`. */
+const isHosts = (context: Context): boolean => context.env?.remoteAddr !== undefined
+
+/**
+ * Runs `load` while the environment has only the two variables that `ws` reads as it loads: they keep it from native
+ * add-ons. Otherwise Deno would require a permission for each.
+ */
+async function withoutEnvironment<Result>(load: () => Promise<Result>): Promise<Result> {
+  const { env } = process
+  process.env = { WS_NO_BUFFER_UTIL: '1', WS_NO_UTF_8_VALIDATE: '1' }
+  try {
+    return await load()
+  } finally {
+    process.env = env
+  }
 }
 
 /** hono compares the header's exact case, but RFC 6455, section 4.2.1, ignores case. */

@@ -21,6 +21,13 @@ export interface ListenOptions {
   frameBytes: number
   /** Certificate chain and private key for TLS, in PEM (RFC 7468). */
   tls?: { cert: string; key: string }
+  /**
+   * Milliseconds for a client to send a request; at least 1,000. A connection that is silent for this long, or receives
+   * nothing of its answer for this long, is closed.
+   */
+  requestTime: number
+  /** Called with the error if the runtime cannot accept a connection. */
+  onfault(cause: Error): void
 }
 
 export interface Listener {
@@ -42,6 +49,8 @@ export interface Runtime {
   remoteAddress(context: Context): string | undefined
   /** @throws Error if the runtime cannot listen on the address; see `isAddressInUse` */
   listen(app: Hono, options: ListenOptions): Promise<Listener>
+  /** Whether a file descriptor is free; true also if the program may not find out. */
+  hasFreeDescriptor(): Promise<boolean>
   pageFiles(): PageFiles
   /**
    * Reads the text of a file that the operator names.
