@@ -1,12 +1,12 @@
-/** Links: one RTCPeerConnection after the other between two peers, with recovery and clock probes. @module */
+/** Links: one RTCPeerConnection after the other between two peers, with recovery. @module */
 export { certificates, withoutExpired } from './certificate.ts'
 export { refusalOf } from './link-errors.ts'
-export type { LinkStats, Waiting } from './link-options.ts'
+export type { LinksOptions } from './link-options.ts'
 export { readQuality, reportOf } from './link-quality.ts'
-export { Links, type LinksOptions } from './links.ts'
+export { Links } from './links.ts'
 export { offerLimit } from './offer-limit.ts'
-export { PeerClock } from './peer-clock.ts'
-export type { OpenLink, Receiver } from './receiver.ts'
-export { type Recovered, type Recovering, Recovery, type RecoveryCause, type RecoveryStep } from './recovery.ts'
+export type { LinkStats, OpenLink, Receiver, Waiting } from './receiver.ts'
+export { Recovery } from './recovery.ts'
+export type { Recovered, Recovering, RecoveryCause, RecoveryStep } from './recovery-events.ts'
 export { SignalGuard } from './signal-guard.ts'
 export { peerConnectionOf, type Wrtc } from './simple-peer.ts'

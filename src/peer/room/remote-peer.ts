@@ -1,6 +1,7 @@
 import type { Info, RelayName } from '../../protocol/mod.ts'
 import { type ClockState, now } from '../../streams/mod.ts'
-import { type OpenLink, PeerClock, type Recovered, type Recovering } from '../link/mod.ts'
+import { PeerClock } from '../clock/mod.ts'
+import type { OpenLink, Recovered, Recovering } from '../link/mod.ts'
 import {
   Inbox,
   type InboxEvents,

@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { Link } from '../../../src/peer/link/link.ts'
+import type { Receiver } from '../../../src/peer/link/receiver.ts'
 import { Deliveries, MAX_DELIVERIES } from '../../../src/peer/publish/deliveries.ts'
 import { Outbox } from '../../../src/peer/publish/outbox.ts'
 import { Publication } from '../../../src/peer/publish/publication.ts'
@@ -8,7 +8,7 @@ import { pushSource, RemoteClock } from '../../../src/streams/mod.ts'
 import { inboxEvents } from '../fixture/inbox-events.ts'
 import { Pipe } from '../fixture/pipe.ts'
 
-const link = (): Link => ({}) as Link
+const link = (): Receiver => ({}) as Receiver
 
 /** Returns whether a promise has settled by now. */
 async function settled(promise: Promise<unknown>): Promise<boolean> {

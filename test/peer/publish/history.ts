@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { OutgoingChunk } from '../../../src/peer/channel/stream-queue.ts'
-import type { Link } from '../../../src/peer/link/link.ts'
+import type { Receiver } from '../../../src/peer/link/receiver.ts'
 import { History, IN_FLIGHT } from '../../../src/peer/publish/history.ts'
 import { Outbox } from '../../../src/peer/publish/outbox.ts'
 import { Publication } from '../../../src/peer/publish/publication.ts'
@@ -96,7 +96,7 @@ function join(
     },
     waiting: () => ({ bytes: 0, seconds: 0 }),
   }
-  outbox.addLink(link as unknown as Link, seconds)
+  outbox.addLink(link as unknown as Receiver, seconds)
   return heard
 }
 

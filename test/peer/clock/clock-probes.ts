@@ -1,5 +1,5 @@
 import t from 'tap'
-import { ClockProbes, realTime } from '../../../src/peer/link/clock-probes.ts'
+import { ClockProbes, realTime } from '../../../src/peer/clock/clock-probes.ts'
 import type { ClockEstimate } from '../../../src/streams/mod.ts'
 import { seeded } from '../../fixture/seeded.ts'
 
