@@ -24,6 +24,7 @@ export class KeptLink {
 
   /** @param timeout seconds to wait for the other peer's fingerprint */
   check(initiator: boolean, timeout: number): void {
+    this.stop()
     this.#initiator = initiator
     this.#cancel = this.#options.after(timeout, () => this.#options.differ())
     if (initiator) this.#options.send()
@@ -42,7 +43,7 @@ export class KeptLink {
     return true
   }
 
-  /** The link is closed. */
+  /** Expects no fingerprint any more. */
   stop(): void {
     this.#cancel?.()
     this.#cancel = undefined

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { KeptLink } from '../../../src/peer/link/kept-link.ts'
 import { until } from '../../fixture/until.ts'
 import { linkedPair, peerOf } from '../fixture/linked-pair.ts'
 
@@ -46,4 +47,23 @@ t.test('a peer with the wrong certificate is detected', async (t) => {
   // Ada closed the link; Bob would have waited longer.
   t.ok(bob.log.includes('recovering: failed rebuild'))
   await isWhole()
+})
+
+t.test('a second fresh start replaces the check of the first', async (t) => {
+  const log: string[] = []
+  const timers = new Set<() => void>()
+  const kept = new KeptLink({
+    send: () => log.push('send'),
+    differ: () => log.push('differ'),
+    after(_, callback) {
+      timers.add(callback)
+      return () => timers.delete(callback)
+    },
+  })
+  kept.check(true, 15)
+  kept.check(false, 15)
+  t.ok(kept.receive('mine', 'mine'))
+  t.strictSame(log, ['send', 'send'])
+  t.equal(timers.size, 0, 'no timeout is left to close the kept link')
+  t.notOk(kept.receive('mine', 'mine'), 'nothing is expected')
 })
