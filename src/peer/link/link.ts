@@ -62,7 +62,7 @@ export class Link {
   }
 
   get isConnected(): boolean {
-    return this.sender.isOpen
+    return this.sender.isOpen && !this.#closed
   }
 
   /** Whether an ICE restart found the current candidate pair (RFC 8445, section 9). */
@@ -105,9 +105,10 @@ export class Link {
   close(error?: Error): void {
     if (this.#closed) return
     this.#closed = true
-    this.sender.close()
     this.#peer.destroy()
+    // The queues of the sender still show what the peer has not received.
     this.#options.closed(error)
+    this.sender.close()
   }
 
   #signal(signal: SimpleSignal): void {
