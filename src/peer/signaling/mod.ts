@@ -1,6 +1,7 @@
 /** The client's end of a session: connection, requests, resume and rejoin. @module */
-export type { Reconnecting } from './connection.ts'
-export type { CloseDetail, WebSocketConstructor } from './handshake.ts'
+export type { CloseDetail } from './close-detail.ts'
+export type { Reconnecting } from './connection-options.ts'
+export type { WebSocketConstructor } from './handshake.ts'
 export { checkMayPublish, EVERYTHING, isPublish, type Permissions } from './permissions.ts'
 export { rejoin } from './rejoin.ts'
 export { Renewal } from './renewal.ts'

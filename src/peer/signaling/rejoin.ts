@@ -5,7 +5,13 @@ import { PeerError, type Timing, waitBefore } from '../shared/mod.ts'
  * Errors that the next attempt may not receive. Another user may be about to create the room, or may leave a place in
  * it.
  */
-const PASSING: ReadonlySet<string> = new Set(['room-not-found', 'room-full', 'rate-limited', 'server-full', 'timeout'])
+const TEMPORARY: ReadonlySet<string> = new Set([
+  'room-not-found',
+  'room-full',
+  'rate-limited',
+  'server-full',
+  'timeout',
+])
 
 export interface RejoinOptions {
   timing: Timing
@@ -37,14 +43,14 @@ export async function rejoin(options: RejoinOptions): Promise<RoomInfo> {
     } catch (error) {
       signal.throwIfAborted()
       const left = end - timing.now()
-      if (!isPassing(error) || left <= 0) throw error
+      if (!isTemporary(error) || left <= 0) throw error
       await pause(Math.min(left, waitBefore(attempt, timing)), options)
     }
   }
 }
 
-const isPassing = (error: unknown): boolean =>
-  (error instanceof SignalError || error instanceof PeerError) && PASSING.has(error.code)
+const isTemporary = (error: unknown): boolean =>
+  (error instanceof SignalError || error instanceof PeerError) && TEMPORARY.has(error.code)
 
 /** Waits for so many milliseconds, or until the room is created. */
 function pause(ms: number, { timing, added, signal }: RejoinOptions): Promise<void> {
