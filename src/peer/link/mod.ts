@@ -1,6 +1,6 @@
 /** Links: one RTCPeerConnection after the other between two peers, with recovery. @module */
 export { certificates, withoutExpired } from './certificate.ts'
-export { refusalOf } from './link-errors.ts'
+export { descriptionError } from './link-errors.ts'
 export type { LinksOptions } from './link-options.ts'
 export { readQuality, reportOf } from './link-quality.ts'
 export { Links } from './links.ts'

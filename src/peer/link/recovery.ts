@@ -74,7 +74,7 @@ export class Recovery {
     this.#state = 'restarting'
     this.#step = 'restart'
     this.#lostAt ??= this.#options.now()
-    this.#settleTries()
+    this.#resetIfStable()
     this.#emit('disconnected', 'restart', ++this.#restarts)
     this.#wait(CONNECT_TIMEOUT, () => this.lost('timeout'))
     if (!this.#paused) this.#options.restart()
@@ -88,7 +88,7 @@ export class Recovery {
   /** The link is closed, or useless. */
   lost(cause: RecoveryCause): void {
     if (this.#state === 'stopped' || this.#state === 'waiting') return
-    if (this.#state === 'connected') this.#settleTries()
+    if (this.#state === 'connected') this.#resetIfStable()
     this.#state = 'waiting'
     this.#lostAt ??= this.#options.now()
     this.#options.close()
@@ -195,7 +195,7 @@ export class Recovery {
   }
 
   /** Resets the counters only after a stable link, so that links which close at once wait longer each time. */
-  #settleTries(): void {
+  #resetIfStable(): void {
     if (this.#options.now() - this.#connectedAt < STABLE) return
     this.#tries = 0
     this.#restarts = 0

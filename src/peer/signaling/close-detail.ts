@@ -9,7 +9,7 @@ export interface CloseDetail {
 
 /** Why the client itself drops a connection and then reconnects. With 4001 and 4002 the server keeps the session. */
 export const INTERRUPTED: CloseDetail = { code: 4001, reason: 'Interrupted' }
-export const OVERFLOWN: CloseDetail = { code: 1006, reason: 'More was sent meanwhile than is kept' }
+export const REPLAY_OVERFLOW: CloseDetail = { code: 1006, reason: 'The replay buffer overflowed' }
 export const SILENT: CloseDetail = { code: 4002, reason: 'Silent' }
 
 /** Close codes after which the server would reject a reconnect in the same way. */

@@ -1,6 +1,14 @@
 import { encodeFrame, isKeepaliveOp, type KeepaliveOp, Op, Replay, SignalError } from '../../protocol/mod.ts'
 import { PeerError } from '../shared/mod.ts'
-import { type CloseDetail, detailOf, detailOfError, INTERRUPTED, isFinal, OVERFLOWN, SILENT } from './close-detail.ts'
+import {
+  type CloseDetail,
+  detailOf,
+  detailOfError,
+  INTERRUPTED,
+  isFinal,
+  REPLAY_OVERFLOW,
+  SILENT,
+} from './close-detail.ts'
 import type { ConnectionOptions } from './connection-options.ts'
 import { greet, readFrame } from './handshake.ts'
 import { Heartbeat } from './heartbeat.ts'
@@ -84,7 +92,7 @@ export class Connection {
       throw new PeerError(
         'closed',
         'Cannot resume the session: more was sent while disconnected than the replay buffer holds',
-        OVERFLOWN,
+        REPLAY_OVERFLOW,
       )
     }
     if (!answer.recovered) this.#replay = new Replay(REPLAY_BYTES)
