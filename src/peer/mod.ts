@@ -14,8 +14,10 @@ export type {
 } from './publish/mod.ts'
 export type {
   Chunk,
+  ChunkQueue,
   Gap,
   GapCause,
+  QueuedSamples,
   RemoteStream,
   RemoteStreamEvents,
   RemoteStreamStats,

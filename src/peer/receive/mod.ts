@@ -1,4 +1,5 @@
 /** Publications, streams and tracks of other peers. @module */
+export type { ChunkQueue, QueuedSamples } from './chunk-queue.ts'
 export { DepartedStreams, isOfDevice, type Remembered } from './departed-streams.ts'
 export { Inbox, MAX_PUBLICATIONS } from './inbox.ts'
 export type { InboxEvents, IncomingPublication } from './inbox-events.ts'

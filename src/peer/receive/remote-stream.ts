@@ -1,11 +1,6 @@
-import {
-  ChunkQueue,
-  type QueuedSamples,
-  type Samples,
-  type SampleTimes,
-  type StreamDescription,
-} from '../../streams/mod.ts'
+import type { Samples, SampleTimes, StreamDescription } from '../../streams/mod.ts'
 import { emit, TypedEventTarget } from '../shared/mod.ts'
+import { ChunkQueue, type QueuedSamples } from './chunk-queue.ts'
 import type { RemoteTrack } from './remote-track.ts'
 
 /** Samples that arrived together. Each sample has all channels of its stream. */

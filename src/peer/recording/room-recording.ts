@@ -1,5 +1,5 @@
-import { type ChunkQueue, now, Recorder } from '../../streams/mod.ts'
-import type { Chunk, RemoteStream } from '../receive/mod.ts'
+import { now, Recorder } from '../../streams/mod.ts'
+import type { Chunk, ChunkQueue, RemoteStream } from '../receive/mod.ts'
 import type { LoopbackStreams } from './loopback-streams.ts'
 import type { RecordedPeer, RecordedRoom } from './recorded-room.ts'
 import { StreamRecording } from './stream-recording.ts'

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { ChunkQueue, type QueuedSamples } from '../../../src/streams/mod.ts'
+import { ChunkQueue, type QueuedSamples } from '../../../src/peer/receive/chunk-queue.ts'
 
 const track = { name: 'left' }
 const other = { name: 'right' }

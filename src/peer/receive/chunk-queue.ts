@@ -1,4 +1,5 @@
-import type { Samples } from './chunk.ts'
+import { Fifo } from '../../protocol/mod.ts'
+import type { Samples } from '../../streams/mod.ts'
 
 /** Samples for a reader, and the loss before them. */
 export interface QueuedSamples extends Samples {
@@ -22,8 +23,7 @@ export class ChunkQueue<Item extends QueuedSamples> implements AsyncIterableIter
   readonly #limit: number
   readonly #end: (queue: ChunkQueue<Item>) => void
   readonly #lost = new Map<object, number>()
-  #items: (Item | undefined)[] = []
-  #head = 0
+  #items = new Fifo<Item>()
   #bytes = 0
   #waiting: ((result: IteratorResult<Item, undefined>) => void)[] = []
   #closed = false
@@ -46,7 +46,7 @@ export class ChunkQueue<Item extends QueuedSamples> implements AsyncIterableIter
     }
     this.#items.push(item)
     this.#bytes += sizeOf(item)
-    while (this.#bytes > this.#limit && this.#items.length - this.#head > 1) this.#drop()
+    while (this.#bytes > this.#limit && this.#items.length > 1) this.#drop()
   }
 
   /** Closes the queue. Readers can still read the buffered chunks. */
@@ -66,7 +66,7 @@ export class ChunkQueue<Item extends QueuedSamples> implements AsyncIterableIter
   }
 
   return(): Promise<IteratorResult<Item, undefined>> {
-    this.#items = []
+    this.#items = new Fifo()
     this.close()
     return Promise.resolve({ done: true, value: undefined })
   }
@@ -76,15 +76,8 @@ export class ChunkQueue<Item extends QueuedSamples> implements AsyncIterableIter
   }
 
   #take(): Item | undefined {
-    const item = this.#items[this.#head]
-    if (item === undefined) return undefined
-    this.#items[this.#head++] = undefined
-    this.#bytes -= sizeOf(item)
-    // Compact when half of the array is free: then each chunk is copied once on average, at any length.
-    if (this.#head * 2 >= this.#items.length) {
-      this.#items = this.#items.slice(this.#head)
-      this.#head = 0
-    }
+    const item = this.#items.shift()
+    if (item !== undefined) this.#bytes -= sizeOf(item)
     return item
   }
 
