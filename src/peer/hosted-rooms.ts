@@ -14,8 +14,11 @@ export interface HostedRoomsOptions {
    * @returns the result; rejects with the error if the host rejects the request
    */
   request<Name extends keyof RequestBodies>(name: Name, body: RequestBodies[Name]): Promise<unknown>
+  /** Sends a signal. @param peer the receiver's id */
   relay(name: RelayName, peer: number, body: unknown): void
+  /** Configures every RTCPeerConnection. Its `iceServers` replace the host's. */
   rtc?: RTCConfiguration
+  /** The WebRTC implementation for platforms without one, such as `@roamhq/wrtc`. */
   wrtc?: Wrtc
 }
 

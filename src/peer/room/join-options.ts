@@ -1,11 +1,12 @@
 import type { Info } from '../../protocol/mod.ts'
 
+/** How to join a room. */
 export interface JoinOptions {
   /** Whether to create the room if it does not exist. @default false */
   create?: boolean
-  /** For a room that `join` creates: the most users in it. */
+  /** For a room that `join` creates: the most users in it. @default the server's limit */
   max?: number
-  /** For a room that `join` creates: the users that may enter, by `auth`. */
+  /** For a room that `join` creates: the users that may enter, by `auth`. @default all */
   users?: string[]
   /**
    * How many seconds of the past to request from reliable streams. Publishers keep 60 s by default.

@@ -23,7 +23,9 @@ export type WebSocketConstructor = new (url: string, protocols: string[]) => Web
 
 /** Why a connection ended, with the fields of a WebSocket's CloseEvent. */
 export interface CloseDetail {
+  /** A close code (RFC 6455, section 7.4). docs/troubleshooting.md explains each. */
   code: number
+  /** May be empty. */
   reason: string
 }
 

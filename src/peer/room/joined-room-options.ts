@@ -1,31 +1,9 @@
 import type { RelayName, Restrictions, RoomInfo } from '../../protocol/mod.ts'
 import type { Wrtc } from '../link/mod.ts'
 import type { IceAnswer, Permissions } from '../signaling/mod.ts'
-import type { RemotePeer } from './remote-peer.ts'
 
-export interface MembershipEvents {
-  peer: CustomEvent<RemotePeer>
-  peerleave: CustomEvent<RemotePeer>
-  /** The server removed this user from the room. `close` follows. */
-  removed: CustomEvent<Removed>
-  /** The membership has ended: by leaving, by removal, with the session, or after a failed rejoin. */
-  close: Event
-}
-
-/** Why the server removed this user from a room. */
-export interface Removed {
-  /**
-   * - `kicked`: the room owner or an admin removed the user;
-   * - `restricted`: the room's new restrictions exclude the user;
-   * - `token`: the user's newer token has other permissions, or does not permit the room;
-   * - `closed`: the room owner or an admin closed the room.
-   */
-  code: string
-  /** The moderator's text; may be empty. */
-  reason: string
-}
-
-export interface MembershipOptions {
+/** Describes a room, and connects it to the session. */
+export interface JoinedRoomOptions {
   room: RoomInfo
   /** This user's id. */
   id: number
@@ -37,8 +15,7 @@ export interface MembershipOptions {
   expiresIn?: number | undefined
   /** This user's current permissions. */
   permissions(): Permissions
-  /** Requests that moderate the room. */
-  govern: Govern
+  moderation: Moderation
   wrtc: Wrtc | undefined
   /** How many seconds of the past to request from the peers' reliable streams. */
   history: number
@@ -47,7 +24,8 @@ export interface MembershipOptions {
   leave(): Promise<void>
 }
 
-export interface Govern {
+/** Requests that moderate the room. */
+export interface Moderation {
   close(reason: string | undefined): Promise<void>
   kick(peer: number, reason: string | undefined): Promise<void>
   restrict(restrictions: Restrictions): Promise<void>

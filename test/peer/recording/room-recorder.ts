@@ -4,7 +4,7 @@ import { Publication } from '../../../src/peer/publish/publication.ts'
 import type { PublishOptions } from '../../../src/peer/publish/publish-options.ts'
 import type { RemoteStream } from '../../../src/peer/receive/remote-stream.ts'
 import { LoopbackStreams } from '../../../src/peer/recording/loopback-streams.ts'
-import { RoomRecording } from '../../../src/peer/recording/room-recording.ts'
+import { RoomRecorder } from '../../../src/peer/recording/room-recorder.ts'
 import type { Membership } from '../../../src/peer/room/membership.ts'
 import { emit } from '../../../src/peer/shared/typed-events.ts'
 import { now, parseXdf, pushSource, type StreamDescription, type XdfStream } from '../../../src/streams/mod.ts'
@@ -52,7 +52,7 @@ function setUp(room: number = Number.POSITIVE_INFINITY) {
   const destination = sink(room)
   const outbox = new Outbox()
   const begin = () =>
-    new RoomRecording(lab as unknown as Membership, new LoopbackStreams(3, outbox), destination.writable)
+    new RoomRecorder(lab as unknown as Membership, new LoopbackStreams(3, outbox), destination.writable)
   const streams = () => [...parseXdf(destination.bytes()).streams.values()]
   return { lab, outbox, begin, streams }
 }
@@ -245,7 +245,7 @@ t.test('a destination that fails without any data ends the recording', async (t)
       fail = (error) => controller.error(error)
     },
   })
-  const recording = new RoomRecording(lab as unknown as Membership, new LoopbackStreams(3, new Outbox()), destination)
+  const recording = new RoomRecorder(lab as unknown as Membership, new LoopbackStreams(3, new Outbox()), destination)
   fail(new Error('unplugged'))
   await t.rejects(recording.closed, { code: 'recording-failed', message: 'unplugged' })
   const late = new Person('late')
