@@ -20,7 +20,10 @@ export interface ConnectOptions {
    * @default true
    */
   reconnect?: boolean
-  /** Aborts connecting. It does not close a connected session: `session.close()` does. */
+  /**
+   * Aborts connecting. `connect` then rejects with the signal's reason, and closes the connection. It does not close a
+   * connected session: `session.close()` does.
+   */
   signal?: AbortSignal
   /** The constructor of WebSockets. @default the platform's */
   WebSocket?: WebSocketConstructor

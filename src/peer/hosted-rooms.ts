@@ -59,10 +59,12 @@ export function hostedRooms({ id, request, relay, rtc, wrtc }: HostedRoomsOption
     wrtc,
     timing: realTiming,
     permissions: () => EVERYTHING,
-    // Only a rejoin calls this, and nothing rejoins here: the host handles fresh starts.
-    failed: (error) => {
-      throw error
-    },
+    // Nothing rejoins here, because the host handles fresh starts. So the host could not leave the room of an aborted
+    // join, and no caller waits for that.
+    failed: (error) =>
+      queueMicrotask(() => {
+        throw error
+      }),
   })
   rooms.startAs(id)
   return {

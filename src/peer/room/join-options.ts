@@ -16,4 +16,9 @@ export interface JoinOptions {
   history?: number
   /** This user's info for the peers in the room. The server merges it into the earlier info. */
   info?: Info
+  /**
+   * Aborts joining. `join` then rejects with the signal's reason, and the session leaves the room if the server has
+   * added the user meanwhile. It does not leave a room that is joined: `room.leave()` does.
+   */
+  signal?: AbortSignal
 }

@@ -1,6 +1,6 @@
 import type { RelayName, RoomInfo } from '../../protocol/mod.ts'
 import type { Wrtc } from '../link/mod.ts'
-import { emit, PeerError, type Timing } from '../shared/mod.ts'
+import { emit, PeerError, type Timing, unlessAborted } from '../shared/mod.ts'
 import { type IceAnswer, type PeerArrival, type Permissions, rejoin, type Signaling } from '../signaling/mod.ts'
 import type { JoinOptions } from './join-options.ts'
 import { JoinedRoom } from './joined-room.ts'
@@ -17,7 +17,7 @@ export interface MembershipsOptions {
   timing: Timing
   /** This user's current permissions. */
   permissions(): Permissions
-  /** A rejoin failed. */
+  /** A rejoin failed, or the user could not leave the room of an aborted join. */
   failed(error: Error): void
 }
 
@@ -45,7 +45,10 @@ export class Memberships {
 
   constructor(options: MembershipsOptions) {
     this.#options = options
-    this.#requests = new RoomRequests(options.signaling)
+    this.#requests = new RoomRequests(options.signaling, (error) => {
+      // With the session every membership ends, so the user is out of the room.
+      if (!this.#closed) options.failed(error)
+    })
     this.#credentials = new LinkCredentials(options)
   }
 
@@ -59,7 +62,8 @@ export class Memberships {
   /** Joins a room, as `Session.join` does. */
   join(room: string | number, options: JoinOptions): Promise<JoinedRoom> {
     return this.#pending.during(async () => {
-      const [ice, own] = await Promise.all([this.#credentials.freshIce(), this.#credentials.takeCertificates()])
+      const prepare = () => Promise.all([this.#credentials.freshIce(), this.#credentials.takeCertificates()])
+      const [ice, own] = await unlessAborted(options.signal, prepare)
       const entered = await this.#requests.join(room, options)
       if (this.#closed) throw new PeerError('closed', 'The connection to the server was closed')
       const membership = this.#place(entered, options, ice, own)

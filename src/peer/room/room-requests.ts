@@ -1,4 +1,5 @@
 import type { RequestBodies, RoomInfo } from '../../protocol/mod.ts'
+import { unlessAborted } from '../shared/mod.ts'
 import { bodies, readBody, type Signaling } from '../signaling/mod.ts'
 import type { JoinOptions } from './join-options.ts'
 import type { Moderation } from './joined-room-options.ts'
@@ -9,15 +10,29 @@ const IS_OUT: ReadonlySet<unknown> = new Set(['lost', 'not-in-room'])
 /** Sends the requests about rooms. */
 export class RoomRequests {
   readonly #signaling: Pick<Signaling, 'request'>
+  readonly #failed: (error: Error) => void
+  /** Aborted joins whose room the user has not left yet. */
+  readonly #aborted = new Set<Promise<void>>()
 
-  constructor(signaling: Pick<Signaling, 'request'>) {
+  /** @param failed the user could not leave the room of an aborted join */
+  constructor(signaling: Pick<Signaling, 'request'>, failed: (error: Error) => void) {
     this.#signaling = signaling
+    this.#failed = failed
   }
 
-  /** Joins a room. @throws as `Session.join` */
-  join(room: string | number, options: JoinOptions): Promise<RoomInfo> {
+  /** Joins a room. If the signal aborts, the user leaves the room after the server's answer. @throws as `Session.join` */
+  async join(room: string | number, options: JoinOptions): Promise<RoomInfo> {
+    const { signal, info } = options
+    // The aborted join may be of the same room, and the server accepts no second one.
+    await unlessAborted(signal, () => Promise.all(this.#aborted))
     const named = typeof room === 'number' ? { uuid: room } : { name: room }
-    return this.#connect({ ...bodyOf(named, options), info: options.info })
+    const joining = this.#connect({ ...bodyOf(named, options), info })
+    try {
+      return await unlessAborted(signal, () => joining)
+    } catch (error) {
+      if (signal?.aborted) this.#undo(joining)
+      throw error
+    }
   }
 
   /** Joins a room again that still has its uuid. */
@@ -50,6 +65,18 @@ export class RoomRequests {
 
   async #connect(body: RequestBodies['connect']): Promise<RoomInfo> {
     return readBody(bodies.room, await this.#signaling.request('connect', body))
+  }
+
+  #undo(joining: Promise<RoomInfo>): void {
+    const undone: Promise<void> = joining
+      .then(
+        ({ uuid }) => this.leave(uuid),
+        // The server did not add the user, so there is nothing to undo.
+        () => {},
+      )
+      .catch(this.#failed)
+      .finally(() => this.#aborted.delete(undone))
+    this.#aborted.add(undone)
   }
 }
 

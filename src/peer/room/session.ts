@@ -80,14 +80,15 @@ export interface Session extends TypedTarget<SessionEvents> {
    * @param room the room's name or uuid
    * @returns the membership. It emits `peer` for each peer in the room in a later task, so the caller can add listeners
    * @throws SignalError `room-not-found`, `room-full`, `forbidden` and other rejections by the server; PeerError
-   *   `bad-option`, `bad-server`, `closed`, `lost`, `timeout`, `too-many-requests`
+   *   `bad-option`, `bad-server`, `closed`, `lost`, `timeout`, `too-many-requests`; the reason of `options.signal` if it
+   *   aborts
    *
    * @example
    * ```ts
    * import type { Membership, Session } from 'datastreams-webrtc/peer'
    *
    * export function enter(session: Session): Promise<Membership> {
-   *   return session.join('lab', { create: true, max: 8, history: 10 })
+   *   return session.join('lab', { create: true, max: 8, history: 10, signal: AbortSignal.timeout(5_000) })
    * }
    * ```
    */
