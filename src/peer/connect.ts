@@ -40,7 +40,7 @@ export interface ConnectOptions {
  * Connects to a server.
  *
  * @param url such as `wss://example.org/signal`. http and https mean ws and wss. In a page the URL may be relative
- * @returns the session, after the server has answered `hello`
+ * @returns the session, after the server has answered `hello`. `await using` closes it
  * @throws PeerError `bad-url`, `unreachable`, `timeout`, `closed`, `bad-server`; SignalError `unauthorized` and other
  *   rejections by the server; the signal's reason if it aborts; whatever the token's function throws
  *

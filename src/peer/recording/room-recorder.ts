@@ -49,6 +49,10 @@ export class RoomRecorder implements RoomRecording {
     return this.#stopping
   }
 
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop()
+  }
+
   async #stop(): Promise<void> {
     this.#listening.abort()
     for (const queue of this.#readers.keys()) queue.close()

@@ -29,4 +29,7 @@ export interface RoomRecording {
    * @throws StreamError `recording-failed`, also if the recording failed before
    */
   stop(): Promise<void>
+
+  /** Stops the recording, at the end of the block of `await using`. @throws as `stop` */
+  [Symbol.asyncDispose](): Promise<void>
 }

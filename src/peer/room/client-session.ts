@@ -133,6 +133,10 @@ export class ClientSession extends TypedEventTarget<SessionEvents> implements Se
     this.#signaling.close()
   }
 
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.close()
+  }
+
   #greeted(greeting: Greeting): void {
     const { id, recovered, rooms } = greeting
     const expiresIn = this.#known(greeting)

@@ -54,6 +54,10 @@ export class JoinedRoom extends TypedEventTarget<MembershipEvents> implements Me
     await this.#options.leave()
   }
 
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.leave()
+  }
+
   kick(peer: RemotePeer | number, reason?: string): Promise<void> {
     return this.#options.moderation.kick(typeof peer === 'number' ? peer : peer.id, reason)
   }

@@ -81,10 +81,12 @@ export interface Membership extends TypedTarget<MembershipEvents> {
    *
    * @example
    * ```ts
-   * import type { Membership, RoomRecording } from 'datastreams-webrtc/peer'
+   * import type { Membership } from 'datastreams-webrtc/peer'
    *
-   * export async function record(room: Membership, file: FileSystemFileHandle): Promise<RoomRecording> {
-   *   return room.record(await file.createWritable()) // later: await recording.stop()
+   * export async function record(room: Membership, file: FileSystemFileHandle, end: Promise<void>): Promise<void> {
+   *   await using recording = room.record(await file.createWritable())
+   *   await end // then the recording stops, and the file is complete
+   *   console.log(recording.stats().samples)
    * }
    * ```
    */
@@ -134,4 +136,7 @@ export interface Membership extends TypedTarget<MembershipEvents> {
    * @throws SignalError `forbidden`; PeerError as `kick`
    */
   closeRoom(reason?: string): Promise<void>
+
+  /** Leaves the room, at the end of the block of `await using`. @throws as `leave` */
+  [Symbol.asyncDispose](): Promise<void>
 }

@@ -40,12 +40,11 @@ export interface SessionEvents {
  * import { connect } from 'datastreams-webrtc/peer'
  *
  * export async function share(samples: AsyncIterable<number>): Promise<void> {
- *   const session = await connect('wss://example.org/signal')
+ *   await using session = await connect('wss://example.org/signal')
  *   session.addEventListener('error', ({ detail }) => console.error(detail.message))
- *   const room = await session.join('lab', { create: true })
+ *   await using room = await session.join('lab', { create: true })
  *   const publication = room.publish(samples, { name: 'Heart rate', unit: 'bpm' })
- *   await publication.delivered()
- *   session.close()
+ *   await publication.delivered() // then the function leaves the room and closes the session
  * }
  * ```
  */
@@ -104,4 +103,7 @@ export interface Session extends TypedTarget<SessionEvents> {
 
   /** Leaves every room and closes the connection for good. A session that is closed stays closed. */
   close(): void
+
+  /** Closes the session, at the end of the block of `await using`. */
+  [Symbol.asyncDispose](): Promise<void>
 }
