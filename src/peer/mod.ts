@@ -58,4 +58,4 @@ export type {
 } from './room/mod.ts'
 export { PeerError, type PeerErrorCode, type TypedTarget } from './shared/mod.ts'
 export type { CloseDetail, OwnIdentity, Permissions, Reconnecting, WebSocketConstructor } from './signaling/mod.ts'
-export type { BufferLimits, Delivery, DeliveryOptions, Overflow } from './wire/mod.ts'
+export type { BufferLimits, Deadline, Delivery, DeliveryOptions, MaxAge, Overflow } from './wire/mod.ts'

@@ -126,5 +126,5 @@ function boundsOf({ delivery, buffer, overflow }: Terms): Bounds {
   const all = Number.POSITIVE_INFINITY
   if (delivery === 'latest') return { ...buffer, chunks: 1, dropOldest: true }
   if (delivery === 'reliable') return { ...buffer, chunks: all, dropOldest: overflow === 'drop-oldest' }
-  return { bytes: buffer.bytes, seconds: delivery.deadline / 1000, chunks: all, dropOldest: true }
+  return { bytes: buffer.bytes, seconds: delivery.maxAge, chunks: all, dropOldest: true }
 }

@@ -13,8 +13,10 @@ export {
 export {
   type BufferLimits,
   countDropped,
+  type Deadline,
   type Delivery,
   type DeliveryOptions,
+  type MaxAge,
   type Overflow,
   type Terms,
   termsOf,
