@@ -51,7 +51,7 @@ export class OutgoingStreams implements Announced {
 
   add(number: number, writer: StreamWriter): OutgoingStream {
     const { terms, outbox } = this.#options
-    const history = terms.delivery === 'reliable' ? new History(terms) : undefined
+    const history = terms.reliable ? new History(terms) : undefined
     for (const link of outbox.away) history?.leave(link, { bytes: 0, seconds: 0 })
     const stream = { number, writer, history, next: 0, ended: false }
     this.#live.set(number, stream)
@@ -115,11 +115,9 @@ export class OutgoingStreams implements Announced {
     // with the next sample.
     if (this.isOpen) for (const { writer } of this.#live.values()) writer.flush()
     const { name, terms } = this.#options
-    const { delivery: chosen } = terms
-    const delivery = chosen === 'reliable' ? undefined : chosen === 'latest' ? chosen : 'deadline'
     const streams = this.#for(wanted).map((stream) => ({ stream, past: this.#past(stream, wanted) }))
     const tracks = streams.map(({ stream, past }) => announced(stream, past))
-    const info: PublicationInfo = { name, media: this.mediaStream?.id, delivery, tracks }
+    const info: PublicationInfo = { name, media: this.mediaStream?.id, delivery: terms.announced, tracks }
     for (const message of announce(this.number, info)) link.send(message)
     for (const { stream, past } of streams) {
       const { number, writer, history, ended } = stream

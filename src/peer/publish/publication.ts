@@ -1,5 +1,4 @@
 import {
-  encodeChunk,
   MAX_MESSAGE_BYTES,
   now,
   type Samples,
@@ -11,7 +10,7 @@ import {
 } from '../../streams/mod.ts'
 import type { Waiting } from '../link/mod.ts'
 import { emit, TypedEventTarget } from '../shared/mod.ts'
-import { encodeControl, layoutHash, markChunk, type Terms, termsOf } from '../wire/mod.ts'
+import { encodeControl, type Terms, termsOf } from '../wire/mod.ts'
 import type { Outbox } from './outbox.ts'
 import { announced, type OutgoingStream, OutgoingStreams } from './outgoing-streams.ts'
 import type { PublicationStats } from './publication-stats.ts'
@@ -128,8 +127,8 @@ export class Publication extends TypedEventTarget<PublicationEvents> {
    * Always false unless the delivery is reliable and `overflow` is `pause`.
    */
   get full(): boolean {
-    const { delivery, overflow, buffer } = this.#terms
-    if (delivery !== 'reliable' || overflow !== 'pause') return false
+    const { pauses, buffer } = this.#terms
+    if (!pauses) return false
     const waiting = this.#waiting()
     return waiting.bytes > buffer.bytes / 2 || waiting.seconds > buffer.seconds / 2
   }
@@ -265,8 +264,7 @@ export class Publication extends TypedEventTarget<PublicationEvents> {
     stream.next = samples.first + count
     this.samples += count
     if (!this.#outbox.hasLinks && history === undefined) return
-    const encoded = encodeChunk(number, samples, description)
-    const bytes = history === undefined ? markChunk(layoutHash(description), encoded) : encoded
+    const bytes = this.#terms.encode(number, samples, description)
     if (bytes.length > MAX_MESSAGE_BYTES) {
       const message = `Cannot send a sample of ${bytes.length} bytes: the limit is ${MAX_MESSAGE_BYTES}`
       this.refused += count

@@ -90,8 +90,8 @@ function join(
   const link = {
     send: (bytes: Uint8Array) => inbox.receive(bytes),
     sendTo: (_: number, bytes: Uint8Array) => inbox.receive(bytes),
-    sendChunk(_: number, { bytes }: OutgoingChunk, { delivery }: Terms) {
-      if (delivery === 'reliable') inbox.receive(bytes)
+    sendChunk(_: number, { bytes }: OutgoingChunk, { reliable }: Terms) {
+      if (reliable) inbox.receive(bytes)
       else inbox.receiveUnordered(bytes)
     },
     waiting: () => ({ bytes: 0, seconds: 0 }),
