@@ -1,6 +1,12 @@
 import type { Restrictions, RoomInfo } from '../../protocol/mod.ts'
 import { pushSource, type SourceLike, type StreamDescription, StreamError, sourceOf } from '../../streams/mod.ts'
-import { Outbox, Publication, type PublishOptions, type PushPublication } from '../publish/mod.ts'
+import {
+  Outbox,
+  OutgoingPublication,
+  type Publication,
+  type PublishOptions,
+  type PushPublication,
+} from '../publish/mod.ts'
 import { type IncomingPublication, isOfDevice, type Remembered } from '../receive/mod.ts'
 import { LoopbackStreams, RoomRecording } from '../recording/mod.ts'
 import { emit, TypedEventTarget } from '../shared/mod.ts'
@@ -249,13 +255,19 @@ export class Membership extends TypedEventTarget<MembershipEvents> {
 
   #publish(source: unknown, options: PublishOptions): Publication {
     const media = typeof MediaStream === 'undefined' ? undefined : new MediaStream()
-    return new Publication(sourceOf(source, options), options.name ?? nameOf(source), options, this.#outbox, media)
+    return new OutgoingPublication(
+      sourceOf(source, options),
+      options.name ?? nameOf(source),
+      options,
+      this.#outbox,
+      media,
+    )
   }
 
   #publishPushed(description: PushDescription, options: PublishOptions): PushPublication {
     const { source, push } = pushSource(description)
     const name = options.name ?? description.name ?? ''
-    return Object.assign(new Publication(source, name, options, this.#outbox), { push })
+    return Object.assign(new OutgoingPublication(source, name, options, this.#outbox), { push })
   }
 }
 

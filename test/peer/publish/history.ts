@@ -3,7 +3,7 @@ import type { OutgoingChunk } from '../../../src/peer/channel/stream-queue.ts'
 import type { Link } from '../../../src/peer/link/link.ts'
 import { History, IN_FLIGHT } from '../../../src/peer/publish/history.ts'
 import { Outbox } from '../../../src/peer/publish/outbox.ts'
-import { Publication } from '../../../src/peer/publish/publication.ts'
+import { OutgoingPublication } from '../../../src/peer/publish/outgoing-publication.ts'
 import type { PublishOptions } from '../../../src/peer/publish/publish-options.ts'
 import { Inbox } from '../../../src/peer/receive/inbox.ts'
 import type { RemoteStream } from '../../../src/peer/receive/remote-stream.ts'
@@ -103,7 +103,7 @@ function join(
 function publish(options: PublishOptions = {}) {
   const outbox = new Outbox()
   const { source, push } = pushSource({ name: 'x', format: 'int16' })
-  const publication = new Publication(source, 'x', options, outbox)
+  const publication = new OutgoingPublication(source, 'x', options, outbox)
   return { outbox, publication, push }
 }
 const turn = () => time.pass(0)

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { Outbox } from '../../../src/peer/publish/outbox.ts'
-import { Publication } from '../../../src/peer/publish/publication.ts'
+import { OutgoingPublication } from '../../../src/peer/publish/outgoing-publication.ts'
 import type { PublishOptions } from '../../../src/peer/publish/publish-options.ts'
 import type { RemoteStream } from '../../../src/peer/receive/remote-stream.ts'
 import { LoopbackStreams } from '../../../src/peer/recording/loopback-streams.ts'
@@ -27,7 +27,7 @@ class Person extends EventTarget {
 
   publish(description: Parameters<typeof pushSource>[0], options: PublishOptions = {}) {
     const { source, push } = pushSource(description)
-    const publication = new Publication(source, description.name ?? '', options, this.loop.outbox)
+    const publication = new OutgoingPublication(source, description.name ?? '', options, this.loop.outbox)
     this.look()
     return Object.assign(publication, { push })
   }
@@ -125,7 +125,7 @@ t.test('own publications are recorded like those of other peers', async (t) => {
   const { outbox, begin, streams } = setUp()
   const publish = (name: string, options: PublishOptions = {}) => {
     const { source, push } = pushSource({ name, format: 'int16', timeUnit: 's' })
-    return Object.assign(new Publication(source, name, options, outbox), { push })
+    return Object.assign(new OutgoingPublication(source, name, options, outbox), { push })
   }
   const before = publish('before')
   before.push([1], [9])
