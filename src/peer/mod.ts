@@ -14,6 +14,7 @@ export type {
 } from './publish/mod.ts'
 export type {
   Chunk,
+  ChunkReader,
   Gap,
   GapCause,
   RemoteStream,

@@ -2,6 +2,7 @@ import t from 'tap'
 import { Outbox } from '../../../src/peer/publish/outbox.ts'
 import { OutgoingPublication } from '../../../src/peer/publish/outgoing-publication.ts'
 import type { PublishOptions } from '../../../src/peer/publish/publish-options.ts'
+import type { ReceivedStream } from '../../../src/peer/receive/received-stream.ts'
 import type { RemoteStream } from '../../../src/peer/receive/remote-stream.ts'
 import { LoopbackStreams } from '../../../src/peer/recording/loopback-streams.ts'
 import { RoomRecording } from '../../../src/peer/recording/room-recording.ts'
@@ -162,7 +163,7 @@ t.test('a changed description starts a new stream, a repeated one does not', asy
   eeg.describe({ unit: 'µV' })
   eeg.push([2])
   await until(() => recording.stats().samples === 2)
-  const [stream] = ada.streams.values()
+  const [stream] = ada.streams.values() as Iterable<ReceivedStream>
   const tracks = stream?.getDataTracks() ?? []
   // Another link announces the same description again.
   stream?.describe(tracks, structuredClone(tracks[0]?.description as StreamDescription))
@@ -207,7 +208,7 @@ t.test('ended streams and gaps are recorded, and leaving the room ends the recor
   const eeg = ada.publish({ name: 'EEG', format: 'int8' })
   eeg.push([1])
   await until(() => recording.stats().samples === 1)
-  const [stream] = ada.streams.values()
+  const [stream] = ada.streams.values() as Iterable<ReceivedStream>
   const track = stream?.getDataTracks()[0]
   stream?.miss([track as never], 1, 4, 'dropped')
   eeg.stop()
