@@ -120,6 +120,10 @@ export class OutgoingPublication extends TypedEventTarget<PublicationEvents> imp
     await this.#outbox.delivered(this.#streams.number)
   }
 
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.stop()
+  }
+
   #sink(): SourceSink {
     const isFull = () => this.full
     return {

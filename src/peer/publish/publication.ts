@@ -37,7 +37,7 @@ export interface PublicationStats {
 }
 
 /** A source that this user publishes in a room. It follows the tracks of the source until it stops. */
-export interface Publication extends TypedTarget<PublicationEvents> {
+export interface Publication extends TypedTarget<PublicationEvents>, AsyncDisposable {
   /** Unique among this user's publications in the room. */
   readonly id: string
   /** The `name` of the options, or else the source's own. */
@@ -120,6 +120,24 @@ export interface Publication extends TypedTarget<PublicationEvents> {
    * ```
    */
   delivered(): Promise<void>
+
+  /**
+   * Calls `stop()` at the end of the block of an `await using`. It does not wait for the receivers, as `delivered()`
+   * does.
+   *
+   * @example
+   * ```ts
+   * import type { Membership } from 'datastreams-webrtc/peer'
+   *
+   * export async function mark(room: Membership, texts: AsyncIterable<string>): Promise<void> {
+   *   await using markers = room.publish({ name: 'Markers', format: 'string' })
+   *   for await (const text of texts) markers.push([text])
+   *   markers.stop()
+   *   await markers.delivered()
+   * } // if `texts` fails, the publication stops too
+   * ```
+   */
+  [Symbol.asyncDispose](): Promise<void>
 }
 
 /** A publication of one stream that the app fills with `push`. */

@@ -89,16 +89,12 @@ export interface RemoteStreamEvents {
  * import type { Chunk, RemoteStream } from 'datastreams-webrtc/peer'
  *
  * export async function firstChunk(stream: RemoteStream): Promise<Chunk | undefined> {
- *   const reader = stream[Symbol.asyncIterator]()
- *   try {
- *     return (await reader.next()).value
- *   } finally {
- *     await reader.return()
- *   }
+ *   await using reader = stream[Symbol.asyncIterator]()
+ *   return (await reader.next()).value
  * }
  * ```
  */
-export interface ChunkReader extends AsyncIterableIterator<Chunk, undefined> {
+export interface ChunkReader extends AsyncIterableIterator<Chunk, undefined>, AsyncDisposable {
   /** @returns the next chunk, as soon as it arrives; `done` when the stream or the reader has ended */
   next(): Promise<IteratorResult<Chunk, undefined>>
 
@@ -110,6 +106,9 @@ export interface ChunkReader extends AsyncIterableIterator<Chunk, undefined> {
 
   /** @returns the reader itself */
   [Symbol.asyncIterator](): ChunkReader
+
+  /** Calls `return()` at the end of the block of an `await using`. */
+  [Symbol.asyncDispose](): Promise<void>
 }
 
 /**

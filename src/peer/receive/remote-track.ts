@@ -26,8 +26,7 @@ export interface RemoteTrackEvents {
  * import type { RemoteTrack } from 'datastreams-webrtc/peer'
  *
  * export function print(track: RemoteTrack): void {
- *   const { label, unit } = track.description.channels[track.channel]
- *   track.subscribe((values) => console.log(label, values, unit))
+ *   track.subscribe((values, timestamps) => console.log(track.label, values, timestamps))
  * }
  * ```
  */
@@ -38,7 +37,7 @@ export interface RemoteTrack extends TypedTarget<RemoteTrackEvents> {
   readonly description: StreamDescription
   /** Index of this channel in the description. */
   readonly channel: number
-  /** Set it to false to pause the subscribers of this track. */
+  /** While false, the subscribers of this track get no samples. Readers of the stream still do. @default true */
   enabled: boolean
   /** Always false. It exists because a MediaStreamTrack has it. */
   readonly muted: boolean

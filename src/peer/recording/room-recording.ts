@@ -21,8 +21,23 @@ export interface RoomRecordingStats {
   seconds: number
 }
 
-/** Writes everything that the members of a room publish as an XDF file. `Membership.record` creates it. */
-export class RoomRecording {
+/**
+ * Writes everything that the members of a room publish as an XDF 1.0 file. `Membership.record` creates it.
+ *
+ * It ends when the app calls `stop()`, when this user leaves the room, or when the destination fails.
+ *
+ * @example
+ * ```ts
+ * import type { Membership } from 'datastreams-webrtc/peer'
+ *
+ * export async function record(room: Membership, file: FileSystemFileHandle, trial: () => Promise<void>): Promise<void> {
+ *   await using recording = room.record(await file.createWritable())
+ *   await trial()
+ *   console.log(recording.stats().samples)
+ * } // the file is complete, also if the trial failed
+ * ```
+ */
+export class RoomRecording implements AsyncDisposable {
   /**
    * Settles when the recording has stopped and the file is complete. Rejects with a StreamError `recording-failed` if
    * writing failed.
@@ -56,19 +71,26 @@ export class RoomRecording {
     this.closed.catch(() => this.#halt())
   }
 
+  /** Returns the counts so far. */
   stats(): RoomRecordingStats {
     const missed = [...this.#streams.values()].reduce((sum, { missed }) => sum + missed, this.#missed)
     return { ...this.#recorder.stats(), missed, seconds: now() - this.#began }
   }
 
   /**
-   * Writes the received samples and the footers, then closes the destination.
+   * Writes the received samples and the footers, then closes the destination. Later calls return the same promise.
    *
+   * @returns a promise that resolves when the file is complete
    * @throws StreamError `recording-failed`, also if the recording failed before
    */
   stop(): Promise<void> {
     this.#stopping ??= this.#stop()
     return this.#stopping
+  }
+
+  /** Calls `stop()` at the end of the block of an `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop()
   }
 
   async #stop(): Promise<void> {

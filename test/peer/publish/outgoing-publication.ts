@@ -203,3 +203,17 @@ t.test('invalid options throw at once', async (t) => {
     t.throws(() => new OutgoingPublication(sourceOf(source), 'x', options, outbox), { code: 'bad-description' })
   }
 })
+
+t.test('await using stops a publication, also if its block throws', async (t) => {
+  const { publication, push, heard, log } = setUp({ name: 'x', format: 'int8' })
+  const block = async () => {
+    await using own = publication
+    push([1])
+    throw new Error(`the block of ${own.name} fails`)
+  }
+  await t.rejects(block(), { message: 'the block of x fails' })
+  t.strictSame(heard[0]?.values, [1], 'samples that it has taken still arrive')
+  t.strictSame(log, ['streamend x'])
+  publication.stop()
+  t.strictSame(log, ['streamend x'])
+})

@@ -263,3 +263,15 @@ t.test('a destination that fails ends the recording with its error', async (t) =
   await t.rejects(recording.closed, error)
   await t.rejects(recording.stop(), error)
 })
+
+t.test('await using completes the recording', async (t) => {
+  const { ada, recording, streams } = withAda()
+  {
+    await using own = recording
+    ada.publish({ name: 'EEG', format: 'int8' }).push([1])
+    await until(() => ada.streams.size === 1)
+    t.equal(own.stats().missed, 0)
+  }
+  await recording.closed
+  t.strictSame(streams().map(values), [[1]])
+})
