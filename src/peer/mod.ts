@@ -33,6 +33,7 @@ export type {
 } from './publish/mod.ts'
 export type {
   Chunk,
+  ChunkReader,
   Gap,
   GapCause,
   RemoteStream,

@@ -1,5 +1,5 @@
-import { type ChunkQueue, now, Recorder } from '../../streams/mod.ts'
-import type { Chunk, RemoteStream } from '../receive/mod.ts'
+import { now, Recorder } from '../../streams/mod.ts'
+import type { ChunkReader, RemoteStream } from '../receive/mod.ts'
 import type { LoopbackStreams } from './loopback-streams.ts'
 import type { RecordedPeer, RecordedRoom } from './recorded-room.ts'
 import type { RoomRecording, RoomRecordingStats } from './room-recording.ts'
@@ -14,7 +14,7 @@ export class RoomRecorder implements RoomRecording {
   readonly #room: RecordedRoom
   readonly #recorder: Recorder
   readonly #streams = new Map<RemoteStream, StreamRecording>()
-  readonly #readers = new Map<ChunkQueue<Chunk>, Promise<void>>()
+  readonly #readers = new Map<ChunkReader, Promise<void>>()
   readonly #listening = new AbortController()
   readonly #began: number = now()
   /** Missed samples of streams that are over. */
@@ -89,7 +89,7 @@ export class RoomRecorder implements RoomRecording {
     stream.addEventListener('gap', ({ detail }) => recording.miss(detail), { signal: this.#listening.signal })
   }
 
-  async #read(queue: ChunkQueue<Chunk>, recording: StreamRecording): Promise<void> {
+  async #read(queue: ChunkReader, recording: StreamRecording): Promise<void> {
     try {
       for await (const chunk of queue) await recording.write(chunk)
       await recording.end()

@@ -12,8 +12,22 @@ export interface RoomRecordingStats {
   seconds: number
 }
 
-/** A recording of everything that the members of a room publish, in XDF 1.0. `Membership.record` starts it. */
-export interface RoomRecording {
+/**
+ * A recording of everything that the members of a room publish, in XDF 1.0. `Membership.record` starts it. It ends when
+ * the app calls `stop()`, when this user leaves the room, or when the destination fails.
+ *
+ * @example
+ * ```ts
+ * import type { Membership } from 'datastreams-webrtc/peer'
+ *
+ * export async function record(room: Membership, file: FileSystemFileHandle, trial: () => Promise<void>): Promise<void> {
+ *   await using recording = room.record(await file.createWritable())
+ *   await trial()
+ *   console.log(recording.stats().samples)
+ * } // the file is complete, also if the trial failed
+ * ```
+ */
+export interface RoomRecording extends AsyncDisposable {
   /**
    * Settles when the recording has stopped and the file is complete. Rejects with a StreamError `recording-failed` if
    * writing failed.

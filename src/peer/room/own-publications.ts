@@ -1,5 +1,5 @@
 import { pushSource, StreamError, sourceOf } from '../../streams/mod.ts'
-import { type Outbox, Publication, type PublishOptions } from '../publish/mod.ts'
+import { type Outbox, OutgoingPublication, type Publication, type PublishOptions } from '../publish/mod.ts'
 import type { PushDescription } from './membership.ts'
 
 /** The most publications of this user at once. Receivers accept no more from one peer. */
@@ -35,13 +35,19 @@ export class OwnPublications {
 
   #read(source: unknown, options: PublishOptions): Publication {
     const media = typeof MediaStream === 'undefined' ? undefined : new MediaStream()
-    return new Publication(sourceOf(source, options), options.name ?? nameOf(source), options, this.#outbox, media)
+    return new OutgoingPublication(
+      sourceOf(source, options),
+      options.name ?? nameOf(source),
+      options,
+      this.#outbox,
+      media,
+    )
   }
 
   #pushed(description: PushDescription, options: PublishOptions): Publication {
     const { source, push } = pushSource(description)
     const name = options.name ?? description.name ?? ''
-    return Object.assign(new Publication(source, name, options, this.#outbox), { push })
+    return Object.assign(new OutgoingPublication(source, name, options, this.#outbox), { push })
   }
 }
 

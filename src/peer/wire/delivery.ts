@@ -1,4 +1,5 @@
-import { StreamError } from '../../streams/mod.ts'
+import { type ChunkLayout, encodeChunk, type Samples, StreamError } from '../../streams/mod.ts'
+import { encodeMarkedChunk } from './layout-hash.ts'
 
 /**
  * How samples are delivered:
@@ -49,12 +50,31 @@ export interface DeliveryOptions {
   overflow?: Overflow
 }
 
-/** How a publication's chunks are queued, and how many were dropped on all links together. */
+/** Limits of the queue of one stream for one receiver, and which chunks it drops beyond them. */
+export interface QueueLimits extends BufferLimits {
+  /** Most chunks. */
+  chunks: number
+  /** Whether a full queue drops its oldest chunks. Otherwise it rejects new ones. */
+  dropsOldest: boolean
+}
+
+/**
+ * What follows from the options of a publication. `termsOf` decides it once, and all layers below only read it: encoder,
+ * history, channel and queue.
+ */
 export interface Terms {
-  readonly delivery: 'reliable' | 'latest' | MaxAge
+  /** Whether every sample arrives in order: over the ordered channel, and again from the history if a link is lost. */
+  readonly reliable: boolean
+  /** The delivery that `publish` announces. */
+  readonly announced: 'latest' | 'deadline' | undefined
+  /** Whether a full buffer pauses the source. */
+  readonly pauses: boolean
   readonly buffer: BufferLimits
-  readonly overflow: Overflow
+  readonly queue: QueueLimits
+  /** How much was dropped on all links together. */
   readonly dropped: { chunks: number; samples: number; bytes: number }
+  /** Encodes samples as the message of the stream's channel. */
+  encode(stream: number, samples: Samples, layout: ChunkLayout): Uint8Array<ArrayBuffer>
 }
 
 export function countDropped({ dropped }: Terms, samples: number, bytes: number): void {
@@ -67,14 +87,28 @@ export function countDropped({ dropped }: Terms, samples: number, bytes: number)
 const DEFAULT_BUFFER: BufferLimits = { bytes: 67_108_864, seconds: 60 }
 
 /** @throws StreamError `bad-description` for invalid options */
-export function termsOf({ delivery = 'reliable', buffer, overflow = 'pause' }: DeliveryOptions): Terms {
-  const limits = { ...DEFAULT_BUFFER, ...buffer }
-  const named = delivery === 'reliable' || delivery === 'latest' ? delivery : undefined
-  const maxAge = maxAgeOf(delivery)
-  if (named === undefined && !isAbove(maxAge)) throw bad('delivery', 'reliable, latest or a maxAge in seconds above 0')
-  if (!isAbove(limits.bytes) || !isAbove(limits.seconds)) throw bad('buffer', 'bytes and seconds above 0')
+export function termsOf({ delivery = 'reliable', buffer: limits, overflow = 'pause' }: DeliveryOptions): Terms {
+  const buffer = { ...DEFAULT_BUFFER, ...limits }
+  const maxAge = delivery === 'reliable' || delivery === 'latest' ? undefined : maxAgeOf(delivery)
+  if (maxAge !== undefined && !isAbove(maxAge)) throw bad('delivery', 'reliable, latest or a maxAge in seconds above 0')
+  if (!isAbove(buffer.bytes) || !isAbove(buffer.seconds)) throw bad('buffer', 'bytes and seconds above 0')
   if (overflow !== 'pause' && overflow !== 'drop-oldest') throw bad('overflow', 'pause or drop-oldest')
-  return { delivery: named ?? { maxAge }, buffer: limits, overflow, dropped: { chunks: 0, samples: 0, bytes: 0 } }
+  const shared = { buffer, dropped: { chunks: 0, samples: 0, bytes: 0 } }
+  const chunks = Number.POSITIVE_INFINITY
+  if (delivery === 'reliable') {
+    const pauses = overflow === 'pause'
+    const queue = { ...buffer, chunks, dropsOldest: !pauses }
+    return { ...shared, reliable: true, announced: undefined, pauses, queue, encode: encodeChunk }
+  }
+  const queue = maxAge === undefined ? { ...buffer, chunks: 1 } : { bytes: buffer.bytes, seconds: maxAge, chunks }
+  return {
+    ...shared,
+    reliable: false,
+    announced: maxAge === undefined ? 'latest' : 'deadline',
+    pauses: false,
+    queue: { ...queue, dropsOldest: true },
+    encode: encodeMarkedChunk,
+  }
 }
 
 /** @returns seconds; NaN without a usable age */

@@ -21,4 +21,4 @@ export {
   type Terms,
   termsOf,
 } from './delivery.ts'
-export { layoutHash, markChunk, readMark } from './layout-hash.ts'
+export { layoutHash, readMark } from './layout-hash.ts'

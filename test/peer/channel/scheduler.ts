@@ -75,7 +75,7 @@ t.test('maxAge: expired chunks are dropped on push and on take', async (t) => {
 })
 
 t.test('deadline, the old name of maxAge, is in milliseconds', async (t) => {
-  t.strictSame(termsOf({ delivery: { deadline: 250 } }).delivery, { maxAge: 0.25 })
+  t.strictSame(termsOf({ delivery: { deadline: 250 } }).queue.seconds, 0.25)
 })
 
 t.test('pause: bytes and seconds limit the queue, and push rejects new chunks', async (t) => {
