@@ -1,4 +1,5 @@
 import {
+  type AnswerBodies,
   checkRequest,
   isKeepaliveOp,
   Op,
@@ -8,6 +9,7 @@ import {
   SignalError,
 } from '../protocol/mod.ts'
 import {
+  type Answer,
   answer,
   type Codec,
   codecOf,
@@ -22,13 +24,13 @@ import {
   UnreadableRequest,
 } from './delivery/mod.ts'
 import { greet } from './hello.ts'
-import type { IceAnswer } from './ice.ts'
 import type { Excess, Rates, Relays } from './relay/mod.ts'
 import type { RequestHandlers } from './request-handlers.ts'
 import type { Moderation, Rooms } from './rooms/mod.ts'
 import {
   type Counts,
   count,
+  type IceAnswer,
   type Limits,
   NOBODY,
   type OnEvent,
@@ -161,15 +163,15 @@ export class Dispatcher {
       .catch((cause) => this.#refuse(user, ticket, cause))
   }
 
-  #answer(user: UserType, ticket: Ticket, result: unknown): unknown {
+  #answer(user: UserType, ticket: Ticket, result: Answer | Promise<Answer>): Answer | Promise<Answer> {
     if (result instanceof Promise) return result.then((settled) => this.#answer(user, ticket, settled))
     this.#send(user, answer(ticket, user.uuid, result))
     return result
   }
 
-  #list(user: UserType, ticket: Ticket): unknown {
+  #list(user: UserType, ticket: Ticket): Answer {
     const visible = this.#options.rooms.visibleTo(user)
-    const result = (data: RoomInfo[] | null) => ({ cmd: 'rooms', data })
+    const result = (data: RoomInfo[]): AnswerBodies['rooms'] => ({ cmd: 'rooms', data })
     this.#send(user, listingAnswer(ticket, user.uuid, result, visible))
     return result(visible.map(infoOf))
   }

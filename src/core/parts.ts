@@ -1,7 +1,7 @@
 import { TOKEN_EXPIRED } from '../protocol/mod.ts'
 import { LocalDelivery } from './delivery/mod.ts'
 import { Dispatcher } from './dispatcher.ts'
-import { type IceAnswer, iceFor } from './ice.ts'
+import { iceFor } from './ice.ts'
 import { Rates, Relays } from './relay/mod.ts'
 import { type RequestHandlers, requestHandlers } from './request-handlers.ts'
 import { Moderation, Rooms } from './rooms/mod.ts'
@@ -9,6 +9,7 @@ import {
   type Counts,
   count,
   defaultResumeGrace,
+  type IceAnswer,
   ignoreEvent,
   type Limits,
   systemClock,

@@ -1,7 +1,6 @@
 import { checkRequest, isRelayOp, Op, type RelayName, randomId, SignalError, VERSION } from '../protocol/mod.ts'
 import { type Codec, codecOf, event, infoOf, listing, type Message, relayValue } from './delivery/mod.ts'
 import { drainUsers } from './drain.ts'
-import type { IceAnswer } from './ice.ts'
 import { makeParts, type Parts } from './parts.ts'
 import type { Asker, Room } from './rooms/mod.ts'
 import {
@@ -10,6 +9,7 @@ import {
   count,
   type DataType,
   defaultLimits,
+  type IceAnswer,
   type Identity,
   ignoreEvent,
   type Limits,

@@ -1,5 +1,12 @@
 /** The companion: connects the users of a room and their streams over WebRTC. It runs unchanged in browsers. @module */
-export { type Info, type Restrictions, type RoomInfo, SignalError, type SignalErrorCode } from '../protocol/mod.ts'
+export {
+  type Info,
+  type OwnIdentity,
+  type Restrictions,
+  type RoomInfo,
+  SignalError,
+  type SignalErrorCode,
+} from '../protocol/mod.ts'
 export { type ClockState, type StreamDescription, StreamError } from '../streams/mod.ts'
 export { type ConnectOptions, connect } from './connect.ts'
 export { type HostedRooms, type HostedRoomsOptions, hostedRooms } from './hosted-rooms.ts'
@@ -38,5 +45,5 @@ export type {
   SessionEvents,
 } from './room/mod.ts'
 export { PeerError, type PeerErrorCode } from './shared/mod.ts'
-export type { CloseDetail, OwnIdentity, Reconnecting } from './signaling/mod.ts'
+export type { CloseDetail, Reconnecting } from './signaling/mod.ts'
 export type { BufferLimits, Delivery, DeliveryOptions, Overflow } from './wire/mod.ts'

@@ -2,6 +2,7 @@
 export { type Codec, codecOf, type Delivery, type DeliveryResult, LocalDelivery } from './delivery.ts'
 export { type Incoming, type Message, readIncoming, UnreadableRequest } from './incoming.ts'
 export {
+  type Answer,
   answer,
   event,
   infoOf,

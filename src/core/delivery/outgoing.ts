@@ -1,5 +1,7 @@
 import {
+  type AnswerBodies,
   decodeValue,
+  type EventBodies,
   type EventName,
   encodeFrame,
   encodeRelay,
@@ -12,7 +14,9 @@ import {
   opName,
   RELAY_HEADER_BYTES,
   type RelayName,
+  type RequestName,
   type SignalError,
+  type SignalErrorBody,
   toJson,
 } from '../../protocol/mod.ts'
 import type { ListedRoom, RoomInfo } from '../shared/mod.ts'
@@ -31,6 +35,9 @@ export interface Ticket {
   callbackId?: unknown
 }
 
+/** The result of any request. */
+export type Answer = AnswerBodies[RequestName]
+
 const service = 'webrtc'
 
 const lazy = (op: OpName, binary: () => Uint8Array<ArrayBuffer>, text: () => string): Outgoing => {
@@ -44,14 +51,14 @@ const lazy = (op: OpName, binary: () => Uint8Array<ArrayBuffer>, text: () => str
 }
 
 /** An event. In JSON, `disconnectPeer` also has the peer's id outside its data. */
-export const event = (name: EventName, data: unknown, id?: number): Outgoing =>
+export const event = <Name extends EventName>(name: Name, data: EventBodies[Name], id?: number): Outgoing =>
   lazy(
     name,
     () => encodeFrame([Op[name], data]),
     () => toJson({ cmd: name, data, id, service }),
   )
 
-export const answer = (ticket: Ticket, id: number, result: unknown): Outgoing =>
+export const answer = (ticket: Ticket, id: number, result: Answer): Outgoing =>
   lazy(
     'ok',
     () => encodeFrame([Op.ok, ticket.seq, result]),
@@ -59,7 +66,7 @@ export const answer = (ticket: Ticket, id: number, result: unknown): Outgoing =>
   )
 
 export function refusal(ticket: Ticket, id: number, cause: SignalError, peer?: number): Outgoing {
-  const error = { ...cause.toJSON(), peer }
+  const error: SignalErrorBody = { ...cause.toJSON(), peer }
   return lazy(
     'error',
     () => encodeFrame([Op.error, ticket.seq, error]),
@@ -85,18 +92,18 @@ export const listing = (rooms: readonly ListedRoom[]): Outgoing =>
 /**
  * An answer that contains a room listing.
  *
- * @param result returns the answer for the given rooms, or for null in place of the rooms. The rooms must be its last
- *   value.
+ * @param result returns the answer for these rooms, which must be its last value
  */
 export const listingAnswer = (
   ticket: Ticket,
   id: number,
-  result: (rooms: RoomInfo[] | null) => unknown,
+  result: (rooms: RoomInfo[]) => Answer,
   rooms: readonly ListedRoom[],
 ): Outgoing =>
   lazy(
     'ok',
-    () => encodeWithItems([Op.ok, ticket.seq, result(null)], rooms.map(encodedOf)),
+    // `encodeWithItems` replaces the null by the rooms.
+    () => encodeWithItems([Op.ok, ticket.seq, result(null as never)], rooms.map(encodedOf)),
     () => toJson({ data: result(rooms.map(infoOf)), callbackId: ticket.callbackId, id, service }),
   )
 

@@ -1,4 +1,4 @@
-import { Op, type Resume, SignalError } from '../../protocol/mod.ts'
+import { Op, type Resume, type ResumeOffer, SignalError } from '../../protocol/mod.ts'
 import { type Delivery, type DeliveryResult, keepalive, type Outgoing } from '../delivery/mod.ts'
 import type { Clock, Counts, Limits, OnEvent, Transport, UserType } from '../shared/mod.ts'
 import { newSession, newToken, type Session } from './session.ts'
@@ -16,13 +16,6 @@ export interface SessionsOptions {
   onfailed(user: UserType): void
   /** Called for a user that can no longer resume. */
   onover(user: UserType): void
-}
-
-/** What a client needs to resume later. */
-export interface ResumeOffer {
-  token: string
-  /** How long a disconnected user can resume, in milliseconds. */
-  grace: number
 }
 
 /**

@@ -1,15 +1,14 @@
-import type { RelayName, RequestBodies, RoomInfo } from '../../protocol/mod.ts'
-import type { Wrtc } from '../link/mod.ts'
-import { emit, PeerError, type Timing } from '../shared/mod.ts'
 import {
-  bodies,
+  answerSchemas,
   type IceAnswer,
   type PeerArrival,
-  type Permissions,
-  readBody,
-  rejoin,
-  type Signaling,
-} from '../signaling/mod.ts'
+  type RelayName,
+  type RequestBodies,
+  type RoomInfo,
+} from '../../protocol/mod.ts'
+import type { Wrtc } from '../link/mod.ts'
+import { emit, PeerError, type Timing } from '../shared/mod.ts'
+import { type Permissions, readBody, rejoin, type Signaling } from '../signaling/mod.ts'
 import type { JoinOptions } from './join-options.ts'
 import { LinkCredentials } from './link-credentials.ts'
 import { Membership } from './membership.ts'
@@ -231,7 +230,7 @@ export class Memberships {
   }
 
   async #connect(body: RequestBodies['connect']): Promise<RoomInfo> {
-    return readBody(bodies.room, await this.#options.signaling.request('connect', body))
+    return readBody(answerSchemas.connect, await this.#options.signaling.request('connect', body))
   }
 
   #whenAdded(name: string, callback: () => void): () => void {
