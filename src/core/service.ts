@@ -1,5 +1,6 @@
-import { checkRequest, isRelayOp, Op, type RelayName, randomId, SignalError, VERSION } from '../protocol/mod.ts'
+import { checkRequest, isRelayName, randomId, SignalError, VERSION } from '../protocol/mod.ts'
 import { type Codec, codecOf, event, infoOf, listing, type Message, relayValue } from './delivery/mod.ts'
+import type { Received } from './dispatcher.ts'
 import { drainUsers } from './drain.ts'
 import { makeParts, type Parts } from './parts.ts'
 import type { Asker, Room } from './rooms/mod.ts'
@@ -180,17 +181,17 @@ export class WebRTCService {
   async onmessage(o: string | Uint8Array | ArrayBuffer | MessageType, ws: Transport): Promise<any> {
     // Copy the bytes: `receive` writes into them, but they belong to the caller.
     const own = o instanceof Uint8Array ? new Uint8Array(o) : o instanceof ArrayBuffer ? new Uint8Array(o.slice(0)) : o
-    return this.receive(own, ws)
+    return this.receive(own, ws).result
   }
 
   /**
    * Works like `onmessage`, but at once and without a copy: it relays a signal in the host's own bytes.
    *
    * @param message the service may write into its bytes and keep them, so the host must not use them again
-   * @returns the result that the sender receives, or a promise of it
+   * @returns what the message was, and the result that the sender receives, or a promise of it
    * @throws SignalError if the service rejects the message
    */
-  receive(message: Message, ws: Transport): unknown {
+  receive(message: Message, ws: Transport): Received {
     const user = this.users.get(ws.id as number)
     if (user === undefined) throw new SignalError('unauthorized', 'Cannot accept a message: its sender is not a user')
     return this.#parts.dispatcher.receive(message, user)
@@ -241,15 +242,10 @@ export class WebRTCService {
    * @throws SignalError `not-in-room`, `peer-not-found`, `rate-limited`
    */
   pass(cmd: string, origin: number, destination: number, msg: unknown): void {
-    if (!Object.hasOwn(Op, cmd) || !isRelayOp(Op[cmd as RelayName])) {
+    if (!isRelayName(cmd)) {
       throw SignalError.badFrame('unknown-op', `Cannot relay a signal: cmd must be a relay: it is ${cmd}`)
     }
-    this.#parts.relays.pass(
-      cmd as RelayName,
-      this.#user(origin),
-      destination,
-      relayValue(cmd as RelayName, origin, msg),
-    )
+    this.#parts.relays.pass(cmd, this.#user(origin), destination, relayValue(cmd, origin, msg))
   }
 
   /**

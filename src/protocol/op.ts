@@ -79,6 +79,8 @@ const names: ReadonlyMap<number, OpName> = new Map(Object.entries(Op).map(([name
 export const opName = (op: unknown): OpName | undefined => names.get(op as number)
 
 export const isRelayOp = (op: unknown): op is RelayOp => typeof op === 'number' && op >= Op.offer && op <= Op.data
+export const isRelayName = (name: unknown): name is RelayName =>
+  typeof name === 'string' && Object.hasOwn(Op, name) && isRelayOp(Op[name as OpName])
 export const isRequestOp = (op: unknown): op is RequestOp =>
   typeof op === 'number' && op >= Op.hello && op <= Op.restrict
 export const isAnswerOp = (op: unknown): op is AnswerOp => op === Op.ok || op === Op.error

@@ -7,24 +7,24 @@ import {
   encodeRelay,
   encodeValue,
   encodeWithItems,
-  type KeepaliveOp,
+  type KeepaliveName,
   MAX_DEPTH,
   Op,
   type OpName,
-  opName,
   RELAY_HEADER_BYTES,
   type RelayName,
   type RequestName,
   type SignalError,
   type SignalErrorBody,
   toJson,
+  writePeer,
 } from '../../protocol/mod.ts'
 import type { ListedRoom, RoomInfo } from '../shared/mod.ts'
 
 /** One message to any number of users. Each codec encodes it at most once. */
 export interface Outgoing {
-  /** The message's op, for the counts. */
-  readonly op: OpName
+  /** The name of the message's op, for the counts. */
+  readonly name: OpName
   binary(): Uint8Array<ArrayBuffer>
   text(): string
 }
@@ -40,11 +40,11 @@ export type Answer = AnswerBodies[RequestName]
 
 const service = 'webrtc'
 
-const lazy = (op: OpName, binary: () => Uint8Array<ArrayBuffer>, text: () => string): Outgoing => {
+const lazy = (name: OpName, binary: () => Uint8Array<ArrayBuffer>, text: () => string): Outgoing => {
   let bytes: Uint8Array<ArrayBuffer> | undefined
   let string: string | undefined
   return {
-    op,
+    name,
     binary: () => (bytes ??= binary()),
     text: () => (string ??= text()),
   }
@@ -75,11 +75,11 @@ export function refusal(ticket: Ticket, id: number, cause: SignalError, peer?: n
 }
 
 /** A ping or a pong. Only msgpack users receive them. */
-export const keepalive = (op: KeepaliveOp, received: number): Outgoing =>
+export const keepalive = (name: KeepaliveName, received: number): Outgoing =>
   lazy(
-    opName(op) as OpName,
-    () => encodeFrame([op, received]),
-    () => toJson({ cmd: opName(op), data: received, service }),
+    name,
+    () => encodeFrame([Op[name], received]),
+    () => toJson({ cmd: name, data: received, service }),
   )
 
 export const listing = (rooms: readonly ListedRoom[]): Outgoing =>
@@ -111,23 +111,27 @@ const encodedOf = ({ encoded }: ListedRoom): Uint8Array => encoded
 export const infoOf = ({ info }: ListedRoom): RoomInfo => info
 
 /** A signal from a JSON user or from the host. Its body is a value. */
-export const relayValue = (cmd: RelayName, origin: number, msg: unknown): Outgoing =>
+export const relayValue = (name: RelayName, origin: number, msg: unknown): Outgoing =>
   lazy(
-    cmd,
-    () => encodeRelay(Op[cmd], origin, encodeValue(msg)),
-    () => relayText(cmd, origin, msg),
+    name,
+    () => encodeRelay(Op[name], origin, encodeValue(msg)),
+    () => relayText(name, origin, msg),
   )
 
 /**
- * A signal from a msgpack user. Its body is decoded only if the receiver uses JSON.
+ * A signal from a msgpack user. It reuses the frame: the origin overwrites the destination in the header. The body is
+ * decoded only if the receiver uses JSON.
  *
- * @param frame bytes with the exact header; the header already names the origin
+ * @param frame bytes with the exact header
  */
-export const relayBytes = (cmd: RelayName, origin: number, frame: Uint8Array<ArrayBuffer>): Outgoing => ({
-  op: cmd,
-  binary: () => frame,
-  text: () => relayText(cmd, origin, decodeValue(frame.subarray(RELAY_HEADER_BYTES), MAX_DEPTH)),
-})
+export function relayBytes(name: RelayName, origin: number, frame: Uint8Array<ArrayBuffer>): Outgoing {
+  writePeer(frame, origin)
+  return {
+    name,
+    binary: () => frame,
+    text: () => relayText(name, origin, decodeValue(frame.subarray(RELAY_HEADER_BYTES), MAX_DEPTH)),
+  }
+}
 
 const relayText = (cmd: RelayName, origin: number, msg: unknown): string =>
   toJson({ cmd, data: { id: origin, msg }, id: origin, service })
