@@ -1,8 +1,8 @@
-import type { RelayName, RequestBodies } from '../protocol/mod.ts'
+import { eventSchemas, type RelayName, type RequestBodies } from '../protocol/mod.ts'
 import type { Wrtc } from './link/mod.ts'
 import { type JoinOptions, type Membership, Memberships } from './room/mod.ts'
 import { realTiming } from './shared/mod.ts'
-import { bodies, EVERYTHING, readBody } from './signaling/mod.ts'
+import { EVERYTHING, readBody } from './signaling/mod.ts'
 
 /** How the host sends requests and signals. Their bodies are those of PROTOCOL.md. */
 export interface HostedRoomsOptions {
@@ -69,10 +69,10 @@ export function hostedRooms({ id, request, relay, rtc, wrtc }: HostedRoomsOption
   rooms.startAs(id)
   return {
     join: (room, options = {}) => rooms.join(room, options),
-    connected: (body) => rooms.arrive(readBody(bodies.arrival, body)),
-    disconnected: (body) => rooms.depart(readBody(bodies.departure, body)),
+    connected: (body) => rooms.arrive(readBody(eventSchemas.connect, body)),
+    disconnected: (body) => rooms.depart(readBody(eventSchemas.disconnectPeer, body)),
     kicked(body) {
-      const { uuid, code, reason } = readBody(bodies.kicked, body)
+      const { uuid, code, reason } = readBody(eventSchemas.kicked, body)
       rooms.remove(uuid, { code, reason })
     },
     receive: (name, origin, body) => rooms.receive(name, origin, body),

@@ -1,9 +1,11 @@
 /** The companion: connects the users of a room and their streams over WebRTC. It runs unchanged in browsers. @module */
 export {
   type Info,
+  type OwnIdentity,
   type RelayName,
   type RequestBodies,
   type Restrictions,
+  type RoomClosed,
   type RoomInfo,
   SignalError,
   type SignalErrorBody,
@@ -58,5 +60,5 @@ export type {
   SessionEvents,
 } from './room/mod.ts'
 export { PeerError, type PeerErrorCode, type TypedTarget } from './shared/mod.ts'
-export type { CloseDetail, OwnIdentity, Permissions, Reconnecting, WebSocketConstructor } from './signaling/mod.ts'
+export type { CloseDetail, Permissions, Reconnecting, WebSocketConstructor } from './signaling/mod.ts'
 export type { BufferLimits, Deadline, Delivery, DeliveryOptions, MaxAge, Overflow } from './wire/mod.ts'

@@ -1,13 +1,20 @@
-import { type EventOp, type Info, Op, type RoomInfo } from '../../protocol/mod.ts'
+import {
+  answerSchemas,
+  type EventOp,
+  eventSchemas,
+  type Greeting,
+  type Info,
+  type Kicked,
+  Op,
+  type OwnIdentity,
+  type RoomClosed,
+  type RoomInfo,
+} from '../../protocol/mod.ts'
 import type { Wrtc } from '../link/mod.ts'
 import { emit, PeerError, type Timing, TypedEventTarget } from '../shared/mod.ts'
 import {
-  bodies,
   type CloseDetail,
   EVERYTHING,
-  type Greeting,
-  type Kicked,
-  type OwnIdentity,
   Renewal,
   readBody,
   Signaling,
@@ -65,7 +72,9 @@ export class ClientSession extends TypedEventTarget<SessionEvents> implements Se
     this.#renewal = new Renewal({
       timing,
       renew: async () =>
-        this.#known(readBody(bodies.hello, await this.#signaling.request('hello', { token: await tokenOf(token) }))),
+        this.#known(
+          readBody(answerSchemas.hello, await this.#signaling.request('hello', { token: await tokenOf(token) })),
+        ),
       failed: (error) => emit(this, 'error', error),
     })
     this.#renewable = typeof token === 'function'
@@ -105,7 +114,7 @@ export class ClientSession extends TypedEventTarget<SessionEvents> implements Se
   }
 
   async rooms(): Promise<RoomInfo[]> {
-    return readBody(bodies.listing, await this.#signaling.request('rooms', null)).data
+    return readBody(answerSchemas.rooms, await this.#signaling.request('rooms', null)).data
   }
 
   async join(room: string | number, options: JoinOptions = {}): Promise<Membership> {
@@ -138,7 +147,7 @@ export class ClientSession extends TypedEventTarget<SessionEvents> implements Se
   }
 
   #greeted(greeting: Greeting): void {
-    const { id, recovered, rooms } = greeting
+    const { id, recovered } = greeting
     const expiresIn = this.#known(greeting)
     if (this.#renewable) this.#renewal.start(expiresIn)
     const first = this.#id === 0
@@ -146,23 +155,23 @@ export class ClientSession extends TypedEventTarget<SessionEvents> implements Se
     if (!recovered) this.#memberships.startAs(id)
     if (first) return
     emit(this, 'resumed', { recovered })
-    if (recovered) {
+    if (greeting.recovered) {
       this.#memberships.hurry()
       return
     }
-    emit(this, 'rooms', rooms)
+    emit(this, 'rooms', greeting.rooms)
     this.#memberships.rejoin()
   }
 
   #event(op: EventOp, body: unknown): void {
     try {
-      if (op === Op.rooms) emit(this, 'rooms', readBody(bodies.rooms, body))
-      else if (op === Op.roomadded) this.#roomAdded(readBody(bodies.room, body))
-      else if (op === Op.roomchanged) emit(this, 'roomchanged', readBody(bodies.room, body))
-      else if (op === Op.roomclosed) this.#roomClosed(readBody(bodies.closed, body))
-      else if (op === Op.kicked) this.#kicked(readBody(bodies.kicked, body))
-      else if (op === Op.connect) this.#memberships.arrive(readBody(bodies.arrival, body))
-      else if (op === Op.disconnectPeer) this.#memberships.depart(readBody(bodies.departure, body))
+      if (op === Op.rooms) emit(this, 'rooms', readBody(eventSchemas.rooms, body))
+      else if (op === Op.roomadded) this.#roomAdded(readBody(eventSchemas.roomadded, body))
+      else if (op === Op.roomchanged) emit(this, 'roomchanged', readBody(eventSchemas.roomchanged, body))
+      else if (op === Op.roomclosed) this.#roomClosed(readBody(eventSchemas.roomclosed, body))
+      else if (op === Op.kicked) this.#kicked(readBody(eventSchemas.kicked, body))
+      else if (op === Op.connect) this.#memberships.arrive(readBody(eventSchemas.connect, body))
+      else if (op === Op.disconnectPeer) this.#memberships.depart(readBody(eventSchemas.disconnectPeer, body))
     } catch (error) {
       emit(this, 'error', error)
     }
@@ -173,7 +182,7 @@ export class ClientSession extends TypedEventTarget<SessionEvents> implements Se
     this.#memberships.roomAdded(room)
   }
 
-  #roomClosed(closed: { uuid: number; reason?: string | undefined }): void {
+  #roomClosed(closed: RoomClosed): void {
     emit(this, 'roomclosed', closed)
     this.#memberships.remove(closed.uuid, { code: 'closed', reason: closed.reason ?? '' })
   }

@@ -1,6 +1,6 @@
-import type { RelayName, Restrictions, RoomInfo } from '../../protocol/mod.ts'
+import type { IceAnswer, RelayName, Restrictions, RoomInfo } from '../../protocol/mod.ts'
 import type { Wrtc } from '../link/mod.ts'
-import type { IceAnswer, Permissions } from '../signaling/mod.ts'
+import type { Permissions } from '../signaling/mod.ts'
 
 /** Describes a room, and connects it to the session. */
 export interface JoinedRoomOptions {

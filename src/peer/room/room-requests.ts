@@ -1,6 +1,6 @@
-import type { RequestBodies, RoomInfo } from '../../protocol/mod.ts'
+import { answerSchemas, type RequestBodies, type RoomInfo } from '../../protocol/mod.ts'
 import { unlessAborted } from '../shared/mod.ts'
-import { bodies, readBody, type Signaling } from '../signaling/mod.ts'
+import { readBody, type Signaling } from '../signaling/mod.ts'
 import type { JoinOptions } from './join-options.ts'
 import type { Moderation } from './joined-room-options.ts'
 
@@ -64,7 +64,7 @@ export class RoomRequests {
   }
 
   async #connect(body: RequestBodies['connect']): Promise<RoomInfo> {
-    return readBody(bodies.room, await this.#signaling.request('connect', body))
+    return readBody(answerSchemas.connect, await this.#signaling.request('connect', body))
   }
 
   #undo(joining: Promise<RoomInfo>): void {

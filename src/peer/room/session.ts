@@ -1,6 +1,6 @@
-import type { Info, RoomInfo } from '../../protocol/mod.ts'
+import type { Info, OwnIdentity, RoomClosed, RoomInfo } from '../../protocol/mod.ts'
 import type { TypedTarget } from '../shared/mod.ts'
-import type { CloseDetail, OwnIdentity, Reconnecting } from '../signaling/mod.ts'
+import type { CloseDetail, Reconnecting } from '../signaling/mod.ts'
 import type { JoinOptions } from './join-options.ts'
 import type { Membership } from './membership.ts'
 
@@ -16,7 +16,7 @@ export interface SessionEvents {
    * The user may not see this room any more: it was closed, or its restrictions were replaced. `reason` is the
    * moderator's text.
    */
-  roomclosed: CustomEvent<{ uuid: number; reason?: string }>
+  roomclosed: CustomEvent<RoomClosed>
   /** The connection is lost, or an attempt to reconnect failed. The detail has the reason and the next attempt. */
   reconnecting: CustomEvent<Reconnecting>
   /**

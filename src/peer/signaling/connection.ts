@@ -1,6 +1,7 @@
 import {
   encodeFrame,
   type Frame,
+  type Greeting,
   isKeepaliveOp,
   type KeepaliveOp,
   Op,
@@ -12,7 +13,6 @@ import {
 import { PeerError, type Timing, unlessAborted, waitBefore } from '../shared/mod.ts'
 import { type CloseDetail, detailOf, greet, readFrame, type WebSocketConstructor } from './handshake.ts'
 import { Heartbeat } from './heartbeat.ts'
-import type { Greeting } from './server-messages.ts'
 
 /** How many bytes of unacknowledged frames the client buffers. */
 const REPLAY_BYTES = 1024 * 1024
