@@ -122,7 +122,20 @@ export const closedError = (detail: CloseDetail): PeerError =>
     detail,
   )
 
-const unreachable = (url: string): PeerError => new PeerError('unreachable', `Cannot reach the server at ${url}`)
+/** A WebSocket reports neither the status nor the text of a refusal. So the message names the refusals that may apply. */
+function unreachable(url: string): PeerError {
+  const { hostname } = new URL(url)
+  const page = globalThis.location?.origin
+  const refusals = [
+    page && `pages of ${page} (its option --origin)`,
+    // The server always accepts localhost, and nearly always an address.
+    /[a-z]/.test(hostname) &&
+      !/^\[|(^|\.)localhost$/.test(hostname) &&
+      `the name ${hostname} (its option --public-url)`,
+  ].filter(Boolean)
+  const hint = refusals.length === 0 ? '' : `. If it runs, it may refuse ${refusals.join(' or ')}`
+  return new PeerError('unreachable', `Cannot reach the server at ${url}${hint}`)
+}
 
 function readAnswer(data: unknown): Greeting | undefined {
   const [op, seq, body] = readFrame(data) ?? []
