@@ -7,6 +7,7 @@ export {
   defaultEmptyRoomTtl,
   defaultLimits,
   defaultResumeGrace,
+  instant,
   type Limits,
   serverLimits,
   systemClock,
