@@ -88,6 +88,24 @@ t.test('only the runtime files use runtime names', async (t) => {
   }
 })
 
+/** The files that read the time of day, which an operator can change. A duration must not depend on it. */
+const readsTimeOfDay: Record<string, string> = {
+  'src/core/shared/options.ts': 'tokens and TURN credentials expire by it',
+  'src/peer/link/certificate.ts': 'certificates expire by it',
+  'src/server/app.ts': 'tokens expire by it',
+  'src/server/shared/log.ts': 'lines of the log have it',
+}
+
+t.test('durations do not depend on the time of day', async (t) => {
+  const found = sources
+    .filter(
+      ({ path, text }) =>
+        /^(src|plugins)\//.test(path) && /^(?! *(\*|\/[/*])).*(\bDate\.now\b|new Date\(\))/m.test(text),
+    )
+    .map(({ path }) => path)
+  t.strictSame(found.sort(), Object.keys(readsTimeOfDay), 'measure durations with performance.now()')
+})
+
 t.test('a file has at most 300 lines', async (t) => {
   const lines = sources
     .filter(({ path }) => !path.startsWith('test/'))

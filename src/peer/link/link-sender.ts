@@ -62,7 +62,7 @@ export class LinkSender implements OpenLink {
   }
 
   sendChunk(stream: number, chunk: OutgoingChunk, terms: Terms): void {
-    const channel = terms.delivery === 'reliable' ? this.#main : this.#options.latest
+    const channel = terms.reliable ? this.#main : this.#options.latest
     if (channel === undefined) return
     if (this.#fits(chunk.bytes)) channel.sendChunk(stream, chunk, terms)
     else countDropped(terms, chunk.samples, chunk.bytes.length)

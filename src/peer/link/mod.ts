@@ -2,7 +2,7 @@
 export { certificates, withoutExpired } from './certificate.ts'
 export { descriptionError } from './link-errors.ts'
 export type { LinksOptions } from './link-options.ts'
-export { readQuality, reportOf } from './link-quality.ts'
+export { type LinkQuality, readQuality, reportOf } from './link-quality.ts'
 export { Links } from './links.ts'
 export { offerLimit } from './offer-limit.ts'
 export type { LinkStats, OpenLink, Receiver, Waiting } from './receiver.ts'

@@ -1,11 +1,12 @@
 import type { Info } from '../../protocol/mod.ts'
 
+/** How to join a room. */
 export interface JoinOptions {
   /** Whether to create the room if it does not exist. @default false */
   create?: boolean
-  /** For a room that `join` creates: the most users in it. */
+  /** For a room that `join` creates: the most users in it. @default the server's limit */
   max?: number
-  /** For a room that `join` creates: the users that may enter, by `auth`. */
+  /** For a room that `join` creates: the users that may enter, by `auth`. @default all */
   users?: string[]
   /**
    * How many seconds of the past to request from reliable streams. Publishers keep 60 s by default.
@@ -15,4 +16,9 @@ export interface JoinOptions {
   history?: number
   /** This user's info for the peers in the room. The server merges it into the earlier info. */
   info?: Info
+  /**
+   * Aborts joining. `join` then rejects with the signal's reason, and the session leaves the room if the server has
+   * added the user meanwhile. It does not leave a room that is joined: `room.leave()` does.
+   */
+  signal?: AbortSignal
 }

@@ -3,7 +3,9 @@ import { PeerError } from '../shared/mod.ts'
 
 /** Why a connection ended, with the fields of a WebSocket's CloseEvent. */
 export interface CloseDetail {
+  /** A close code (RFC 6455, section 7.4). docs/troubleshooting.md explains each. */
   code: number
+  /** May be empty. */
   reason: string
 }
 

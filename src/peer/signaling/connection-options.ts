@@ -1,8 +1,7 @@
-import type { Frame, RequestBodies } from '../../protocol/mod.ts'
+import type { Frame, Greeting, RequestBodies } from '../../protocol/mod.ts'
 import type { Timing } from '../shared/mod.ts'
 import type { CloseDetail } from './close-detail.ts'
 import type { WebSocketConstructor } from './handshake.ts'
-import type { Greeting } from './server-messages.ts'
 
 /** The next attempt to reconnect, with the code and reason of the loss or of the last failed attempt. */
 export interface Reconnecting extends CloseDetail {

@@ -1,5 +1,13 @@
-import { encodeFrame, isKeepaliveOp, type KeepaliveOp, Op, Replay, SignalError } from '../../protocol/mod.ts'
-import { PeerError } from '../shared/mod.ts'
+import {
+  encodeFrame,
+  type Greeting,
+  isKeepaliveOp,
+  type KeepaliveOp,
+  Op,
+  Replay,
+  SignalError,
+} from '../../protocol/mod.ts'
+import { PeerError, unlessAborted } from '../shared/mod.ts'
 import {
   type CloseDetail,
   detailOf,
@@ -13,7 +21,6 @@ import type { ConnectionOptions } from './connection-options.ts'
 import { greet, readFrame } from './handshake.ts'
 import { Heartbeat } from './heartbeat.ts'
 import { ReconnectTimer } from './reconnect-timer.ts'
-import type { Greeting } from './server-messages.ts'
 
 /** How many bytes of unacknowledged frames the client buffers. */
 const REPLAY_BYTES = 1024 * 1024
@@ -74,6 +81,7 @@ export class Connection {
 
   async #greet(signal: AbortSignal): Promise<void> {
     const { url, Socket, reconnect, hello, timing } = this.#options
+    // The app's token function may take any time.
     const body = await unlessAborted(signal, hello)
     const token = this.#resumeToken
     const resume = token === undefined ? reconnect || undefined : { token, received: this.#replay.received }
@@ -190,16 +198,4 @@ export class Connection {
     this.#attempt.abort()
     this.#options.closed(detail, error)
   }
-}
-
-/** Stops waiting when the signal aborts, because the app's token function may take any time. */
-function unlessAborted<Result>(signal: AbortSignal, task: () => Promise<Result>): Promise<Result> {
-  return new Promise((resolve, reject) => {
-    signal.throwIfAborted()
-    const abort = () => reject(signal.reason)
-    signal.addEventListener('abort', abort)
-    task()
-      .then(resolve, reject)
-      .finally(() => signal.removeEventListener('abort', abort))
-  })
 }

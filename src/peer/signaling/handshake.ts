@@ -1,7 +1,9 @@
 import {
+  answerSchemas,
   decodeFrame,
   encodeFrame,
   type Frame,
+  type Greeting,
   isAnswerOp,
   Op,
   type RequestBodies,
@@ -11,7 +13,7 @@ import {
 } from '../../protocol/mod.ts'
 import { PeerError, type Timing } from '../shared/mod.ts'
 import { closedError, detailOf } from './close-detail.ts'
-import { bodies, type Greeting, readBody } from './server-messages.ts'
+import { readBody } from './read-body.ts'
 
 /** The `seq` of `hello`. All other requests have greater ones. */
 export const HELLO_SEQ = 1
@@ -103,11 +105,24 @@ export function readFrame(data: unknown): Frame | undefined {
 export const toSignalError = ({ code, reason, message }: SignalErrorBody): SignalError =>
   new SignalError(code, message, { reason })
 
-const unreachable = (url: string): PeerError => new PeerError('unreachable', `Cannot reach the server at ${url}`)
+/** A WebSocket reports neither the status nor the text of a refusal. So the message names the refusals that may apply. */
+function unreachable(url: string): PeerError {
+  const { hostname } = new URL(url)
+  const page = globalThis.location?.origin
+  const refusals = [
+    page && `pages of ${page} (its option --origin)`,
+    // The server always accepts localhost, and nearly always an address.
+    /[a-z]/.test(hostname) &&
+      !/^\[|(^|\.)localhost$/.test(hostname) &&
+      `the name ${hostname} (its option --public-url)`,
+  ].filter(Boolean)
+  const hint = refusals.length === 0 ? '' : `. If it runs, it may refuse ${refusals.join(' or ')}`
+  return new PeerError('unreachable', `Cannot reach the server at ${url}${hint}`)
+}
 
 function readAnswer(data: unknown): Greeting | undefined {
   const [op, seq, body] = readFrame(data) ?? []
   if (!isAnswerOp(op) || seq !== HELLO_SEQ) return undefined
   if (op === Op.error) throw toSignalError(body as SignalErrorBody)
-  return readBody(bodies.hello, body)
+  return readBody(answerSchemas.hello, body)
 }

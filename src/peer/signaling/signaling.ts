@@ -2,6 +2,7 @@ import {
   type EventOp,
   encodeFrame,
   type Frame,
+  type Greeting,
   isAnswerOp,
   isRelayOp,
   Op,
@@ -17,7 +18,6 @@ import { closedError } from './close-detail.ts'
 import { Connection } from './connection.ts'
 import type { ConnectionHandlers, ConnectionOptions } from './connection-options.ts'
 import { HELLO_SEQ, toSignalError } from './handshake.ts'
-import type { Greeting } from './server-messages.ts'
 
 /** The most requests that may wait for an answer at once. */
 const MAX_REQUESTS = 1_024

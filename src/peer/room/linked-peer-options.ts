@@ -5,7 +5,7 @@ import type { IncomingPublication, Remembered } from '../receive/mod.ts'
 import type { PublicationInfo } from '../wire/mod.ts'
 
 /** Describes a peer, and connects it to its membership. */
-export interface RemotePeerOptions {
+export interface LinkedPeerOptions {
   id: number
   info: Info
   /** The server's number of this pair. A returning peer has a new one. */
