@@ -1,5 +1,5 @@
 import { isId, SignalError } from '../../protocol/mod.ts'
-import { type Identity, namesRoom, type RoomView, type UserType } from '../shared/mod.ts'
+import { type Identity, namesRoom, type Restrictions, type RoomView, type UserType } from '../shared/mod.ts'
 
 /** The source of a request: a user, or a client without a connection. */
 export type Asker = Partial<Pick<UserType, 'uuid' | 'auth' | 'identity'>>
@@ -39,11 +39,18 @@ export function denials(identity: Identity | undefined): { publish?: false; subs
   }
 }
 
+/** Returns whether two restrictions are equal. The order of `users` and repeated users do not matter. */
+export function sameRestrictions(one: Readonly<Restrictions>, other: Readonly<Restrictions>): boolean {
+  if (one.max !== other.max || (one.users === undefined) !== (other.users === undefined)) return false
+  const [users, others] = [new Set(one.users), new Set(other.users)]
+  return users.size === others.size && users.isSubsetOf(others)
+}
+
 /**
  * The room owner is recognized by the id that created the room, or over another connection by its verified identity. An
  * unverified `auth` has no effect here.
  */
-function isMaker({ uuid, identity }: Asker, { initiator, maker }: RoomView): boolean {
+export function isMaker({ uuid, identity }: Asker, { initiator, maker }: RoomView): boolean {
   return (
     (isId(uuid) && uuid === initiator) || (identity !== undefined && identity.auth !== '' && identity.auth === maker)
   )

@@ -6,10 +6,11 @@ import {
   type Limits,
   type ListedRoom,
   type OnEvent,
+  type Restrictions,
   type RoomSettings,
   type UserType,
 } from '../shared/mod.ts'
-import { type Asker, checkMayCreate, mayEnter, maySee } from './access.ts'
+import { type Asker, checkMayCreate, isMaker, mayEnter, maySee, sameRestrictions } from './access.ts'
 import { ListedRooms } from './listing.ts'
 import { LocalMembership, type Membership } from './membership.ts'
 import { Room, type RoomHost } from './room.ts'
@@ -100,7 +101,12 @@ export class Rooms {
     return room
   }
 
-  /** Finds or creates a room and adds the user. If the user may not enter, no room is created. */
+  /**
+   * Finds or creates a room and adds the user. If the user may not enter, no room is created.
+   *
+   * @throws SignalError `forbidden`, reason `restrictions-differ`, if the user asks for restrictions by name, and a room
+   *   of that name has others or another owner
+   */
   join({ room: wanted, create }: RequestBodies['connect'], user: UserType): Room {
     const found = this.#find(wanted, user)
     found?.check(user)
@@ -111,7 +117,7 @@ export class Rooms {
     }
     // The service chooses uuids. A missing room that was requested by uuid cannot be created.
     if (found === undefined && !(create === true && wanted.uuid === undefined)) throw Room.notFound()
-    const room = found ?? this.create(wanted, user)
+    const room = found ?? this.#createInPlace(wanted, user)
     room.addPeer(user)
     return room
   }
@@ -135,13 +141,50 @@ export class Rooms {
     this.membership.clear()
   }
 
-  #find({ uuid, name }: { uuid?: number; name?: string }, user: UserType): Room | undefined {
+  #find({ uuid, name, restrictions }: RequestBodies['connect']['room'], user: UserType): Room | undefined {
     if (uuid !== undefined) {
+      // Ignore the restrictions: clients before version 1 send a room as it was listed.
       const room = this.membership.rooms.get(uuid)
       return room && mayEnter(user, room) ? room : undefined
     }
+    if (restrictions?.users !== undefined || restrictions?.max !== undefined) {
+      return this.#findOwn(name as string, restrictions, user)
+    }
     for (const room of this.membership.named(name as string)) if (mayEnter(user, room)) return room
     return undefined
+  }
+
+  /** Finds the user's own room with these restrictions. Any other room of that name must not stand in for it. */
+  #findOwn(name: string, restrictions: Restrictions, user: UserType): Room | undefined {
+    let taken = false
+    for (const room of this.membership.named(name)) {
+      if (!mayEnter(user, room)) continue
+      const same = sameRestrictions(room.restrictions, restrictions)
+      if (same && isMaker(user, room)) return room
+      if (!same || !this.#isAbandoned(room)) taken = true
+    }
+    if (!taken) return undefined
+    const why = 'another room of that name has other restrictions or another owner'
+    const todo = 'choose another name, or join without restrictions'
+    throw new SignalError('forbidden', `Cannot join the room: ${why}: ${todo}`, { reason: 'restrictions-differ' })
+  }
+
+  /**
+   * Creates a room in place of abandoned rooms with the same name and restrictions. On an open server, an owner that
+   * reloads its page has another id, so it must be able to replace the empty room that it has left behind.
+   */
+  #createInPlace(settings: RoomSettings, user: UserType): Room {
+    const room = this.create(settings, user)
+    for (const other of [...this.membership.named(room.name)]) {
+      const replaced = other !== room && mayEnter(user, other) && this.#isAbandoned(other)
+      if (replaced && sameRestrictions(other.restrictions, room.restrictions)) this.close(other)
+    }
+    return room
+  }
+
+  /** Whether nobody is in the room, and nobody can own it any more. */
+  #isAbandoned({ empty, maker, initiator }: Room): boolean {
+    return empty && maker === undefined && !this.#options.users.has(initiator)
   }
 
   #delete(room: Room): void {

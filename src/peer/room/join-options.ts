@@ -3,9 +3,13 @@ import type { Info } from '../../protocol/mod.ts'
 export interface JoinOptions {
   /** Whether to create the room if it does not exist. @default false */
   create?: boolean
-  /** For a room that `join` creates: the most users in it. */
+  /**
+   * The most users in the room. With `max` or `users`, `join` creates the room or enters this user's own room with
+   * exactly these restrictions. It enters no other room of that name: the server answers `forbidden`, reason
+   * `restrictions-differ`. Guests of the room therefore join without `max` and `users`.
+   */
   max?: number
-  /** For a room that `join` creates: the users that may enter, by `auth`. */
+  /** The users that may enter the room besides its owner, by `auth`. See `max`. */
   users?: string[]
   /**
    * How many seconds of the past to request from reliable streams. Publishers keep 60 s by default.

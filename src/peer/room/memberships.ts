@@ -64,6 +64,10 @@ export class Memberships {
   /** Joins a room, as `Session.join` does. */
   join(room: string | number, options: JoinOptions): Promise<Membership> {
     return this.#pending.during(async () => {
+      if (typeof room === 'number' && (options.max !== undefined || options.users !== undefined)) {
+        const why = 'max and users are for a room that join creates by its name'
+        throw new PeerError('bad-option', `Cannot join the room ${room} with restrictions: ${why}`)
+      }
       const [ice, own] = await Promise.all([this.#credentials.freshIce(), this.#credentials.takeCertificates()])
       const named = typeof room === 'number' ? { uuid: room } : { name: room }
       const entered = await this.#connect({ ...body(named, options), info: options.info })
@@ -159,7 +163,7 @@ export class Memberships {
       expiresIn: ice.expiresIn,
       iceServers: () => this.#credentials.requestIce(),
       permissions,
-      govern: this.#govern(() => membership.uuid),
+      govern: this.#govern(() => place),
       wrtc,
       history: options.history ?? 0,
       signal: (name, peer, body) => signaling.relay(name, peer, body),
@@ -221,12 +225,18 @@ export class Memberships {
     return peers
   }
 
-  #govern(uuid: () => number): Govern {
+  #govern(place: () => Place): Govern {
     const { signaling } = this.#options
+    const uuid = () => place().membership.uuid
     return {
       close: async (reason) => void (await signaling.request('closeroom', { uuid: uuid(), reason })),
       kick: async (peer, reason) => void (await signaling.request('kick', { uuid: uuid(), peer, reason })),
-      restrict: async (restrictions) => void (await signaling.request('restrict', { uuid: uuid(), restrictions })),
+      async restrict(restrictions) {
+        await signaling.request('restrict', { uuid: uuid(), restrictions })
+        const own = place()
+        // If a rejoin creates the room again, it must not be more open than this one.
+        if (own.options.create) own.options = { ...own.options, users: restrictions.users, max: restrictions.max }
+      },
     }
   }
 

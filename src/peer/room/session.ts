@@ -134,7 +134,8 @@ export class Session extends TypedEventTarget<SessionEvents> {
 
   /**
    * Joins a room. The membership lasts until the user leaves or is removed. After a fresh start the session rejoins the
-   * room by its uuid. If the uuid no longer exists, it rejoins by name with the same options.
+   * room by its uuid. If the uuid no longer exists, it rejoins by name with the same options, and with the newest
+   * restrictions of `room.restrict()` if `create` is true.
    *
    * @param room the room's name or uuid
    * @returns the membership. It emits `peer` for each peer in the room in a later task, so the caller can add listeners
