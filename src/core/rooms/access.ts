@@ -31,6 +31,16 @@ export function checkMayCreate({ identity }: Asker, name: string | undefined): v
 export const notPermitted = (what: string): SignalError =>
   new SignalError('forbidden', `Cannot ${what}: your token does not permit it`, { reason: 'not-permitted' })
 
+/**
+ * Returns the fields of `connect` that say who a user is, if a token or the host has verified that. They are apart from
+ * the user's `info`, in which it can write anything.
+ */
+export function verified(identity: Identity | undefined): { verified?: true; auth?: string; name?: string } {
+  if (identity === undefined || identity.auth === '') return {}
+  const { auth, name } = identity
+  return { verified: true, auth, ...(name !== undefined && { name }) }
+}
+
 /** Returns a false field for each permission that the user lacks. Peers receive these fields with `connect`. */
 export function denials(identity: Identity | undefined): { publish?: false; subscribe?: false } {
   return {
