@@ -38,5 +38,5 @@ export type {
   SessionEvents,
 } from './room/mod.ts'
 export { PeerError, type PeerErrorCode } from './shared/mod.ts'
-export type { CloseDetail, OwnIdentity, Reconnecting } from './signaling/mod.ts'
+export type { CloseDetail, OwnIdentity, Reconnecting, VerifiedIdentity } from './signaling/mod.ts'
 export type { BufferLimits, Delivery, DeliveryOptions, Overflow } from './wire/mod.ts'

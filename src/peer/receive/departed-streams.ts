@@ -20,20 +20,21 @@ const MAX_LEFT = 64
 
 /** Streams of peers that have left a room. They may come back after a reload, or under another id. */
 export class DepartedStreams {
-  readonly #left = new Map<Remembered, ReturnType<typeof setTimeout>>()
+  readonly #left = new Map<Remembered, { timer: ReturnType<typeof setTimeout>; auth: string | undefined }>()
 
-  add(remembered: Remembered): void {
+  /** @param auth the peer's verified identity. Streams never continue at a peer with another one */
+  add(remembered: Remembered, auth: string | undefined): void {
     if (remembered.inbox.streams.size === 0) return
     const timer = setTimeout(() => this.#end(remembered), LINGER * 1000)
-    this.#left.set(remembered, timer)
+    this.#left.set(remembered, { timer, auth })
     const [oldest] = this.#left.keys()
     if (this.#left.size > MAX_LEFT && oldest !== undefined) this.#end(oldest)
   }
 
   /** Removes and returns the streams of a departed peer with the same certificate. */
-  claim(fingerprint: string): Remembered | undefined {
-    for (const [remembered, timer] of this.#left) {
-      if (remembered.fingerprint !== fingerprint) continue
+  claim(fingerprint: string, auth: string | undefined): Remembered | undefined {
+    for (const [remembered, { timer, auth: before }] of this.#left) {
+      if (remembered.fingerprint !== fingerprint || before !== auth) continue
       clearTimeout(timer)
       this.#left.delete(remembered)
       return remembered
@@ -41,9 +42,10 @@ export class DepartedStreams {
     return undefined
   }
 
-  /** Removes and returns a departed publication of the same device, whoever publishes it now. */
-  take(info: PublicationInfo): IncomingPublication | undefined {
-    for (const [remembered] of this.#left) {
+  /** Removes and returns a departed publication of the same device and the same verified identity, if there is one. */
+  take(info: PublicationInfo, auth: string | undefined): IncomingPublication | undefined {
+    for (const [remembered, { auth: before }] of this.#left) {
+      if (before !== auth) continue
       const taken = remembered.inbox.take((publication) => goesOn(publication, info))
       if (remembered.inbox.streams.size === 0) this.#end(remembered)
       if (taken !== undefined) return taken
@@ -56,7 +58,7 @@ export class DepartedStreams {
   }
 
   #end(remembered: Remembered): void {
-    clearTimeout(this.#left.get(remembered))
+    clearTimeout(this.#left.get(remembered)?.timer)
     this.#left.delete(remembered)
     remembered.inbox.close()
   }

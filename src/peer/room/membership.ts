@@ -4,7 +4,7 @@ import { Outbox, Publication, type PublishOptions, type PushPublication } from '
 import { type IncomingPublication, isOfDevice, type Remembered } from '../receive/mod.ts'
 import { LoopbackStreams, RoomRecording } from '../recording/mod.ts'
 import { emit, TypedEventTarget } from '../shared/mod.ts'
-import { checkMayPublish, type PeerArrival } from '../signaling/mod.ts'
+import { checkMayPublish, identityOf, type PeerArrival } from '../signaling/mod.ts'
 import { DisconnectedPeers } from './disconnected-peers.ts'
 import type { MembershipEvents, MembershipOptions, Removed } from './membership-options.ts'
 import { RemotePeer } from './remote-peer.ts'
@@ -165,11 +165,14 @@ export class Membership extends TypedEventTarget<MembershipEvents> {
    *
    * @returns the new peer, with its link not yet started; undefined if a known peer returned
    */
-  addPeer({ id, info, initiator, link, publish = true, subscribe = true }: PeerArrival): RemotePeer | undefined {
+  addPeer(arrival: PeerArrival): RemotePeer | undefined {
+    const { id, info, initiator, link, publish = true, subscribe = true } = arrival
+    const identity = identityOf(arrival)
     const own = this.#options.permissions()
     const [takes, gives] = [publish && own.subscribe, subscribe && own.publish]
     const back = this.#disconnected.returns(id)
-    if (back?.permits.takes === takes && back.permits.gives === gives) {
+    const isSame = back?.identity?.auth === identity?.auth
+    if (back?.permits.takes === takes && back.permits.gives === gives && isSame) {
       this.peers.delete(back.id)
       this.peers.set(id, back)
       back.resume(id, link, initiator === this.#id)
@@ -181,6 +184,7 @@ export class Membership extends TypedEventTarget<MembershipEvents> {
     const peer: RemotePeer = new RemotePeer({
       id,
       info,
+      identity,
       link,
       initiator: initiator === this.#id,
       takes,
@@ -193,7 +197,7 @@ export class Membership extends TypedEventTarget<MembershipEvents> {
       signal,
       moved: (to) => this.#disconnected.moved(peer, to),
       claim: (fingerprint) => this.#claim(peer, fingerprint),
-      departed: (info) => this.#disconnected.departed.take(info),
+      departed: (info) => this.#disconnected.departed.take(info, identity?.auth),
     })
     this.peers.set(id, peer)
     return peer
@@ -229,7 +233,7 @@ export class Membership extends TypedEventTarget<MembershipEvents> {
 
   removePeer(id: number): void {
     const peer = this.peers.get(id)
-    if (peer !== undefined) this.#disconnected.departed.add(this.#remove(peer, isOfDevice))
+    if (peer !== undefined) this.#disconnected.departed.add(this.#remove(peer, isOfDevice), peer.identity?.auth)
   }
 
   #remove(peer: RemotePeer, goesOn: (publication: IncomingPublication) => boolean): Remembered {
@@ -242,9 +246,11 @@ export class Membership extends TypedEventTarget<MembershipEvents> {
 
   /** @returns the streams of the known peer that had this certificate; undefined if the peer is new */
   #claim(peer: RemotePeer, fingerprint: string): Remembered | undefined {
+    const auth = peer.identity?.auth
     const before = this.#disconnected.find(fingerprint)
-    if (before !== undefined && before !== peer) return this.#remove(before, () => true)
-    return this.#disconnected.departed.claim(fingerprint)
+    const isOther = before !== undefined && before !== peer
+    if (isOther && before.identity?.auth === auth) return this.#remove(before, () => true)
+    return this.#disconnected.departed.claim(fingerprint, auth)
   }
 
   #publish(source: unknown, options: PublishOptions): Publication {

@@ -9,7 +9,7 @@ import {
   type RemoteStream,
 } from '../receive/mod.ts'
 import { emit, TypedEventTarget } from '../shared/mod.ts'
-import { isPublish } from '../signaling/mod.ts'
+import { isPublish, type VerifiedIdentity } from '../signaling/mod.ts'
 import { encodeControl, type Want } from '../wire/mod.ts'
 import { PairLinks } from './pair-links.ts'
 import type { RemotePeerEvents, RemotePeerStats } from './peer-events.ts'
@@ -18,6 +18,8 @@ import type { RemotePeerOptions } from './remote-peer-options.ts'
 /** Another user in the room. It exists while both are there, over one RTCPeerConnection after another. */
 export class RemotePeer extends TypedEventTarget<RemotePeerEvents> {
   readonly info: Info
+  /** Who the peer is, as the server has verified it; undefined on an open server. `info` is the peer's own word. */
+  readonly identity: VerifiedIdentity | undefined
   state: 'connecting' | 'connected' | 'recovering' | 'closed' = 'connecting'
   /** Whether the link uses a TURN server. */
   relayed = false
@@ -41,6 +43,7 @@ export class RemotePeer extends TypedEventTarget<RemotePeerEvents> {
   constructor(options: RemotePeerOptions) {
     super()
     this.info = options.info
+    this.identity = options.identity
     this.#id = options.id
     this.#number = options.link
     this.#options = options

@@ -14,3 +14,4 @@ export {
   readBody,
 } from './server-messages.ts'
 export { Signaling } from './signaling.ts'
+export { identityOf, type VerifiedIdentity } from './verified-identity.ts'

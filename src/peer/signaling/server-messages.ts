@@ -7,6 +7,10 @@ import type { Permissions } from './permissions.ts'
 export interface PeerArrival {
   id: number
   info: Info
+  /** True if the server has verified the peer's token. `auth` and `name` are then from the token. */
+  verified?: boolean | undefined
+  auth?: string | undefined
+  name?: string | undefined
   room: number
   /** The id of the user that sends the offer. */
   initiator: number
@@ -114,7 +118,18 @@ export const bodies: { [Name in keyof Bodies]: v.GenericSchema<unknown, Bodies[N
   listing: v.object({ data: v.array(room) }),
   closed: v.object({ uuid: id, reason: v.optional(v.string()) }),
   kicked: v.object({ uuid: id, code: v.string(), reason: v.optional(v.string(), '') }),
-  arrival: v.object({ id, info, room: id, initiator: id, link: id, publish: permission, subscribe: permission }),
+  arrival: v.object({
+    id,
+    info,
+    verified: v.optional(v.boolean()),
+    auth: v.optional(v.string()),
+    name: v.optional(v.string()),
+    room: id,
+    initiator: id,
+    link: id,
+    publish: permission,
+    subscribe: permission,
+  }),
   departure: v.object({ id, room: id }),
   ice: v.object({ iceServers, expiresIn }),
 }
