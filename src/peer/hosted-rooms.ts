@@ -56,6 +56,7 @@ export function hostedRooms({ id, request, relay, rtc, wrtc }: HostedRoomsOption
     wrtc,
     timing: realTiming,
     permissions: () => EVERYTHING,
+    identity: () => undefined,
     // Only a rejoin calls this, and nothing rejoins here: the host handles fresh starts.
     failed: (error) => {
       throw error

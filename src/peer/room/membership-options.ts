@@ -1,6 +1,6 @@
 import type { RelayName, Restrictions, RoomInfo } from '../../protocol/mod.ts'
 import type { Wrtc } from '../link/mod.ts'
-import type { IceAnswer, Permissions } from '../signaling/mod.ts'
+import type { IceAnswer, Permissions, VerifiedIdentity } from '../signaling/mod.ts'
 import type { RemotePeer } from './remote-peer.ts'
 
 export interface MembershipEvents {
@@ -37,6 +37,8 @@ export interface MembershipOptions {
   expiresIn?: number | undefined
   /** This user's current permissions. */
   permissions(): Permissions
+  /** This user's own verified identity; undefined on an open server. */
+  identity(): VerifiedIdentity | undefined
   /** Requests that moderate the room. */
   govern: Govern
   wrtc: Wrtc | undefined

@@ -92,7 +92,8 @@ export class Membership extends TypedEventTarget<MembershipEvents> {
    * ```
    */
   record(destination: WritableStream<Uint8Array>): RoomRecording {
-    return new RoomRecording(this, new LoopbackStreams(this.#id, this.#outbox), destination)
+    const own = new LoopbackStreams(this.#id, this.#outbox, this.#options.identity())
+    return new RoomRecording(this, own, destination)
   }
 
   /** Leaves the room. Links close at once; the promise resolves when the server has confirmed. */

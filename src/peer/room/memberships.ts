@@ -9,6 +9,7 @@ import {
   readBody,
   rejoin,
   type Signaling,
+  type VerifiedIdentity,
 } from '../signaling/mod.ts'
 import type { JoinOptions } from './join-options.ts'
 import { LinkCredentials } from './link-credentials.ts'
@@ -24,6 +25,8 @@ export interface MembershipsOptions {
   timing: Timing
   /** This user's current permissions. */
   permissions(): Permissions
+  /** This user's own verified identity; undefined on an open server. */
+  identity(): VerifiedIdentity | undefined
   /** A rejoin failed. */
   failed(error: Error): void
 }
@@ -154,7 +157,7 @@ export class Memberships {
   }
 
   #place(room: RoomInfo, options: JoinOptions, ice: IceAnswer, certificates: RTCCertificate[]): Membership {
-    const { signaling, wrtc, rtc, permissions } = this.#options
+    const { signaling, wrtc, rtc, permissions, identity } = this.#options
     const membership: Membership = new Membership({
       room,
       id: this.#ownId,
@@ -163,6 +166,7 @@ export class Memberships {
       expiresIn: ice.expiresIn,
       iceServers: () => this.#credentials.requestIce(),
       permissions,
+      identity,
       govern: this.#govern(() => place),
       wrtc,
       history: options.history ?? 0,

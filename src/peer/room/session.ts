@@ -79,6 +79,7 @@ export class Session extends TypedEventTarget<SessionEvents> {
       rtc,
       timing,
       permissions: () => this.#identity ?? EVERYTHING,
+      identity: () => this.#identity,
       failed: (error) => emit(this, 'error', error),
     })
     this.#renewal = new Renewal({
