@@ -26,6 +26,16 @@ export interface RoomsOptions {
   onevent: OnEvent
 }
 
+/** The result of a search for the room that a user wants to enter. */
+interface Found {
+  found?: Room
+  /**
+   * An abandoned room with the same name and restrictions, which a new room replaces. On an open server, an owner that
+   * reloads its page has another id, and must not be locked out by the empty room that it has left behind.
+   */
+  replaces?: Room | undefined
+}
+
 /** The rooms of one service. It creates, lists and announces them, and deletes rooms that stay empty. */
 export class Rooms {
   readonly membership: Membership = new LocalMembership()
@@ -108,7 +118,7 @@ export class Rooms {
    *   of that name has others or another owner
    */
   join({ room: wanted, create }: RequestBodies['connect'], user: UserType): Room {
-    const found = this.#find(wanted, user)
+    const { found, replaces } = this.#find(wanted, user)
     found?.check(user)
     const { roomsPerUser } = this.#options.limits
     if (this.membership.of(user.uuid).size >= roomsPerUser) {
@@ -117,7 +127,8 @@ export class Rooms {
     }
     // The service chooses uuids. A missing room that was requested by uuid cannot be created.
     if (found === undefined && !(create === true && wanted.uuid === undefined)) throw Room.notFound()
-    const room = found ?? this.#createInPlace(wanted, user)
+    const room = found ?? this.create(wanted, user)
+    if (replaces !== undefined) this.close(replaces)
     room.addPeer(user)
     return room
   }
@@ -141,45 +152,35 @@ export class Rooms {
     this.membership.clear()
   }
 
-  #find({ uuid, name, restrictions }: RequestBodies['connect']['room'], user: UserType): Room | undefined {
+  #find({ uuid, name, restrictions }: RequestBodies['connect']['room'], user: UserType): Found {
     if (uuid !== undefined) {
       // Ignore the restrictions: clients before version 1 send a room as it was listed.
       const room = this.membership.rooms.get(uuid)
-      return room && mayEnter(user, room) ? room : undefined
+      return room && mayEnter(user, room) ? { found: room } : {}
     }
     if (restrictions?.users !== undefined || restrictions?.max !== undefined) {
       return this.#findOwn(name as string, restrictions, user)
     }
-    for (const room of this.membership.named(name as string)) if (mayEnter(user, room)) return room
-    return undefined
+    for (const room of this.membership.named(name as string)) if (mayEnter(user, room)) return { found: room }
+    return {}
   }
 
   /** Finds the user's own room with these restrictions. Any other room of that name must not stand in for it. */
-  #findOwn(name: string, restrictions: Restrictions, user: UserType): Room | undefined {
-    let taken = false
+  #findOwn(name: string, restrictions: Restrictions, user: UserType): Found {
+    let replaces: Room | undefined
+    let isTaken = false
     for (const room of this.membership.named(name)) {
       if (!mayEnter(user, room)) continue
-      const same = sameRestrictions(room.restrictions, restrictions)
-      if (same && isMaker(user, room)) return room
-      if (!same || !this.#isAbandoned(room)) taken = true
+      // Compare the restrictions of the user's own rooms and of one more: they can be long.
+      const isOwn = isMaker(user, room)
+      const isCandidate = isOwn || (!isTaken && replaces === undefined && this.#isAbandoned(room))
+      if (!isCandidate || !sameRestrictions(room.restrictions, restrictions)) isTaken = true
+      else if (isOwn) return { found: room }
+      else replaces = room
     }
-    if (!taken) return undefined
-    const why = 'another room of that name has other restrictions or another owner'
-    const todo = 'choose another name, or join without restrictions'
-    throw new SignalError('forbidden', `Cannot join the room: ${why}: ${todo}`, { reason: 'restrictions-differ' })
-  }
-
-  /**
-   * Creates a room in place of abandoned rooms with the same name and restrictions. On an open server, an owner that
-   * reloads its page has another id, so it must be able to replace the empty room that it has left behind.
-   */
-  #createInPlace(settings: RoomSettings, user: UserType): Room {
-    const room = this.create(settings, user)
-    for (const other of [...this.membership.named(room.name)]) {
-      const replaced = other !== room && mayEnter(user, other) && this.#isAbandoned(other)
-      if (replaced && sameRestrictions(other.restrictions, room.restrictions)) this.close(other)
-    }
-    return room
+    if (!isTaken) return { replaces }
+    const message = 'Cannot join the room: another room of that name has other restrictions or another owner'
+    throw new SignalError('forbidden', `${message}: choose another name`, { reason: 'restrictions-differ' })
   }
 
   /** Whether nobody is in the room, and nobody can own it any more. */

@@ -123,6 +123,10 @@ t.test(
     t.match(await enter(user, { max: 2 }), { uuid })
 
     const bob = addUser(service, 'msgpack', 'bob')
+    const cid = addUser(service, 'msgpack', 'cid')
+    for (const name of ['two', 'two']) await cid.ask('createroom', { name, restrictions: { max: 2 } })
+    cid.leave()
+    t.match(await eve.ask('connect', { room: { name: 'two', restrictions: { max: 2 } }, create: true }), differ)
     const hidden = (await bob.ask('createroom', { name: 'hall', restrictions: { users: ['bob'] } })) as RoomInfo
     bob.leave()
     await eve.ask('connect', { room: { name: 'hall', restrictions: { users: ['bob'] } }, create: true })
