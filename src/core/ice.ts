@@ -1,11 +1,4 @@
-import type { Clock, IceServer, TurnOptions } from './shared/mod.ts'
-
-/** The result of the request `ice`. */
-export interface IceAnswer {
-  iceServers: IceServer[]
-  /** Milliseconds until the credentials expire; absent if they never expire. */
-  expiresIn?: number
-}
+import type { Clock, IceAnswer, IceServer, TurnOptions } from './shared/mod.ts'
 
 /** One hour. Clients that stay longer request new credentials in time. */
 const DEFAULT_TTL = 3_600_000

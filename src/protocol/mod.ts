@@ -1,4 +1,5 @@
 /** The wire format: ops, frames, the JSON envelope, requests and errors. @module */
+export type * from './bodies.ts'
 export * from './codec.ts'
 export * from './errors.ts'
 export * from './fifo.ts'
@@ -10,6 +11,6 @@ export * from './op.ts'
 export * from './relay.ts'
 export * from './replay.ts'
 export * from './requests.ts'
-export * from './room-info.ts'
 export * from './scan.ts'
+export * from './server-messages.ts'
 export * from './utf8.ts'

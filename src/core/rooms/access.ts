@@ -1,4 +1,4 @@
-import { isId, SignalError } from '../../protocol/mod.ts'
+import { isId, type PeerArrival, SignalError } from '../../protocol/mod.ts'
 import { type Identity, namesRoom, type Restrictions, type RoomView, type UserType } from '../shared/mod.ts'
 
 /** The source of a request: a user, or a client without a connection. */
@@ -35,10 +35,8 @@ export const notPermitted = (what: string): SignalError =>
  * Returns the fields of `connect` that say who a user is, if a token or the host has verified that. They are apart from
  * the user's `info`, in which it can write anything.
  */
-export function verified(identity: Identity | undefined): { verified?: true; auth?: string; name?: string } {
-  if (identity === undefined || identity.auth === '') return {}
-  const { auth, name } = identity
-  return { verified: true, auth, ...(name !== undefined && { name }) }
+export function verified(identity: Identity | undefined): Pick<PeerArrival, 'verified' | 'auth' | 'name'> {
+  return identity?.auth ? { verified: true, auth: identity.auth, name: identity.name } : {}
 }
 
 /** Returns a false field for each permission that the user lacks. Peers receive these fields with `connect`. */
@@ -52,8 +50,7 @@ export function denials(identity: Identity | undefined): { publish?: false; subs
 /** Returns whether two restrictions are equal. The order of `users` and repeated users do not matter. */
 export function sameRestrictions(one: Readonly<Restrictions>, other: Readonly<Restrictions>): boolean {
   if (one.max !== other.max || (one.users === undefined) !== (other.users === undefined)) return false
-  const [users, others] = [new Set(one.users), new Set(other.users)]
-  return users.size === others.size && users.isSubsetOf(others)
+  return new Set(one.users).symmetricDifference(new Set(other.users)).size === 0
 }
 
 /**

@@ -1,4 +1,4 @@
-import { isId, randomId, SignalError } from '../../protocol/mod.ts'
+import { isId, type PeerArrival, randomId, SignalError } from '../../protocol/mod.ts'
 import { type Delivery, event, LocalDelivery } from '../delivery/mod.ts'
 import {
   defaultLimits,
@@ -129,7 +129,7 @@ export class Room {
   }
 }
 
-const introduce = (user: UserType): object => ({
+const introduce = (user: UserType): Omit<PeerArrival, 'room' | 'initiator' | 'link'> => ({
   ...describe(user),
   ...verified(user.identity),
   ...denials(user.identity),

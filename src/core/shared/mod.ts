@@ -7,7 +7,6 @@ export {
   defaultEmptyRoomTtl,
   defaultLimits,
   defaultResumeGrace,
-  type IceServer,
   type Limits,
   serverLimits,
   systemClock,
@@ -16,6 +15,8 @@ export {
 } from './options.ts'
 export type {
   DataType,
+  IceAnswer,
+  IceServer,
   Info,
   ListedRoom,
   MessageType,

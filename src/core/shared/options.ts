@@ -1,4 +1,4 @@
-import { MAX_INFO_BYTES, MAX_NAME_LENGTH } from '../../protocol/mod.ts'
+import { type IceServer, MAX_INFO_BYTES, MAX_NAME_LENGTH } from '../../protocol/mod.ts'
 import type { OnEvent } from './events.ts'
 import type { Identity } from './identity.ts'
 
@@ -51,13 +51,6 @@ export interface Limits {
   infoBytes: number
   /** Longest room name, in UTF-16 code units; at most 128. @default 128 */
   nameLength: number
-}
-
-/** An ICE server, as `RTCConfiguration` takes it (W3C WebRTC, RTCIceServer). */
-export interface IceServer {
-  urls: string | string[]
-  username?: string
-  credential?: string
 }
 
 /**

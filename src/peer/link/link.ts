@@ -137,7 +137,7 @@ export class Link {
   }
 
   sendChunk(stream: number, chunk: OutgoingChunk, terms: Terms): void {
-    const channel = terms.delivery === 'reliable' ? this.#main : this.#latest
+    const channel = terms.reliable ? this.#main : this.#latest
     if (channel === undefined) return
     if (this.#fits(chunk.bytes)) channel.sendChunk(stream, chunk, terms)
     else countDropped(terms, chunk.samples, chunk.bytes.length)

@@ -2,7 +2,7 @@
 export { certificates, withoutExpired } from './certificate.ts'
 export { refusalOf } from './link-errors.ts'
 export type { LinkStats, Waiting } from './link-options.ts'
-export { readQuality, reportOf } from './link-quality.ts'
+export { type LinkQuality, readQuality, reportOf } from './link-quality.ts'
 export { Links, type LinksOptions } from './links.ts'
 export { offerLimit } from './offer-limit.ts'
 export { PeerClock } from './peer-clock.ts'

@@ -11,6 +11,8 @@ export interface Remembered {
   since: number | undefined
   /** Fingerprint of the peer's DTLS certificate (RFC 8122). Nobody else can use that certificate. */
   fingerprint: string | undefined
+  /** The peer's verified identity. Streams never continue at a peer with another one. */
+  auth: string | undefined
 }
 
 /** How long the streams of a device wait for it after its peer has left, in seconds. */
@@ -20,21 +22,20 @@ const MAX_LEFT = 64
 
 /** Streams of peers that have left a room. They may come back after a reload, or under another id. */
 export class DepartedStreams {
-  readonly #left = new Map<Remembered, { timer: ReturnType<typeof setTimeout>; auth: string | undefined }>()
+  readonly #left = new Map<Remembered, ReturnType<typeof setTimeout>>()
 
-  /** @param auth the peer's verified identity. Streams never continue at a peer with another one */
-  add(remembered: Remembered, auth: string | undefined): void {
+  add(remembered: Remembered): void {
     if (remembered.inbox.streams.size === 0) return
     const timer = setTimeout(() => this.#end(remembered), LINGER * 1000)
-    this.#left.set(remembered, { timer, auth })
+    this.#left.set(remembered, timer)
     const [oldest] = this.#left.keys()
     if (this.#left.size > MAX_LEFT && oldest !== undefined) this.#end(oldest)
   }
 
-  /** Removes and returns the streams of a departed peer with the same certificate. */
+  /** Removes and returns the streams of a departed peer with the same certificate and verified identity. */
   claim(fingerprint: string, auth: string | undefined): Remembered | undefined {
-    for (const [remembered, { timer, auth: before }] of this.#left) {
-      if (remembered.fingerprint !== fingerprint || before !== auth) continue
+    for (const [remembered, timer] of this.#left) {
+      if (remembered.fingerprint !== fingerprint || remembered.auth !== auth) continue
       clearTimeout(timer)
       this.#left.delete(remembered)
       return remembered
@@ -42,10 +43,10 @@ export class DepartedStreams {
     return undefined
   }
 
-  /** Removes and returns a departed publication of the same device and the same verified identity, if there is one. */
+  /** Removes and returns a departed publication of the same device, if its peer had this verified identity. */
   take(info: PublicationInfo, auth: string | undefined): IncomingPublication | undefined {
-    for (const [remembered, { auth: before }] of this.#left) {
-      if (before !== auth) continue
+    for (const [remembered] of this.#left) {
+      if (remembered.auth !== auth) continue
       const taken = remembered.inbox.take((publication) => goesOn(publication, info))
       if (remembered.inbox.streams.size === 0) this.#end(remembered)
       if (taken !== undefined) return taken
@@ -58,7 +59,7 @@ export class DepartedStreams {
   }
 
   #end(remembered: Remembered): void {
-    clearTimeout(this.#left.get(remembered)?.timer)
+    clearTimeout(this.#left.get(remembered))
     this.#left.delete(remembered)
     remembered.inbox.close()
   }

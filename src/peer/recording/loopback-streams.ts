@@ -63,8 +63,8 @@ const receiverOf = (inbox: Inbox): Receiver => ({
   send: (bytes) => inbox.receive(bytes),
   sendTo: (_stream, bytes) => inbox.receive(bytes),
   sendAfter: (_streams, bytes) => inbox.receive(bytes),
-  sendChunk(_stream, { bytes }, { delivery }) {
-    if (delivery === 'reliable') inbox.receive(bytes)
+  sendChunk(_stream, { bytes }, { reliable }) {
+    if (reliable) inbox.receive(bytes)
     else inbox.receiveUnordered(bytes)
   },
   waiting: () => ({ bytes: 0, seconds: 0 }),

@@ -1,6 +1,7 @@
 import {
   encodeFrame,
   type Frame,
+  type Greeting,
   isKeepaliveOp,
   type KeepaliveOp,
   Op,
@@ -9,10 +10,9 @@ import {
   SignalError,
   TOKEN_EXPIRED,
 } from '../../protocol/mod.ts'
-import { PeerError, type Timing, waitBefore } from '../shared/mod.ts'
+import { PeerError, type Timing, unlessAborted, waitBefore } from '../shared/mod.ts'
 import { type CloseDetail, detailOf, greet, readFrame, type WebSocketConstructor } from './handshake.ts'
 import { Heartbeat } from './heartbeat.ts'
-import type { Greeting } from './server-messages.ts'
 
 /** How many bytes of unacknowledged frames the client buffers. */
 const REPLAY_BYTES = 1024 * 1024
@@ -120,6 +120,7 @@ export class Connection {
 
   async #greet(signal: AbortSignal): Promise<void> {
     const { url, Socket, reconnect, hello, timing } = this.#options
+    // The app's token function may take any time.
     const said = await unlessAborted(signal, hello)
     const known = this.#resumeToken
     const resume = known === undefined ? reconnect || undefined : { token: known, received: this.#replay.received }
@@ -265,16 +266,4 @@ function causeOf(error: Error): CloseDetail {
   if (error instanceof SignalError) return { code: PASSING.has(error.code) ? 1013 : 1008, reason: error.code }
   if (error instanceof PeerError && error.code === 'closed') return error.cause as CloseDetail
   return { code: 1006, reason: error.message }
-}
-
-/** Stops waiting when the signal aborts, because the app's token function may take any time. */
-function unlessAborted<Result>(signal: AbortSignal, task: () => Promise<Result>): Promise<Result> {
-  return new Promise((resolve, reject) => {
-    signal.throwIfAborted()
-    const abort = () => reject(signal.reason)
-    signal.addEventListener('abort', abort)
-    task()
-      .then(resolve, reject)
-      .finally(() => signal.removeEventListener('abort', abort))
-  })
 }

@@ -1,7 +1,9 @@
 import {
+  answerSchemas,
   decodeFrame,
   encodeFrame,
   type Frame,
+  type Greeting,
   isAnswerOp,
   Op,
   type RequestBodies,
@@ -10,7 +12,7 @@ import {
   SUBPROTOCOL,
 } from '../../protocol/mod.ts'
 import { PeerError, type Timing } from '../shared/mod.ts'
-import { bodies, type Greeting, readBody } from './server-messages.ts'
+import { readBody } from './read-body.ts'
 
 /** The `seq` of `hello`. All other requests have greater ones. */
 export const HELLO_SEQ = 1
@@ -23,7 +25,9 @@ export type WebSocketConstructor = new (url: string, protocols: string[]) => Web
 
 /** Why a connection ended, with the fields of a WebSocket's CloseEvent. */
 export interface CloseDetail {
+  /** A close code (RFC 6455, section 7.4). docs/troubleshooting.md explains each. */
   code: number
+  /** May be empty. */
   reason: string
 }
 
@@ -124,5 +128,5 @@ function readAnswer(data: unknown): Greeting | undefined {
   const [op, seq, body] = readFrame(data) ?? []
   if (!isAnswerOp(op) || seq !== HELLO_SEQ) return undefined
   if (op === Op.error) throw toSignalError(body as SignalErrorBody)
-  return readBody(bodies.hello, body)
+  return readBody(answerSchemas.hello, body)
 }

@@ -2,16 +2,8 @@
 export type { Reconnecting } from './connection.ts'
 export type { CloseDetail, WebSocketConstructor } from './handshake.ts'
 export { checkMayPublish, EVERYTHING, isPublish, type Permissions } from './permissions.ts'
+export { readBody } from './read-body.ts'
 export { rejoin } from './rejoin.ts'
 export { Renewal } from './renewal.ts'
-export {
-  bodies,
-  type Greeting,
-  type IceAnswer,
-  type Kicked,
-  type OwnIdentity,
-  type PeerArrival,
-  readBody,
-} from './server-messages.ts'
 export { Signaling } from './signaling.ts'
 export { identityOf, type VerifiedIdentity } from './verified-identity.ts'

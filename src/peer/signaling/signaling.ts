@@ -2,6 +2,7 @@ import {
   type EventOp,
   encodeFrame,
   type Frame,
+  type Greeting,
   isAnswerOp,
   isRelayOp,
   Op,
@@ -15,7 +16,6 @@ import {
 import { PeerError } from '../shared/mod.ts'
 import { Connection, type ConnectionHandlers, type ConnectionOptions } from './connection.ts'
 import { closedError, HELLO_SEQ, toSignalError } from './handshake.ts'
-import type { Greeting } from './server-messages.ts'
 
 /** The most requests that may wait for an answer at once. */
 const MAX_REQUESTS = 1_024

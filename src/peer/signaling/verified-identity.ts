@@ -1,4 +1,4 @@
-import type { PeerArrival } from './server-messages.ts'
+import type { PeerArrival } from '../../protocol/mod.ts'
 
 /** Who a peer is, as the server has verified it. */
 export interface VerifiedIdentity {

@@ -18,7 +18,7 @@ const OVERHEAD = 256
  * Buffers chunks for one reader. Beyond its limit, the queue drops the oldest chunks. The next chunk of the same track
  * counts their samples in `missed`.
  */
-export class ChunkQueue<Item extends QueuedSamples> implements AsyncIterableIterator<Item, undefined> {
+export class ChunkQueue<Item extends QueuedSamples> implements AsyncIterableIterator<Item, undefined>, AsyncDisposable {
   readonly #limit: number
   readonly #end: (queue: ChunkQueue<Item>) => void
   readonly #lost = new Map<object, number>()
@@ -73,6 +73,11 @@ export class ChunkQueue<Item extends QueuedSamples> implements AsyncIterableIter
 
   [Symbol.asyncIterator](): this {
     return this
+  }
+
+  /** Calls `return()` at the end of the block of an `await using`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return()
   }
 
   #take(): Item | undefined {

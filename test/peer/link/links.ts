@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap'
 import { MAX_JUMP } from '../../../src/peer/link/links.ts'
-import type { RemotePeer } from '../../../src/peer/room/remote-peer.ts'
+import type { LinkedPeer } from '../../../src/peer/room/linked-peer.ts'
 import { EVERYTHING } from '../../../src/peer/signaling/permissions.ts'
 import { StreamError } from '../../../src/streams/mod.ts'
 import { until } from '../../fixture/until.ts'
@@ -11,7 +11,7 @@ t.setTimeout(600_000)
 // Each test has its own room and mostly waits.
 t.jobs = 20
 
-const peerOf = ({ membership }: Inside): RemotePeer => [...membership.peers.values()][0] as RemotePeer
+const peerOf = ({ membership }: Inside): LinkedPeer => [...membership.peers.values()][0] as LinkedPeer
 
 /** Ada joins first, so Bob sends the offers. Ada publishes a ramp: sample n has the value n. */
 async function pair(t: Test, room = new FakeRoom()) {

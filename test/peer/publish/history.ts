@@ -3,7 +3,7 @@ import type { OutgoingChunk } from '../../../src/peer/channel/stream-queue.ts'
 import type { Link } from '../../../src/peer/link/link.ts'
 import { History, IN_FLIGHT } from '../../../src/peer/publish/history.ts'
 import { Outbox } from '../../../src/peer/publish/outbox.ts'
-import { Publication } from '../../../src/peer/publish/publication.ts'
+import { OutgoingPublication } from '../../../src/peer/publish/outgoing-publication.ts'
 import type { PublishOptions } from '../../../src/peer/publish/publish-options.ts'
 import { Inbox } from '../../../src/peer/receive/inbox.ts'
 import type { RemoteStream } from '../../../src/peer/receive/remote-stream.ts'
@@ -90,8 +90,8 @@ function join(
   const link = {
     send: (bytes: Uint8Array) => inbox.receive(bytes),
     sendTo: (_: number, bytes: Uint8Array) => inbox.receive(bytes),
-    sendChunk(_: number, { bytes }: OutgoingChunk, { delivery }: Terms) {
-      if (delivery === 'reliable') inbox.receive(bytes)
+    sendChunk(_: number, { bytes }: OutgoingChunk, { reliable }: Terms) {
+      if (reliable) inbox.receive(bytes)
       else inbox.receiveUnordered(bytes)
     },
     waiting: () => ({ bytes: 0, seconds: 0 }),
@@ -103,7 +103,7 @@ function join(
 function publish(options: PublishOptions = {}) {
   const outbox = new Outbox()
   const { source, push } = pushSource({ name: 'x', format: 'int16' })
-  const publication = new Publication(source, 'x', options, outbox)
+  const publication = new OutgoingPublication(source, 'x', options, outbox)
   return { outbox, publication, push }
 }
 const turn = () => time.pass(0)

@@ -41,8 +41,8 @@ function person(left: DepartedStreams, auth?: string) {
   }
   const leave = (fingerprint?: string): Remembered => {
     inbox.close(isOfDevice)
-    const remembered = { inbox, clock, since: undefined, fingerprint }
-    left.add(remembered, auth)
+    const remembered = { inbox, clock, since: undefined, fingerprint, auth }
+    left.add(remembered)
     return remembered
   }
   return { inbox, log, publish, send, leave }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import type { RemotePeer } from '../../../src/peer/room/remote-peer.ts'
+import type { LinkedPeer } from '../../../src/peer/room/linked-peer.ts'
 import { FakeRoom, type Inside } from '../fixture/fake-room.ts'
 import { VirtualTime } from '../fixture/virtual-time.ts'
 
@@ -11,7 +11,7 @@ t.setTimeout(600_000)
 /** Seconds after the last fault until every pair must be linked: the longest delay and two attempts. */
 const PATIENCE = 30 + 2 * (20 + 30)
 
-const peerOf = ({ membership }: Inside): RemotePeer => [...membership.peers.values()][0] as RemotePeer
+const peerOf = ({ membership }: Inside): LinkedPeer => [...membership.peers.values()][0] as LinkedPeer
 
 interface History {
   signals: readonly (readonly number[])[]

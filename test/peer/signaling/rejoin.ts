@@ -1,6 +1,7 @@
 import t from 'tap'
 import { Op, SignalError } from '../../../mod.ts'
 import type { Membership, Session } from '../../../src/peer/mod.ts'
+import type { JoinedRoom } from '../../../src/peer/room/joined-room.ts'
 import { rejoin } from '../../../src/peer/signaling/rejoin.ts'
 import { fakeClock } from '../../core/fixture/clock.ts'
 import {
@@ -33,7 +34,7 @@ async function inside(join: (session: Session) => Promise<Membership>): Promise<
   const joining = join(session)
   await settled()
   server.socket().answer(Op.connect, room(20))
-  const membership = await joining
+  const membership = (await joining) as JoinedRoom
   const log: string[] = []
   for (const name of ['restart', 'rejoined', 'interrupt'] as const) {
     const real = membership[name].bind(membership) as (argument: unknown) => void

@@ -63,3 +63,15 @@ t.test('a reader that stops early ends its queue', async (t) => {
   t.strictSame(await queue.next(), { done: true, value: undefined })
   t.equal(ended, 1)
 })
+
+t.test('await using ends a queue and drops its chunks', async (t) => {
+  let ended = 0
+  const queue = new ChunkQueue<QueuedSamples>(() => ended++)
+  {
+    await using own = queue
+    for (let first = 0; first < 3; first++) own.push(chunk(first))
+    t.equal((await own.next()).value?.first, 0)
+  }
+  t.equal(ended, 1)
+  t.strictSame(await queue.next(), { done: true, value: undefined })
+})

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { Publication } from '../../../src/peer/publish/publication.ts'
+import { OutgoingPublication } from '../../../src/peer/publish/outgoing-publication.ts'
 import type { PublishOptions } from '../../../src/peer/publish/publish-options.ts'
 import { type Pulled, pushSource, type StreamDescription, sourceOf } from '../../../src/streams/mod.ts'
 import { NewStream, NewTrack } from '../../streams/fixture/datastreams.ts'
@@ -10,7 +10,7 @@ const channelsOf = (...labels: string[]) => labels.map((label) => ({ label, unit
 function setUp(description: Partial<StreamDescription>, options: PublishOptions = {}) {
   const looped = loop()
   const { source, push } = pushSource(description)
-  const publication = new Publication(source, description.name ?? '', options, looped.outbox)
+  const publication = new OutgoingPublication(source, description.name ?? '', options, looped.outbox)
   const errors: unknown[] = []
   publication.addEventListener('error', ({ detail }) => errors.push((detail as Error & { code: string }).code))
   return { ...looped, publication, push, errors }
@@ -164,7 +164,7 @@ t.test('an async iterable is published with the options’ channels, and ends wi
     yield Float64Array.of(7, 8)
   }
   const options: PublishOptions = { channels: channelsOf('x', 'y'), sourceId: 'accelerometer', unit: 'g' }
-  const publication = new Publication(sourceOf(generate(), options), 'Motion', options, outbox)
+  const publication = new OutgoingPublication(sourceOf(generate(), options), 'Motion', options, outbox)
   await new Promise((resolve) => publication.addEventListener('close', resolve))
   t.strictSame(
     heard.map(({ values, ended }) => [values, ended]),
@@ -185,7 +185,7 @@ t.test('a source that fails emits its error', async (t) => {
       controller.error(new Error('unplugged'))
     },
   })
-  const publication = new Publication(sourceOf(stream), 'serial', {}, outbox)
+  const publication = new OutgoingPublication(sourceOf(stream), 'serial', {}, outbox)
   const errors: string[] = []
   publication.addEventListener('error', ({ detail }) => errors.push(detail.message))
   await new Promise((resolve) => publication.addEventListener('close', resolve))
@@ -200,6 +200,20 @@ t.test('invalid options throw at once', async (t) => {
   silent.addTrack(new NewTrack('Muse', 'eeg', 'TP9'))
   for (const source of [generate(), silent]) {
     const options = { type: 'x'.repeat(513) }
-    t.throws(() => new Publication(sourceOf(source), 'x', options, outbox), { code: 'bad-description' })
+    t.throws(() => new OutgoingPublication(sourceOf(source), 'x', options, outbox), { code: 'bad-description' })
   }
+})
+
+t.test('await using stops a publication, also if its block throws', async (t) => {
+  const { publication, push, heard, log } = setUp({ name: 'x', format: 'int8' })
+  const block = async () => {
+    await using own = publication
+    push([1])
+    throw new Error(`the block of ${own.name} fails`)
+  }
+  await t.rejects(block(), { message: 'the block of x fails' })
+  t.strictSame(heard[0]?.values, [1], 'samples that it has taken still arrive')
+  t.strictSame(log, ['streamend x'])
+  publication.stop()
+  t.strictSame(log, ['streamend x'])
 })

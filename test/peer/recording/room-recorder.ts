@@ -1,10 +1,11 @@
 import t from 'tap'
 import { Outbox } from '../../../src/peer/publish/outbox.ts'
-import { Publication } from '../../../src/peer/publish/publication.ts'
+import { OutgoingPublication } from '../../../src/peer/publish/outgoing-publication.ts'
 import type { PublishOptions } from '../../../src/peer/publish/publish-options.ts'
+import type { ReceivedStream } from '../../../src/peer/receive/received-stream.ts'
 import type { RemoteStream } from '../../../src/peer/receive/remote-stream.ts'
 import { LoopbackStreams } from '../../../src/peer/recording/loopback-streams.ts'
-import { RoomRecording } from '../../../src/peer/recording/room-recording.ts'
+import { RoomRecorder } from '../../../src/peer/recording/room-recorder.ts'
 import type { Membership } from '../../../src/peer/room/membership.ts'
 import { emit } from '../../../src/peer/shared/typed-events.ts'
 import { now, parseXdf, pushSource, type StreamDescription, type XdfStream } from '../../../src/streams/mod.ts'
@@ -29,7 +30,7 @@ class Person extends EventTarget {
 
   publish(description: Parameters<typeof pushSource>[0], options: PublishOptions = {}) {
     const { source, push } = pushSource(description)
-    const publication = new Publication(source, description.name ?? '', options, this.loop.outbox)
+    const publication = new OutgoingPublication(source, description.name ?? '', options, this.loop.outbox)
     this.look()
     return Object.assign(publication, { push })
   }
@@ -54,7 +55,7 @@ function setUp(room: number = Number.POSITIVE_INFINITY) {
   const destination = sink(room)
   const outbox = new Outbox()
   const begin = () =>
-    new RoomRecording(lab as unknown as Membership, new LoopbackStreams(3, outbox), destination.writable)
+    new RoomRecorder(lab as unknown as Membership, new LoopbackStreams(3, outbox), destination.writable)
   const streams = () => [...parseXdf(destination.bytes()).streams.values()]
   return { lab, outbox, begin, streams }
 }
@@ -128,7 +129,7 @@ t.test('a header has the verified identity of its publisher, which the publisher
   const destination = sink()
   const outbox = new Outbox()
   const own = new LoopbackStreams(3, outbox, { auth: 'me' })
-  const recording = new RoomRecording(lab as unknown as Membership, own, destination.writable)
+  const recording = new RoomRecorder(lab as unknown as Membership, own, destination.writable)
   const publisher = { auth: 'ada', name: 'Ada' }
   const forged = { publisher, datastreams: { publisher }, auth: 'ada', verified: true }
   const people = [
@@ -141,7 +142,7 @@ t.test('a header has the verified identity of its publisher, which the publisher
     person.publish({ name: 'EEG', format: 'int8', metadata: forged }).push([1])
   }
   const { source, push } = pushSource({ name: 'own', format: 'int8' })
-  new Publication(source, 'own', {}, outbox)
+  new OutgoingPublication(source, 'own', {}, outbox)
   push([1])
   await until(() => recording.stats().samples === 4)
   await recording.stop()
@@ -162,7 +163,7 @@ t.test('own publications are recorded like those of other peers', async (t) => {
   const { outbox, begin, streams } = setUp()
   const publish = (name: string, options: PublishOptions = {}) => {
     const { source, push } = pushSource({ name, format: 'int16', timeUnit: 's' })
-    return Object.assign(new Publication(source, name, options, outbox), { push })
+    return Object.assign(new OutgoingPublication(source, name, options, outbox), { push })
   }
   const before = publish('before')
   before.push([1], [9])
@@ -199,7 +200,7 @@ t.test('a changed description starts a new stream, a repeated one does not', asy
   eeg.describe({ unit: 'µV' })
   eeg.push([2])
   await until(() => recording.stats().samples === 2)
-  const [stream] = ada.streams.values()
+  const [stream] = ada.streams.values() as Iterable<ReceivedStream>
   const tracks = stream?.getDataTracks() ?? []
   // Another link announces the same description again.
   stream?.describe(tracks, structuredClone(tracks[0]?.description as StreamDescription))
@@ -244,7 +245,7 @@ t.test('ended streams and gaps are recorded, and leaving the room ends the recor
   const eeg = ada.publish({ name: 'EEG', format: 'int8' })
   eeg.push([1])
   await until(() => recording.stats().samples === 1)
-  const [stream] = ada.streams.values()
+  const [stream] = ada.streams.values() as Iterable<ReceivedStream>
   const track = stream?.getDataTracks()[0]
   stream?.miss([track as never], 1, 4, 'dropped')
   eeg.stop()
@@ -282,7 +283,7 @@ t.test('a destination that fails without any data ends the recording', async (t)
       fail = (error) => controller.error(error)
     },
   })
-  const recording = new RoomRecording(lab as unknown as Membership, new LoopbackStreams(3, new Outbox()), destination)
+  const recording = new RoomRecorder(lab as unknown as Membership, new LoopbackStreams(3, new Outbox()), destination)
   fail(new Error('unplugged'))
   await t.rejects(recording.closed, { code: 'recording-failed', message: 'unplugged' })
   const late = new Person('late')
@@ -298,4 +299,16 @@ t.test('a destination that fails ends the recording with its error', async (t) =
   const error = { code: 'recording-failed', message: 'ENOSPC' }
   await t.rejects(recording.closed, error)
   await t.rejects(recording.stop(), error)
+})
+
+t.test('await using completes the recording', async (t) => {
+  const { ada, recording, streams } = withAda()
+  {
+    await using own = recording
+    ada.publish({ name: 'EEG', format: 'int8' }).push([1])
+    await until(() => ada.streams.size === 1)
+    t.equal(own.stats().missed, 0)
+  }
+  await recording.closed
+  t.strictSame(streams().map(values), [[1]])
 })

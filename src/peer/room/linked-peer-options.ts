@@ -6,7 +6,7 @@ import type { VerifiedIdentity } from '../signaling/mod.ts'
 import type { PublicationInfo } from '../wire/mod.ts'
 
 /** Describes a peer, and connects it to its membership. */
-export interface RemotePeerOptions {
+export interface LinkedPeerOptions {
   id: number
   info: Info
   identity: VerifiedIdentity | undefined
