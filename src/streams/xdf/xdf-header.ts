@@ -41,7 +41,10 @@ export function streamHeader(description: StreamDescription, origin: XdfOrigin =
       ),
     ),
     ...(dejitter === false ? [element('synchronization', [element('can_drop_samples', 'true')])] : []),
-    ...ownElements(own, publisher && [element('publisher', textElements({ ...publisher }))]),
+    ...ownElements(
+      own,
+      publisher && [element('publisher', textElements({ auth: publisher.auth, name: publisher.name }))],
+    ),
     ...metadataElements(metadata ?? {}),
   ]
   return element('info', [
