@@ -41,7 +41,8 @@ export function createCard(parent: HTMLElement, name: string, empty: string): Ca
   // Create the chart on the next draw. The tracks of one headset arrive together, and then need only one new chart.
   let stale = true
   let fresh = false
-  let counted = { at: performance.now(), samples: 0 }
+  // The first rate is then 0. Over no time at all it would be NaN.
+  let counted = { at: Number.NEGATIVE_INFINITY, samples: 0 }
 
   function rebuild(): void {
     chart?.remove()
