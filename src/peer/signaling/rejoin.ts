@@ -2,10 +2,17 @@ import { type RoomInfo, SignalError } from '../../protocol/mod.ts'
 import { PeerError, type Timing, waitBefore } from '../shared/mod.ts'
 
 /**
- * Errors that the next attempt may not receive. Another user may be about to create the room, or may leave a place in
- * it.
+ * Codes and reasons of errors that the next attempt may not receive. Another user may be about to create the room, or
+ * may leave a place in it. The user of this session before its fresh start may still own the room.
  */
-const PASSING: ReadonlySet<string> = new Set(['room-not-found', 'room-full', 'rate-limited', 'server-full', 'timeout'])
+const PASSING: ReadonlySet<string> = new Set([
+  'room-not-found',
+  'room-full',
+  'restrictions-differ',
+  'rate-limited',
+  'server-full',
+  'timeout',
+])
 
 export interface RejoinOptions {
   timing: Timing
@@ -43,8 +50,10 @@ export async function rejoin(options: RejoinOptions): Promise<RoomInfo> {
   }
 }
 
-const isPassing = (error: unknown): boolean =>
-  (error instanceof SignalError || error instanceof PeerError) && PASSING.has(error.code)
+function isPassing(error: unknown): boolean {
+  if (error instanceof SignalError) return PASSING.has(error.code) || PASSING.has(error.reason)
+  return error instanceof PeerError && PASSING.has(error.code)
+}
 
 /** Waits for so many milliseconds, or until the room is created. */
 function pause(ms: number, { timing, added, signal }: RejoinOptions): Promise<void> {
