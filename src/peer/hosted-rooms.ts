@@ -59,6 +59,7 @@ export function hostedRooms({ id, request, relay, rtc, wrtc }: HostedRoomsOption
     wrtc,
     timing: realTiming,
     permissions: () => EVERYTHING,
+    identity: () => undefined,
     // Nothing rejoins here, because the host handles fresh starts. So the host could not leave the room of an aborted
     // join, and no caller waits for that.
     failed: (error) =>

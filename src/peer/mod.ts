@@ -60,5 +60,5 @@ export type {
   SessionEvents,
 } from './room/mod.ts'
 export { PeerError, type PeerErrorCode, type TypedTarget } from './shared/mod.ts'
-export type { CloseDetail, Permissions, Reconnecting, WebSocketConstructor } from './signaling/mod.ts'
+export type { CloseDetail, Permissions, Reconnecting, VerifiedIdentity, WebSocketConstructor } from './signaling/mod.ts'
 export type { BufferLimits, Deadline, Delivery, DeliveryOptions, MaxAge, Overflow } from './wire/mod.ts'

@@ -96,7 +96,12 @@ export type Greeting = {
 /** A peer in a room of this user. */
 export interface PeerArrival {
   id: number
+  /** What the peer says about itself. Nothing in it counts as one of the fields below. */
   info: Info
+  /** True if a token or the host has verified who the peer is. `auth` and `name` then say who; `name` may be absent. */
+  verified?: boolean
+  auth?: string
+  name?: string
   room: number
   /** The id of the user that sends the offer. */
   initiator: number

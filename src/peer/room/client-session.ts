@@ -67,6 +67,7 @@ export class ClientSession extends TypedEventTarget<SessionEvents> implements Se
       rtc,
       timing,
       permissions: () => this.#identity ?? EVERYTHING,
+      identity: () => this.#identity,
       failed: (error) => emit(this, 'error', error),
     })
     this.#renewal = new Renewal({

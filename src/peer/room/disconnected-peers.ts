@@ -46,9 +46,9 @@ export class DisconnectedPeers {
     return undefined
   }
 
-  /** @returns the awaited peer whose certificate has this fingerprint */
-  find(fingerprint: string): LinkedPeer | undefined {
-    return [...this.#awaited.keys()].find((peer) => peer.fingerprint === fingerprint)
+  /** @returns the awaited peer with this verified identity whose certificate has this fingerprint */
+  find(fingerprint: string, auth: string | undefined): LinkedPeer | undefined {
+    return [...this.#awaited.keys()].find((peer) => peer.fingerprint === fingerprint && peer.identity?.auth === auth)
   }
 
   forget(peer: LinkedPeer): void {

@@ -1,6 +1,6 @@
 import type { IceAnswer, RelayName, Restrictions, RoomInfo } from '../../protocol/mod.ts'
 import type { Wrtc } from '../link/mod.ts'
-import type { Permissions } from '../signaling/mod.ts'
+import type { Permissions, VerifiedIdentity } from '../signaling/mod.ts'
 
 /** Describes a room, and connects it to the session. */
 export interface JoinedRoomOptions {
@@ -15,6 +15,8 @@ export interface JoinedRoomOptions {
   expiresIn?: number | undefined
   /** This user's current permissions. */
   permissions(): Permissions
+  /** This user's own verified identity; undefined on an open server. */
+  identity(): VerifiedIdentity | undefined
   moderation: Moderation
   wrtc: Wrtc | undefined
   /** How many seconds of the past to request from the peers' reliable streams. */

@@ -4,7 +4,7 @@ import { Outbox, type Publication, type PublishOptions, type PushPublication } f
 import { type IncomingPublication, isOfDevice, type Remembered } from '../receive/mod.ts'
 import { LoopbackStreams, RoomRecorder, type RoomRecording } from '../recording/mod.ts'
 import { emit, TypedEventTarget } from '../shared/mod.ts'
-import { checkMayPublish } from '../signaling/mod.ts'
+import { checkMayPublish, identityOf } from '../signaling/mod.ts'
 import { DisconnectedPeers } from './disconnected-peers.ts'
 import type { JoinedRoomOptions } from './joined-room-options.ts'
 import { LinkedPeer } from './linked-peer.ts'
@@ -45,7 +45,8 @@ export class JoinedRoom extends TypedEventTarget<MembershipEvents> implements Me
   }
 
   record(destination: WritableStream<Uint8Array>): RoomRecording {
-    return new RoomRecorder(this, new LoopbackStreams(this.#id, this.#outbox), destination)
+    const own = new LoopbackStreams(this.#id, this.#outbox, this.#options.identity())
+    return new RoomRecorder(this, own, destination)
   }
 
   async leave(): Promise<void> {
@@ -93,11 +94,14 @@ export class JoinedRoom extends TypedEventTarget<MembershipEvents> implements Me
    *
    * @returns the new peer, with its link not yet started; undefined if a known peer returned
    */
-  addPeer({ id, info, initiator, link, publish = true, subscribe = true }: PeerArrival): LinkedPeer | undefined {
+  addPeer(arrival: PeerArrival): LinkedPeer | undefined {
+    const { id, info, initiator, link, publish = true, subscribe = true } = arrival
+    const identity = identityOf(arrival)
     const own = this.#options.permissions()
     const [takes, gives] = [publish && own.subscribe, subscribe && own.publish]
     const back = this.#disconnected.returns(id)
-    if (back?.permits.takes === takes && back.permits.gives === gives) {
+    const isSame = back?.identity?.auth === identity?.auth
+    if (back?.permits.takes === takes && back.permits.gives === gives && isSame) {
       this.peers.delete(back.id)
       this.peers.set(id, back)
       back.resume(id, link, initiator === this.#id)
@@ -109,6 +113,7 @@ export class JoinedRoom extends TypedEventTarget<MembershipEvents> implements Me
     const peer: LinkedPeer = new LinkedPeer({
       id,
       info,
+      identity,
       link,
       initiator: initiator === this.#id,
       takes,
@@ -121,7 +126,7 @@ export class JoinedRoom extends TypedEventTarget<MembershipEvents> implements Me
       signal,
       moved: (to) => this.#disconnected.moved(peer, to),
       claim: (fingerprint) => this.#claim(peer, fingerprint),
-      departed: (info) => this.#disconnected.departed.take(info),
+      departed: (info) => this.#disconnected.departed.take(info, identity?.auth),
     })
     this.peers.set(id, peer)
     return peer
@@ -170,8 +175,9 @@ export class JoinedRoom extends TypedEventTarget<MembershipEvents> implements Me
 
   /** @returns the streams of the known peer that had this certificate; undefined if the peer is new */
   #claim(peer: LinkedPeer, fingerprint: string): Remembered | undefined {
-    const before = this.#disconnected.find(fingerprint)
+    const auth = peer.identity?.auth
+    const before = this.#disconnected.find(fingerprint, auth)
     if (before !== undefined && before !== peer) return this.#remove(before, () => true)
-    return this.#disconnected.departed.claim(fingerprint)
+    return this.#disconnected.departed.claim(fingerprint, auth)
   }
 }

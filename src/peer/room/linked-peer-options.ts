@@ -2,12 +2,14 @@ import type { Info, RelayName } from '../../protocol/mod.ts'
 import type { Wrtc } from '../link/mod.ts'
 import type { Outbox } from '../publish/mod.ts'
 import type { IncomingPublication, Remembered } from '../receive/mod.ts'
+import type { VerifiedIdentity } from '../signaling/mod.ts'
 import type { PublicationInfo } from '../wire/mod.ts'
 
 /** Describes a peer, and connects it to its membership. */
 export interface LinkedPeerOptions {
   id: number
   info: Info
+  identity: VerifiedIdentity | undefined
   /** The server's number of this pair. A returning peer has a new one. */
   link: number
   initiator: boolean

@@ -3,6 +3,7 @@ import type { ClockState } from '../../streams/mod.ts'
 import type { OpenLink, Recovered, Recovering } from '../link/mod.ts'
 import type { InboxEvents, IncomingPublication, Remembered, RemoteStream } from '../receive/mod.ts'
 import { emit, TypedEventTarget } from '../shared/mod.ts'
+import type { VerifiedIdentity } from '../signaling/mod.ts'
 import { encodeControl } from '../wire/mod.ts'
 import type { LinkedPeerOptions } from './linked-peer-options.ts'
 import { PairLinks } from './pair-links.ts'
@@ -13,6 +14,7 @@ import type { RemotePeer, RemotePeerEvents, RemotePeerStats } from './remote-pee
 /** Connects a peer's links with the inbox of its streams, and with the delivery of this user's publications. */
 export class LinkedPeer extends TypedEventTarget<RemotePeerEvents> implements RemotePeer {
   readonly info: Info
+  readonly identity: VerifiedIdentity | undefined
   state: RemotePeer['state'] = 'connecting'
   relayed = false
   /** The certificate's fingerprint, from the newest link that opened. */
@@ -32,6 +34,7 @@ export class LinkedPeer extends TypedEventTarget<RemotePeerEvents> implements Re
   constructor(options: LinkedPeerOptions) {
     super()
     this.info = options.info
+    this.identity = options.identity
     this.#id = options.id
     this.#number = options.link
     this.#options = options
@@ -128,7 +131,8 @@ export class LinkedPeer extends TypedEventTarget<RemotePeerEvents> implements Re
    */
   release(goesOn: (publication: IncomingPublication) => boolean): Remembered {
     const { since } = this.#delivery
-    const remembered = { ...this.#reception.remembered, since, fingerprint: this.fingerprint }
+    const { fingerprint, identity } = this
+    const remembered = { ...this.#reception.remembered, since, fingerprint, auth: identity?.auth }
     if (this.state === 'closed') return remembered
     this.#end(false)
     this.#reception.inbox.close(goesOn)

@@ -1,7 +1,7 @@
 import type { IceAnswer, PeerArrival, RelayName, RoomInfo } from '../../protocol/mod.ts'
 import type { Wrtc } from '../link/mod.ts'
 import { emit, PeerError, type Timing, unlessAborted } from '../shared/mod.ts'
-import { type Permissions, rejoin, type Signaling } from '../signaling/mod.ts'
+import { type Permissions, rejoin, type Signaling, type VerifiedIdentity } from '../signaling/mod.ts'
 import type { JoinOptions } from './join-options.ts'
 import { JoinedRoom } from './joined-room.ts'
 import { LinkCredentials } from './link-credentials.ts'
@@ -17,6 +17,8 @@ export interface MembershipsOptions {
   timing: Timing
   /** This user's current permissions. */
   permissions(): Permissions
+  /** This user's own verified identity; undefined on an open server. */
+  identity(): VerifiedIdentity | undefined
   /** A rejoin failed, or the user could not leave the room of an aborted join. */
   failed(error: Error): void
 }
@@ -62,6 +64,10 @@ export class Memberships {
   /** Joins a room, as `Session.join` does. */
   join(room: string | number, options: JoinOptions): Promise<JoinedRoom> {
     return this.#pending.during(async () => {
+      if (typeof room === 'number' && (options.max !== undefined || options.users !== undefined)) {
+        const why = 'max and users are for a room that join creates by its name'
+        throw new PeerError('bad-option', `Cannot join the room ${room} with restrictions: ${why}`)
+      }
       const prepare = () => Promise.all([this.#credentials.freshIce(), this.#credentials.takeCertificates()])
       const [ice, own] = await unlessAborted(options.signal, prepare)
       const entered = await this.#requests.join(room, options)
@@ -148,7 +154,7 @@ export class Memberships {
   }
 
   #place(room: RoomInfo, options: JoinOptions, ice: IceAnswer, certificates: RTCCertificate[]): JoinedRoom {
-    const { signaling, wrtc, rtc, permissions } = this.#options
+    const { signaling, wrtc, rtc, permissions, identity } = this.#options
     const membership: JoinedRoom = new JoinedRoom({
       room,
       id: this.#ownId,
@@ -157,7 +163,14 @@ export class Memberships {
       expiresIn: ice.expiresIn,
       iceServers: () => this.#credentials.requestIce(),
       permissions,
-      moderation: this.#requests.moderation(() => membership.uuid),
+      identity,
+      moderation: this.#requests.moderation(
+        () => membership.uuid,
+        ({ users, max }) => {
+          // If a rejoin creates the room again, it must not be more open than this one.
+          if (place.options.create) place.options = { ...place.options, users, max }
+        },
+      ),
       wrtc,
       history: options.history ?? 0,
       signal: (name, peer, body) => signaling.relay(name, peer, body),
@@ -179,7 +192,7 @@ export class Memberships {
   }
 
   async #rejoin(place: Place, restarted: AbortSignal): Promise<void> {
-    const { membership, options } = place
+    const { membership } = place
     const left = new AbortController()
     membership.addEventListener('close', () => left.abort(), { once: true })
     const signal = AbortSignal.any([restarted, left.signal])
@@ -189,7 +202,7 @@ export class Memberships {
         const room = await rejoin({
           timing: this.#options.timing,
           byUuid: () => this.#requests.rejoin(uuid),
-          byName: () => this.#requests.rejoinByName(name, options),
+          byName: () => this.#requests.rejoinByName(name, place.options),
           added: (callback) => this.#whenAdded(name, callback),
           signal,
         })

@@ -3,6 +3,7 @@ import type { ClockState } from '../../streams/mod.ts'
 import type { LinkStats, Recovered, Recovering } from '../link/mod.ts'
 import type { RemoteStream, RemoteStreamStats } from '../receive/mod.ts'
 import type { TypedTarget } from '../shared/mod.ts'
+import type { VerifiedIdentity } from '../signaling/mod.ts'
 
 /** The events of a peer. */
 export interface RemotePeerEvents {
@@ -40,6 +41,8 @@ export interface RemotePeer extends TypedTarget<RemotePeerEvents> {
   readonly id: number
   /** What the peer says about itself, such as `{ name: 'Ada' }`. The server does not check it. */
   readonly info: Info
+  /** Who the peer is, as the server has verified it; undefined if it has not, as on an open server. */
+  readonly identity: VerifiedIdentity | undefined
   /** The state of the link. `closed` is final. */
   readonly state: 'connecting' | 'connected' | 'recovering' | 'closed'
   /** Whether the link uses a TURN server. */

@@ -1,4 +1,4 @@
-import { answerSchemas, type RequestBodies, type RoomInfo } from '../../protocol/mod.ts'
+import { answerSchemas, type RequestBodies, type Restrictions, type RoomInfo } from '../../protocol/mod.ts'
 import { unlessAborted } from '../shared/mod.ts'
 import { readBody, type Signaling } from '../signaling/mod.ts'
 import type { JoinOptions } from './join-options.ts'
@@ -53,13 +53,19 @@ export class RoomRequests {
     }
   }
 
-  /** @param uuid returns the room's current uuid */
-  moderation(uuid: () => number): Moderation {
+  /**
+   * @param uuid returns the room's current uuid
+   * @param restricted called when the server has replaced the restrictions
+   */
+  moderation(uuid: () => number, restricted: (restrictions: Restrictions) => void): Moderation {
     const signaling = this.#signaling
     return {
       close: async (reason) => void (await signaling.request('closeroom', { uuid: uuid(), reason })),
       kick: async (peer, reason) => void (await signaling.request('kick', { uuid: uuid(), peer, reason })),
-      restrict: async (restrictions) => void (await signaling.request('restrict', { uuid: uuid(), restrictions })),
+      async restrict(restrictions) {
+        await signaling.request('restrict', { uuid: uuid(), restrictions })
+        restricted(restrictions)
+      },
     }
   }
 

@@ -74,20 +74,21 @@ export interface Session extends TypedTarget<SessionEvents> {
 
   /**
    * Joins a room. The membership lasts until the user leaves or is removed. After a fresh start the session rejoins the
-   * room by its uuid. If the uuid no longer exists, it rejoins by name with the same options.
+   * room by its uuid. If the uuid no longer exists, it rejoins by name with the same options, and with the newest
+   * restrictions of `room.restrict()` if `create` is true.
    *
-   * @param room the room's name or uuid
+   * @param room the room's name, or its uuid, which allows no `max` and no `users`
    * @returns the membership. It emits `peer` for each peer in the room in a later task, so the caller can add listeners
-   * @throws SignalError `room-not-found`, `room-full`, `forbidden` and other rejections by the server; PeerError
-   *   `bad-option`, `bad-server`, `closed`, `lost`, `timeout`, `too-many-requests`; the reason of `options.signal` if it
-   *   aborts
+   * @throws SignalError `room-not-found`, `room-full`, `forbidden` (reason `restrictions-differ` only with `max` or
+   *   `users`) and other rejections by the server; PeerError `bad-option`, `bad-server`, `closed`, `lost`, `timeout`,
+   *   `too-many-requests`; the reason of `options.signal` if it aborts
    *
    * @example
    * ```ts
    * import type { Membership, Session } from 'datastreams-webrtc/peer'
    *
    * export function enter(session: Session): Promise<Membership> {
-   *   return session.join('lab', { create: true, max: 8, history: 10, signal: AbortSignal.timeout(5_000) })
+   *   return session.join('lab', { create: true, history: 10, signal: AbortSignal.timeout(5_000) })
    * }
    * ```
    */

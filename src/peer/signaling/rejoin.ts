@@ -2,12 +2,13 @@ import { type RoomInfo, SignalError } from '../../protocol/mod.ts'
 import { PeerError, type Timing, waitBefore } from '../shared/mod.ts'
 
 /**
- * Errors that the next attempt may not receive. Another user may be about to create the room, or may leave a place in
- * it.
+ * Codes and reasons of errors that the next attempt may not receive. Another user may be about to create the room, or
+ * may leave a place in it. The user of this session before its fresh start may still own the room.
  */
 const TEMPORARY: ReadonlySet<string> = new Set([
   'room-not-found',
   'room-full',
+  'restrictions-differ',
   'rate-limited',
   'server-full',
   'timeout',
@@ -49,8 +50,10 @@ export async function rejoin(options: RejoinOptions): Promise<RoomInfo> {
   }
 }
 
-const isTemporary = (error: unknown): boolean =>
-  (error instanceof SignalError || error instanceof PeerError) && TEMPORARY.has(error.code)
+function isTemporary(error: unknown): boolean {
+  if (error instanceof SignalError) return TEMPORARY.has(error.code) || TEMPORARY.has(error.reason)
+  return error instanceof PeerError && TEMPORARY.has(error.code)
+}
 
 /** Waits for so many milliseconds, or until the room is created. */
 function pause(ms: number, { timing, added, signal }: RejoinOptions): Promise<void> {

@@ -17,13 +17,15 @@ import { loop } from '../fixture/loop.ts'
 class Person extends EventTarget {
   readonly id = 7
   readonly info: { name: string }
+  readonly identity: { auth: string; name?: string } | undefined
   readonly streams = new Map<string, RemoteStream>()
   clock = { offset: 0, drift: 0, roundTrip: 0, errorBound: Number.POSITIVE_INFINITY }
   readonly loop = loop()
 
-  constructor(name: string) {
+  constructor(name: string, identity?: { auth: string; name?: string }) {
     super()
     this.info = { name }
+    this.identity = identity
   }
 
   publish(description: Parameters<typeof pushSource>[0], options: PublishOptions = {}) {
@@ -120,6 +122,45 @@ t.test('streams of present and new peers are recorded with the publisher’s tim
   )
   t.match(silent, { description: { name: 'silent', format: 'int24' }, footer: { sampleCount: 0 } })
   t.match(recording.stats(), { streams: 3, samples: 4, missed: 0 })
+})
+
+t.test('a header has the verified identity of its publisher, which the publisher cannot forge', async (t) => {
+  const lab = new Room()
+  const destination = sink()
+  const outbox = new Outbox()
+  // A session has the permissions of its token beside its identity. They do not belong in a file.
+  const token = { auth: 'me', rooms: ['lab'], create: true, publish: true, subscribe: true, admin: true }
+  const own = new LoopbackStreams(3, outbox, token)
+  const recording = new RoomRecorder(lab as unknown as Membership, own, destination.writable)
+  const publisher = { auth: 'ada', name: 'Ada' }
+  const forged = { publisher, datastreams: { publisher }, auth: 'ada', verified: true }
+  const people = [
+    new Person('A', { auth: '<ada> & co', name: 'Ada L.' }),
+    new Person('B', { auth: 'bob' }),
+    new Person('Ada'),
+  ]
+  for (const person of people) {
+    emit(lab, 'peer', person)
+    person.publish({ name: 'EEG', format: 'int8', metadata: forged }).push([1])
+  }
+  const { source, push } = pushSource({ name: 'own', format: 'int8' })
+  new OutgoingPublication(source, 'own', {}, outbox)
+  push([1])
+  await until(() => recording.stats().samples === 4)
+  await recording.stop()
+  const bytes = destination.bytes()
+  t.notMatch(new TextDecoder().decode(bytes), /<(rooms|create|admin)>/)
+  const origins = [...parseXdf(bytes).streams.values()].map(({ origin }) => origin)
+  const found = new Map(origins.map(({ hostname, publisher }) => [hostname, publisher]))
+  t.strictSame(
+    found,
+    new Map<string | undefined, unknown>([
+      ['Ada L.', { auth: '<ada> & co', name: 'Ada L.' }],
+      ['B', { auth: 'bob' }],
+      ['Ada', undefined],
+      ['3', { auth: 'me' }],
+    ]),
+  )
 })
 
 t.test('own publications are recorded like those of other peers', async (t) => {
