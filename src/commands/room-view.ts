@@ -92,15 +92,12 @@ function linesOfPerson({ name, state, roundTrip, relayed, streams }: Person): st
   const person = `${name} (${way.filter((word) => word !== '').join(', ')})`
   if (streams.length === 0) return [`${person}: no streams`]
   return streams.map(({ name, type, format, channels, nominalRate, rate, samples, missed }) => {
-    const kind = type === '' || type === name ? '' : ` [${oneLine(type)}]`
+    const kind = type === '' || type === name ? '' : ` [${type}]`
     const rates = `${nominalRate === 0 ? 'irregular' : `${nominalRate} Hz`}, now ${rate.toFixed(1)} Hz`
-    return `${person}: ${oneLine(name)}${kind} ${channels.length} × ${format}, ${rates}, ${counted(samples, 'sample')}, ${missed} missed`
+    return `${person}: ${name}${kind} ${channels.length} × ${format}, ${rates}, ${counted(samples, 'sample')}, ${missed} missed`
   })
 }
 
 /** Returns the first track of each stream that a peer publishes. */
 const firstTracksOf = (peer: RemotePeer): RemoteTrack[] =>
   [...peer.streams.values()].flatMap((stream) => stream.getDataTracks().filter(({ channel }) => channel === 0))
-
-/** Replaces control characters: a text from a peer must not move the cursor. */
-const oneLine = (text: string): string => text.replace(/\p{C}+/gu, ' ')

@@ -25,6 +25,7 @@ export {
   MAX_CHUNK_BYTES,
   MAX_DESCRIPTION_BYTES,
   MAX_MESSAGE_BYTES,
+  MAX_TEXT_LENGTH,
   type Now,
   now,
   StreamError,

@@ -101,9 +101,9 @@ function tellOfPeople(room: Membership): void {
   room.addEventListener('peerleave', ({ detail: peer }) => program.complain(`${nameOf(peer)} left`))
 }
 
-/** Returns a peer's name on one line, or its id if it has no name. */
+/** Returns a peer's name, or its id if it has no name. */
 export function nameOf({ info, id }: Pick<RemotePeer, 'info' | 'id'>): string {
-  const name = typeof info.name === 'string' ? info.name.replace(/\p{C}+/gu, ' ').trim() : ''
+  const name = typeof info.name === 'string' ? info.name.trim() : ''
   return name === '' ? String(id) : name
 }
 

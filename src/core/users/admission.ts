@@ -112,7 +112,9 @@ export class Admission {
     if (before !== undefined && before !== NOBODY && before.auth !== found.auth) {
       throw anotherUser()
     }
-    return { auth: found.auth, identity: found }
+    // Names of rooms are normalized (NFC), so the patterns must be too.
+    const { auth, rooms } = found
+    return { auth, identity: rooms === undefined ? found : { ...found, rooms: rooms.map((name) => name.normalize()) } }
   }
 
   #wait(user: UserType, expires: number): void {

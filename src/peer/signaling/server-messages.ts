@@ -1,5 +1,7 @@
 import * as v from 'valibot'
-import { type Info, isId, type RoomInfo } from '../../protocol/mod.ts'
+import { type Info, isId, MAX_INFO_BYTES, type RoomInfo } from '../../protocol/mod.ts'
+import { reasonOf } from '../../unicode/issues.ts'
+import { toName } from '../../unicode/names.ts'
 import { PeerError } from '../shared/mod.ts'
 import type { Permissions } from './permissions.ts'
 
@@ -59,7 +61,10 @@ export interface Greeting {
 
 const id = v.custom<number>(isId, 'must be an id')
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
-const info = v.optional(v.record(v.string(), v.unknown()), {})
+/** A server of another project may accept any name. It is changed instead of rejected, so that the session goes on. */
+const readable = (info: Info): Info =>
+  typeof info.name === 'string' ? { ...info, name: toName(info.name, MAX_INFO_BYTES) } : info
+const info = v.optional(v.pipe(v.record(v.string(), v.unknown()), v.transform(readable)), {})
 
 const permission = v.optional(v.boolean())
 const expiresIn = v.optional(v.pipe(v.number(), v.minValue(0)))
@@ -126,6 +131,6 @@ export function readBody<Output>(schema: v.GenericSchema<unknown, Output>, body:
   const [issue] = result.issues
   throw new PeerError(
     'bad-server',
-    `Cannot read the server's message: ${v.getDotPath(issue) ?? 'it'} is not valid: ${issue.message}`,
+    `Cannot read the server's message: ${v.getDotPath(issue) ?? 'it'} is not valid: ${reasonOf(issue)}`,
   )
 }

@@ -248,6 +248,27 @@ t.test('a message that breaks the protocol throws', async (t) => {
   }
 })
 
+t.test('the name of a publication is normalized, and must have no character that nobody sees', async (t) => {
+  const { inbox, send, started } = setUp()
+  for (const message of announce(1, { name: 'Zu\u0308rich', tracks: [] })) inbox.receive(message)
+  send('publish', 2, { name: 'Zu\u0308rich', tracks: [] })
+  t.strictSame(
+    started.map(({ name }) => name),
+    ['Z\u00fcrich', 'Z\u00fcrich'],
+  )
+  t.notMatch(String.fromCharCode(...([...announce(1, { name: 'u\u0308', tracks: [] })][0] ?? [])), '\xcc\x88')
+  t.throws(() => send('publish', 3, { name: '\u202eGEE', tracks: [] }), {
+    code: 'bad-control',
+    message: /2\.name is not valid: must not have U\+202E, which changes the direction of text$/,
+  })
+})
+
+t.test('an error quotes what the peer sent with escapes', async (t) => {
+  const { inbox } = setUp()
+  const evil = encodeValue(['publish', 1, { name: '', delivery: '\x1b[2J\n', tracks: [] }])
+  t.throws(() => inbox.receive(evil), { message: /received "\\x1b\[2J\\x0a"$/ })
+})
+
 t.test('the numbers of publications and streams are limited', async (t) => {
   const { inbox, send } = setUp()
   for (let i = 1; i <= MAX_PUBLICATIONS; i++) send('publish', i, { name: '', tracks: [] })
