@@ -44,6 +44,7 @@ export {
   sourceOf,
 } from './sources/mod.ts'
 export {
+  type CsvOptions,
   csvHeader,
   csvRows,
   parseRecording,
