@@ -1,5 +1,6 @@
 /** Links: one RTCPeerConnection after the other between two peers, with recovery and clock probes. @module */
 export { certificates, withoutExpired } from './certificate.ts'
+export { ControlRate } from './control-rate.ts'
 export { refusalOf } from './link-errors.ts'
 export type { LinkStats, Waiting } from './link-options.ts'
 export { readQuality, reportOf } from './link-quality.ts'

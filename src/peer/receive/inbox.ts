@@ -35,7 +35,7 @@ export class Inbox {
   events: InboxEvents
   readonly #clock: RemoteClock
   readonly #publications = new Map<number, IncomingPublication>()
-  readonly #entries = new StreamTable()
+  readonly #entries: StreamTable
   readonly #stats: RemoteStreamStats = { samples: 0, chunks: 0, bytes: 0, missed: 0, gaps: 0, late: 0 }
   #links = 0
   #wanted = false
@@ -45,10 +45,11 @@ export class Inbox {
   #again: Known | 'undecided' | undefined
   readonly #media = new EarlyMedia()
 
-  /** @param clock the peer's clock */
-  constructor(events: InboxEvents, clock: RemoteClock) {
+  /** @param maxKnown most streams and publications of the peer, including those that have ended */
+  constructor(events: InboxEvents, clock: RemoteClock, maxKnown: number = Number.POSITIVE_INFINITY) {
     this.events = events
     this.#clock = clock
+    this.#entries = new StreamTable(maxKnown)
   }
 
   /**
@@ -199,6 +200,7 @@ export class Inbox {
     }
     if (this.#publications.has(number)) throw bad(`publication ${number} is there already`)
     if (this.#publications.size >= MAX_PUBLICATIONS) throw bad(`there are ${MAX_PUBLICATIONS} publications`)
+    this.#entries.count()
     const before = this.events.departed(info)
     const { name, media, delivery, tracks } = info
     const stream = before?.stream ?? new RemoteStream(freeId(number, this.streams), name, delivery)

@@ -12,3 +12,4 @@ export type {
   TrackEvent,
 } from './remote-stream.ts'
 export type { RemoteTrack, RemoteTrackEvents, Subscriber } from './remote-track.ts'
+export { MAX_KNOWN_STREAMS, MAX_STREAMS } from './stream-table.ts'

@@ -5,6 +5,8 @@ import type { RemoteTrack } from './remote-track.ts'
 
 /** Most streams of one peer. */
 export const MAX_STREAMS = 4_096
+/** Most streams and publications of one peer, including those that have ended. */
+export const MAX_KNOWN_STREAMS = 65_536
 /** Most channels of all streams of one peer together. Each channel is a track. */
 export const MAX_CHANNELS = 16_384
 
@@ -12,7 +14,14 @@ export const MAX_CHANNELS = 16_384
 export class StreamTable {
   readonly #streams = new Map<number, IncomingStream>()
   readonly #over = new Set<number>()
+  readonly #maxKnown: number
+  #known = 0
   #channels = 0
+
+  /** @param maxKnown most streams and publications, including those that have ended */
+  constructor(maxKnown: number) {
+    this.#maxKnown = maxKnown
+  }
 
   get(number: number): IncomingStream | undefined {
     return this.#streams.get(number)
@@ -32,14 +41,26 @@ export class StreamTable {
   }
 
   /**
+   * Counts one more stream or publication.
+   *
+   * @throws StreamError `too-many-streams` if there were too many, also if they have ended
+   */
+  count(): void {
+    if (this.#known++ < this.#maxKnown) return
+    const message = `Cannot accept more than ${this.#maxKnown} streams and publications of one peer`
+    throw new StreamError('too-many-streams', message)
+  }
+
+  /**
    * Checks that the table has room for one more stream.
    *
-   * @throws StreamError `bad-control` if it has not, or if the number is taken
+   * @throws StreamError `bad-control` if it has not, or if the number is taken; as `count` does
    */
   check(number: number, channels: number): void {
     if (this.#streams.has(number)) throw tooMuch(`stream ${number} is there already`)
     if (this.#streams.size >= MAX_STREAMS) throw tooMuch(`there are ${MAX_STREAMS} streams`)
     this.#checkChannels(channels)
+    this.count()
   }
 
   add(number: number, stream: IncomingStream): void {

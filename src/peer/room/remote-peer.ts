@@ -5,6 +5,7 @@ import {
   Inbox,
   type InboxEvents,
   type IncomingPublication,
+  MAX_KNOWN_STREAMS,
   type Remembered,
   type RemoteStream,
 } from '../receive/mod.ts'
@@ -45,7 +46,7 @@ export class RemotePeer extends TypedEventTarget<RemotePeerEvents> {
     this.#number = options.link
     this.#options = options
     this.permits = options
-    this.#inbox = new Inbox(this.#events(), this.#clock.remote)
+    this.#inbox = new Inbox(this.#events(), this.#clock.remote, MAX_KNOWN_STREAMS)
     this.#links = this.#makeLinks()
   }
 
@@ -69,7 +70,7 @@ export class RemotePeer extends TypedEventTarget<RemotePeerEvents> {
     return this.#clock.state
   }
 
-  /** Counts ignored messages about unknown streams, unusable signals and invalid clock probes. */
+  /** Counts messages about unknown streams, controls over their limit, unusable signals and invalid clock probes. */
   get ignored(): number {
     return this.#inbox.ignored + this.#links.dropped + this.#clock.ignored
   }

@@ -279,6 +279,19 @@ t.test('the numbers of publications and streams are limited', async (t) => {
   t.equal(inbox.streams.size, 0)
 })
 
+t.test('the number of streams and publications that a peer ever had is limited', async (t) => {
+  const inbox = new Inbox(inboxEvents(), new RemoteClock(), 6)
+  const send = (...control: Control) => inbox.receive(encodeControl(control))
+  for (let i = 1; i <= 3; i++) {
+    send('publish', i, { name: '', tracks: [[i, describe('x')]] })
+    send('unpublish', i, [])
+  }
+  t.throws(() => send('publish', 4, { name: '', tracks: [] }), {
+    code: 'too-many-streams',
+    message: 'Cannot accept more than 6 streams and publications of one peer',
+  })
+})
+
 t.test('the number of channels is limited, and channels of ended streams do not count', async (t) => {
   const { send } = setUp()
   send('publish', 1, { name: '', tracks: [] })
