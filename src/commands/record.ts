@@ -67,6 +67,7 @@ async function record(
 ): Promise<void> {
   const recording = room.record(destination)
   const over = new AbortController()
+  recording.addEventListener('error', ({ detail }) => program.complain(detail.message))
   const timer = setInterval(() => program.progress(told(out, recording)), PERIOD)
   try {
     await Promise.race([recording.closed, pause(seconds * 1_000, AbortSignal.any([signal, over.signal]))])
@@ -80,7 +81,8 @@ async function record(
 }
 
 function told(out: string, recording: RoomRecording): string {
-  const { streams, samples, missed, seconds, bytes } = recording.stats()
+  const { streams, omitted, samples, missed, seconds, bytes } = recording.stats()
   const rate = (samples / Math.max(seconds, 0.001)).toFixed(1)
-  return `${out}: ${counted(streams, 'stream')}, ${counted(samples, 'sample')} in ${seconds.toFixed(0)} s (${rate} a second), ${missed} missed, ${bytes} bytes`
+  const without = omitted === 0 ? '' : ` (${omitted} omitted)`
+  return `${out}: ${counted(streams, 'stream')}${without}, ${counted(samples, 'sample')} in ${seconds.toFixed(0)} s (${rate} a second), ${missed} missed, ${bytes} bytes`
 }

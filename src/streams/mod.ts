@@ -72,6 +72,7 @@ export {
   type Alignment,
   alignStamps,
   createAlignment,
+  MAX_RECORDED_STREAMS,
   type PlacedClockOffset,
   parseXdf,
   type RecordedStream,

@@ -55,6 +55,7 @@ export function offerRecording(room: Membership, signal: AbortSignal): void {
     }
     const stop = () => void recording.stop().catch(() => {})
     stopRecording.addEventListener('click', stop)
+    recording.addEventListener('error', ({ detail }) => showError(detail.message))
     show(false, record)
     show(true, stopRecording)
     stopRecording.focus()

@@ -1,3 +1,3 @@
 /** Recordings of a room. @module */
 export { LoopbackStreams } from './loopback-streams.ts'
-export { RoomRecording, type RoomRecordingStats } from './room-recording.ts'
+export { RoomRecording, type RoomRecordingEvents, type RoomRecordingStats } from './room-recording.ts'

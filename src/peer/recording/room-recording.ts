@@ -1,7 +1,9 @@
-import { type ChunkQueue, now, Recorder } from '../../streams/mod.ts'
+import { type ChunkQueue, now, Recorder, type StreamError } from '../../streams/mod.ts'
 import type { Chunk, RemoteStream } from '../receive/mod.ts'
+import { emit, TypedEventTarget } from '../shared/mod.ts'
 import type { LoopbackStreams } from './loopback-streams.ts'
 import type { RecordedPeer, RecordedRoom } from './recorded-room.ts'
+import { StreamAllowance } from './stream-allowance.ts'
 import { StreamRecording } from './stream-recording.ts'
 
 /** How often the recording checks whether a stream needs a clock offset, in ms. */
@@ -15,14 +17,21 @@ export interface RoomRecordingStats {
   samples: number
   /** Bytes that the destination has accepted. */
   bytes: number
-  /** Samples that were lost on the link, or because the destination was too slow. */
+  /** Streams that the file lacks, because their peer has too many. */
+  omitted: number
+  /** Samples that were lost on the link, because the destination was too slow, or with an omitted stream. */
   missed: number
   /** Seconds since the recording began. */
   seconds: number
 }
 
+export interface RoomRecordingEvents {
+  /** A peer has too many streams, so the file lacks some of them. The recording continues. */
+  error: CustomEvent<StreamError>
+}
+
 /** Writes everything that the members of a room publish as an XDF file. `Membership.record` creates it. */
-export class RoomRecording {
+export class RoomRecording extends TypedEventTarget<RoomRecordingEvents> {
   /**
    * Settles when the recording has stopped and the file is complete. Rejects with a StreamError `recording-failed` if
    * writing failed.
@@ -33,6 +42,7 @@ export class RoomRecording {
   readonly #streams = new Map<RemoteStream, StreamRecording>()
   readonly #readers = new Map<ChunkQueue<Chunk>, Promise<void>>()
   readonly #listening = new AbortController()
+  readonly #allowance = new StreamAllowance((error) => emit(this, 'error', error))
   readonly #began: number = now()
   /** Missed samples of streams that are over. */
   #missed = 0
@@ -40,6 +50,7 @@ export class RoomRecording {
 
   /** @param own this side's own publications */
   constructor(room: RecordedRoom, own: LoopbackStreams, destination: WritableStream<Uint8Array>) {
+    super()
     this.#room = room
     this.#recorder = new Recorder(destination)
     this.closed = this.#recorder.closed
@@ -58,7 +69,8 @@ export class RoomRecording {
 
   stats(): RoomRecordingStats {
     const missed = [...this.#streams.values()].reduce((sum, { missed }) => sum + missed, this.#missed)
-    return { ...this.#recorder.stats(), missed, seconds: now() - this.#began }
+    const { omitted } = this.#allowance
+    return { ...this.#recorder.stats(), omitted, missed, seconds: now() - this.#began }
   }
 
   /**
@@ -100,7 +112,7 @@ export class RoomRecording {
       known.peer = peer
       return
     }
-    const recording = new StreamRecording(stream, peer, this.#room.name, this.#recorder)
+    const recording = new StreamRecording(stream, peer, this.#room.name, this.#recorder, this.#allowance)
     this.#streams.set(stream, recording)
     const queue = stream[Symbol.asyncIterator]()
     this.#readers.set(queue, this.#read(queue, recording))

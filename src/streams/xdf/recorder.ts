@@ -6,8 +6,8 @@ import type { XdfOrigin } from './xdf-header.ts'
 
 /** Seconds between two boundary chunks, as in LabRecorder. After damage, a reader continues after the next boundary. */
 const BOUNDARY_PERIOD = 10
-/** Most streams of one recording, including streams that have ended. */
-const MAX_STREAMS = 65_536
+/** Most streams of one recording, including streams that have ended. Their headers have some 600 MB. */
+export const MAX_RECORDED_STREAMS = 1_048_576
 
 /** Totals of a recording so far. */
 export interface RecorderStats {
@@ -73,10 +73,10 @@ export class Recorder {
   /**
    * Begins a stream. If a stream's description changes so that its header does not match, begin another one.
    *
-   * @throws StreamError `recording-failed`, also if the recording already has 65,536 streams
+   * @throws StreamError `recording-failed`, also if the recording already has 1,048,576 streams
    */
   async addStream(description: StreamDescription, origin: XdfOrigin = {}): Promise<RecordedStream> {
-    if (this.#stats.streams >= MAX_STREAMS) throw failed(`it has ${MAX_STREAMS} streams`)
+    if (this.#stats.streams >= MAX_RECORDED_STREAMS) throw failed(`it has ${MAX_RECORDED_STREAMS} streams`)
     const stream: RecordedStream = new RecordedStream(++this.#stats.streams, description, {
       send: (bytes, samples) => this.#send(bytes, samples),
       ended: () => this.#streams.delete(stream),
