@@ -8,7 +8,7 @@ import type { RoomOptions } from './room-options.ts'
 /** One Ctrl-C can arrive twice within this time, in ms: from the terminal, and from a forwarding program like npx. */
 const ONE_SIGNAL = 1_000
 /** How long leaving the room may take, in ms. */
-const LEAVE_TIMEOUT = 2_000
+export const LEAVE_TIMEOUT = 1_000
 
 /**
  * Joins a room, runs `work`, leaves the room, and exits the program with 0.
