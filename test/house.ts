@@ -33,7 +33,7 @@ const order = [
   'src/commands/{,publish,convert,shared}',
   'src/server/{program,,identity,connections,metrics,runtime,page,shared}',
   'src/core/{,users,relay,rooms,delivery,shared}',
-  'src/peer/{,room,recording,legacy,signaling,publish,receive,link,channel,wire,shared}',
+  'src/peer/{,room,recording,legacy,signaling,publish,receive,link,clock,channel,wire,shared}',
   'src/streams/{,xdf,text,sources,time,chunks,description,shared}',
   'src/protocol/{}',
   'src/unicode/{}',
@@ -88,6 +88,24 @@ t.test('only the runtime files use runtime names', async (t) => {
       .replace(/`[^`]*`|'[^'\n]*'/g, (quoted) => (quoted.includes('node:') ? quoted : ''))
     t.notMatch(code, /\b(?:Bun|Deno|process)\b|node:/, path)
   }
+})
+
+/** The files that read the time of day, which an operator can change. A duration must not depend on it. */
+const readsTimeOfDay: Record<string, string> = {
+  'src/core/shared/options.ts': 'tokens and TURN credentials expire by it',
+  'src/peer/link/certificate.ts': 'certificates expire by it',
+  'src/server/app.ts': 'tokens expire by it',
+  'src/server/shared/log.ts': 'lines of the log have it',
+}
+
+t.test('durations do not depend on the time of day', async (t) => {
+  const found = sources
+    .filter(
+      ({ path, text }) =>
+        /^(src|plugins)\//.test(path) && /^(?! *(\*|\/[/*])).*(\bDate\.now\b|new Date\(\))/m.test(text),
+    )
+    .map(({ path }) => path)
+  t.strictSame(found.sort(), Object.keys(readsTimeOfDay), 'measure durations with performance.now()')
 })
 
 t.test('a file has at most 300 lines', async (t) => {

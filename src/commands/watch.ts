@@ -23,7 +23,8 @@ const options = {
 export const command: Command = {
   usage: ['mod.ts watch [options]'],
   about: `Prints the peers of a room and a line for each stream: its name, nominal rate, rate of the last second, samples
-so far and samples missed. A terminal is refreshed; other output gets a new table every second.`,
+so far and samples missed. A line begins with ✓ and the identity of the peer if the server has verified it by a token,
+and otherwise with a dash. A terminal is refreshed; other output gets a new table every second.`,
   options,
   deno: 'deno run -P=peer mod.ts watch',
   async run(args) {

@@ -1,7 +1,6 @@
 /** The signaling service, independent of any network. @module */
 
 export { FLOOD } from './dispatcher.ts'
-export type { IceAnswer } from './ice.ts'
 export { type Asker, Room, type RoomHost } from './rooms/mod.ts'
 export { WebRTCService } from './service.ts'
 export {
@@ -9,6 +8,7 @@ export {
   type Counts,
   type DataType,
   defaultLimits,
+  type IceAnswer,
   type IceServer,
   type Identity,
   type Info,

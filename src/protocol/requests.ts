@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { reasonOf } from '../unicode/issues.ts'
 import { nameSchema } from '../unicode/names.ts'
+import type { Info, RequestBodies } from './bodies.ts'
 import { decodeValue, encodeValue } from './codec.ts'
 import { SignalError } from './errors.ts'
 import { isId } from './id.ts'
@@ -16,43 +17,6 @@ import {
   MAX_TOKEN_LENGTH,
 } from './limits.ts'
 import type { RequestName } from './op.ts'
-
-/** What a user publishes about itself; every peer in its rooms sees it. At most 4 KiB of msgpack. */
-export type Info = Record<string, unknown>
-
-/** Limits on who may enter a room: `users` lists the allowed `auth` values, `max` is the most peers. */
-export interface Restrictions {
-  users?: string[]
-  max?: number
-}
-
-export interface RoomSettings {
-  name?: string
-  restrictions?: Restrictions
-}
-
-/** The session to resume: its newest token, and how many of its frames the client has received. */
-export interface Resume {
-  token: string
-  received: number
-}
-
-/** The bodies of the requests, by name. */
-export interface RequestBodies {
-  /** `resume`: true requests a session that can be resumed later; an object names the session to resume now. */
-  hello: { token?: string; info?: Info; resume?: true | Resume }
-  rooms: null
-  createroom: RoomSettings
-  connect: { room: RoomSettings & { uuid?: number }; info?: Info; create?: boolean }
-  disconnect: { uuid?: number } | null
-  info: Info
-  ice: null
-  closeroom: { uuid: number; reason?: string }
-  /** `uuid` is the room, `peer` the user to remove from it. */
-  kick: { uuid: number; peer: number; reason?: string }
-  /** `restrictions` replaces the room's current restrictions. */
-  restrict: { uuid: number; restrictions: Restrictions }
-}
 
 const id = v.custom<number>(isId, 'must be an integer in 1..2^53-1')
 /**

@@ -3,9 +3,7 @@
 export {
   type ChunkHeader,
   type ChunkLayout,
-  ChunkQueue,
   encodeChunk,
-  type QueuedSamples,
   readChunk,
   type Samples,
   StreamWriter,

@@ -1,5 +1,5 @@
 import type { Membership } from '../peer/mod.ts'
-import { MAX_TEXT_LENGTH, parseRecording } from '../streams/mod.ts'
+import { MAX_TEXT_LENGTH, now, parseRecording } from '../streams/mod.ts'
 import { toName } from '../unicode/names.ts'
 import type { Card } from './card.ts'
 import { elements, show, showError } from './elements.ts'
@@ -71,7 +71,7 @@ async function share(room: Membership, card: Card, source: LocalSource, speed: S
 }
 
 async function chosenSource(): Promise<LocalSource> {
-  if (elements.source.value === 'synthetic') return synthesize(Date.now())
+  if (elements.source.value === 'synthetic') return synthesize(now() * 1000)
   const file = elements.file.files?.[0]
   if (file === undefined) throw new Error('Choose a recording first')
   try {

@@ -92,12 +92,14 @@ export class StreamRecording {
   }
 
   async #begin(description: StreamDescription): Promise<Part> {
-    const { info, id, clock } = this.peer
+    const { info, identity, id, clock } = this.peer
+    const name = identity?.name ?? info.name
     const origin = {
       createdAt: now() + clock.offset,
       uid: crypto.randomUUID(),
       sessionId: this.#room,
-      hostname: typeof info.name === 'string' ? info.name : String(id),
+      hostname: typeof name === 'string' ? name : String(id),
+      publisher: identity,
     }
     const isTaken = this.#allowance.take(this.peer)
     const recorded = isTaken ? await this.#recorder.addStream(this.#named(description), origin) : undefined

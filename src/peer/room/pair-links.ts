@@ -1,6 +1,6 @@
 import { isObject, type RelayName } from '../../protocol/mod.ts'
 import { isLegacy, LegacyLinks } from '../legacy/mod.ts'
-import { ControlRate, Links, type LinksOptions, type Recovering } from '../link/mod.ts'
+import { Links, type LinksOptions, type Recovering } from '../link/mod.ts'
 import { afterSeconds } from '../shared/mod.ts'
 
 /**
@@ -25,7 +25,7 @@ export class PairLinks {
   #stopWaiting: (() => void) | undefined
 
   constructor(options: LinksOptions) {
-    this.#options = this.#limited(options)
+    this.#options = options
   }
 
   /** Opens the first link and handles the buffered signals. An offer of a client before version 1 may be among them. */
@@ -53,7 +53,7 @@ export class PairLinks {
     for (const [name, body] of early) this.receive(name, body)
   }
 
-  /** How many signals were unusable, and how many controls were too many. */
+  /** How many signals were unusable. */
   get dropped(): number {
     return this.#dropped + (this.#links?.dropped ?? 0) + (this.#legacy?.dropped ?? 0)
   }
@@ -134,23 +134,5 @@ export class PairLinks {
     this.#stopWaiting?.()
     this.#links?.close(says)
     this.#legacy?.close()
-  }
-
-  /** Limits the controls on each link. A peer that sends more gets no other link. */
-  #limited(options: LinksOptions): LinksOptions {
-    let controls = new ControlRate()
-    return {
-      ...options,
-      connected: (link) => {
-        controls = new ControlRate()
-        options.connected(link)
-      },
-      message: (data) => {
-        const error = controls.take(data)
-        if (error === undefined) return options.message(data)
-        this.#dropped++
-        options.failed(error)
-      },
-    }
   }
 }

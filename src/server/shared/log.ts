@@ -4,7 +4,7 @@ import { visibleJson } from '../../unicode/visible.ts'
 export const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const
 /**
  * - `error`: faults of the server
- * - `warn`: connections that the server closed because of what they sent
+ * - `warn`: connections that the server closed because of what they sent, and refused origins and hosts, once each
  * - `info`: connections, sessions and rooms, by id
  * - `debug`: the address of each connection, and each refusal by its code
  *

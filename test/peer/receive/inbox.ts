@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { Inbox, MAX_PUBLICATIONS } from '../../../src/peer/receive/inbox.ts'
+import { MAX_CHANNELS, MAX_STREAMS } from '../../../src/peer/receive/decoder.ts'
+import { Inbox } from '../../../src/peer/receive/inbox.ts'
+import { MAX_PUBLICATIONS } from '../../../src/peer/receive/incoming-publications.ts'
 import type { Chunk, RemoteStream } from '../../../src/peer/receive/remote-stream.ts'
-import { MAX_CHANNELS, MAX_STREAMS } from '../../../src/peer/receive/stream-table.ts'
 import { announce, type Control, encodeControl } from '../../../src/peer/wire/control.ts'
 import { encodeValue } from '../../../src/protocol/mod.ts'
 import {

@@ -173,6 +173,27 @@ t.test('keys are loaded over HTTP', async (t) => {
   t.match(complaints, [/key set cannot be loaded: .* answers 500/], 'the operator learns the reason')
 })
 
+t.test('a change of the time of day changes neither the age of keys nor the pause between loads', async (t) => {
+  const [known, stranger] = [await signer('ES256', 'one'), await signer('ES256', 'two')]
+  let [now, loads] = [NOW * 1_000, 0]
+  const readText = async () => {
+    loads++
+    return JSON.stringify({ keys: [known.jwk] })
+  }
+  const check = tokenChecker({ jwks: 'keys.json' }, { ...world, readText, now: () => now })
+  const [token, unknown] = [await known.sign({ sub: 'ada' }), await stranger.sign({ sub: 'ada' })]
+  await check(token)
+  t.equal(loads, 1)
+  now += 86_400_000
+  await check(token)
+  t.equal(loads, 1, 'the keys are not a day old')
+  await refused(check, unknown)
+  t.equal(loads, 2)
+  now += 86_400_000
+  await refused(check, unknown)
+  t.equal(loads, 2, 'the pause after a load without the wanted key lasts')
+})
+
 t.test('invalid options throw a TypeError', async (t) => {
   for (const options of [{}, { secret: '' }, { secret, jwks: 'keys.json' }] as TokenOptions[]) {
     t.throws(() => tokenChecker(options, world), TypeError)
