@@ -1,7 +1,7 @@
 import type { Membership, RemotePeer, RemoteTrack, VerifiedIdentity } from '../peer/mod.ts'
 import { now } from '../streams/mod.ts'
 import { counted } from './shared/counted.ts'
-import { labelled, nameOf, oneLine } from './shared/in-room.ts'
+import { labelled, nameOf } from './shared/in-room.ts'
 
 /** The state of a room at one moment. Unknown numbers are null. */
 export interface RoomSnapshot {
@@ -96,9 +96,9 @@ function linesOfPerson({ name, identity, state, roundTrip, relayed, streams }: P
   const person = `${labelled(name, identity?.auth)} (${way.filter((word) => word !== '').join(', ')})`
   if (streams.length === 0) return [`${person}: no streams`]
   return streams.map(({ name, type, format, channels, nominalRate, rate, samples, missed }) => {
-    const kind = type === '' || type === name ? '' : ` [${oneLine(type)}]`
+    const kind = type === '' || type === name ? '' : ` [${type}]`
     const rates = `${nominalRate === 0 ? 'irregular' : `${nominalRate} Hz`}, now ${rate.toFixed(1)} Hz`
-    return `${person}: ${oneLine(name)}${kind} ${channels.length} × ${format}, ${rates}, ${counted(samples, 'sample')}, ${missed} missed`
+    return `${person}: ${name}${kind} ${channels.length} × ${format}, ${rates}, ${counted(samples, 'sample')}, ${missed} missed`
   })
 }
 

@@ -2,6 +2,7 @@ import type { Membership } from '../peer/mod.ts'
 import type { Flags } from '../server/program/flags.ts'
 import { helpFlag } from '../server/program/help.ts'
 import { program } from '../server/runtime/program.ts'
+import { visibleJson } from '../unicode/visible.ts'
 import { linesOf, RoomView } from './room-view.ts'
 import { readArguments } from './shared/arguments.ts'
 import type { Command } from './shared/command.ts'
@@ -37,7 +38,7 @@ async function watch(room: Membership, json: boolean, signal: AbortSignal): Prom
   while (!signal.aborted) {
     await pause(PERIOD, signal)
     const snapshot = await view.look()
-    if (json) program.print(JSON.stringify(snapshot))
+    if (json) program.print(visibleJson(snapshot))
     else program.table(linesOf(snapshot))
   }
 }

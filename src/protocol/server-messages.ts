@@ -1,12 +1,20 @@
 import * as v from 'valibot'
-import type { AnswerBodies, EventBodies, IceServer } from './bodies.ts'
+import { toName } from '../unicode/names.ts'
+import type { AnswerBodies, EventBodies, IceServer, Info } from './bodies.ts'
 import { isId } from './id.ts'
 import { isObject } from './json.ts'
+import { MAX_INFO_BYTES } from './limits.ts'
 import type { EventName, RequestName } from './op.ts'
 
 const id = v.custom<number>(isId, 'must be an id')
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
-const info = v.record(v.string(), v.unknown())
+/** A server of another project may accept any name. It is changed instead of rejected, so that the session goes on. */
+const readable = (name: string): string => toName(name, MAX_INFO_BYTES)
+const info = v.pipe(
+  v.record(v.string(), v.unknown()),
+  v.transform((info: Info) => (typeof info.name === 'string' ? { ...info, name: readable(info.name) } : info)),
+)
+const verifiedName = v.optional(v.pipe(v.string(), v.transform(readable)))
 const permission = v.optional(v.boolean())
 const peer = { id, info: v.optional(info, {}), room: id }
 const room = v.object({
@@ -24,7 +32,7 @@ const expiresIn = v.optional(v.pipe(v.number(), v.minValue(0)))
 const greetedIce = v.optional(v.object({ iceServers, expiresIn: v.optional(v.number()) }))
 const identity = v.object({
   auth: v.string(),
-  name: v.optional(v.string()),
+  name: verifiedName,
   rooms: v.optional(v.array(v.string())),
   create: v.boolean(),
   publish: v.boolean(),
@@ -68,7 +76,7 @@ export const eventSchemas: { [Name in EventName]: v.GenericSchema<unknown, Event
     ...peer,
     verified: v.optional(v.boolean()),
     auth: v.optional(v.string()),
-    name: v.optional(v.string()),
+    name: verifiedName,
     initiator: id,
     link: id,
     publish: permission,

@@ -23,6 +23,7 @@ export {
   MAX_CHUNK_BYTES,
   MAX_DESCRIPTION_BYTES,
   MAX_MESSAGE_BYTES,
+  MAX_TEXT_LENGTH,
   type Now,
   now,
   StreamError,
@@ -41,6 +42,7 @@ export {
   sourceOf,
 } from './sources/mod.ts'
 export {
+  type CsvOptions,
   csvHeader,
   csvRows,
   parseRecording,
@@ -68,6 +70,7 @@ export {
   type Alignment,
   alignStamps,
   createAlignment,
+  MAX_RECORDED_STREAMS,
   type PlacedClockOffset,
   parseXdf,
   type RecordedStream,

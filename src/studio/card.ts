@@ -1,3 +1,4 @@
+import { visible } from '../unicode/visible.ts'
 import { type Chart, createChart, type Trace } from './chart/chart.ts'
 import { append, createTraceBuffer, type Samples, type TraceBuffer } from './chart/trace-buffer.ts'
 
@@ -74,7 +75,7 @@ export function createCard(parent: HTMLElement, name: string, empty: string): Ca
       const { identity } = parts
       identity.hidden = false
       identity.toggleAttribute('data-verified', auth !== undefined)
-      identity.textContent = auth === undefined ? 'not verified' : `verified: ${auth}`
+      identity.textContent = auth === undefined ? 'not verified' : `verified: ${visible(auth)}`
       identity.title =
         auth === undefined ? 'Nobody has checked who this person is' : 'The server has checked the token of this person'
     },

@@ -63,6 +63,6 @@ t.test('a name cannot imitate the mark of a verified peer', async (t) => {
     const [, line] = linesOf({ room: 'lab', time: 0, people: [{ ...person, identity: null }] })
     t.match(line, /^- /)
   }
-  t.equal(labelOf({ id: 7, info: { name: 'Ada' }, identity: { auth: 'ad\na' } }), '✓ ad a: Ada')
+  t.equal(labelOf({ id: 7, info: { name: 'Ada' }, identity: { auth: 'ad\na' } }), '✓ ad\\x0aa: Ada')
   t.equal(labelOf({ id: 7, info: {}, identity: undefined }), '- 7')
 })

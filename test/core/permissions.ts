@@ -28,6 +28,21 @@ for (const codec of codecs) {
     t.match(await bob.ask('createroom', { name: 'hall' }), { name: 'hall' })
   })
 
+  t.test(`${codec}: the form of a room's name does not matter, in requests and in tokens`, async (t) => {
+    const [composed, decomposed] = ['Z\u00fcrich', 'Zu\u0308rich']
+    const service = closedService()
+    const ada = await addKnown(service, { auth: 'ada', name: decomposed, rooms: [`${decomposed}*`] }, codec)
+    const bob = await addKnown(service, { auth: 'bob', rooms: [composed] }, codec)
+    const made = (await ada.ask('connect', { room: { name: decomposed }, create: true })) as RoomInfo
+    t.equal(made.name, composed)
+    t.match(await bob.ask('connect', { room: { name: composed }, create: true }), { uuid: made.uuid })
+    t.match(await bob.ask('disconnect', { uuid: made.uuid }), { cmd: 'roomclosed' })
+    t.match(await bob.ask('connect', { room: { name: decomposed } }), { uuid: made.uuid })
+    t.equal(service.rooms.size, 1)
+    t.strictSame(service.users.get(ada.id)?.info, { name: composed })
+    t.equal(service.users.get(ada.id)?.identity?.name, composed)
+  })
+
   t.test(`${codec}: a token can forbid creating rooms`, async (t) => {
     const service = closedService()
     const ada = await addKnown(service, { auth: 'ada', create: false }, codec)

@@ -61,12 +61,12 @@ t.test('cards show who a person is by their token, which no name can imitate', a
     return person
   }
   const ada = await enter('Whoever', { sub: 'ada', name: 'Ada L.' })
-  const eve = await enter('Ada L. ✓ verified: ada', { sub: 'eve' })
+  const eve = await enter('Ada L. ✓ verified: ada', { sub: 'eve\u202e' })
   const identityOf = (card: Locator) => card.locator('header .identity')
   const adas = identityOf(eve.cardOf('Ada L.'))
   const eves = identityOf(ada.cardOf('Ada L. ✓ verified: ada'))
   t.equal(await adas.textContent(), 'verified: ada')
-  t.equal(await eves.textContent(), 'verified: eve')
+  t.equal(await eves.textContent(), 'verified: eve\\u202e', 'characters that nobody sees are escaped')
   t.equal(await identityOf(ada.own).textContent(), 'verified: ada')
   for (const sign of [adas, eves]) t.equal(await sign.getAttribute('data-verified'), '')
   t.strictSame([...ada.complaints, ...eve.complaints], [])

@@ -2,13 +2,15 @@ import type { Membership, RemotePeer, Session } from '../../peer/mod.ts'
 import { within } from '../../server/runtime/port.ts'
 import { program } from '../../server/runtime/program.ts'
 import { loadWebRtc, NoWebRtc } from '../../server/runtime/web-rtc.ts'
+import { toName } from '../../unicode/names.ts'
+import { visible } from '../../unicode/visible.ts'
 import { Failure } from './command.ts'
 import type { RoomOptions } from './room-options.ts'
 
 /** One Ctrl-C can arrive twice within this time, in ms: from the terminal, and from a forwarding program like npx. */
 const ONE_SIGNAL = 1_000
 /** How long leaving the room may take, in ms. */
-const LEAVE_TIMEOUT = 2_000
+export const LEAVE_TIMEOUT = 1_000
 /** The longest shown name, in UTF-16 code units: a longer one would fill the next line of a terminal. */
 const MAX_NAME = 64
 
@@ -105,7 +107,7 @@ function tellOfPeople(room: Membership): void {
 
 /** Returns a peer's name on one line, or its id if it has no name. */
 export function nameOf({ info, id }: Pick<RemotePeer, 'info' | 'id'>): string {
-  const name = typeof info.name === 'string' ? oneLine(info.name).trim().slice(0, MAX_NAME) : ''
+  const name = typeof info.name === 'string' ? toName(info.name.trim(), MAX_NAME) : ''
   return name === '' ? String(id) : name
 }
 
@@ -117,10 +119,7 @@ export const labelOf = (peer: Pick<RemotePeer, 'info' | 'id' | 'identity'>): str
   labelled(nameOf(peer), peer.identity?.auth)
 
 export const labelled = (name: string, auth: string | undefined): string =>
-  auth === undefined ? `- ${name}` : `✓ ${oneLine(auth)}: ${name}`
-
-/** Replaces control characters and line separators: a text from a peer must not move the cursor. */
-export const oneLine = (text: string): string => text.replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ')
+  auth === undefined ? `- ${name}` : `✓ ${visible(auth)}: ${name}`
 
 /** Turns errors of the companion and the server into a Failure: the user needs the message, and no stack. */
 function explain(cause: unknown): never {

@@ -1,6 +1,5 @@
-import { SignalError } from '../../protocol/mod.ts'
+import { SignalError, TokenBucket } from '../../protocol/mod.ts'
 import { type Clock, instant, type Limits, type UserType } from '../shared/mod.ts'
-import { TokenBucket } from './token-bucket.ts'
 
 export interface RatesOptions {
   clock: Clock

@@ -6,6 +6,8 @@ import type { ReceivedTrack } from './received-track.ts'
 
 /** Most streams of one peer. */
 export const MAX_STREAMS = 4_096
+/** Most streams and publications of one peer, including those that have ended. */
+export const MAX_KNOWN_STREAMS = 65_536
 /** Most channels of all streams of one peer together. Each channel is a track. */
 export const MAX_CHANNELS = 16_384
 
@@ -17,11 +19,17 @@ export class Decoder {
   readonly #clock: RemoteClock
   readonly #streams = new Map<number, IncomingStream>()
   readonly #over = new Set<number>()
+  readonly #maxKnown: number
+  #known = 0
   #channels = 0
 
-  /** @param clock the peer's clock */
-  constructor(clock: RemoteClock) {
+  /**
+   * @param clock the peer's clock
+   * @param maxKnown most streams and publications, including those that have ended
+   */
+  constructor(clock: RemoteClock, maxKnown: number) {
     this.#clock = clock
+    this.#maxKnown = maxKnown
   }
 
   /**
@@ -80,18 +88,30 @@ export class Decoder {
    * Adds a stream of a publication.
    *
    * @param old the departed stream that continues as this one
-   * @throws StreamError `bad-control` if there is no room for it, or if the number is taken
+   * @throws StreamError `bad-control` if there is no room for it, or if the number is taken; as `count` does
    */
   add(stream: ReceivedStream, [number, description, from]: AnnouncedStream, old?: IncomingStream): IncomingStream {
     if (this.#streams.has(number)) throw badControl(`stream ${number} is there already`)
     if (this.#streams.size >= MAX_STREAMS) throw badControl(`there are ${MAX_STREAMS} streams`)
     this.#checkChannels(description.channels.length)
+    this.count()
     const entry =
       old ?? new IncomingStream(stream, description, this.#tracksFor(number, description), from, this.#clock)
     old?.restarted(description, from, this.#clock)
     this.#streams.set(number, entry)
     this.#channels += entry.tracks.length
     return entry
+  }
+
+  /**
+   * Counts one more stream or publication.
+   *
+   * @throws StreamError `too-many-streams` if there were too many, also if they have ended
+   */
+  count(): void {
+    if (this.#known++ < this.#maxKnown) return
+    const message = `Cannot accept more than ${this.#maxKnown} streams and publications of one peer`
+    throw new StreamError('too-many-streams', message)
   }
 
   /**

@@ -35,10 +35,13 @@ export class Inbox {
    */
   #again: Known | 'undecided' | undefined
 
-  /** @param clock the peer's clock */
-  constructor(events: InboxEvents, clock: RemoteClock) {
+  /**
+   * @param clock the peer's clock
+   * @param maxKnown most streams and publications of the peer, including those that have ended
+   */
+  constructor(events: InboxEvents, clock: RemoteClock, maxKnown: number = Number.POSITIVE_INFINITY) {
     this.events = events
-    this.#decoder = new Decoder(clock)
+    this.#decoder = new Decoder(clock, maxKnown)
     this.#publications = new IncomingPublications(this.#decoder, () => this.events)
   }
 

@@ -37,10 +37,11 @@ export class IncomingPublications {
     return this.#publications.has(number)
   }
 
-  /** @throws StreamError `bad-control` if there is no room for it, or if the number is taken */
+  /** @throws StreamError `bad-control` if there is no room for it, or if the number is taken; as `Decoder.count` does */
   publish(number: number, info: PublicationInfo): void {
     if (this.#publications.has(number)) throw badControl(`publication ${number} is there already`)
     if (this.#publications.size >= MAX_PUBLICATIONS) throw badControl(`there are ${MAX_PUBLICATIONS} publications`)
+    this.#decoder.count()
     const events = this.#events()
     const before = events.departed(info)
     const { name, media, delivery, tracks } = info

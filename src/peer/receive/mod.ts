@@ -1,5 +1,7 @@
 /** Publications, streams and tracks of other peers. @module */
 export type { QueuedSamples } from './chunk-queue.ts'
+export { ControlRate } from './control-rate.ts'
+export { MAX_KNOWN_STREAMS, MAX_STREAMS } from './decoder.ts'
 export { DepartedStreams, isOfDevice, type Remembered } from './departed-streams.ts'
 export { Inbox } from './inbox.ts'
 export type { InboxEvents, IncomingPublication } from './inbox-events.ts'

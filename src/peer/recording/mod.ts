@@ -1,4 +1,4 @@
 /** Recordings of a room. @module */
 export { LoopbackStreams } from './loopback-streams.ts'
 export { RoomRecorder } from './room-recorder.ts'
-export type { RoomRecording, RoomRecordingStats } from './room-recording.ts'
+export type { RoomRecording, RoomRecordingEvents, RoomRecordingStats } from './room-recording.ts'

@@ -1,21 +1,24 @@
 import { now, Recorder } from '../../streams/mod.ts'
 import type { ChunkReader, RemoteStream } from '../receive/mod.ts'
+import { emit, TypedEventTarget } from '../shared/mod.ts'
 import type { LoopbackStreams } from './loopback-streams.ts'
 import type { RecordedPeer, RecordedRoom } from './recorded-room.ts'
-import type { RoomRecording, RoomRecordingStats } from './room-recording.ts'
+import type { RoomRecording, RoomRecordingEvents, RoomRecordingStats } from './room-recording.ts'
+import { StreamAllowance } from './stream-allowance.ts'
 import { StreamRecording } from './stream-recording.ts'
 
 /** How often the recording checks whether a stream needs a clock offset, in ms. */
 const TICK = 1_000
 
 /** Writes everything that the members of a room publish as an XDF file. */
-export class RoomRecorder implements RoomRecording {
+export class RoomRecorder extends TypedEventTarget<RoomRecordingEvents> implements RoomRecording {
   readonly closed: Promise<void>
   readonly #room: RecordedRoom
   readonly #recorder: Recorder
   readonly #streams = new Map<RemoteStream, StreamRecording>()
   readonly #readers = new Map<ChunkReader, Promise<void>>()
   readonly #listening = new AbortController()
+  readonly #allowance = new StreamAllowance((error) => emit(this, 'error', error))
   readonly #began: number = now()
   /** Missed samples of streams that are over. */
   #missed = 0
@@ -23,6 +26,7 @@ export class RoomRecorder implements RoomRecording {
 
   /** @param own this side's own publications */
   constructor(room: RecordedRoom, own: LoopbackStreams, destination: WritableStream<Uint8Array>) {
+    super()
     this.#room = room
     this.#recorder = new Recorder(destination)
     this.closed = this.#recorder.closed
@@ -41,7 +45,8 @@ export class RoomRecorder implements RoomRecording {
 
   stats(): RoomRecordingStats {
     const missed = [...this.#streams.values()].reduce((sum, { missed }) => sum + missed, this.#missed)
-    return { ...this.#recorder.stats(), missed, seconds: now() - this.#began }
+    const { omitted } = this.#allowance
+    return { ...this.#recorder.stats(), omitted, missed, seconds: now() - this.#began }
   }
 
   stop(): Promise<void> {
@@ -82,7 +87,7 @@ export class RoomRecorder implements RoomRecording {
       known.peer = peer
       return
     }
-    const recording = new StreamRecording(stream, peer, this.#room.name, this.#recorder)
+    const recording = new StreamRecording(stream, peer, this.#room.name, this.#recorder, this.#allowance)
     this.#streams.set(stream, recording)
     const queue = stream[Symbol.asyncIterator]()
     this.#readers.set(queue, this.#read(queue, recording))

@@ -1,3 +1,6 @@
+import type { StreamError } from '../../streams/mod.ts'
+import type { TypedTarget } from '../shared/mod.ts'
+
 /** Counts of a recording so far. */
 export interface RoomRecordingStats {
   /** Streams in the file, including ended ones. A stream with a new description counts as another one. */
@@ -6,10 +9,18 @@ export interface RoomRecordingStats {
   samples: number
   /** Bytes that the destination has accepted. */
   bytes: number
-  /** Samples that were lost on the link, or because the destination was too slow. */
+  /** Streams that the file lacks, because their peer has too many. */
+  omitted: number
+  /** Samples that were lost on the link, because the destination was too slow, or with an omitted stream. */
   missed: number
   /** Seconds since the recording began. */
   seconds: number
+}
+
+/** The events of a recording. */
+export interface RoomRecordingEvents {
+  /** A peer has too many streams, so the file lacks some of them. The recording continues. */
+  error: CustomEvent<StreamError>
 }
 
 /**
@@ -27,7 +38,7 @@ export interface RoomRecordingStats {
  * } // the file is complete, also if the trial failed
  * ```
  */
-export interface RoomRecording extends AsyncDisposable {
+export interface RoomRecording extends TypedTarget<RoomRecordingEvents>, AsyncDisposable {
   /**
    * Settles when the recording has stopped and the file is complete. Rejects with a StreamError `recording-failed` if
    * writing failed.

@@ -1,26 +1,27 @@
 import { PeerClock } from '../clock/mod.ts'
-import { Inbox, type InboxEvents, type Remembered } from '../receive/mod.ts'
+import { ControlRate, Inbox, type InboxEvents, MAX_KNOWN_STREAMS, type Remembered } from '../receive/mod.ts'
 import { isPublish } from '../signaling/mod.ts'
 
-/** Receives a peer's publications and compares its clock, over one link after the other. */
+/** Receives a peer's publications, within limits, and compares its clock, over one link after the other. */
 export class PeerReception {
   readonly clock: PeerClock = new PeerClock()
   readonly #events: InboxEvents
   readonly #takes: boolean
   #inbox: Inbox
+  #controls = new ControlRate()
 
   /** @param takes whether to accept publications */
   constructor(events: InboxEvents, takes: boolean) {
     this.#events = events
     this.#takes = takes
-    this.#inbox = new Inbox(events, this.clock.remote)
+    this.#inbox = new Inbox(events, this.clock.remote, MAX_KNOWN_STREAMS)
   }
 
   get inbox(): Inbox {
     return this.#inbox
   }
 
-  /** Ignored messages about unknown streams, and invalid clock probes. */
+  /** Messages about unknown streams, controls over their limit, and invalid clock probes. */
   get ignored(): number {
     return this.#inbox.ignored + this.clock.ignored
   }
@@ -37,15 +38,21 @@ export class PeerReception {
     this.clock.remote = clock
   }
 
-  /** @throws StreamError if the message breaks the protocol */
+  /** @throws StreamError if the message breaks the protocol, or if the link has carried too many controls */
   receive(data: Uint8Array | string, unordered: boolean): void {
+    const excess = unordered ? undefined : this.#controls.take(data)
+    if (excess !== undefined) {
+      this.#inbox.ignored++
+      throw excess
+    }
     if (!this.#takes && isPublish(data)) this.#inbox.ignored++
     else if (unordered) this.#inbox.receiveUnordered(data as Uint8Array)
     else this.#inbox.receive(data)
   }
 
-  /** The link is lost. */
+  /** The link is lost. The next one may carry as many controls. */
   pause(): void {
+    this.#controls = new ControlRate()
     this.clock.stop()
     this.#inbox.unlink()
   }

@@ -51,7 +51,7 @@ export interface RemotePeer extends TypedTarget<RemotePeerEvents> {
   readonly streams: ReadonlyMap<string, RemoteStream>
   /** The peer's clock minus this user's, with an error bound. Both count seconds since 1970 and are never adjusted. */
   readonly clock: ClockState
-  /** Counts ignored messages about unknown streams, unusable signals and invalid clock probes. */
+  /** Counts messages about unknown streams, controls over their limit, unusable signals and invalid clock probes. */
   readonly ignored: number
 
   /**

@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { reasonOf } from '../../unicode/issues.ts'
 import { PeerError } from '../shared/mod.ts'
 
 /** Validates the body of a message from the server. @throws PeerError `bad-server` */
@@ -8,6 +9,6 @@ export function readBody<Output>(schema: v.GenericSchema<unknown, Output>, body:
   const [issue] = result.issues
   throw new PeerError(
     'bad-server',
-    `Cannot read the server's message: ${v.getDotPath(issue) ?? 'it'} is not valid: ${issue.message}`,
+    `Cannot read the server's message: ${v.getDotPath(issue) ?? 'it'} is not valid: ${reasonOf(issue)}`,
   )
 }

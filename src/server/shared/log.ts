@@ -1,3 +1,5 @@
+import { visibleJson } from '../../unicode/visible.ts'
+
 /** From the fewest lines to the most. Each level includes those before it. */
 export const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const
 /**
@@ -55,7 +57,7 @@ export function createLog(options: LogOptions = {}): Log {
 }
 
 const jsonLine = (time: string, level: string, event: string, fields: LogFields): string =>
-  JSON.stringify({ time, level, event, ...fields })
+  visibleJson({ time, level, event, ...fields })
 
 function textLine(time: string, level: string, event: string, fields: LogFields): string {
   const pairs = Object.entries(fields).filter(([, value]) => value !== undefined)
@@ -63,4 +65,4 @@ function textLine(time: string, level: string, event: string, fields: LogFields)
 }
 
 /** Quotes a text with other characters: a line break in it must not start a new line. */
-const quoted = (text: string): string => (/^[\w.:/@+-]+$/.test(text) ? text : JSON.stringify(text))
+const quoted = (text: string): string => (/^[\w.:/@+-]+$/.test(text) ? text : visibleJson(text))

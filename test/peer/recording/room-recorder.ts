@@ -124,6 +124,38 @@ t.test('streams of present and new peers are recorded with the publisher’s tim
   t.match(recording.stats(), { streams: 3, samples: 4, missed: 0 })
 })
 
+t.test('a peer with too many streams loses the last of them, and the streams of others are recorded', async (t) => {
+  const { lab, begin, streams } = setUp()
+  const [eve, bob] = [new Person('Eve'), new Person('Bob')]
+  lab.peers.set(1, eve).set(2, bob)
+  const recording = begin()
+  const errors: string[] = []
+  recording.addEventListener('error', ({ detail }) => errors.push(detail.code))
+  const eeg = bob.publish({ name: 'EEG', format: 'int8' })
+  eeg.push([1])
+  const count = 4_500
+  for (let i = 0; i < count; i++) eve.publish({ name: 'noise', format: 'int8' }).stop()
+  const total = ({ streams, omitted } = recording.stats()) => streams + omitted
+  await until(() => total() === count + 1)
+  const late = Array.from({ length: 50 }, () => eve.publish({ name: 'late', format: 'int8' }))
+  for (const { push } of late) push([1])
+  await until(() => recording.stats().samples + recording.stats().missed === 51)
+  t.ok(recording.stats().missed > 0, 'samples of omitted streams are missed')
+  eeg.push([2])
+  await until(() => recording.stats().samples + recording.stats().missed === 52)
+  await recording.stop()
+  t.strictSame(errors, ['too-many-streams'])
+  const { omitted } = recording.stats()
+  t.ok(omitted > 300, `${omitted} streams are omitted`)
+  t.equal(streams().length, count + 51 - omitted)
+  t.strictSame(
+    streams()
+      .filter(({ description }) => description.name === 'EEG')
+      .map(values),
+    [[1, 2]],
+  )
+})
+
 t.test('a header has the verified identity of its publisher, which the publisher cannot forge', async (t) => {
   const lab = new Room()
   const destination = sink()

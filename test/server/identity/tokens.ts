@@ -95,6 +95,8 @@ t.test('a token with an invalid claim is rejected with the name of the claim', a
     ['sub', { sub: 'x'.repeat(257) }],
     ['sub', { sub: '\ud800' }],
     ['name', { name: 5 }],
+    ['name', { name: 'Ada\u202e' }],
+    ['rooms.0', { rooms: ['lab\u200b'] }],
     ['rooms', { rooms: 'lab' }],
     ['rooms', { rooms: Array.from({ length: 257 }, () => 'lab') }],
     ['rooms.0', { rooms: [5] }],

@@ -1,23 +1,25 @@
-/** Capacity of a bucket, in seconds of its rate. */
+/** Capacity of a bucket, in seconds of its rate, unless its user chooses another one. */
 const SECONDS = 10
 
 /**
- * Limits an amount per second. The average is the rate; a burst may use what ten idle seconds have saved. An amount
- * above the balance still passes if the bucket has at least one token. The balance then becomes negative, and time
- * refills it.
+ * Limits an amount per second. The average is the rate; a burst may use what idle seconds have saved. An amount above
+ * the balance still passes if the bucket has at least one token. The balance then becomes negative, and time refills it.
  */
 export class TokenBucket {
   readonly #rate: number
+  readonly #capacity: number
   #tokens: number
   #filled: number
 
   /**
    * @param rate per second
    * @param now in milliseconds, as in `take`
+   * @param capacity the largest burst. @default what ten seconds save
    */
-  constructor(rate: number, now: number) {
+  constructor(rate: number, now: number, capacity: number = rate * SECONDS) {
     this.#rate = rate
-    this.#tokens = rate * SECONDS
+    this.#capacity = capacity
+    this.#tokens = capacity
     this.#filled = now
   }
 
@@ -30,7 +32,7 @@ export class TokenBucket {
     // If the clock is set back, no tokens are lost.
     const passed = Math.max(0, now - this.#filled) / 1_000
     this.#filled = now
-    this.#tokens = Math.min(this.#rate * SECONDS, this.#tokens + passed * this.#rate)
+    this.#tokens = Math.min(this.#capacity, this.#tokens + passed * this.#rate)
     if (this.#tokens < Math.min(1, amount)) return false
     this.#tokens -= amount
     return true
