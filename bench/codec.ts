@@ -23,7 +23,7 @@ const WHY =
 
 const options = readOptions()
 /** Timeout for one round of one contestant, in seconds. */
-const PATIENCE = 300
+const ROUND_TIMEOUT = 300
 
 type Figure = `${keyof CodecFigures}: ${string}`
 
@@ -84,7 +84,7 @@ finish(
 
 async function measureOnce(name: CodecName): Promise<Record<Figure, number>> {
   const program = [process.execPath, ...(deno ? ['run', '-A'] : []), 'bench/codec/measure.ts', name]
-  const result = await runForResult<CodecResult>(options.quick ? [...program, '--quick'] : program, PATIENCE)
+  const result = await runForResult<CodecResult>(options.quick ? [...program, '--quick'] : program, ROUND_TIMEOUT)
   const entries = Object.entries(result).flatMap(([what, figures]) =>
     Object.entries(figures).map(([figure, value]) => [`${figure}: ${what}`, value]),
   )

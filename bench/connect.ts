@@ -26,7 +26,7 @@ const WHY =
 /** Rounds of each contestant: 30, or 1 with `--quick`. */
 const options = readOptions({ full: 30, quick: 1 })
 /** Timeout for one page, in ms. */
-const PATIENCE = 60_000
+const PAGE_TIMEOUT = 60_000
 
 const { ours, node, peerjs } = serverContestants
 const servers: ServerContestant[] = [ours, node, peerjs]
@@ -116,7 +116,7 @@ async function openOnce(server: ServerContestant, app: AppPage): Promise<Steps> 
       const { browserContextId } = await devtools.send('Target.createBrowserContext')
       const url = `${app.url}?side=${side}&port=${port}`
       await devtools.send('Target.createTarget', { url, browserContextId })
-      const said = await withinPatience(outcome)
+      const said = await inTime(outcome)
       if ('error' in said) throw new Error(said.error)
       return said.steps
     }
@@ -128,9 +128,9 @@ async function openOnce(server: ServerContestant, app: AppPage): Promise<Steps> 
   }
 }
 
-function withinPatience<Result>(task: Promise<Result>): Promise<Result> {
+function inTime<Result>(task: Promise<Result>): Promise<Result> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`No sample came within ${PATIENCE} ms`)), PATIENCE)
+    const timer = setTimeout(() => reject(new Error(`No sample came within ${PAGE_TIMEOUT} ms`)), PAGE_TIMEOUT)
     task.then(resolve, reject).finally(() => clearTimeout(timer))
   })
 }

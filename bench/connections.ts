@@ -30,7 +30,7 @@ const SECONDS = quick ? 0.1 : 0.5
 /** Idle time before memory is read, in seconds. */
 const SETTLE = quick ? 0.1 : 3
 /** Timeout for one load, in seconds. */
-const PATIENCE = 600
+const LOAD_TIMEOUT = 600
 /** Files that a process has open besides its connections. */
 const OTHER_FILES = 200
 
@@ -138,7 +138,7 @@ async function load<Result>(server: ServerContestant, request: object): Promise<
   try {
     const whole = { ...request, pid, port, dialect: server.dialect } as Request
     const program = [runtimes.bun, 'bench/connections/load.ts', JSON.stringify(whole)]
-    return await runForResult<Result>(program, PATIENCE)
+    return await runForResult<Result>(program, LOAD_TIMEOUT)
   } finally {
     await stop()
   }

@@ -36,7 +36,7 @@ const LOAD: Pick<LoadRequest, 'pairs' | 'inFlight' | 'saturate' | 'steady' | 'se
   warmUp: options.quick ? 0.02 : 0.5,
 }
 /** Timeout for one round of one contestant, in seconds. */
-const PATIENCE = 240
+const ROUND_TIMEOUT = 240
 
 /** From `perf record -F 999 -g` of each server, saturated with signals of 1,500 B, grouped by the running code. */
 const WHY_OF_PEERJS = [
@@ -130,7 +130,7 @@ async function relayOnce(server: ServerContestant): Promise<Record<Figure, numbe
   try {
     const request: LoadRequest = { ...LOAD, origin: `ws://127.0.0.1:${port}`, pid, dialect: server.dialect }
     const load = [runtimes.bun, 'bench/relay/load.ts', JSON.stringify(request)]
-    const { saturated, steady } = await runForResult<LoadResult>(load, PATIENCE)
+    const { saturated, steady } = await runForResult<LoadResult>(load, ROUND_TIMEOUT)
     const entries = SIGNALS.flatMap((signal) => {
       const { cpu, rate, serverShare, generatorShare } = saturated[signal] as Load
       return [

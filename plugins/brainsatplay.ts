@@ -45,7 +45,7 @@ export const name: string = ''
 export const username: string = ''
 /** The user's token, if the server requires one. A function is called for a fresh token whenever the server asks. */
 export const token: Settings['token'] = ''
-/** How samples are delivered: `reliable`, `latest`, or `{ deadline }` in ms. */
+/** How samples are delivered: `reliable`, `latest`, or `{ maxAge }` in seconds. */
 export const delivery: Delivery = 'reliable'
 /** Sample rate of the device, in Hz, or 0 if unknown. It spaces samples that have no timestamp. */
 export const nominalRate: number = 0

@@ -32,7 +32,7 @@ const OWN = 1
  *   const peers = new LiveserverPeers(run)
  *   await router.load(peers)
  *   const room = await peers.join('rooms/lab') // or 'users/<id>': a pair, once the other has joined, too
- *   room.publish({ name: 'Heart', nominalRate: 1, unit: 'bpm' }).push([61])
+ *   room.publish({ name: 'Heart', nominalRate: 1 }, { unit: 'bpm' }).push([61])
  *   room.addEventListener('peer', ({ detail: peer }) => console.log(peer.info.name, peer.streams))
  * }
  * ```

@@ -6,7 +6,8 @@ import type { Duplex } from 'node:stream'
 import t from 'tap'
 import { readCommandLine } from '../src/server/program/command-line.ts'
 import { BinaryClient } from './fixture/client.ts'
-import { commands, root, startServer } from './fixture/server.ts'
+import { commands, root, run, startServer } from './fixture/server.ts'
+import { until } from './fixture/until.ts'
 
 const read = (path: string): string => readFileSync(`${root}${path}`, 'utf8')
 const flagsOf = (words: string[]) => readCommandLine(words.slice(words.indexOf('mod.ts') + 1), () => undefined)
@@ -18,7 +19,7 @@ t.test('the Dockerfile has valid flags, existing files and the tested Bun', asyn
   t.match(command, { do: 'serve', options: { host: '0.0.0.0', port: 8080, metricsPort: 9090 } })
   t.match(file, /^USER (?!root|0)\w+$/m)
   t.match(file, /^HEALTHCHECK .*localhost:9090\/readyz/m)
-  t.match(file, /--ignore-scripts/)
+  t.match(file, /^RUN bun install .*--frozen-lockfile .*--ignore-scripts$/m)
   const { devDependencies } = JSON.parse(read('package.json'))
   for (const [, version] of file.matchAll(/oven\/bun:([\d.]+)/g))
     t.equal(version, devDependencies.bun, 'the Bun version of the tests')
@@ -31,6 +32,30 @@ t.test('the Dockerfile has valid flags, existing files and the tested Bun', asyn
   }
 })
 
+t.test(
+  "the Dockerfile's program runs, warns that it is open, and passes its health check until it stops",
+  async (t) => {
+    const file = read('Dockerfile')
+    const [bun] = commands.bun as [string]
+    const [, json] = file.match(/^ENTRYPOINT (\[.*\])$/m) as RegExpMatchArray
+    const [, script] = file.match(/^HEALTHCHECK .* CMD bun -e "(.*)"$/m) as RegExpMatchArray
+    const [, ...words] = JSON.parse(json as string) as string[]
+    const server = await startServer([bun, ...words], ['--port', '0', '--metrics-port', '0'])
+    // The output and the log arrive over two pipes, in any order.
+    await until(() => server.output.stderr.split('\n').length > 2)
+    const lines = server.output.stderr.trim().split('\n')
+    t.match(
+      lines.map((line) => JSON.parse(line)),
+      [{ event: 'listening' }, { level: 'warn', event: 'open', host: '0.0.0.0', why: /--jwt-secret/ }],
+    )
+    const { port } = new URL(JSON.parse(lines[0] as string).metrics)
+    const check = [bun, '-e', (script as string).replace('9090', port)]
+    t.equal((await run(check)).code, 0)
+    await server.stop()
+    t.equal((await run(check)).code, 1)
+  },
+)
+
 t.test('the systemd unit has valid flags and leaves time to drain', async (t) => {
   const unit = read('deploy/datastreams-webrtc.service')
   const [, line] = unit.match(/^ExecStart=(.*)$/m) as RegExpMatchArray
@@ -40,18 +65,20 @@ t.test('the systemd unit has valid flags and leaves time to drain', async (t) =>
   t.ok(Number(unit.match(/^TimeoutStopSec=(\d+)$/m)?.[1]) * 1_000 > drain, 'systemd waits longer than the drain takes')
 })
 
-t.test('proxy headers carry the address of each client', { timeout: 580_000 }, async (t) => {
+t.test('proxy headers carry the address of each client, and the host', { timeout: 580_000 }, async (t) => {
   t.match(read('deploy/Caddyfile'), /reverse_proxy localhost:8080/)
   const headers = Array.from(
     read('deploy/nginx.conf').matchAll(/proxy_set_header (\S+) (\S+);/g),
     ([, name, value]) => [name as string, value as string],
   )
-  const trusted = ['--trust-proxy', '127.0.0.1', '--trust-proxy', '::1']
+  const unit = read('deploy/datastreams-webrtc.service').match(/--(public-url|trust-proxy) \S+/g) as string[]
+  const trusted = unit.flatMap((flag) => flag.split(' '))
   const flags = ['--max-connections-per-address', '1', '--log-level', 'debug', ...trusted]
   const server = await startServer(commands.node, ['--port', '0', ...flags])
   const proxy = await startProxy(new URL(server.url), headers)
 
-  const first = await BinaryClient.open(`${proxy.url}signal`, { 'x-test-address': '203.0.113.7' })
+  const origin = 'https://streams.example.org'
+  const first = await BinaryClient.open(`${proxy.url}signal`, { 'x-test-address': '203.0.113.7', origin })
   const spoof = { 'x-test-address': '203.0.113.8', 'x-forwarded-for': '203.0.113.7' }
   const second = await BinaryClient.open(`${proxy.url}signal`, spoof)
   const refused = BinaryClient.open(`${proxy.url}signal`, { 'x-test-address': '203.0.113.7' })
@@ -60,6 +87,7 @@ t.test('proxy headers carry the address of each client', { timeout: 580_000 }, a
   proxy.stop()
   const { stderr } = await server.stop()
   for (const address of ['203.0.113.7', '203.0.113.8']) t.match(stderr, `address=${address}\n`)
+  t.notMatch(stderr, / (host|origin) refused /, "the proxy's host and the page's origin are the server's own")
 })
 
 /** Starts a proxy that handles upgrades as nginx does with these lines. `x-test-address` is the client's address. */
@@ -69,7 +97,7 @@ async function startProxy(target: URL, lines: string[][]): Promise<{ url: string
   proxy.on('upgrade', (incoming: IncomingMessage, client: Duplex) => {
     const { 'x-test-address': address, 'x-forwarded-for': before, ...headers } = incoming.headers
     const variables: Record<string, string> = {
-      $host: target.host,
+      $host: 'streams.example.org',
       $http_upgrade: String(headers.upgrade),
       $connection_upgrade: 'upgrade',
       $proxy_add_x_forwarded_for: before === undefined ? String(address) : `${before}, ${address}`,

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import t from 'tap'
 import { architecturePage, optionsPage } from '../docs/generate.ts'
 import { filesUnder } from '../docs/imports.ts'
@@ -24,7 +24,8 @@ const examples = files.flatMap((path) =>
     code: (code as string).replace(/^ *\* ?/gm, ''),
   })),
 )
-const runnable = examples.filter(({ code }) => /from 'datastreams-webrtc/.test(code) && !/await connect\(/.test(code))
+const complete = examples.filter(({ code }) => /from 'datastreams-webrtc/.test(code))
+const runnable = complete.filter(({ code }) => !/await connect\(/.test(code))
 
 t.ok(runnable.length >= 8, `${runnable.length} examples run`)
 t.test('examples run, and print what their comments say', async (t) => {
@@ -43,6 +44,23 @@ t.test('examples run, and print what their comments say', async (t) => {
       t.ok(printed[i]?.includes(line as string), `${path} prints ${line}: ${printed[i]}`)
     }
   }
+})
+
+t.test('examples have no type errors', async (t) => {
+  // A fragment may use names that the reader has, such as a device.
+  const checked = complete.filter((example) => runnable.includes(example) || /^export /m.test(example.code))
+  const files = Object.fromEntries(checked.map(({ path, code }, i) => [`${i}-${basename(path)}.ts`, code]))
+  const tsconfig = {
+    extends: `${root}tsconfig.json`,
+    // graphscript has no types. An app need not declare its types explicitly.
+    compilerOptions: { noImplicitAny: false, isolatedDeclarations: false },
+    include: ['*.ts', `${root}src/server/runtime/*.d.ts`],
+  }
+  const folder = t.testdir({ ...files, 'tsconfig.json': JSON.stringify(tsconfig) })
+  // Not `.bin/tsc`: tap's loader cannot load an ES module whose file has no extension.
+  const tsc = `${root}node_modules/typescript/lib/tsc.js`
+  const { code, stdout, stderr } = await run([process.execPath, tsc, '-p', folder])
+  t.equal(code, 0, stdout + stderr)
 })
 
 t.test('generated documents are up to date', async (t) => {

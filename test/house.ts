@@ -7,13 +7,14 @@ const imports = importsOf(sources)
 
 /** The rooms that each room may import from, besides itself. */
 const arrows: Record<string, string[]> = {
-  'src/protocol': [],
+  'src/unicode': [],
+  'src/protocol': ['src/unicode'],
   'src/core': ['src/protocol'],
-  'src/server': ['src/core', 'src/protocol'],
-  'src/streams': [],
-  'src/peer': ['src/protocol', 'src/streams'],
-  'src/commands': ['src/server', 'src/peer', 'src/streams'],
-  'src/studio': ['src/peer', 'src/streams'],
+  'src/server': ['src/core', 'src/protocol', 'src/unicode'],
+  'src/streams': ['src/unicode'],
+  'src/peer': ['src/protocol', 'src/streams', 'src/unicode'],
+  'src/commands': ['src/server', 'src/peer', 'src/streams', 'src/unicode'],
+  'src/studio': ['src/peer', 'src/streams', 'src/unicode'],
   plugins: ['mod.ts', 'src/peer/mod.ts', 'src/streams/mod.ts', 'src/server/mod.ts'],
 }
 
@@ -32,9 +33,10 @@ const order = [
   'src/commands/{,publish,convert,shared}',
   'src/server/{program,,identity,connections,metrics,runtime,page,shared}',
   'src/core/{,users,relay,rooms,delivery,shared}',
-  'src/peer/{,room,recording,legacy,signaling,publish,receive,link,channel,wire,shared}',
+  'src/peer/{,room,recording,legacy,signaling,publish,receive,link,clock,channel,wire,shared}',
   'src/streams/{,xdf,text,sources,time,chunks,description,shared}',
   'src/protocol/{}',
+  'src/unicode/{}',
 ].flatMap((room) => {
   const [, name, folders] = /^(.+)\/\{(.*)\}$/.exec(room) as unknown as [string, string, string]
   return folders.split(',').map((folder) => posix.join(name, folder))
@@ -86,6 +88,24 @@ t.test('only the runtime files use runtime names', async (t) => {
       .replace(/`[^`]*`|'[^'\n]*'/g, (quoted) => (quoted.includes('node:') ? quoted : ''))
     t.notMatch(code, /\b(?:Bun|Deno|process)\b|node:/, path)
   }
+})
+
+/** The files that read the time of day, which an operator can change. A duration must not depend on it. */
+const readsTimeOfDay: Record<string, string> = {
+  'src/core/shared/options.ts': 'tokens and TURN credentials expire by it',
+  'src/peer/link/certificate.ts': 'certificates expire by it',
+  'src/server/app.ts': 'tokens expire by it',
+  'src/server/metrics/log.ts': 'lines of the log have it',
+}
+
+t.test('durations do not depend on the time of day', async (t) => {
+  const found = sources
+    .filter(
+      ({ path, text }) =>
+        /^(src|plugins)\//.test(path) && /^(?! *(\*|\/[/*])).*(\bDate\.now\b|new Date\(\))/m.test(text),
+    )
+    .map(({ path }) => path)
+  t.strictSame(found.sort(), Object.keys(readsTimeOfDay), 'measure durations with performance.now()')
 })
 
 t.test('a file has at most 300 lines', async (t) => {

@@ -41,7 +41,7 @@ export interface Pages {
 }
 
 /** Timeout for one case, in ms. */
-const PATIENCE = 90_000
+const CASE_TIMEOUT = 90_000
 
 /** Opens two separate browsers: one has the page that sends, the other has all receivers. */
 export async function openBrowsers(url: string): Promise<Pages> {
@@ -120,7 +120,7 @@ async function inFreshPages<Result>(
   task: (pages: Pair) => Promise<Result>,
 ): Promise<Result> {
   const pages = (await Promise.all(browsers.map((browser) => browser.newPage()))) as Pair
-  const timer = setTimeout(() => void Promise.all(pages.map((page) => page.close())), PATIENCE)
+  const timer = setTimeout(() => void Promise.all(pages.map((page) => page.close())), CASE_TIMEOUT)
   try {
     for (const [i, page] of pages.entries()) {
       const other = pages[1 - i] as Page

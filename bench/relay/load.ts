@@ -48,7 +48,7 @@ export interface LoadResult {
 }
 
 /** Longest wait for signals in flight, in seconds. */
-const PATIENCE = 30
+const ARRIVAL_TIMEOUT = 30
 
 const request = JSON.parse(process.argv[2] as string) as LoadRequest
 const pairs = await openPairs(request.origin, request.dialect, request.pairs)
@@ -69,7 +69,7 @@ async function measure(traffic: Traffic, begin: (traffic: Traffic) => () => void
   const before = look(traffic)
   const latencies: number[] = []
   traffic.latencies = latencies
-  const deadline = performance.now() + PATIENCE * 1_000
+  const deadline = performance.now() + ARRIVAL_TIMEOUT * 1_000
   // On a busy machine, a short measurement may contain no signal. Then measure longer.
   do await pause(request.seconds)
   while (traffic.delivered === before.delivered && performance.now() < deadline)
@@ -140,7 +140,7 @@ function look(traffic: Traffic): Look {
 
 /** Waits until all signals have arrived. Throws if one does not arrive within 30 s. */
 async function settled(traffic: Traffic): Promise<void> {
-  const deadline = performance.now() + PATIENCE * 1_000
+  const deadline = performance.now() + ARRIVAL_TIMEOUT * 1_000
   for (;;) {
     if (traffic.fault !== undefined) throw traffic.fault
     const missing = traffic.directions.reduce((sum, { inFlight }) => sum + inFlight, 0)

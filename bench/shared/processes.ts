@@ -27,13 +27,13 @@ export interface ServerCommand {
 }
 
 /** Timeout until a server accepts connections, in ms. */
-const PATIENCE = 60_000
+const START_TIMEOUT = 60_000
 
 /** Starts a server on a free port and waits until it accepts connections. Throws if it does not within 60 s. */
 export async function startServer({ command, env }: ServerCommand): Promise<StartedServer> {
   const port = await freePort()
   const { child, output } = start(command(port), env?.(port))
-  const deadline = performance.now() + PATIENCE
+  const deadline = performance.now() + START_TIMEOUT
   while (!(await takesConnections(port))) {
     if (child.exitCode === null && performance.now() < deadline) {
       await new Promise((resolve) => setTimeout(resolve, 20))

@@ -26,7 +26,7 @@ const PURPOSES: readonly (readonly [name: string, files: RegExp])[] = [
     /clock|dejitter|robust-line|streams\/(stamps|straighten|now|timers|alignment)|peer\/timing/,
   ],
   ['chunks, formats and descriptions', /src\/streams\//],
-  ['frames of the signaling', /src\/protocol\//],
+  ['frames of the signaling', /src\/(protocol|unicode)\//],
   [
     'session, its connection and rooms',
     /peer\/(session|connect|connection|signaling|greeting|heartbeat|member|server-|rejoin|renew|permissions|hosted)/,

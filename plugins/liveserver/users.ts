@@ -25,8 +25,10 @@ export class RouterUsers {
 
   /** @throws SignalError `peer-not-found` for an unknown user, as the service does */
   numberOf(name: unknown): number {
-    const number = this.members.get(name as string)?.transport.id ?? Number(name)
-    if (this.#service.users.has(number) && this.nameOf(number) === name) return number
+    if (typeof name === 'string') {
+      const number = this.members.get(name)?.transport.id ?? Number(name)
+      if (this.#service.users.has(number) && this.nameOf(number) === name) return number
+    }
     throw new SignalError('peer-not-found', 'Cannot relay: no peer of your rooms has this id')
   }
 

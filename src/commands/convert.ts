@@ -7,7 +7,7 @@ import { readArguments } from './shared/arguments.ts'
 import { type Command, Failure, UsageError } from './shared/command.ts'
 
 const options = {
-  raw: { type: 'boolean', help: "keeps the timestamps of XDF on each source's own clock" },
+  raw: { type: 'boolean', help: "to CSV: keeps the timestamps on each source's own clock, and text as it is" },
   force: { type: 'boolean', help: 'overwrites existing files' },
   help: helpFlag,
 } as const satisfies Flags
@@ -19,8 +19,9 @@ export const command: Command = {
   XDF to CSV                  OUT ends in .csv; several streams: one file OUT-NAME.csv for each
   OpenBCI text or CSV to XDF  OUT ends in .xdf
 
-A CSV file has a line of labels and units, the time in seconds on the recorder's clock, and the values as recorded. If IN
-is damaged or cut short, the readable part is converted, the place is reported, and the exit code is 1.`,
+A CSV file has a line of labels and units, the time in seconds on the recorder's clock, and the values as recorded. Text
+that a spreadsheet would run as a formula gets an apostrophe before it. If IN is damaged or cut short, the readable part
+is converted, the place is reported, and the exit code is 1.`,
   options,
   deno: 'deno run -P=files mod.ts convert IN OUT',
   async run(args) {

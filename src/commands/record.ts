@@ -1,12 +1,13 @@
 import type { Membership, RoomRecording } from '../peer/mod.ts'
 import type { Flags } from '../server/program/flags.ts'
 import { helpFlag } from '../server/program/help.ts'
+import { within } from '../server/runtime/port.ts'
 import { program } from '../server/runtime/program.ts'
 import { userFiles } from '../server/runtime/user-files.ts'
 import { readArguments } from './shared/arguments.ts'
 import { type Command, UsageError } from './shared/command.ts'
 import { counted } from './shared/counted.ts'
-import { inRoom } from './shared/in-room.ts'
+import { inRoom, LEAVE_TIMEOUT } from './shared/in-room.ts'
 import { pause } from './shared/pause.ts'
 import { readNumber, readRoomOptions, roomFlags } from './shared/room-options.ts'
 
@@ -66,11 +67,13 @@ async function record(
   { out, seconds, signal }: { out: string; seconds: number; signal: AbortSignal },
 ): Promise<void> {
   const recording = room.record(destination)
+  recording.addEventListener('error', ({ detail }) => program.complain(detail.message))
   const over = new AbortController()
   const timer = setInterval(() => program.progress(told(out, recording)), PERIOD)
   try {
     await Promise.race([recording.closed, pause(seconds * 1_000, AbortSignal.any([signal, over.signal]))])
-    await recording.stop()
+    // Leave before the file is finished: what peers still send must not delay that.
+    await Promise.all([recording.stop(), within(LEAVE_TIMEOUT, room.leave())])
   } finally {
     over.abort()
     clearInterval(timer)
@@ -80,7 +83,8 @@ async function record(
 }
 
 function told(out: string, recording: RoomRecording): string {
-  const { streams, samples, missed, seconds, bytes } = recording.stats()
+  const { streams, omitted, samples, missed, seconds, bytes } = recording.stats()
   const rate = (samples / Math.max(seconds, 0.001)).toFixed(1)
-  return `${out}: ${counted(streams, 'stream')}, ${counted(samples, 'sample')} in ${seconds.toFixed(0)} s (${rate} a second), ${missed} missed, ${bytes} bytes`
+  const without = omitted === 0 ? '' : ` (${omitted} omitted)`
+  return `${out}: ${counted(streams, 'stream')}${without}, ${counted(samples, 'sample')} in ${seconds.toFixed(0)} s (${rate} a second), ${missed} missed, ${bytes} bytes`
 }

@@ -1,7 +1,7 @@
-import type { Membership, RemotePeer, RemoteTrack } from '../peer/mod.ts'
+import type { Membership, RemotePeer, RemoteTrack, VerifiedIdentity } from '../peer/mod.ts'
 import { now } from '../streams/mod.ts'
 import { counted } from './shared/counted.ts'
-import { nameOf } from './shared/in-room.ts'
+import { labelled, nameOf } from './shared/in-room.ts'
 
 /** The state of a room at one moment. Unknown numbers are null. */
 export interface RoomSnapshot {
@@ -13,7 +13,10 @@ export interface RoomSnapshot {
 
 interface Person {
   id: number
+  /** What the peer calls itself. */
   name: string
+  /** Who the peer is, as the server has verified it; null if it has not. */
+  identity: VerifiedIdentity | null
   state: string
   /** Round-trip time of the link in seconds, and whether its route goes through a TURN server. */
   roundTrip: number | null
@@ -69,6 +72,7 @@ export class RoomView {
       people.push({
         id: peer.id,
         name: nameOf(peer),
+        identity: peer.identity ?? null,
         state: peer.state,
         roundTrip: stats?.roundTrip ?? null,
         relayed: stats?.relayed ?? null,
@@ -87,20 +91,17 @@ export function linesOf({ room, people, time }: RoomSnapshot): string[] {
   return [`${clock} ${room}: ${count}`, ...people.flatMap(linesOfPerson)]
 }
 
-function linesOfPerson({ name, state, roundTrip, relayed, streams }: Person): string[] {
+function linesOfPerson({ name, identity, state, roundTrip, relayed, streams }: Person): string[] {
   const way = [state, relayed ? 'relayed' : '', roundTrip === null ? '' : `${Math.round(roundTrip * 1000)} ms`]
-  const person = `${name} (${way.filter((word) => word !== '').join(', ')})`
+  const person = `${labelled(name, identity?.auth)} (${way.filter((word) => word !== '').join(', ')})`
   if (streams.length === 0) return [`${person}: no streams`]
   return streams.map(({ name, type, format, channels, nominalRate, rate, samples, missed }) => {
-    const kind = type === '' || type === name ? '' : ` [${oneLine(type)}]`
+    const kind = type === '' || type === name ? '' : ` [${type}]`
     const rates = `${nominalRate === 0 ? 'irregular' : `${nominalRate} Hz`}, now ${rate.toFixed(1)} Hz`
-    return `${person}: ${oneLine(name)}${kind} ${channels.length} × ${format}, ${rates}, ${counted(samples, 'sample')}, ${missed} missed`
+    return `${person}: ${name}${kind} ${channels.length} × ${format}, ${rates}, ${counted(samples, 'sample')}, ${missed} missed`
   })
 }
 
 /** Returns the first track of each stream that a peer publishes. */
 const firstTracksOf = (peer: RemotePeer): RemoteTrack[] =>
   [...peer.streams.values()].flatMap((stream) => stream.getDataTracks().filter(({ channel }) => channel === 0))
-
-/** Replaces control characters: a text from a peer must not move the cursor. */
-const oneLine = (text: string): string => text.replace(/\p{C}+/gu, ' ')

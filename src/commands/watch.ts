@@ -2,6 +2,7 @@ import type { Membership } from '../peer/mod.ts'
 import type { Flags } from '../server/program/flags.ts'
 import { helpFlag } from '../server/program/help.ts'
 import { program } from '../server/runtime/program.ts'
+import { visibleJson } from '../unicode/visible.ts'
 import { linesOf, RoomView } from './room-view.ts'
 import { readArguments } from './shared/arguments.ts'
 import type { Command } from './shared/command.ts'
@@ -22,7 +23,8 @@ const options = {
 export const command: Command = {
   usage: ['mod.ts watch [options]'],
   about: `Prints the peers of a room and a line for each stream: its name, nominal rate, rate of the last second, samples
-so far and samples missed. A terminal is refreshed; other output gets a new table every second.`,
+so far and samples missed. A line begins with ✓ and the identity of the peer if the server has verified it by a token,
+and otherwise with a dash. A terminal is refreshed; other output gets a new table every second.`,
   options,
   deno: 'deno run -P=peer mod.ts watch',
   async run(args) {
@@ -36,7 +38,7 @@ async function watch(room: Membership, json: boolean, signal: AbortSignal): Prom
   while (!signal.aborted) {
     await pause(PERIOD, signal)
     const snapshot = await view.look()
-    if (json) program.print(JSON.stringify(snapshot))
+    if (json) program.print(visibleJson(snapshot))
     else program.table(linesOf(snapshot))
   }
 }

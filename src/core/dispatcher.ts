@@ -1,17 +1,11 @@
+import { type AnswerBodies, checkRequest, type RequestBodies, SignalError } from '../protocol/mod.ts'
 import {
-  checkRequest,
-  isKeepaliveOp,
-  Op,
-  type OpName,
-  opName,
-  type RequestBodies,
-  SignalError,
-} from '../protocol/mod.ts'
-import {
+  type Answer,
   answer,
   type Codec,
   codecOf,
   type Incoming,
+  type IncomingRelay,
   infoOf,
   listingAnswer,
   type Message,
@@ -19,16 +13,17 @@ import {
   readIncoming,
   refusal,
   type Ticket,
+  UNNUMBERED,
   UnreadableRequest,
 } from './delivery/mod.ts'
 import { greet } from './hello.ts'
-import type { IceAnswer } from './ice.ts'
 import type { Excess, Rates, Relays } from './relay/mod.ts'
 import type { RequestHandlers } from './request-handlers.ts'
 import type { Moderation, Rooms } from './rooms/mod.ts'
 import {
   type Counts,
   count,
+  type IceAnswer,
   type Limits,
   NOBODY,
   type OnEvent,
@@ -56,6 +51,14 @@ export interface DispatcherOptions {
   onevent: OnEvent
 }
 
+/** What a message was, and the result that its sender receives. The result of `hello` and `ice` may be a promise. */
+export interface Received {
+  kind: Incoming['kind']
+  result: unknown
+}
+
+const RELAYED: Received = Object.freeze({ kind: 'relay', result: undefined })
+
 /** The close reason for a user that sends too much. It distinguishes a flood from other closes with 1008. */
 export const FLOOD = 'Too many messages'
 
@@ -73,41 +76,27 @@ export class Dispatcher {
    * Runs one message from a user and answers it.
    *
    * @param message the dispatcher may write into its bytes and keep them, so the caller must not use them again
-   * @returns the result that the sender receives
    * @throws SignalError the error that the sender receives
    */
-  receive(message: Message, user: UserType): unknown {
-    const { counts, sessions, relays, handlers, rates, ondismissed } = this.#options
+  receive(message: Message, user: UserType): Received {
+    const { counts, relays, rates, ondismissed } = this.#options
     counts.received++
     const excess = rates.take(user, sizeOf(message))
-    let ticket: Ticket = { seq: 0 }
-    let peer: number | undefined
+    let incoming: Incoming | undefined
     try {
-      const incoming = this.#read(message, user, excess)
-      ticket = incoming.ticket
-      if ('peer' in incoming) peer = incoming.peer
+      incoming = this.#read(message, user, excess)
       if (excess !== undefined) throw excess.error
-      if (incoming.kind === 'keepalive') return sessions.keepalive(user, incoming.op, incoming.received)
-      if (user.identity === NOBODY && !(incoming.kind === 'request' && incoming.name === 'hello')) {
+      if (user.identity === NOBODY && incoming.kind !== 'keepalive' && incoming.name !== 'hello') {
         throw new SignalError('unauthorized', 'Cannot run the request: send a hello with a token first')
       }
-      if (incoming.kind !== 'request') {
-        relays.forward(incoming, user)
-        // The service before version 1 acknowledged a signal if its sender gave a callbackId. Keep that.
-        return ticket.callbackId === undefined ? undefined : this.#answer(user, ticket, null)
-      }
-      rates.chargeRequest(user)
-      const { name, body } = incoming
-      if (name === 'hello') return this.#hello(checkRequest(name, body), user, ticket)
-      if (name === 'rooms') {
-        checkRequest(name, body)
-        return this.#list(user, ticket)
-      }
-      // Each handler takes the result of `checkRequest` for its own name. TypeScript cannot follow that here.
-      return this.#answer(user, ticket, handlers[name](checkRequest(name, body) as never, user))
+      if (incoming.kind !== 'relay') return this.#run(incoming, user)
+      relays.forward(incoming, user)
+      // The service before version 1 acknowledged a signal if its sender gave a callbackId. Keep that.
+      if (incoming.ticket.callbackId === undefined) return RELAYED
+      return { kind: 'relay', result: this.#answer(user, incoming.ticket, null) }
     } catch (cause) {
-      if (cause instanceof UnreadableRequest) return this.#refuse(user, cause.ticket, cause.cause)
-      return this.#refuse(user, ticket, cause, peer)
+      if (cause instanceof UnreadableRequest) return this.#refuse(user, cause.cause, cause)
+      return this.#refuse(user, cause, incoming)
     } finally {
       if (excess?.last) {
         this.#dismiss(user, 1008, FLOOD)
@@ -121,19 +110,36 @@ export class Dispatcher {
   #read(message: Message, user: UserType, excess: Excess | undefined): Incoming {
     const { codec, limits, sessions, counts } = this.#options
     const size = sizeOf(message)
-    let name: OpName | 'unreadable' = 'unreadable'
+    let incoming: Incoming | undefined
     try {
       // The connection closes after this message, so do not spend time on reading it.
       if (excess?.last) throw excess.error
-      const incoming = readIncoming(message, codecOf(user.ws, codec), limits.frameBytes)
-      name = nameOf(incoming)
+      incoming = readIncoming(message, codecOf(user.ws, codec), limits.frameBytes)
       return incoming
     } catch (cause) {
       throw excess?.error ?? cause
     } finally {
-      tally(counts.taken, name, size)
-      if (!isKeepaliveOp(Op[name as OpName])) sessions.count(user, size)
+      tally(counts.taken, incoming?.name ?? 'unreadable', size)
+      if (incoming?.kind !== 'keepalive') sessions.count(user, size)
     }
+  }
+
+  #run(incoming: Exclude<Incoming, IncomingRelay>, user: UserType): Received {
+    const { sessions, handlers, rates } = this.#options
+    const { kind, ticket } = incoming
+    if (incoming.kind === 'keepalive') {
+      return { kind, result: sessions.keepalive(user, incoming.name, incoming.received) }
+    }
+    rates.chargeRequest(user)
+    const { name, body } = incoming
+    if (name === 'hello') return { kind, result: this.#hello(checkRequest(name, body), user, ticket) }
+    if (name === 'rooms') {
+      checkRequest(name, body)
+      return { kind, result: this.#list(user, ticket) }
+    }
+    // Each handler takes the result of `checkRequest` for its own name. TypeScript cannot follow that here.
+    const result = handlers[name](checkRequest(name, body) as never, user)
+    return { kind, result: this.#answer(user, ticket, result) }
   }
 
   #hello({ token, info, resume }: RequestBodies['hello'], user: UserType, ticket: Ticket): unknown {
@@ -158,18 +164,18 @@ export class Dispatcher {
     return Promise.all([sender, servers])
       .finally(() => this.#asked.delete(user))
       .then(([sender, servers]) => welcome(sender, servers))
-      .catch((cause) => this.#refuse(user, ticket, cause))
+      .catch((cause) => this.#refuse(user, cause, { ticket }))
   }
 
-  #answer(user: UserType, ticket: Ticket, result: unknown): unknown {
+  #answer(user: UserType, ticket: Ticket, result: Answer | Promise<Answer>): Answer | Promise<Answer> {
     if (result instanceof Promise) return result.then((settled) => this.#answer(user, ticket, settled))
     this.#send(user, answer(ticket, user.uuid, result))
     return result
   }
 
-  #list(user: UserType, ticket: Ticket): unknown {
+  #list(user: UserType, ticket: Ticket): Answer {
     const visible = this.#options.rooms.visibleTo(user)
-    const result = (data: RoomInfo[] | null) => ({ cmd: 'rooms', data })
+    const result = (data: RoomInfo[]): AnswerBodies['rooms'] => ({ cmd: 'rooms', data })
     this.#send(user, listingAnswer(ticket, user.uuid, result, visible))
     return result(visible.map(infoOf))
   }
@@ -182,14 +188,18 @@ export class Dispatcher {
     rates.chargeAnswer(user, sent.length)
   }
 
-  /** Sends a SignalError to the user and throws it again. Any other error is a bug: only the host receives it. */
-  #refuse(user: UserType, ticket: Ticket, cause: unknown, peer?: number): never {
+  /**
+   * Sends a SignalError to the user and throws it again. Any other error is a bug: only the host receives it.
+   *
+   * @param refused the message, as far as it could be read
+   */
+  #refuse(user: UserType, cause: unknown, refused?: { ticket: Ticket; peer?: number }): never {
     if (!(cause instanceof SignalError)) throw cause
     const { counts, sessions, onevent } = this.#options
     onevent({ name: 'refused', user: user.uuid, code: cause.code, reason: cause.reason })
     count(counts.refused, cause.code)
     if (cause.limit !== undefined) count(counts.limited, cause.limit)
-    sessions.deliver(user, refusal(ticket, user.uuid, cause, peer))
+    sessions.deliver(user, refusal(refused?.ticket ?? UNNUMBERED, user.uuid, cause, refused?.peer))
     if (cause.code === 'frame-too-large') this.#dismiss(user, 1009, 'Message too large')
     else if (cause.reason === 'text-on-binary') this.#dismiss(user, 1003, 'Text on a binary connection')
     throw cause
@@ -205,8 +215,3 @@ export class Dispatcher {
 /** Returns a message's length in bytes or UTF-16 code units; 0 for a message that the host has parsed. */
 const sizeOf = (message: Message): number =>
   typeof message === 'string' || message instanceof Uint8Array ? message.length : 0
-
-function nameOf(incoming: Incoming): OpName {
-  if (incoming.kind === 'request') return incoming.name
-  return incoming.kind === 'keepalive' ? (opName(incoming.op) as OpName) : incoming.cmd
-}

@@ -1,4 +1,4 @@
-import type { Clock, UserType } from './shared/mod.ts'
+import { type Clock, instant, type UserType } from './shared/mod.ts'
 
 /** Interval between two rounds of closing, in milliseconds. */
 const STEP = 50
@@ -13,10 +13,10 @@ const LONGEST_PAUSE = 100
  */
 export async function drainUsers(users: readonly UserType[], duration: number, clock: Clock): Promise<void> {
   const over = Math.min(duration, users.length * LONGEST_PAUSE)
-  const start = clock.now()
+  const start = instant(clock)
   let told = 0
   for (;;) {
-    const passed = over === 0 ? 1 : (clock.now() - start) / over
+    const passed = over === 0 ? 1 : (instant(clock) - start) / over
     const due = Math.min(users.length, Math.ceil(passed * users.length))
     for (; told < due; told++) users[told]?.ws.close?.(1012, 'Server restarting')
     if (told >= users.length) return

@@ -1,8 +1,7 @@
-import type { RequestBodies, Resume } from '../protocol/mod.ts'
+import type { Greeting, OwnIdentity, RequestBodies, Resume } from '../protocol/mod.ts'
 import { answer, infoOf, listingAnswer, type Ticket } from './delivery/mod.ts'
-import type { IceAnswer } from './ice.ts'
 import { denials, type Moderation, type Rooms } from './rooms/mod.ts'
-import type { Identity, RoomInfo, UserType } from './shared/mod.ts'
+import type { IceAnswer, Identity, RoomInfo, UserType } from './shared/mod.ts'
 import { type Admission, type Known, mergeInfo, type Session, type Sessions } from './users/mod.ts'
 
 export interface HelloOptions {
@@ -32,7 +31,7 @@ export interface Hello extends Pick<RequestBodies['hello'], 'info' | 'resume'> {
  * @returns the result that the sender receives
  * @throws SignalError `bad-frame` if `info` exceeds its limit
  */
-export function greet(hello: Hello, options: HelloOptions): unknown {
+export function greet(hello: Hello, options: HelloOptions): Greeting {
   const { info, resume, user, ticket, sender } = hello
   const { sessions, rooms, infoBytes } = options
   // Only a fresh connection can resume a session: it has no session of its own, and its user is in no room.
@@ -49,24 +48,24 @@ export function greet(hello: Hello, options: HelloOptions): unknown {
   const visible = rooms.visibleTo(user)
   const told = {
     id: user.uuid,
-    recovered: false,
+    recovered: false as const,
     ...(offer && { resume: offer }),
     ...about(user, hello, options),
   }
-  const result = (rooms: RoomInfo[] | null) => ({ ...told, rooms })
+  const result = (rooms: RoomInfo[]): Greeting => ({ ...told, rooms })
   const sent = sessions.deliver(user, listingAnswer(ticket, user.uuid, result, visible)) === 'sent'
   // Start the session after the answer is sent: both ends count frames from this point.
   if (sent && !begun && offer !== undefined) sessions.start(user, offer)
   return result(visible.map(infoOf))
 }
 
-function goOn(hello: Hello, resume: Resume, session: Session, options: HelloOptions): unknown {
+function goOn(hello: Hello, resume: Resume, session: Session, options: HelloOptions): Greeting {
   const { info, user: temporary, ticket, sender } = hello
   const { users, sessions, admission, infoBytes } = options
   const { user, replay } = session
   const offer = sessions.offer(temporary)
   mergeInfo(user, info, infoBytes, sender.identity ?? user.identity)
-  const result = {
+  const result: Greeting = {
     id: user.uuid,
     recovered: true,
     received: replay.received,
@@ -92,7 +91,11 @@ function become(user: UserType, { sender }: Hello, { admission, moderation }: He
 }
 
 /** The fields of the answer beside the session: the identity, its lifetime and the ICE servers. */
-function about(known: Known, { ice }: Hello, { admission }: HelloOptions): object {
+function about(
+  known: Known,
+  { ice }: Hello,
+  { admission }: HelloOptions,
+): Pick<Greeting, 'identity' | 'expiresIn' | 'ice'> {
   const { identity } = known
   const expiresIn = admission.lifetime(known)
   return {
@@ -102,7 +105,7 @@ function about(known: Known, { ice }: Hello, { admission }: HelloOptions): objec
   }
 }
 
-function describeIdentity(identity: Identity): object {
+function describeIdentity(identity: Identity): OwnIdentity {
   const { auth, name, rooms, create = true, publish = true, subscribe = true, admin = false } = identity
-  return { auth, name, rooms, create, publish, subscribe, admin }
+  return { auth, name, rooms: rooms?.slice(), create, publish, subscribe, admin }
 }

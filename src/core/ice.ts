@@ -1,11 +1,4 @@
-import type { Clock, IceServer, TurnOptions } from './shared/mod.ts'
-
-/** The result of the request `ice`. */
-export interface IceAnswer {
-  iceServers: IceServer[]
-  /** Milliseconds until the credentials expire; absent if they never expire. */
-  expiresIn?: number
-}
+import type { Clock, IceAnswer, IceServer, TurnOptions } from './shared/mod.ts'
 
 /** One hour. Clients that stay longer request new credentials in time. */
 const DEFAULT_TTL = 3_600_000
@@ -26,12 +19,13 @@ export function iceFor({ iceServers, turn, clock }: IceOptions): (id: number) =>
   if (turn === undefined) return () => ({ iceServers: [...iceServers] })
   const { urls, secret, ttl = DEFAULT_TTL } = turn
   return async (id) => {
-    const expires = Math.ceil((clock.now() + ttl) / 1_000)
+    const now = clock.now()
+    const expires = Math.ceil((now + ttl) / 1_000)
     const username = `${expires}:${id}`
     const credential = await sign(secret, username)
     return {
       iceServers: [...iceServers, { urls: [...urls], username, credential }],
-      expiresIn: expires * 1_000 - clock.now(),
+      expiresIn: expires * 1_000 - now,
     }
   }
 }

@@ -1,8 +1,6 @@
 /** The signaling service, independent of any network. @module */
 
 export { FLOOD } from './dispatcher.ts'
-export type { IceAnswer } from './ice.ts'
-export { TokenBucket } from './relay/mod.ts'
 export { type Asker, Room, type RoomHost } from './rooms/mod.ts'
 export { WebRTCService } from './service.ts'
 export {
@@ -10,6 +8,7 @@ export {
   type Counts,
   type DataType,
   defaultLimits,
+  type IceAnswer,
   type IceServer,
   type Identity,
   type Info,

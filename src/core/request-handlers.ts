@@ -1,7 +1,6 @@
-import { type RequestBodies, type RequestName, SignalError } from '../protocol/mod.ts'
-import type { IceAnswer } from './ice.ts'
+import { type AnswerBodies, type RequestBodies, type RequestName, SignalError } from '../protocol/mod.ts'
 import type { Moderation, Rooms } from './rooms/mod.ts'
-import type { Info, RoomInfo, UserType } from './shared/mod.ts'
+import type { IceAnswer, RoomInfo, UserType } from './shared/mod.ts'
 import { mergeInfo } from './users/mod.ts'
 
 /**
@@ -11,15 +10,8 @@ export type RequestHandlers = {
   [Name in Exclude<RequestName, 'hello' | 'rooms'>]: (body: RequestBodies[Name], user: UserType) => Results[Name]
 }
 
-interface Results {
-  createroom: RoomInfo
-  connect: RoomInfo
-  disconnect: { cmd: 'roomclosed' }
-  info: Info
+interface Results extends Omit<AnswerBodies, 'ice'> {
   ice: IceAnswer | Promise<IceAnswer>
-  closeroom: { cmd: 'roomclosed' }
-  kick: null
-  restrict: RoomInfo
 }
 
 export const requestHandlers = ({
@@ -55,7 +47,7 @@ function connect(rooms: Rooms, body: RequestBodies['connect'], user: UserType, i
   }
 }
 
-function disconnect(rooms: Rooms, body: RequestBodies['disconnect'], user: UserType): { cmd: 'roomclosed' } {
+function disconnect(rooms: Rooms, body: RequestBodies['disconnect'], user: UserType): AnswerBodies['disconnect'] {
   if (body?.uuid === undefined) rooms.leaveAll(user.uuid)
   else {
     const room = rooms.membership.rooms.get(body.uuid)

@@ -1,30 +1,26 @@
-import { checkRequest, isRelayOp, Op, type RelayName, randomId, SignalError, VERSION } from '../protocol/mod.ts'
-import { type Codec, codecOf, event, infoOf, listing, type Message, relayValue } from './delivery/mod.ts'
+import { checkRequest, isRelayName, randomId, SignalError } from '../protocol/mod.ts'
+import { infoOf, type Message, relayValue } from './delivery/mod.ts'
+import type { Received } from './dispatcher.ts'
 import { drainUsers } from './drain.ts'
-import type { IceAnswer } from './ice.ts'
 import { makeParts, type Parts } from './parts.ts'
 import type { Asker, Room } from './rooms/mod.ts'
 import {
-  type Clock,
   type Counts,
   count,
   type DataType,
   defaultLimits,
+  type IceAnswer,
   type Identity,
-  ignoreEvent,
   type Limits,
   type MessageType,
   NOBODY,
   noCounts,
-  type OnEvent,
   type RoomInfo,
   type RoomSettings,
-  systemClock,
   type Transport,
   type UserType,
   type WebRTCServiceOptions,
 } from './shared/mod.ts'
-import { newUser, removeUnreachable } from './users/mod.ts'
 
 /**
  * The signaling service: users, rooms, and the relay of signals. Users that share a room exchange offers, answers and
@@ -57,31 +53,12 @@ export class WebRTCService {
   /** Whether a user must send a hello with a token before anything else. */
   readonly requiresToken: boolean
 
-  readonly #codec: Codec
-  readonly #clock: Clock
-  readonly #onevent: OnEvent
   readonly #parts: Parts
 
   constructor(options: WebRTCServiceOptions = {}) {
-    const { users, counts } = this
-    this.#codec = options.codec ?? 'msgpack'
-    this.#clock = options.clock ?? systemClock
-    this.#onevent = options.onevent ?? ignoreEvent
     this.limits = { ...defaultLimits, ...options.limits }
     this.requiresToken = options.requireToken ?? false
-    this.#parts = makeParts({
-      ...options,
-      users,
-      counts,
-      limits: this.limits,
-      onlost: (user, result) => {
-        const { sessions } = this.#parts
-        removeUnreachable({ users, counts, sessions, forget: (user) => this.#forget(user) }, user, result)
-      },
-      onover: (user) => this.#forget(user),
-      onended: (user, code, reason) => this.#end(user, code, reason),
-      ondismissed: (user) => this.#forget(user),
-    })
+    this.#parts = makeParts({ ...options, users: this.users, counts: this.counts, limits: this.limits })
     this.rooms = this.#parts.rooms.membership.rooms
   }
 
@@ -102,26 +79,14 @@ export class WebRTCService {
       if (this.accepting) count(this.counts.limited, 'users')
       throw new SignalError('server-full', `Cannot add a user: the server has ${connected} already`)
     }
-    const user = newUser(ws, this.#parts.admission.stranger(auth), this.users)
-    this.users.set(user.uuid, user)
-    this.#parts.admission.await(user)
-    this.#onevent({ name: 'user added', user: user.uuid })
-    if (codecOf(ws, this.#codec) === 'msgpack') {
-      const { frameBytes } = this.limits
-      const told = user.identity === NOBODY || !ice?.iceServers.length ? {} : { ice }
-      this.#parts.sessions.deliver(
-        user,
-        event('welcome', { version: VERSION, id: user.uuid, frameBytes, recovered: false, ...told }),
-      )
-    }
-    this.#parts.sessions.deliver(user, listing(this.#parts.rooms.visibleTo(user)))
+    this.#parts.lifecycle.add(ws, auth, ice)
   }
 
   /** Removes a connection's user from every room and from the service. */
   removeUser(ws: Transport): void {
     const user = this.users.get(ws.id as number)
     // Compare the transport too: a connection refused for a duplicate id must not remove the user that owns the id.
-    if (user?.ws === ws) this.#forget(user)
+    if (user?.ws === ws) this.#parts.lifecycle.remove(user)
   }
 
   /**
@@ -130,9 +95,7 @@ export class WebRTCService {
    */
   connectionLost(ws: Transport): void {
     const user = this.users.get(ws.id as number)
-    if (user?.ws !== ws) return
-    if (this.#parts.sessions.lose(user)) this.#onevent({ name: 'connection lost', user: user.uuid })
-    else this.#forget(user)
+    if (user?.ws === ws) this.#parts.lifecycle.lose(user)
   }
 
   /**
@@ -180,17 +143,17 @@ export class WebRTCService {
   async onmessage(o: string | Uint8Array | ArrayBuffer | MessageType, ws: Transport): Promise<any> {
     // Copy the bytes: `receive` writes into them, but they belong to the caller.
     const own = o instanceof Uint8Array ? new Uint8Array(o) : o instanceof ArrayBuffer ? new Uint8Array(o.slice(0)) : o
-    return this.receive(own, ws)
+    return this.receive(own, ws).result
   }
 
   /**
    * Works like `onmessage`, but at once and without a copy: it relays a signal in the host's own bytes.
    *
    * @param message the service may write into its bytes and keep them, so the host must not use them again
-   * @returns the result that the sender receives, or a promise of it
+   * @returns what the message was, and the result that the sender receives, or a promise of it
    * @throws SignalError if the service rejects the message
    */
-  receive(message: Message, ws: Transport): unknown {
+  receive(message: Message, ws: Transport): Received {
     const user = this.users.get(ws.id as number)
     if (user === undefined) throw new SignalError('unauthorized', 'Cannot accept a message: its sender is not a user')
     return this.#parts.dispatcher.receive(message, user)
@@ -241,15 +204,10 @@ export class WebRTCService {
    * @throws SignalError `not-in-room`, `peer-not-found`, `rate-limited`
    */
   pass(cmd: string, origin: number, destination: number, msg: unknown): void {
-    if (!Object.hasOwn(Op, cmd) || !isRelayOp(Op[cmd as RelayName])) {
+    if (!isRelayName(cmd)) {
       throw SignalError.badFrame('unknown-op', `Cannot relay a signal: cmd must be a relay: it is ${cmd}`)
     }
-    this.#parts.relays.pass(
-      cmd as RelayName,
-      this.#user(origin),
-      destination,
-      relayValue(cmd as RelayName, origin, msg),
-    )
+    this.#parts.relays.pass(cmd, this.#user(origin), destination, relayValue(cmd, origin, msg))
   }
 
   /**
@@ -260,39 +218,19 @@ export class WebRTCService {
    */
   drain(duration: number): Promise<void> {
     this.accepting = false
-    return drainUsers([...this.users.values()], duration, this.#clock)
+    return drainUsers([...this.users.values()], duration, this.#parts.clock)
   }
 
   /** Closes every connection with 1001 and stops all timers. A host calls it before it stops. */
   close(): void {
     this.closed = true
     this.accepting = false
-    const users = [...this.users.values()]
-    // Clear the users first, so that no user is notified of every other user's departure.
-    this.users.clear()
-    this.#parts.rooms.clear()
-    this.#parts.sessions.clear()
-    this.#parts.admission.clear()
-    for (const { ws } of users) ws.close?.(1001, 'Server going away')
+    this.#parts.lifecycle.close()
   }
 
   #user(origin: number): UserType {
     const user = this.users.get(origin)
     if (user === undefined) throw new SignalError('unauthorized', `Cannot act for ${origin}: it is not a user`)
     return user
-  }
-
-  #forget(user: UserType): void {
-    this.users.delete(user.uuid)
-    this.#onevent({ name: 'user removed', user: user.uuid })
-    this.#parts.sessions.end(user)
-    this.#parts.admission.release(user)
-    this.#parts.rooms.leaveAll(user.uuid)
-  }
-
-  /** Removes a user and closes its connection. The client cannot resume. */
-  #end(user: UserType, code: number, reason: string): void {
-    this.#forget(user)
-    user.ws.close?.(code, reason)
   }
 }

@@ -1,9 +1,10 @@
 import type { Info } from '../protocol/mod.ts'
 import type { Wrtc } from './link/mod.ts'
-import { Session } from './room/mod.ts'
+import { ClientSession, type Session } from './room/mod.ts'
 import { PeerError, realTiming, type Timing } from './shared/mod.ts'
 import type { WebSocketConstructor } from './signaling/mod.ts'
 
+/** How to connect to a server. */
 export interface ConnectOptions {
   /**
    * Identifies the user to servers that require a token. The session calls a function at every attempt to connect, and
@@ -19,9 +20,12 @@ export interface ConnectOptions {
    * @default true
    */
   reconnect?: boolean
-  /** Aborts connecting. It does not close a connected session: `session.close()` does. */
+  /**
+   * Aborts connecting. `connect` then rejects with the signal's reason, and closes the connection. It does not close a
+   * connected session: `session.close()` does.
+   */
   signal?: AbortSignal
-  /** @default the platform's */
+  /** The constructor of WebSockets. @default the platform's */
   WebSocket?: WebSocketConstructor
   /** The WebRTC implementation for platforms without one, such as `@roamhq/wrtc`. */
   wrtc?: Wrtc
@@ -36,7 +40,7 @@ export interface ConnectOptions {
  * Connects to a server.
  *
  * @param url such as `wss://example.org/signal`. http and https mean ws and wss. In a page the URL may be relative
- * @returns the session, after the server has answered `hello`
+ * @returns the session, after the server has answered `hello`. `await using` closes it
  * @throws PeerError `bad-url`, `unreachable`, `timeout`, `closed`, `bad-server`; SignalError `unauthorized` and other
  *   rejections by the server; the signal's reason if it aborts; whatever the token's function throws
  *
@@ -63,7 +67,7 @@ export function connect(url: string | URL, options: ConnectOptions = {}): Promis
 /** Like `connect`, with a clock and timers that a test controls. */
 export async function connectTimed(url: string | URL, options: ConnectOptions, timing: Timing): Promise<Session> {
   const { token, info = {}, reconnect = true, signal, WebSocket: Socket = WebSocket, wrtc, rtc } = options
-  const session = new Session({ url: resolveUrl(url), Socket, token, info, reconnect, wrtc, rtc, timing })
+  const session = new ClientSession({ url: resolveUrl(url), Socket, token, info, reconnect, wrtc, rtc, timing })
   await session.open(signal)
   return session
 }

@@ -1,8 +1,8 @@
-import type { RelayName, RequestBodies } from '../protocol/mod.ts'
+import { eventSchemas, type RelayName, type RequestBodies } from '../protocol/mod.ts'
 import type { Wrtc } from './link/mod.ts'
 import { type JoinOptions, type Membership, Memberships } from './room/mod.ts'
 import { realTiming } from './shared/mod.ts'
-import { bodies, EVERYTHING, readBody } from './signaling/mod.ts'
+import { EVERYTHING, readBody } from './signaling/mod.ts'
 
 /** How the host sends requests and signals. Their bodies are those of PROTOCOL.md. */
 export interface HostedRoomsOptions {
@@ -14,8 +14,11 @@ export interface HostedRoomsOptions {
    * @returns the result; rejects with the error if the host rejects the request
    */
   request<Name extends keyof RequestBodies>(name: Name, body: RequestBodies[Name]): Promise<unknown>
+  /** Sends a signal. @param peer the receiver's id */
   relay(name: RelayName, peer: number, body: unknown): void
+  /** Configures every RTCPeerConnection. Its `iceServers` replace the host's. */
   rtc?: RTCConfiguration
+  /** The WebRTC implementation for platforms without one, such as `@roamhq/wrtc`. */
   wrtc?: Wrtc
 }
 
@@ -56,18 +59,21 @@ export function hostedRooms({ id, request, relay, rtc, wrtc }: HostedRoomsOption
     wrtc,
     timing: realTiming,
     permissions: () => EVERYTHING,
-    // Only a rejoin calls this, and nothing rejoins here: the host handles fresh starts.
-    failed: (error) => {
-      throw error
-    },
+    identity: () => undefined,
+    // Nothing rejoins here, because the host handles fresh starts. So the host could not leave the room of an aborted
+    // join, and no caller waits for that.
+    failed: (error) =>
+      queueMicrotask(() => {
+        throw error
+      }),
   })
   rooms.startAs(id)
   return {
     join: (room, options = {}) => rooms.join(room, options),
-    connected: (body) => rooms.arrive(readBody(bodies.arrival, body)),
-    disconnected: (body) => rooms.depart(readBody(bodies.departure, body)),
+    connected: (body) => rooms.arrive(readBody(eventSchemas.connect, body)),
+    disconnected: (body) => rooms.depart(readBody(eventSchemas.disconnectPeer, body)),
     kicked(body) {
-      const { uuid, code, reason } = readBody(bodies.kicked, body)
+      const { uuid, code, reason } = readBody(eventSchemas.kicked, body)
       rooms.remove(uuid, { code, reason })
     },
     receive: (name, origin, body) => rooms.receive(name, origin, body),

@@ -1,9 +1,29 @@
 /** The companion: connects the users of a room and their streams over WebRTC. It runs unchanged in browsers. @module */
-export { type Info, type Restrictions, type RoomInfo, SignalError, type SignalErrorCode } from '../protocol/mod.ts'
-export { type ClockState, type StreamDescription, StreamError } from '../streams/mod.ts'
+export {
+  type Info,
+  type OwnIdentity,
+  type RelayName,
+  type RequestBodies,
+  type Restrictions,
+  type RoomClosed,
+  type RoomInfo,
+  SignalError,
+  type SignalErrorBody,
+  type SignalErrorCode,
+  type SignalErrorReason,
+} from '../protocol/mod.ts'
+export {
+  type ChannelDescription,
+  type ClockState,
+  type Format,
+  type SourceLike,
+  type StreamDescription,
+  StreamError,
+  type StreamErrorCode,
+} from '../streams/mod.ts'
 export { type ConnectOptions, connect } from './connect.ts'
 export { type HostedRooms, type HostedRoomsOptions, hostedRooms } from './hosted-rooms.ts'
-export type { Recovered, Recovering, RecoveryCause, RecoveryStep, Wrtc } from './link/mod.ts'
+export type { LinkQuality, LinkStats, Recovered, Recovering, RecoveryCause, RecoveryStep, Wrtc } from './link/mod.ts'
 export type {
   DescriptionChanges,
   Publication,
@@ -14,8 +34,10 @@ export type {
 } from './publish/mod.ts'
 export type {
   Chunk,
+  ChunkReader,
   Gap,
   GapCause,
+  QueuedSamples,
   RemoteStream,
   RemoteStreamEvents,
   RemoteStreamStats,
@@ -24,7 +46,7 @@ export type {
   Subscriber,
   TrackEvent,
 } from './receive/mod.ts'
-export type { RoomRecording, RoomRecordingStats } from './recording/mod.ts'
+export type { RoomRecording, RoomRecordingEvents, RoomRecordingStats } from './recording/mod.ts'
 export type {
   JoinOptions,
   Membership,
@@ -37,6 +59,6 @@ export type {
   Session,
   SessionEvents,
 } from './room/mod.ts'
-export { PeerError, type PeerErrorCode } from './shared/mod.ts'
-export type { CloseDetail, OwnIdentity, Reconnecting } from './signaling/mod.ts'
-export type { BufferLimits, Delivery, DeliveryOptions, Overflow } from './wire/mod.ts'
+export { PeerError, type PeerErrorCode, type TypedTarget } from './shared/mod.ts'
+export type { CloseDetail, Permissions, Reconnecting, VerifiedIdentity, WebSocketConstructor } from './signaling/mod.ts'
+export type { BufferLimits, Deadline, Delivery, DeliveryOptions, MaxAge, Overflow } from './wire/mod.ts'

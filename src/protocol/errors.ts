@@ -31,6 +31,7 @@ export type SignalErrorReason =
   | 'not-permitted'
   | 'not-initiator'
   | 'another-user'
+  | 'restrictions-differ'
   // peer-not-found
   | 'relay-to-self'
   // rate-limited

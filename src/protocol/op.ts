@@ -74,23 +74,16 @@ export type KeepaliveOp = (typeof Op)[KeepaliveName]
 export type AnswerOp = typeof Op.ok | typeof Op.error
 
 const names: ReadonlyMap<number, OpName> = new Map(Object.entries(Op).map(([name, op]) => [op, name as OpName]))
-const events: ReadonlySet<number> = new Set([
-  Op.welcome,
-  Op.rooms,
-  Op.roomadded,
-  Op.roomclosed,
-  Op.connect,
-  Op.disconnectPeer,
-  Op.kicked,
-  Op.roomchanged,
-])
 
 /** Returns the name of an op, or undefined for a number that this version does not know. */
 export const opName = (op: unknown): OpName | undefined => names.get(op as number)
 
 export const isRelayOp = (op: unknown): op is RelayOp => typeof op === 'number' && op >= Op.offer && op <= Op.data
+export const isRelayName = (name: unknown): name is RelayName =>
+  typeof name === 'string' && Object.hasOwn(Op, name) && isRelayOp(Op[name as OpName])
 export const isRequestOp = (op: unknown): op is RequestOp =>
   typeof op === 'number' && op >= Op.hello && op <= Op.restrict
 export const isAnswerOp = (op: unknown): op is AnswerOp => op === Op.ok || op === Op.error
-export const isEventOp = (op: unknown): op is EventOp => events.has(op as number)
+export const isEventOp = (op: unknown): op is EventOp =>
+  op === Op.rooms || op === Op.connect || (typeof op === 'number' && op >= Op.welcome && op <= Op.roomchanged)
 export const isKeepaliveOp = (op: unknown): op is KeepaliveOp => op === Op.ping || op === Op.pong

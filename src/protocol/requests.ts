@@ -1,4 +1,7 @@
 import * as v from 'valibot'
+import { reasonOf } from '../unicode/issues.ts'
+import { nameSchema } from '../unicode/names.ts'
+import type { Info, RequestBodies } from './bodies.ts'
 import { decodeValue, encodeValue } from './codec.ts'
 import { SignalError } from './errors.ts'
 import { isId } from './id.ts'
@@ -15,43 +18,6 @@ import {
 } from './limits.ts'
 import type { RequestName } from './op.ts'
 
-/** What a user publishes about itself; every peer in its rooms sees it. At most 4 KiB of msgpack. */
-export type Info = Record<string, unknown>
-
-/** Limits on who may enter a room: `users` lists the allowed `auth` values, `max` is the most peers. */
-export interface Restrictions {
-  users?: string[]
-  max?: number
-}
-
-export interface RoomSettings {
-  name?: string
-  restrictions?: Restrictions
-}
-
-/** The session to resume: its newest token, and how many of its frames the client has received. */
-export interface Resume {
-  token: string
-  received: number
-}
-
-/** The bodies of the requests, by name. */
-export interface RequestBodies {
-  /** `resume`: true requests a session that can be resumed later; an object names the session to resume now. */
-  hello: { token?: string; info?: Info; resume?: true | Resume }
-  rooms: null
-  createroom: RoomSettings
-  connect: { room: RoomSettings & { uuid?: number }; info?: Info; create?: boolean }
-  disconnect: { uuid?: number } | null
-  info: Info
-  ice: null
-  closeroom: { uuid: number; reason?: string }
-  /** `uuid` is the room, `peer` the user to remove from it. */
-  kick: { uuid: number; peer: number; reason?: string }
-  /** `restrictions` replaces the room's current restrictions. */
-  restrict: { uuid: number; restrictions: Restrictions }
-}
-
 const id = v.custom<number>(isId, 'must be an integer in 1..2^53-1')
 /**
  * A map with these fields; other fields are omitted. valibot alone also accepts an array, bytes or a date as an object.
@@ -63,18 +29,10 @@ const text = v.pipe(
   v.string(),
   v.check((value) => value.isWellFormed(), 'must be well-formed Unicode'),
 )
-const CONTROL_CHARACTERS = 'must have no control characters'
-/**
- * Excludes characters that would garble a list, a log or a terminal: controls, line separators and bidirectional
- * controls.
- */
-const name = v.pipe(
-  text,
-  v.minLength(1),
-  v.maxLength(MAX_NAME_LENGTH),
-  v.check((value) => !/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u.test(value), CONTROL_CHARACTERS),
-)
-const info = v.pipe(v.custom<Info>(isMap, 'must be a map'), v.rawTransform(asReceived))
+const name = v.pipe(nameSchema(MAX_NAME_LENGTH), v.minLength(1))
+/** The bytes of the info bound this name. It may be empty. */
+const ownName = nameSchema(MAX_INFO_BYTES)
+const info = v.pipe(v.custom<Info>(isMap, 'must be a map'), v.rawTransform(asReceived), v.rawTransform(withName))
 const restrictions = v.pipe(
   map({
     users: v.optional(v.pipe(v.array(v.pipe(text, v.maxLength(MAX_AUTH_LENGTH))), v.maxLength(MAX_ALLOWED_USERS))),
@@ -135,14 +93,15 @@ export function checkRequest<Name extends RequestName>(name: Name, body: unknown
   if (result.success) return result.output
   const [issue] = result.issues
   const field = [name, v.getDotPath(issue)].filter((part) => part !== null).join('.')
-  const message = `Cannot accept the request: ${field} is not valid: ${issue.message}`
+  const message = `Cannot accept the request: ${field} is not valid: ${reasonOf(issue)}`
   throw new SignalError('bad-frame', message, { reason: 'wrong-type', limit: limitOf(field, issue) })
 }
 
 /** Returns the name of the limit that a field exceeds, if that is the error. */
 function limitOf(field: string, { type, message }: v.BaseIssue<unknown>): string | undefined {
   if (field.endsWith('.name') && type === 'max_length') return 'nameLength'
-  if (message === CONTROL_CHARACTERS) return 'nameCharacters'
+  // `withName` reports the characters of the name in an info.
+  if (field.endsWith('.name') && (type === 'check' || type === 'raw_transform')) return 'nameCharacters'
   return message.startsWith(INFO_TOO_LARGE) ? 'infoBytes' : undefined
 }
 
@@ -166,5 +125,15 @@ function asReceived({ dataset, addIssue, NEVER }: v.RawTransformContext<Info>): 
   } catch (cause) {
     addIssue({ message: (cause as SignalError).message })
   }
+  return NEVER
+}
+
+/** Checks and normalizes the name in an info, if it is a text. */
+function withName({ dataset: { value }, addIssue, NEVER }: v.RawTransformContext<Info>): Info {
+  if (typeof value.name !== 'string') return value
+  const { output, issues } = v.safeParse(ownName, value.name)
+  if (issues === undefined) return { ...value, name: output }
+  const path = [{ type: 'object', origin: 'value', input: value, key: 'name', value: value.name }] as const
+  addIssue({ message: issues[0].message, path: [...path] })
   return NEVER
 }

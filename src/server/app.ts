@@ -1,8 +1,10 @@
 import { type Context, Hono } from 'hono'
 import { type ServiceEvent, serverLimits, WebRTCService, type WebRTCServiceOptions } from '../core/mod.ts'
-import { checkOrigin, secureHeaders } from './connections/origins.ts'
+import { secureHeaders } from './connections/origins.ts'
+import { Refusals } from './connections/refusals.ts'
 import { limitRequests } from './connections/request-limit.ts'
 import { acceptSignals } from './connections/signal.ts'
+import { type WebOptions, webChecks } from './connections/web-options.ts'
 import { answerBearer } from './identity/bearer.ts'
 import { type Identify, identities } from './identity/identities.ts'
 import { type TokenOptions, tokenChecker } from './identity/tokens.ts'
@@ -19,7 +21,7 @@ import { RequestRates } from './shared/request-rates.ts'
 type ServiceOption = 'emptyRoomTtl' | 'iceServers' | 'limits' | 'resumeGrace' | 'turn'
 
 /** The options of an app. Those that configure a service have no effect if `service` is given. */
-export interface AppOptions extends Pick<WebRTCServiceOptions, ServiceOption> {
+export interface AppOptions extends Pick<WebRTCServiceOptions, ServiceOption>, WebOptions {
   /** The service behind the app. @default one of its own */
   service?: WebRTCService
   /**
@@ -35,12 +37,6 @@ export interface AppOptions extends Pick<WebRTCServiceOptions, ServiceOption> {
    * @default nobody says: the server is open, or `tokens` says it
    */
   identify?: Identify
-  /**
-   * The origins whose pages may use the server, such as `https://lab.example.org`.
-   *
-   * @default all; with `identify` that of the request's `Host` alone, as a browser sends its cookies for whatever page
-   */
-  origins?: string[]
   /** Receives the lines for the operator. @default warnings and errors, as text, to the console */
   log?: Log
   /**
@@ -71,7 +67,7 @@ const DEFAULT_HEARTBEAT = 15_000
  *
  * On Bun the server also needs `websocket` of `hono/bun`. On Node it needs a `WebSocketServer`. `serve` has both.
  *
- * @throws RangeError if an entry of `trustProxy` is neither an address nor a range
+ * @throws RangeError if an entry of `trustProxy`, `origins` or `publicUrls` is not valid
  *
  * @example
  * ```ts
@@ -87,8 +83,12 @@ export function createApp(options: AppOptions = {}): Hono {
   return app.route('/', monitor)
 }
 
-/** Creates the app without `/metrics`, a separate app with `/metrics`, and the metrics that it reports. */
-export function createApps(options: AppOptions): { app: Hono; monitor: Hono; metrics: ServerMetrics } {
+/**
+ * Creates the app without `/metrics`, a separate app with `/metrics`, and the metrics that it reports.
+ *
+ * @param host the address that the server listens on; undefined if another program listens
+ */
+export function createApps(options: AppOptions, host?: string): { app: Hono; monitor: Hono; metrics: ServerMetrics } {
   const { log = createLog(), heartbeat = DEFAULT_HEARTBEAT } = options
   const service = options.service ?? createService(options)
   const metrics = newMetrics()
@@ -97,6 +97,8 @@ export function createApps(options: AppOptions): { app: Hono; monitor: Hono; met
   const addressOf = (context: Context): string =>
     clientAddress(runtime.remoteAddress(context) ?? '', context.req.header('x-forwarded-for'), proxies)
   const { identifyAt, identityOf } = identities(options.identify)
+  const refusals = new Refusals(log, metrics)
+  const checks = webChecks(options, { host, identifies: options.identify !== undefined, refusals })
   const signals = acceptSignals({ service, runtime, log, metrics, addresses, addressOf, identityOf, heartbeat })
 
   const app = new Hono().onError((cause, context) => {
@@ -106,13 +108,16 @@ export function createApps(options: AppOptions): { app: Hono; monitor: Hono; met
   app.use(secureHeaders)
   app.use(limitRequests(new RequestRates(options.requestsPerAddress), addressOf, metrics))
   app.use(checkHandshake)
+  // Before the check of the host: a load balancer may ask for any host, and the answer says nothing about users.
+  app.route('/', createHealth(service))
+  app.use(checks.host)
   app.use(async (context, next) => {
     // On 503, a load balancer tries another server, and a client tries again.
     if (!service.accepting && isUpgrade(context)) return context.text('draining', 503)
     return next()
   })
   for (const path of ['/', '/signal', '/rooms', '/ice']) {
-    app.use(path, checkOrigin(options.origins, options.identify !== undefined), identifyAt(path))
+    app.use(path, checks.origin, identifyAt(path))
   }
   app.get('/signal', signals, (context) => context.text('Connect here with a WebSocket', 426, { upgrade: 'websocket' }))
   // Pages from before version 1 connect to the host without a path.
@@ -125,7 +130,6 @@ export function createApps(options: AppOptions): { app: Hono; monitor: Hono; met
     '/ice',
     answerBearer(service, identityOf, (asker) => service.iceServers(asker)),
   )
-  app.route('/', createHealth(service))
   app.route('/', createPage(runtime.pageFiles(), service.requiresToken))
   return { app, monitor: createMonitor(service, metrics, addresses, log), metrics }
 }

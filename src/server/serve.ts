@@ -1,5 +1,6 @@
 import type { IceServer, WebRTCService } from '../core/mod.ts'
 import { type AppOptions, createApps, createService } from './app.ts'
+import { isEveryInterface, isOnlyLocal } from './connections/hosts.ts'
 import { readIceServers } from './ice-servers.ts'
 import { checkKeyFile } from './identity/tokens.ts'
 import { listen } from './listen.ts'
@@ -66,7 +67,7 @@ export async function serve(options: ServeOptions = {}): Promise<RunningServer> 
   if (tokens !== undefined && options.service === undefined) await checkKeyFile(tokens, runtime.readText)
   const service = options.service ?? createService({ ...options, log, iceServers: await allIceServers(options) })
   const { frameBytes, helloTime: requestTime } = service.limits
-  const { app, monitor, metrics } = createApps({ ...options, log, service })
+  const { app, monitor, metrics } = createApps({ ...options, log, service }, host)
   if (metricsPort === undefined) app.route('/', monitor)
   const descriptors = watchDescriptors(runtime.hasFreeDescriptor, metrics, log)
   const bounds = { host, frameBytes, requestTime, onfault: descriptors.failed }
@@ -91,7 +92,11 @@ export async function serve(options: ServeOptions = {}): Promise<RunningServer> 
   }
   const metricsUrl =
     monitorListener === undefined ? `${url}metrics` : `http://${urlHost(host)}:${monitorListener.port}/metrics`
-  log.write('info', 'listening', { url, metrics: metricsUrl })
+  const names = [isEveryInterface(host) ? 'every address' : host, ...(options.publicUrls ?? [])].join(', ')
+  log.write('info', 'listening', { url, metrics: metricsUrl, hosts: names })
+  if (!service.requiresToken && options.identify === undefined && !isOnlyLocal(host)) {
+    log.write('warn', 'open', { host, why: 'everybody who reaches the server can use it (--jwt-secret, --jwks)' })
+  }
   return {
     service,
     port: listener.port,

@@ -3,9 +3,7 @@
 export {
   type ChunkHeader,
   type ChunkLayout,
-  ChunkQueue,
   encodeChunk,
-  type QueuedSamples,
   readChunk,
   type Samples,
   StreamWriter,
@@ -25,6 +23,7 @@ export {
   MAX_CHUNK_BYTES,
   MAX_DESCRIPTION_BYTES,
   MAX_MESSAGE_BYTES,
+  MAX_TEXT_LENGTH,
   type Now,
   now,
   StreamError,
@@ -43,6 +42,7 @@ export {
   sourceOf,
 } from './sources/mod.ts'
 export {
+  type CsvOptions,
   csvHeader,
   csvRows,
   parseRecording,
@@ -70,6 +70,7 @@ export {
   type Alignment,
   alignStamps,
   createAlignment,
+  MAX_RECORDED_STREAMS,
   type PlacedClockOffset,
   parseXdf,
   type RecordedStream,

@@ -1,3 +1,4 @@
+import { visible } from '../unicode/visible.ts'
 import { type Chart, createChart, type Trace } from './chart/chart.ts'
 import { append, createTraceBuffer, type Samples, type TraceBuffer } from './chart/trace-buffer.ts'
 
@@ -11,6 +12,8 @@ export interface TrackLook {
 /** The card of one person in the room. */
 export interface Card {
   readonly element: HTMLElement
+  /** Shows who the person is, as the server has verified it; undefined if it has not. */
+  setIdentity(auth: string | undefined): void
   /** Shows a state, such as `connected`, and its reason. */
   setState(state: string, why?: string): void
   /** @param key names the track in later calls */
@@ -39,7 +42,8 @@ export function createCard(parent: HTMLElement, name: string, empty: string): Ca
   // Create the chart on the next draw. The tracks of one headset arrive together, and then need only one new chart.
   let stale = true
   let fresh = false
-  let counted = { at: performance.now(), samples: 0 }
+  // The first rate is then 0. Over no time at all it would be NaN.
+  let counted = { at: Number.NEGATIVE_INFINITY, samples: 0 }
 
   function rebuild(): void {
     chart?.remove()
@@ -67,6 +71,14 @@ export function createCard(parent: HTMLElement, name: string, empty: string): Ca
 
   return {
     element: parts.element,
+    setIdentity(auth) {
+      const { identity } = parts
+      identity.hidden = false
+      identity.toggleAttribute('data-verified', auth !== undefined)
+      identity.textContent = auth === undefined ? 'not verified' : `verified: ${visible(auth)}`
+      identity.title =
+        auth === undefined ? 'Nobody has checked who this person is' : 'The server has checked the token of this person'
+    },
     setState(state, why = '') {
       parts.element.dataset.state = state
       parts.state.textContent = state
@@ -123,6 +135,9 @@ function build(name: string, empty: string) {
   const element = create('article', 'card')
   const head = element.appendChild(create('header'))
   const title = head.appendChild(create('h2', '', name))
+  // The identity is an element of its own, so that no name can look like it.
+  const identity = head.appendChild(create('span', 'identity'))
+  identity.hidden = true
   const state = head.appendChild(create('span', 'state'))
   // Screen readers announce this text when it changes.
   state.setAttribute('role', 'status')
@@ -145,7 +160,7 @@ function build(name: string, empty: string) {
     const shown = values.get(key) as HTMLElement
     shown.textContent = value.toLocaleString('en') + addition
   }
-  return { element, state, why, empty: nothing, chart, show }
+  return { element, identity, state, why, empty: nothing, chart, show }
 }
 
 function create<Name extends keyof HTMLElementTagNameMap>(

@@ -47,6 +47,7 @@ function stay(session: Session, room: Membership, name: string): void {
   const own = createCard(elements.people, `${name} (you)`, 'You share nothing at the moment')
   own.element.dataset.own = ''
   own.setState('not sharing')
+  if (session.identity !== undefined) own.setIdentity(session.identity.auth)
 
   const tellPeople = (count: number) => {
     const others = count === 1 ? '1 other person' : `${count || 'no'} other people`

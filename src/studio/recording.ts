@@ -1,4 +1,5 @@
 import type { Membership, RoomRecording } from '../peer/mod.ts'
+import { fileName } from '../unicode/file-names.ts'
 import { elements, show, showError } from './elements.ts'
 import { csvLinks } from './recording-csv.ts'
 import { type RecordingFile, recordingFile } from './recording-file.ts'
@@ -14,7 +15,7 @@ export function offerRecording(room: Membership, signal: AbortSignal): void {
   async function start(): Promise<void> {
     record.disabled = true
     try {
-      const file = await recordingFile(`${room.name}.xdf`)
+      const file = await recordingFile(fileName(room.name, '.xdf'))
       if (file === undefined) return
       const recording = room.record(file.destination)
       await untilStopped(recording)
@@ -54,6 +55,7 @@ export function offerRecording(room: Membership, signal: AbortSignal): void {
     }
     const stop = () => void recording.stop().catch(() => {})
     stopRecording.addEventListener('click', stop)
+    recording.addEventListener('error', ({ detail }) => showError(detail.message))
     show(false, record)
     show(true, stopRecording)
     stopRecording.focus()

@@ -5,6 +5,7 @@ import { explainRecovering } from './explain.ts'
 /** Shows the card of another person, with everything that they share, until they leave. */
 export function showPerson(parent: HTMLElement, peer: RemotePeer): Card {
   const card = createCard(parent, nameOf(peer), 'Shares nothing at the moment')
+  card.setIdentity(peer.identity?.auth)
   const leaving = new AbortController()
   const { signal } = leaving
   const show = (detail: string) => card.setState(stateOf(peer), detail)

@@ -1,5 +1,6 @@
 import type { Membership } from '../peer/mod.ts'
-import { parseRecording } from '../streams/mod.ts'
+import { MAX_TEXT_LENGTH, now, parseRecording } from '../streams/mod.ts'
+import { toName } from '../unicode/names.ts'
 import type { Card } from './card.ts'
 import { elements, show, showError } from './elements.ts'
 import { type LocalSource, play, type Speed } from './sources/local-source.ts'
@@ -42,7 +43,9 @@ export function offerSharing(room: Membership, card: Card, signal: AbortSignal):
 
 /** Publishes a source and plays it to its end, to the room and on the user's own card. */
 async function share(room: Membership, card: Card, source: LocalSource, speed: Speed, signal: AbortSignal) {
-  const { name, type, nominalRate } = source
+  const { type, nominalRate } = source
+  // The name of a file can have characters that the name of a stream must not have.
+  const name = toName(source.name, MAX_TEXT_LENGTH)
   const channels = source.labels.map((label, index) => ({ label, unit: source.units[index] ?? '', type }))
   const sourceId = deviceId(name)
   const publication = room.publish({ name, type, nominalRate, timeUnit: 'ms', format: 'float64', channels, sourceId })
@@ -68,7 +71,7 @@ async function share(room: Membership, card: Card, source: LocalSource, speed: S
 }
 
 async function chosenSource(): Promise<LocalSource> {
-  if (elements.source.value === 'synthetic') return synthesize(Date.now())
+  if (elements.source.value === 'synthetic') return synthesize(now() * 1000)
   const file = elements.file.files?.[0]
   if (file === undefined) throw new Error('Choose a recording first')
   try {

@@ -142,6 +142,40 @@ t.test('streams with the same name get different files, all within the folder', 
     t.ok(existsSync(to.replace('.csv', `-${end}.csv`)), end)
 })
 
+t.test('the files of streams with the longest names fit the file system and differ', async (t) => {
+  const header = (stream: number, text: string) =>
+    xdf.chunk(2, [
+      ...xdf.little(stream, 4),
+      ...xdf.text(
+        `<info><name>${text}</name><channel_count>1</channel_count><nominal_srate>0</nominal_srate><channel_format>int8</channel_format></info>`,
+      ),
+    ])
+  const names = ['東'.repeat(512), `${'東'.repeat(511)}京`, 'u\u0308', '\u00fc']
+  const from = path('long.xdf', xdf.file(xdf.begin, ...names.map((text, i) => header(i, text))))
+  const to = path('out.csv')
+  const { code, stderr } = await convert([from, to])
+  t.equal(code, 0, stderr)
+  const stem = to.slice(folder.length + 1, -4)
+  const long = (end: string) => `${stem}-${'東'.repeat(Math.floor((254 - stem.length - end.length) / 3))}${end}`
+  for (const file of [long('.csv'), long('-2.csv'), `${stem}-ü.csv`, `${stem}-ü-2.csv`])
+    t.ok(existsSync(`${folder}/${file}`), file)
+})
+
+t.test('text in a file controls neither the terminal nor a spreadsheet, and --raw writes it as it is', async (t) => {
+  const evil = xdf.file(
+    xdf.begin,
+    xdf.header(1, 'string', 1, 0, '<desc><channels><channel><label>=cmd</label></channel></channels></desc>'),
+    xdf.samples(1, 1, [...xdf.stamped(1), 1, 4, ...xdf.text('=1+1')]),
+  )
+  const name = Buffer.from(evil).toString('latin1').replace('<name>s1', '<name>\x9b\n')
+  const from = path('evil.xdf', Buffer.from(name, 'latin1'))
+  const [to, raw] = [path('safe.csv'), path('raw.csv')]
+  t.match(await convert([from, to]), { code: 0, stdout: /safe\.csv: .*\\x0a, 1 channels, 1 samples\n$/ })
+  t.equal(readFileSync(to, 'utf8'), "time (s),'=cmd\n1,'=1+1\n")
+  await convert([from, raw, '--raw'])
+  t.equal(readFileSync(raw, 'utf8'), 'time (s),=cmd\n1,=1+1\n')
+})
+
 t.test('convert overwrites no file without --force, and never its input', async (t) => {
   const [from, to] = [path('a.csv', 'time,a\n1,2\n'), path('b.xdf', 'kept')]
   t.match(await convert([from, to]), { code: 1, stdout: '', stderr: /^Cannot write .*: it is there already/ })

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { browserFor } from '../fixture/server-and-browser.ts'
-import { prove } from './fixture/proof.ts'
+import { prove } from './fixture/browsers/proof.ts'
 
 // The runtimes are tested in parallel, because each test waits for a part of its time.
 t.setTimeout(600_000)

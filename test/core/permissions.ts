@@ -2,7 +2,7 @@
 import t from 'tap'
 import type { RoomInfo } from '../../src/core/mod.ts'
 import { addKnown, closedService, tokenOf } from './fixture/identified.ts'
-import { codecs, join } from './fixture/user.ts'
+import { addUser, codecs, join, newService, type TestUser } from './fixture/user.ts'
 
 for (const codec of codecs) {
   t.test(`${codec}: a user can use only rooms that its token names`, async (t) => {
@@ -26,6 +26,21 @@ for (const codec of codecs) {
     t.match(await bob.ask('createroom', { name: 'cellar' }), forbidden)
     t.match(await bob.ask('createroom', {}), forbidden, 'the generated name of a nameless room is not permitted')
     t.match(await bob.ask('createroom', { name: 'hall' }), { name: 'hall' })
+  })
+
+  t.test(`${codec}: the form of a room's name does not matter, in requests and in tokens`, async (t) => {
+    const [composed, decomposed] = ['Z\u00fcrich', 'Zu\u0308rich']
+    const service = closedService()
+    const ada = await addKnown(service, { auth: 'ada', name: decomposed, rooms: [`${decomposed}*`] }, codec)
+    const bob = await addKnown(service, { auth: 'bob', rooms: [composed] }, codec)
+    const made = (await ada.ask('connect', { room: { name: decomposed }, create: true })) as RoomInfo
+    t.equal(made.name, composed)
+    t.match(await bob.ask('connect', { room: { name: composed }, create: true }), { uuid: made.uuid })
+    t.match(await bob.ask('disconnect', { uuid: made.uuid }), { cmd: 'roomclosed' })
+    t.match(await bob.ask('connect', { room: { name: decomposed } }), { uuid: made.uuid })
+    t.equal(service.rooms.size, 1)
+    t.strictSame(service.users.get(ada.id)?.info, { name: composed })
+    t.equal(service.users.get(ada.id)?.identity?.name, composed)
   })
 
   t.test(`${codec}: a token can forbid creating rooms`, async (t) => {
@@ -109,6 +124,65 @@ for (const codec of codecs) {
     t.equal(worlds[0], worlds[1])
   })
 }
+
+for (const codec of codecs) {
+  t.test(`${codec}: connect says who a peer is by its token, beside what the peer says of itself`, async (t) => {
+    const service = closedService()
+    const ada = await addKnown(service, { auth: 'ada', name: 'Ada L.' }, codec)
+    const eve = await addKnown(service, { auth: 'eve' }, codec)
+    // Everything in an info is the peer's own word.
+    const info = {
+      name: 'Ada L.',
+      auth: 'ada',
+      verified: true,
+      identity: { auth: 'ada' },
+      id: ada.id,
+      room: 5,
+      link: 5,
+    }
+    await eve.ask('info', info)
+    const uuid = join(service, 'lab', ada, eve)
+    const connect = (user: TestUser) =>
+      user
+        .take()
+        .flatMap((told) => ('event' in told ? [told] : []))
+        .at(-1)
+    const pair = { room: uuid, initiator: eve.id, link: Number }
+    t.match(connect(ada), { event: 'connect', data: { id: eve.id, info, verified: true, auth: 'eve', ...pair } })
+    t.match(connect(eve), {
+      event: 'connect',
+      data: { id: ada.id, info: { name: 'Ada L.' }, verified: true, auth: 'ada', name: 'Ada L.', ...pair },
+    })
+    await eve.ask('disconnect', { uuid })
+    await eve.ask('connect', { room: { uuid }, info: { name: 'Ada', verified: true }, auth: 'ada', verified: true })
+    const again = connect(ada) as { data: object }
+    t.match(again.data, { auth: 'eve', info: { name: 'Ada' } })
+    t.notOk('name' in again.data, 'a token without a name verifies none')
+  })
+
+  t.test(`${codec}: on an open server, no field of connect says who a peer is`, async (t) => {
+    const service = newService({ authenticate: (token) => token })
+    const [ada, eve] = [addUser(service, codec, 'ada'), addUser(service, codec, 'eve')]
+    await eve.ask('hello', { token: 'ada', info: { name: 'Ada', verified: true } })
+    join(service, 'lab', ada, eve)
+    for (const user of [ada, eve]) {
+      const [connect] = user.take().filter((told) => 'event' in told && told.event === 'connect')
+      const fields = Object.keys((connect as { data: object }).data)
+      t.strictSame(fields.sort(), ['id', 'info', 'initiator', 'link', 'room'])
+    }
+  })
+}
+
+t.test('an identity without an auth verifies nobody', async (t) => {
+  const service = newService()
+  const [ada, bob] = [addUser(service, 'json', 'ada'), addUser(service, 'json', 'bob')]
+  service.removeUser(bob.ws)
+  service.addUser(bob.ws, { auth: '', publish: false })
+  join(service, 'lab', ada, bob)
+  const connect = ada.take().at(-1) as { data: object }
+  t.match(connect.data, { id: bob.id, publish: false })
+  t.notOk('verified' in connect.data)
+})
 
 t.test('restrictions match verified users and nobody else', async (t) => {
   const service = closedService()

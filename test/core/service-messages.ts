@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { RoomInfo } from '../../src/core/mod.ts'
-import { Op, SignalError } from '../../src/protocol/mod.ts'
+import { encodeFrame, type Frame, Op, SignalError } from '../../src/protocol/mod.ts'
 import { addUser, codecs, join, newService, read } from './fixture/user.ts'
 
 t.test('onmessage: takes text, bytes and objects, answers the sender and resolves to the result', async (t) => {
@@ -75,8 +75,22 @@ t.test('receive: forwards at once, in the buffer that it was given', async (t) =
   service.addUser(bob, '')
   join(service, 'lab', ada, bob)
   const frame = new Uint8Array([0x93, Op.data, 0xcf, 0, 0, 0, 0, 0, 0, 0, 42, 0xc0])
-  t.equal(service.receive(frame, ada.ws), undefined)
+  t.strictSame(service.receive(frame, ada.ws), { kind: 'relay', result: undefined })
   t.equal(got.at(-1), frame)
+})
+
+t.test('receive: says what each message was, and what its sender receives', async (t) => {
+  const service = newService()
+  const [ada, bob] = [addUser(service, 'msgpack'), addUser(service, 'json')]
+  join(service, 'lab', ada, bob)
+  const send = (frame: Frame) => service.receive(encodeFrame(frame), ada.ws)
+  t.strictSame(send([Op.offer, bob.id, 1]), { kind: 'relay', result: undefined })
+  t.strictSame(send([Op.ping, 0]), { kind: 'keepalive', result: undefined })
+  t.strictSame(send([Op.info, 1, { a: 1 }]), { kind: 'request', result: { a: 1 } })
+  const signal = { data: { cmd: 'offer', data: { id: ada.id, msg: 1 } } }
+  t.strictSame(service.receive(signal, bob.ws), { kind: 'relay', result: undefined })
+  t.strictSame(service.receive({ ...signal, callbackId: 1 }, bob.ws), { kind: 'relay', result: null })
+  t.throws(() => send([Op.offer, 5, 1]), { code: 'peer-not-found' })
 })
 
 t.test('an event to several users is one message in the codec of each', async (t) => {

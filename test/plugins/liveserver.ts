@@ -307,6 +307,7 @@ t.test('any input is answered with a value and reaches nobody else', async (t) =
   const loop: unknown[] = []
   loop.push(loop)
   t.match(await router.run('webrtc/offer', 'POST', ['ada', loop], 'eve'), refusal('bad-frame', 'not-json'))
+  t.match(await eve.run('webrtc/offer', { toString: 1, valueOf: 1 }, '1'), refusal('peer-not-found'))
   t.match(await router.run('webrtc/rooms', 'POST', [{ name: 1n }], 'eve'), refusal('bad-frame', 'not-json'))
   t.match(await router.run('webrtc/subscribe', 'POST', null as Json, 'eve'), refusal('bad-frame', 'wrong-type'))
   t.same(router.lost, [])

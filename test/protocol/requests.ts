@@ -131,6 +131,37 @@ t.test('checkRequest checks connect', async (t) => {
   for (const [body, field] of refused) t.match(wrong('connect', body), field)
 })
 
+t.test('names of rooms and users are normalized, and must have no character that nobody sees', async (t) => {
+  const [composed, decomposed] = ['Z\u00fcrich', 'Zu\u0308rich']
+  t.equal(checkRequest('createroom', { name: decomposed }).name, composed)
+  t.equal(checkRequest('connect', { room: { name: decomposed } }).room.name, composed)
+  t.strictSame(checkRequest('info', { name: decomposed, note: decomposed }), { name: composed, note: decomposed })
+  t.equal(checkRequest('hello', { info: { name: decomposed } }).info?.name, composed)
+  t.strictSame(checkRequest('info', { name: '' }), { name: '' })
+  t.strictSame(checkRequest('info', { name: ['\u200b'] }), { name: ['\u200b'] }, 'only a text is a name')
+  const refused: [RequestName, unknown, string][] = [
+    ['createroom', { name: 'lab\u200b' }, 'createroom.name is not valid: must not have U+200B, which is invisible'],
+    ['connect', { room: { name: '\x1b[2J' } }, 'connect.room.name is not valid: must not have U+001B, a control'],
+    [
+      'info',
+      { name: 'Ada\u202e' },
+      'info.name is not valid: must not have U+202E, which changes the direction of text',
+    ],
+    ['hello', { info: { name: '\n' } }, 'hello.info.name is not valid: must not have U+000A'],
+    ['connect', { room: { uuid: 7 }, info: { name: '\n' } }, 'connect.info.name is not valid: must not have U+000A'],
+  ]
+  for (const [name, body, told] of refused) {
+    const error = refusal(() => checkRequest(name, body))
+    t.match(error, { code: 'bad-frame', reason: 'wrong-type', limit: 'nameCharacters' })
+    t.match(error.message, told)
+  }
+  t.equal(refusal(() => checkRequest('createroom', { name: 'x'.repeat(999) })).limit, 'nameLength')
+})
+
+t.test('an error quotes received text with escapes', async (t) => {
+  t.match(wrong('connect', { room: { uuid: 7 }, create: '\x1b[2J' }), /received "\\x1b\[2J"$/)
+})
+
 t.test('checkRequest drops an auth in the body (fault 3 of the first service)', async (t) => {
   t.strictSame(checkRequest('connect', { room: { uuid: 7 }, auth: 'root' }), { room: { uuid: 7 } })
   t.strictSame(checkRequest('hello', { auth: 'root' }), {})

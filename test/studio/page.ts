@@ -41,6 +41,16 @@ t.test('two users see each other’s traces live', async (t) => {
   t.strictSame([...ada.complaints, ...grace.complaints], [])
 })
 
+t.test('a new card shows 0 samples/s, even if the clock has not moved', async (t) => {
+  const { page } = await open(t, browser, server.url, 'Ada', 'card')
+  const shown = await page.evaluate(async (path) => {
+    const { createCard } = (await import(path)) as typeof import('../../src/studio/card.ts')
+    performance.now = () => 1_000
+    return createCard(document.body, 'Ada', '').element.dataset.rate
+  }, `${server.url}modules/studio/card.ts`)
+  t.equal(shown, '0')
+})
+
 t.test('the link for others opens the same room', async (t) => {
   const ada = await join(t, browser, server.url, 'Ada', 'linked & more')
   const link = await ada.page.getByLabel('Link for others').inputValue()

@@ -1,4 +1,5 @@
 /** Tests the page of a server that requires tokens. */
+import type { Locator } from 'playwright-core'
 import t from 'tap'
 import { commands, startServer } from '../fixture/server.ts'
 import { browserFor } from '../fixture/server-and-browser.ts'
@@ -51,6 +52,26 @@ t.test('the page asks for a token, and keeps it out of addresses and storage', a
   t.equal(await field.inputValue(), '', 'a reloaded page has no token')
 })
 
+t.test('cards show who a person is by their token, which no name can imitate', async (t) => {
+  const enter = async (name: string, claims: object) => {
+    const person = await open(t, browser, server.url, name, 'identities')
+    await person.page.getByLabel('Token').fill(await signed({ ...claims }))
+    await person.page.getByRole('button', { name: 'Join' }).click()
+    await person.own.waitFor()
+    return person
+  }
+  const ada = await enter('Whoever', { sub: 'ada', name: 'Ada L.' })
+  const eve = await enter('Ada L. ✓ verified: ada', { sub: 'eve\u202e' })
+  const identityOf = (card: Locator) => card.locator('header .identity')
+  const adas = identityOf(eve.cardOf('Ada L.'))
+  const eves = identityOf(ada.cardOf('Ada L. ✓ verified: ada'))
+  t.equal(await adas.textContent(), 'verified: ada')
+  t.equal(await eves.textContent(), 'verified: eve\\u202e', 'characters that nobody sees are escaped')
+  t.equal(await identityOf(ada.own).textContent(), 'verified: ada')
+  for (const sign of [adas, eves]) t.equal(await sign.getAttribute('data-verified'), '')
+  t.strictSame([...ada.complaints, ...eve.complaints], [])
+})
+
 t.test('the page shows that the token has expired', async (t) => {
   const ada = await open(t, browser, server.url, 'Ada', 'short')
   await ada.page.getByLabel('Token').fill(await signed({ sub: 'ada', exp: inSeconds(12) }))
@@ -66,5 +87,11 @@ t.test('the page of an open server asks for no token', async (t) => {
   t.teardown(() => server.stop())
   const ada = await join(t, browser, server.url, 'Ada', 'lab')
   t.notOk(await ada.page.locator('#token').isVisible())
+  const imitation = 'Bob ✓ verified: bob'
+  await join(t, browser, server.url, imitation, 'lab')
+  const sign = ada.cardOf(imitation).locator('header .identity')
+  t.equal(await sign.textContent(), 'not verified')
+  t.equal(await sign.getAttribute('data-verified'), null)
+  t.ok(await ada.own.locator('.identity').isHidden(), 'the own card needs no sign')
   t.strictSame(ada.complaints, [])
 })

@@ -4,6 +4,6 @@ export interface Conversion {
   to: string
   /** Overwrites existing files. */
   force: boolean
-  /** Keeps timestamps on each source's own clock. */
+  /** Keeps timestamps on each source's own clock, and text that a spreadsheet would run as a formula. */
   raw: boolean
 }

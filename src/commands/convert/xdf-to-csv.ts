@@ -1,6 +1,8 @@
 import { program } from '../../server/runtime/program.ts'
 import { userFiles } from '../../server/runtime/user-files.ts'
-import { type Alignment, createAlignment, csvHeader, csvRows, readXdf } from '../../streams/mod.ts'
+import { type Alignment, type CsvOptions, createAlignment, csvHeader, csvRows, readXdf } from '../../streams/mod.ts'
+import { fileName } from '../../unicode/file-names.ts'
+import { visible } from '../../unicode/visible.ts'
 import { Failure } from '../shared/command.ts'
 import { readWithProgress } from '../shared/progress.ts'
 import type { Conversion } from './conversion.ts'
@@ -30,22 +32,23 @@ export async function xdfToCsv({ from, to, force, raw }: Conversion): Promise<vo
     const align: Alignment = raw ? (stamp) => stamp : createAlignment(found.offsets)
     outputs.set(number, { ...found, path, align, writer: (await userFiles.create(path, force)).getWriter() })
   }
-  await write(from, outputs)
+  await write(from, outputs, { raw })
   for (const { path, description, samples } of outputs.values()) {
-    program.print(`${path}: ${description.name}, ${description.channels.length} channels, ${samples} samples`)
+    program.print(`${path}: ${visible(description.name)}, ${description.channels.length} channels, ${samples} samples`)
   }
   const told = damageIn(survey)
   if (told !== undefined) throw new Failure(`${told}. What could be read was written`)
 }
 
-async function write(from: string, outputs: ReadonlyMap<number, Output>): Promise<void> {
-  for (const { writer, description } of outputs.values()) await writer.write(utf8.encode(csvHeader(description)))
+async function write(from: string, outputs: ReadonlyMap<number, Output>, options: CsvOptions): Promise<void> {
+  for (const { writer, description } of outputs.values())
+    await writer.write(utf8.encode(csvHeader(description, options)))
   for await (const part of readXdf(readWithProgress(from, 'Converting'))) {
     if (part.kind !== 'samples') continue
     const { description, align, writer } = outputs.get(part.stream) as Output
     const { timestamps, first } = part.samples
     const aligned = timestamps.map((stamp, i) => align(stamp, first + i))
-    await writer.write(utf8.encode(csvRows({ ...part.samples, timestamps: aligned }, description)))
+    await writer.write(utf8.encode(csvRows({ ...part.samples, timestamps: aligned }, description, options)))
   }
   for (const { writer } of outputs.values()) await writer.close()
 }
@@ -53,17 +56,22 @@ async function write(from: string, outputs: ReadonlyMap<number, Output>): Promis
 /** Returns the output file of each stream. If there are several, each file has its stream's name. */
 function pathsFor(streams: ReadonlyMap<number, SurveyedStream>, to: string): Map<number, string> {
   if (streams.size === 1) return new Map([...streams.keys()].map((number) => [number, to]))
+  const begin = Math.max(to.lastIndexOf('/'), to.lastIndexOf('\\')) + 1
+  const [folder, stem, end] = [to.slice(0, begin), to.slice(begin, -4), to.slice(-4)]
   const taken = new Set<string>()
+  const uses = new Map<string, number>()
   return new Map(
     [...streams].map(([number, { description }]) => {
-      const name = description.name.replace(/[^\p{L}\p{N}._-]+/gu, '_') || `stream ${number}`.replace(' ', '-')
-      let path = ''
-      for (let i = 1; path === '' || taken.has(path.toLowerCase()); i++) {
-        path = to.replace(/\.csv$/i, (end) => `-${name}${i === 1 ? '' : `-${i}`}${end}`)
-      }
-      // Some file systems treat two names as one if they differ only in case.
-      taken.add(path.toLowerCase())
-      return [number, path]
+      const name = description.name.normalize().replace(/[^\p{L}\p{N}._-]+/gu, '_') || `stream-${number}`
+      let use = uses.get(name) ?? 0
+      let file: string
+      do {
+        file = fileName(`${stem}-${name}`, ++use === 1 ? end : `-${use}${end}`)
+        // Some file systems treat two names as one if they differ only in case.
+      } while (taken.has(file.toLowerCase()))
+      taken.add(file.toLowerCase())
+      uses.set(name, use)
+      return [number, folder + file]
     }),
   )
 }

@@ -1,6 +1,7 @@
 import type { Membership, PushPublication } from '../../peer/mod.ts'
 import { program } from '../../server/runtime/program.ts'
-import { now, type StreamDescription } from '../../streams/mod.ts'
+import { MAX_TEXT_LENGTH, now, type StreamDescription } from '../../streams/mod.ts'
+import { toName } from '../../unicode/names.ts'
 import { Failure } from '../shared/command.ts'
 import { counted } from '../shared/counted.ts'
 import { inRoom } from '../shared/in-room.ts'
@@ -57,8 +58,10 @@ function periodOf(streams: ReadonlyMap<number, StreamDescription>): number {
 function publishAll(room: Membership, streams: ReadonlyMap<number, StreamDescription>): Map<number, PushPublication> {
   return new Map(
     [...streams].map(([number, description]) => {
-      const publication = room.publish({ ...description, timeUnit: 's' })
-      publication.addEventListener('error', ({ detail }) => program.complain(`${description.name}: ${detail.message}`))
+      // A file may have a name that the room would reject.
+      const name = toName(description.name, MAX_TEXT_LENGTH)
+      const publication = room.publish({ ...description, name, timeUnit: 's' })
+      publication.addEventListener('error', ({ detail }) => program.complain(`${name}: ${detail.message}`))
       return [number, publication]
     }),
   )

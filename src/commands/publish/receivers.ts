@@ -2,7 +2,7 @@ import type { Membership, Publication, RemotePeer } from '../../peer/mod.ts'
 import { aborted, pause } from '../shared/pause.ts'
 
 /** How long the command waits for receivers that lack samples after the user stops it, in ms. */
-const PATIENCE = 5_000
+const DELIVERY_TIMEOUT = 5_000
 
 /** Resolves when `count` peers are connected, or when the signal aborts. */
 export function receiversAre(room: Membership, count: number, signal: AbortSignal): Promise<void> {
@@ -29,7 +29,7 @@ export function receiversAre(room: Membership, count: number, signal: AbortSigna
 export async function finish(publications: readonly Publication[], signal: AbortSignal): Promise<void> {
   for (const publication of publications) publication.stop()
   const delivered = new AbortController()
-  const enough = aborted(signal).then(() => pause(PATIENCE, delivered.signal))
+  const enough = aborted(signal).then(() => pause(DELIVERY_TIMEOUT, delivered.signal))
   await Promise.race([Promise.all(publications.map((publication) => publication.delivered())), enough])
   delivered.abort()
 }

@@ -2,13 +2,17 @@ import type { Membership, RemotePeer, Session } from '../../peer/mod.ts'
 import { within } from '../../server/runtime/port.ts'
 import { program } from '../../server/runtime/program.ts'
 import { loadWebRtc, NoWebRtc } from '../../server/runtime/web-rtc.ts'
+import { toName } from '../../unicode/names.ts'
+import { visible } from '../../unicode/visible.ts'
 import { Failure } from './command.ts'
 import type { RoomOptions } from './room-options.ts'
 
 /** One Ctrl-C can arrive twice within this time, in ms: from the terminal, and from a forwarding program like npx. */
 const ONE_SIGNAL = 1_000
 /** How long leaving the room may take, in ms. */
-const LEAVE_TIMEOUT = 2_000
+export const LEAVE_TIMEOUT = 1_000
+/** The longest shown name, in UTF-16 code units: a longer one would fill the next line of a terminal. */
+const MAX_NAME = 64
 
 /**
  * Joins a room, runs `work`, leaves the room, and exits the program with 0.
@@ -95,17 +99,27 @@ function follow(session: Session, over: (failure: Failure) => void): void {
 
 function tellOfPeople(room: Membership): void {
   room.addEventListener('peer', ({ detail: peer }) => {
-    program.complain(`${nameOf(peer)} is here`)
-    peer.addEventListener('error', ({ detail }) => program.complain(`${nameOf(peer)}: ${detail.message}`))
+    program.complain(`${labelOf(peer)} is here`)
+    peer.addEventListener('error', ({ detail }) => program.complain(`${labelOf(peer)}: ${detail.message}`))
   })
-  room.addEventListener('peerleave', ({ detail: peer }) => program.complain(`${nameOf(peer)} left`))
+  room.addEventListener('peerleave', ({ detail: peer }) => program.complain(`${labelOf(peer)} left`))
 }
 
 /** Returns a peer's name on one line, or its id if it has no name. */
 export function nameOf({ info, id }: Pick<RemotePeer, 'info' | 'id'>): string {
-  const name = typeof info.name === 'string' ? info.name.replace(/\p{C}+/gu, ' ').trim() : ''
+  const name = typeof info.name === 'string' ? toName(info.name.trim(), MAX_NAME) : ''
   return name === '' ? String(id) : name
 }
+
+/**
+ * Returns who a peer is, for the beginning of a line: `✓` with its verified identity, or `-` without one, and its name.
+ * The mark comes first, where no name can imitate it.
+ */
+export const labelOf = (peer: Pick<RemotePeer, 'info' | 'id' | 'identity'>): string =>
+  labelled(nameOf(peer), peer.identity?.auth)
+
+export const labelled = (name: string, auth: string | undefined): string =>
+  auth === undefined ? `- ${name}` : `✓ ${visible(auth)}: ${name}`
 
 /** Turns errors of the companion and the server into a Failure: the user needs the message, and no stack. */
 function explain(cause: unknown): never {

@@ -47,7 +47,7 @@ export class LocalDelivery implements Delivery {
     }
     try {
       ws.send(data)
-      if (counts !== undefined) tally(counts.sent, message.op, data.length)
+      if (counts !== undefined) tally(counts.sent, message.name, data.length)
       return 'sent'
     } catch (cause) {
       onrefused?.(user, 'failed', cause)

@@ -5,9 +5,9 @@ import {
   isId,
   isKeepaliveOp,
   isObject,
-  isRelayOp,
+  isRelayName,
   isRequestOp,
-  type KeepaliveOp,
+  type KeepaliveName,
   Op,
   opName,
   parseEnvelope,
@@ -23,13 +23,25 @@ import type { Ticket } from './outgoing.ts'
 
 /** A message from a user, decoded only as far as its receiver needs. */
 export type Incoming =
+  | IncomingRelay
   | { kind: 'request'; name: RequestName; body: unknown; ticket: Ticket }
-  /** A signal from a msgpack user. `frame` has the exact header; its body is not decoded. */
-  | { kind: 'frame'; cmd: RelayName; peer: number; frame: Uint8Array<ArrayBuffer>; ticket: Ticket }
-  /** A signal from a JSON user. */
-  | { kind: 'value'; cmd: RelayName; peer: number; msg: unknown; ticket: Ticket }
   /** A ping or a pong from a msgpack user. */
-  | { kind: 'keepalive'; op: KeepaliveOp; received: number; ticket: Ticket }
+  | { kind: 'keepalive'; name: KeepaliveName; received: number; ticket: Ticket }
+
+export interface IncomingRelay {
+  kind: 'relay'
+  name: RelayName
+  /** The destination. */
+  peer: number
+  ticket: Ticket
+  /** From a msgpack user: the frame with the exact header. Its body is not decoded. */
+  frame?: Uint8Array<ArrayBuffer>
+  /** From a JSON user. */
+  msg?: unknown
+}
+
+/** For messages that no answer names. */
+export const UNNUMBERED: Ticket = Object.freeze({ seq: 0 })
 
 export type Message = string | Uint8Array<ArrayBuffer> | object
 
@@ -58,10 +70,12 @@ function readFrame(bytes: Uint8Array<ArrayBuffer>, frameBytes: number): Incoming
     const { op, peer } = relay
     const exact = relay.body === RELAY_HEADER_BYTES && bytes[2] === 0xcf
     const frame = exact ? bytes : encodeRelay(op, peer, bytes.subarray(relay.body))
-    return { kind: 'frame', cmd: opName(op) as RelayName, peer, frame, ticket: { seq: 0 } }
+    return { kind: 'relay', name: opName(op) as RelayName, peer, ticket: UNNUMBERED, frame }
   }
   const [op, seq, body] = decodeFrame(bytes, frameBytes)
-  if (isKeepaliveOp(op)) return { kind: 'keepalive', op, received: seq as number, ticket: { seq: 0 } }
+  if (isKeepaliveOp(op)) {
+    return { kind: 'keepalive', name: opName(op) as KeepaliveName, received: seq as number, ticket: UNNUMBERED }
+  }
   if (!isRequestOp(op) || body === undefined) {
     throw SignalError.badFrame('unknown-op', `Cannot accept the frame: users do not send the op ${op}`)
   }
@@ -74,7 +88,7 @@ function fromEnvelope({ cmd, data, callbackId }: Envelope): Incoming {
   const seq = Number.isSafeInteger(callbackId) && (callbackId as number) >= 0 ? (callbackId as number) : 0
   const ticket = { seq, callbackId }
   if (isRequestOp(op)) return { kind: 'request', name: cmd as RequestName, body: data, ticket }
-  if (!isRelayOp(op)) {
+  if (!isRelayName(cmd)) {
     throw new UnreadableRequest(
       SignalError.badFrame('unknown-op', 'Cannot accept the message: its cmd is unknown'),
       ticket,
@@ -84,7 +98,7 @@ function fromEnvelope({ cmd, data, callbackId }: Envelope): Incoming {
     const cause = SignalError.badFrame('wrong-type', 'Cannot relay a message: data.id must be an id')
     throw new UnreadableRequest(cause, ticket)
   }
-  return { kind: 'value', cmd: cmd as RelayName, peer: data.id, msg: data.msg ?? null, ticket }
+  return { kind: 'relay', name: cmd, peer: data.id, ticket, msg: data.msg ?? null }
 }
 
 /** An error in an envelope whose ticket is known, so that the answer can name the request. */

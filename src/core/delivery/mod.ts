@@ -1,7 +1,15 @@
 /** Reads messages from users and delivers messages to them. @module */
 export { type Codec, codecOf, type Delivery, type DeliveryResult, LocalDelivery } from './delivery.ts'
-export { type Incoming, type Message, readIncoming, UnreadableRequest } from './incoming.ts'
 export {
+  type Incoming,
+  type IncomingRelay,
+  type Message,
+  readIncoming,
+  UNNUMBERED,
+  UnreadableRequest,
+} from './incoming.ts'
+export {
+  type Answer,
   answer,
   event,
   infoOf,

@@ -1,26 +1,30 @@
 import {
+  type AnswerBodies,
   decodeValue,
+  type EventBodies,
   type EventName,
   encodeFrame,
   encodeRelay,
   encodeValue,
   encodeWithItems,
-  type KeepaliveOp,
+  type KeepaliveName,
   MAX_DEPTH,
   Op,
   type OpName,
-  opName,
   RELAY_HEADER_BYTES,
   type RelayName,
+  type RequestName,
   type SignalError,
+  type SignalErrorBody,
   toJson,
+  writePeer,
 } from '../../protocol/mod.ts'
 import type { ListedRoom, RoomInfo } from '../shared/mod.ts'
 
 /** One message to any number of users. Each codec encodes it at most once. */
 export interface Outgoing {
-  /** The message's op, for the counts. */
-  readonly op: OpName
+  /** The name of the message's op, for the counts. */
+  readonly name: OpName
   binary(): Uint8Array<ArrayBuffer>
   text(): string
 }
@@ -31,27 +35,30 @@ export interface Ticket {
   callbackId?: unknown
 }
 
+/** The result of any request. */
+export type Answer = AnswerBodies[RequestName]
+
 const service = 'webrtc'
 
-const lazy = (op: OpName, binary: () => Uint8Array<ArrayBuffer>, text: () => string): Outgoing => {
+const lazy = (name: OpName, binary: () => Uint8Array<ArrayBuffer>, text: () => string): Outgoing => {
   let bytes: Uint8Array<ArrayBuffer> | undefined
   let string: string | undefined
   return {
-    op,
+    name,
     binary: () => (bytes ??= binary()),
     text: () => (string ??= text()),
   }
 }
 
 /** An event. In JSON, `disconnectPeer` also has the peer's id outside its data. */
-export const event = (name: EventName, data: unknown, id?: number): Outgoing =>
+export const event = <Name extends EventName>(name: Name, data: EventBodies[Name], id?: number): Outgoing =>
   lazy(
     name,
     () => encodeFrame([Op[name], data]),
     () => toJson({ cmd: name, data, id, service }),
   )
 
-export const answer = (ticket: Ticket, id: number, result: unknown): Outgoing =>
+export const answer = (ticket: Ticket, id: number, result: Answer): Outgoing =>
   lazy(
     'ok',
     () => encodeFrame([Op.ok, ticket.seq, result]),
@@ -59,7 +66,7 @@ export const answer = (ticket: Ticket, id: number, result: unknown): Outgoing =>
   )
 
 export function refusal(ticket: Ticket, id: number, cause: SignalError, peer?: number): Outgoing {
-  const error = { ...cause.toJSON(), peer }
+  const error: SignalErrorBody = { ...cause.toJSON(), peer }
   return lazy(
     'error',
     () => encodeFrame([Op.error, ticket.seq, error]),
@@ -68,11 +75,11 @@ export function refusal(ticket: Ticket, id: number, cause: SignalError, peer?: n
 }
 
 /** A ping or a pong. Only msgpack users receive them. */
-export const keepalive = (op: KeepaliveOp, received: number): Outgoing =>
+export const keepalive = (name: KeepaliveName, received: number): Outgoing =>
   lazy(
-    opName(op) as OpName,
-    () => encodeFrame([op, received]),
-    () => toJson({ cmd: opName(op), data: received, service }),
+    name,
+    () => encodeFrame([Op[name], received]),
+    () => toJson({ cmd: name, data: received, service }),
   )
 
 export const listing = (rooms: readonly ListedRoom[]): Outgoing =>
@@ -85,18 +92,18 @@ export const listing = (rooms: readonly ListedRoom[]): Outgoing =>
 /**
  * An answer that contains a room listing.
  *
- * @param result returns the answer for the given rooms, or for null in place of the rooms. The rooms must be its last
- *   value.
+ * @param result returns the answer for these rooms, which must be its last value
  */
 export const listingAnswer = (
   ticket: Ticket,
   id: number,
-  result: (rooms: RoomInfo[] | null) => unknown,
+  result: (rooms: RoomInfo[]) => Answer,
   rooms: readonly ListedRoom[],
 ): Outgoing =>
   lazy(
     'ok',
-    () => encodeWithItems([Op.ok, ticket.seq, result(null)], rooms.map(encodedOf)),
+    // `encodeWithItems` replaces the null by the rooms.
+    () => encodeWithItems([Op.ok, ticket.seq, result(null as never)], rooms.map(encodedOf)),
     () => toJson({ data: result(rooms.map(infoOf)), callbackId: ticket.callbackId, id, service }),
   )
 
@@ -104,23 +111,27 @@ const encodedOf = ({ encoded }: ListedRoom): Uint8Array => encoded
 export const infoOf = ({ info }: ListedRoom): RoomInfo => info
 
 /** A signal from a JSON user or from the host. Its body is a value. */
-export const relayValue = (cmd: RelayName, origin: number, msg: unknown): Outgoing =>
+export const relayValue = (name: RelayName, origin: number, msg: unknown): Outgoing =>
   lazy(
-    cmd,
-    () => encodeRelay(Op[cmd], origin, encodeValue(msg)),
-    () => relayText(cmd, origin, msg),
+    name,
+    () => encodeRelay(Op[name], origin, encodeValue(msg)),
+    () => relayText(name, origin, msg),
   )
 
 /**
- * A signal from a msgpack user. Its body is decoded only if the receiver uses JSON.
+ * A signal from a msgpack user. It reuses the frame: the origin overwrites the destination in the header. The body is
+ * decoded only if the receiver uses JSON.
  *
- * @param frame bytes with the exact header; the header already names the origin
+ * @param frame bytes with the exact header
  */
-export const relayBytes = (cmd: RelayName, origin: number, frame: Uint8Array<ArrayBuffer>): Outgoing => ({
-  op: cmd,
-  binary: () => frame,
-  text: () => relayText(cmd, origin, decodeValue(frame.subarray(RELAY_HEADER_BYTES), MAX_DEPTH)),
-})
+export function relayBytes(name: RelayName, origin: number, frame: Uint8Array<ArrayBuffer>): Outgoing {
+  writePeer(frame, origin)
+  return {
+    name,
+    binary: () => frame,
+    text: () => relayText(name, origin, decodeValue(frame.subarray(RELAY_HEADER_BYTES), MAX_DEPTH)),
+  }
+}
 
 const relayText = (cmd: RelayName, origin: number, msg: unknown): string =>
   toJson({ cmd, data: { id: origin, msg }, id: origin, service })

@@ -1,6 +1,5 @@
-import { SignalError } from '../../protocol/mod.ts'
-import type { Clock, Limits, UserType } from '../shared/mod.ts'
-import { TokenBucket } from './token-bucket.ts'
+import { SignalError, TokenBucket } from '../../protocol/mod.ts'
+import { type Clock, instant, type Limits, type UserType } from '../shared/mod.ts'
 
 export interface RatesOptions {
   clock: Clock
@@ -49,7 +48,7 @@ export class Rates {
   take(user: UserType, bytes: number): Excess | undefined {
     const { framesPerSecond, bytesPerSecond } = this.#options.limits
     if (framesPerSecond === Number.POSITIVE_INFINITY && bytesPerSecond === Number.POSITIVE_INFINITY) return undefined
-    const now = this.#options.clock.now()
+    const now = instant(this.#options.clock)
     let meter = this.#meters.get(user)
     if (meter === undefined) {
       meter = { frames: new TokenBucket(framesPerSecond, now), bytes: new TokenBucket(bytesPerSecond, now) }

@@ -1,5 +1,5 @@
-import { type RelayName, SignalError, writePeer } from '../../protocol/mod.ts'
-import { type Delivery, type Incoming, type Outgoing, relayBytes, relayValue } from '../delivery/mod.ts'
+import { type RelayName, SignalError } from '../../protocol/mod.ts'
+import { type Delivery, type IncomingRelay, type Outgoing, relayBytes, relayValue } from '../delivery/mod.ts'
 import { type Membership, notPermitted } from '../rooms/mod.ts'
 import type { Counts, UserType } from '../shared/mod.ts'
 
@@ -18,13 +18,10 @@ export class Relays {
     this.#options = options
   }
 
-  /** Relays a user's message. A msgpack frame is reused: the sender's id overwrites the destination in its header. */
-  forward(incoming: Extract<Incoming, { kind: 'frame' | 'value' }>, user: UserType): void {
-    const { cmd, peer } = incoming
-    if (incoming.kind === 'frame') {
-      writePeer(incoming.frame, user.uuid)
-      this.pass(cmd, user, peer, relayBytes(cmd, user.uuid, incoming.frame))
-    } else this.pass(cmd, user, peer, relayValue(cmd, user.uuid, incoming.msg))
+  /** Relays a user's message. @throws as `pass` */
+  forward({ name, peer, frame, msg }: IncomingRelay, user: UserType): void {
+    const { uuid } = user
+    this.pass(name, user, peer, frame === undefined ? relayValue(name, uuid, msg) : relayBytes(name, uuid, frame))
   }
 
   /**
@@ -32,7 +29,7 @@ export class Relays {
    *
    * @throws SignalError `not-in-room`, `peer-not-found`, `forbidden`, `rate-limited`
    */
-  pass(cmd: RelayName, user: UserType, destination: number, message: Outgoing): void {
+  pass(name: RelayName, user: UserType, destination: number, message: Outgoing): void {
     const { users, membership, delivery, counts } = this.#options
     if (membership.of(user.uuid).size === 0) throw new SignalError('not-in-room', 'Cannot relay: join a room first')
     if (destination === user.uuid) {
@@ -43,7 +40,7 @@ export class Relays {
       throw new SignalError('peer-not-found', 'Cannot relay: no peer of your rooms has this id')
     }
     // The server enforces permissions for `data`, which it relays. The two peers enforce them on their own link.
-    if (cmd === 'data' && (user.identity?.publish === false || peer.identity?.subscribe === false)) {
+    if (name === 'data' && (user.identity?.publish === false || peer.identity?.subscribe === false)) {
       throw notPermitted('relay data to that peer')
     }
     const result = delivery.deliver(peer, message)

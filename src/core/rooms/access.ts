@@ -1,5 +1,5 @@
-import { isId, SignalError } from '../../protocol/mod.ts'
-import { type Identity, namesRoom, type RoomView, type UserType } from '../shared/mod.ts'
+import { isId, type PeerArrival, SignalError } from '../../protocol/mod.ts'
+import { type Identity, namesRoom, type Restrictions, type RoomView, type UserType } from '../shared/mod.ts'
 
 /** The source of a request: a user, or a client without a connection. */
 export type Asker = Partial<Pick<UserType, 'uuid' | 'auth' | 'identity'>>
@@ -31,6 +31,14 @@ export function checkMayCreate({ identity }: Asker, name: string | undefined): v
 export const notPermitted = (what: string): SignalError =>
   new SignalError('forbidden', `Cannot ${what}: your token does not permit it`, { reason: 'not-permitted' })
 
+/**
+ * Returns the fields of `connect` that say who a user is, if a token or the host has verified that. They are apart from
+ * the user's `info`, in which it can write anything.
+ */
+export function verified(identity: Identity | undefined): Pick<PeerArrival, 'verified' | 'auth' | 'name'> {
+  return identity?.auth ? { verified: true, auth: identity.auth, name: identity.name } : {}
+}
+
 /** Returns a false field for each permission that the user lacks. Peers receive these fields with `connect`. */
 export function denials(identity: Identity | undefined): { publish?: false; subscribe?: false } {
   return {
@@ -39,11 +47,17 @@ export function denials(identity: Identity | undefined): { publish?: false; subs
   }
 }
 
+/** Returns whether two restrictions are equal. The order of `users` and repeated users do not matter. */
+export function sameRestrictions(one: Readonly<Restrictions>, other: Readonly<Restrictions>): boolean {
+  if (one.max !== other.max || (one.users === undefined) !== (other.users === undefined)) return false
+  return new Set(one.users).symmetricDifference(new Set(other.users)).size === 0
+}
+
 /**
  * The room owner is recognized by the id that created the room, or over another connection by its verified identity. An
  * unverified `auth` has no effect here.
  */
-function isMaker({ uuid, identity }: Asker, { initiator, maker }: RoomView): boolean {
+export function isMaker({ uuid, identity }: Asker, { initiator, maker }: RoomView): boolean {
   return (
     (isId(uuid) && uuid === initiator) || (identity !== undefined && identity.auth !== '' && identity.auth === maker)
   )

@@ -1,4 +1,4 @@
-import { type RequestBodies, SignalError } from '../../protocol/mod.ts'
+import { type AnswerBodies, type RequestBodies, SignalError } from '../../protocol/mod.ts'
 import { type Delivery, event } from '../delivery/mod.ts'
 import type { RoomInfo, UserType } from '../shared/mod.ts'
 import { mayEnter, mayGovern, maySee } from './access.ts'
@@ -27,7 +27,7 @@ export class Moderation {
    *
    * @throws SignalError `room-not-found`, `forbidden`
    */
-  close({ uuid, reason }: RequestBodies['closeroom'], user: UserType): { cmd: 'roomclosed' } {
+  close({ uuid, reason }: RequestBodies['closeroom'], user: UserType): AnswerBodies['closeroom'] {
     this.#options.rooms.close(this.#governed(uuid, user), reason)
     return { cmd: 'roomclosed' }
   }

@@ -1,4 +1,4 @@
-import { isId, randomId, SignalError } from '../../protocol/mod.ts'
+import { isId, type PeerArrival, randomId, SignalError } from '../../protocol/mod.ts'
 import { type Delivery, event, LocalDelivery } from '../delivery/mod.ts'
 import {
   defaultLimits,
@@ -8,7 +8,7 @@ import {
   type RoomSettings,
   type UserType,
 } from '../shared/mod.ts'
-import { denials, mayEnter } from './access.ts'
+import { denials, mayEnter, verified } from './access.ts'
 
 /** What a room needs from the service. */
 export interface RoomHost {
@@ -88,8 +88,8 @@ export class Room {
     for (const other of others) {
       const link = nextLink()
       const pair = { room: this.uuid, initiator: user.uuid, link }
-      delivery.deliver(other, event('connect', { ...describe(user), ...denials(user.identity), ...pair }))
-      delivery.deliver(user, event('connect', { ...describe(other), ...denials(other.identity), ...pair }))
+      delivery.deliver(other, event('connect', { ...introduce(user), ...pair }))
+      delivery.deliver(user, event('connect', { ...introduce(other), ...pair }))
     }
   }
 
@@ -128,6 +128,12 @@ export class Room {
     return new SignalError('room-not-found', 'Cannot find the room')
   }
 }
+
+const introduce = (user: UserType): Omit<PeerArrival, 'room' | 'initiator' | 'link'> => ({
+  ...describe(user),
+  ...verified(user.identity),
+  ...denials(user.identity),
+})
 
 const describe = ({ uuid, info }: UserType): { id: number; info: Info } => ({ id: uuid, info: info ?? {} })
 

@@ -6,10 +6,11 @@ import {
   type Limits,
   type ListedRoom,
   type OnEvent,
+  type Restrictions,
   type RoomSettings,
   type UserType,
 } from '../shared/mod.ts'
-import { type Asker, checkMayCreate, mayEnter, maySee } from './access.ts'
+import { type Asker, checkMayCreate, isMaker, mayEnter, maySee, sameRestrictions } from './access.ts'
 import { ListedRooms } from './listing.ts'
 import { LocalMembership, type Membership } from './membership.ts'
 import { Room, type RoomHost } from './room.ts'
@@ -23,6 +24,16 @@ export interface RoomsOptions {
   /** How long an empty room stays, in milliseconds. */
   emptyRoomTtl?: number
   onevent: OnEvent
+}
+
+/** The result of a search for the room that a user wants to enter. */
+interface Found {
+  found?: Room
+  /**
+   * An abandoned room with the same name and restrictions, which a new room replaces. On an open server, an owner that
+   * reloads its page has another id, and must not be locked out by the empty room that it has left behind.
+   */
+  replaces?: Room | undefined
 }
 
 /** The rooms of one service. It creates, lists and announces them, and deletes rooms that stay empty. */
@@ -100,9 +111,14 @@ export class Rooms {
     return room
   }
 
-  /** Finds or creates a room and adds the user. If the user may not enter, no room is created. */
+  /**
+   * Finds or creates a room and adds the user. If the user may not enter, no room is created.
+   *
+   * @throws SignalError `forbidden`, reason `restrictions-differ`, if the user asks for restrictions by name, and a room
+   *   of that name has others or another owner
+   */
   join({ room: wanted, create }: RequestBodies['connect'], user: UserType): Room {
-    const found = this.#find(wanted, user)
+    const { found, replaces } = this.#find(wanted, user)
     found?.check(user)
     const { roomsPerUser } = this.#options.limits
     if (this.membership.of(user.uuid).size >= roomsPerUser) {
@@ -112,6 +128,7 @@ export class Rooms {
     // The service chooses uuids. A missing room that was requested by uuid cannot be created.
     if (found === undefined && !(create === true && wanted.uuid === undefined)) throw Room.notFound()
     const room = found ?? this.create(wanted, user)
+    if (replaces !== undefined) this.close(replaces)
     room.addPeer(user)
     return room
   }
@@ -135,13 +152,40 @@ export class Rooms {
     this.membership.clear()
   }
 
-  #find({ uuid, name }: { uuid?: number; name?: string }, user: UserType): Room | undefined {
+  #find({ uuid, name, restrictions }: RequestBodies['connect']['room'], user: UserType): Found {
     if (uuid !== undefined) {
+      // Ignore the restrictions: clients before version 1 send a room as it was listed.
       const room = this.membership.rooms.get(uuid)
-      return room && mayEnter(user, room) ? room : undefined
+      return room && mayEnter(user, room) ? { found: room } : {}
     }
-    for (const room of this.membership.named(name as string)) if (mayEnter(user, room)) return room
-    return undefined
+    if (restrictions?.users !== undefined || restrictions?.max !== undefined) {
+      return this.#findOwn(name as string, restrictions, user)
+    }
+    for (const room of this.membership.named(name as string)) if (mayEnter(user, room)) return { found: room }
+    return {}
+  }
+
+  /** Finds the user's own room with these restrictions. Any other room of that name must not stand in for it. */
+  #findOwn(name: string, restrictions: Restrictions, user: UserType): Found {
+    let replaces: Room | undefined
+    let isTaken = false
+    for (const room of this.membership.named(name)) {
+      if (!mayEnter(user, room)) continue
+      // Compare the restrictions of the user's own rooms and of one more: they can be long.
+      const isOwn = isMaker(user, room)
+      const isCandidate = isOwn || (!isTaken && replaces === undefined && this.#isAbandoned(room))
+      if (!isCandidate || !sameRestrictions(room.restrictions, restrictions)) isTaken = true
+      else if (isOwn) return { found: room }
+      else replaces = room
+    }
+    if (!isTaken) return { replaces }
+    const message = 'Cannot join the room: another room of that name has other restrictions or another owner'
+    throw new SignalError('forbidden', `${message}: choose another name`, { reason: 'restrictions-differ' })
+  }
+
+  /** Whether nobody is in the room, and nobody can own it any more. */
+  #isAbandoned({ empty, maker, initiator }: Room): boolean {
+    return empty && maker === undefined && !this.#options.users.has(initiator)
   }
 
   #delete(room: Room): void {

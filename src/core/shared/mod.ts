@@ -7,7 +7,7 @@ export {
   defaultEmptyRoomTtl,
   defaultLimits,
   defaultResumeGrace,
-  type IceServer,
+  instant,
   type Limits,
   serverLimits,
   systemClock,
@@ -16,6 +16,8 @@ export {
 } from './options.ts'
 export type {
   DataType,
+  IceAnswer,
+  IceServer,
   Info,
   ListedRoom,
   MessageType,

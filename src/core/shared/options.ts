@@ -1,11 +1,18 @@
-import { MAX_INFO_BYTES, MAX_NAME_LENGTH } from '../../protocol/mod.ts'
+import { type IceServer, MAX_INFO_BYTES, MAX_NAME_LENGTH } from '../../protocol/mod.ts'
 import type { OnEvent } from './events.ts'
 import type { Identity } from './identity.ts'
 
 /** A source of time. It is injected so that tests need not wait. */
 export interface Clock {
-  /** Returns milliseconds since the epoch. */
+  /** Returns milliseconds since the epoch. Tokens and TURN credentials expire by this clock. */
   now(): number
+  /**
+   * Returns milliseconds since any moment. Durations are measured by this clock, because a change of the system time does
+   * not affect it.
+   *
+   * @default now
+   */
+  monotonic?(): number
   setTimeout(callback: () => void, ms: number): unknown
   clearTimeout(timer: unknown): void
 }
@@ -51,13 +58,6 @@ export interface Limits {
   infoBytes: number
   /** Longest room name, in UTF-16 code units; at most 128. @default 128 */
   nameLength: number
-}
-
-/** An ICE server, as `RTCConfiguration` takes it (W3C WebRTC, RTCIceServer). */
-export interface IceServer {
-  urls: string | string[]
-  username?: string
-  credential?: string
 }
 
 /**
@@ -137,8 +137,12 @@ export const defaultEmptyRoomTtl = 300_000
 /** Half a minute: a laptop can change its network in that time. */
 export const defaultResumeGrace = 30_000
 
+/** Returns the time from which and to which a duration is measured. */
+export const instant = (clock: Clock): number => clock.monotonic?.() ?? clock.now()
+
 export const systemClock: Clock = {
   now: () => Date.now(),
+  monotonic: () => performance.now(),
   setTimeout(callback, ms) {
     const timer: unknown = setTimeout(callback, ms)
     // Do not keep the process alive for this timer. `unref` exists only in Node, Bun and Deno.

@@ -1,7 +1,7 @@
 import type { Info, RoomInfo } from '../../protocol/mod.ts'
 import type { Identity } from './identity.ts'
 
-export type { Info, Restrictions, RoomInfo, RoomSettings } from '../../protocol/mod.ts'
+export type { IceAnswer, IceServer, Info, Restrictions, RoomInfo, RoomSettings } from '../../protocol/mod.ts'
 
 /**
  * A user's connection, as the host provides it. Any object with `send` works, such as a `ws` of any WebSocket library

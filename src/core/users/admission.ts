@@ -112,7 +112,9 @@ export class Admission {
     if (before !== undefined && before !== NOBODY && before.auth !== found.auth) {
       throw anotherUser()
     }
-    return { auth: found.auth, identity: found }
+    // Names are normalized (NFC), so the identity's own and its patterns must be too.
+    const { auth, name, rooms } = found
+    return { auth, identity: { ...found, name: name?.normalize(), rooms: rooms?.map((room) => room.normalize()) } }
   }
 
   #wait(user: UserType, expires: number): void {

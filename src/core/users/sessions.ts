@@ -1,4 +1,4 @@
-import { Op, type Resume, SignalError } from '../../protocol/mod.ts'
+import { type KeepaliveName, type Resume, type ResumeOffer, SignalError } from '../../protocol/mod.ts'
 import { type Delivery, type DeliveryResult, keepalive, type Outgoing } from '../delivery/mod.ts'
 import type { Clock, Counts, Limits, OnEvent, Transport, UserType } from '../shared/mod.ts'
 import { newSession, newToken, type Session } from './session.ts'
@@ -16,13 +16,6 @@ export interface SessionsOptions {
   onfailed(user: UserType): void
   /** Called for a user that can no longer resume. */
   onover(user: UserType): void
-}
-
-/** What a client needs to resume later. */
-export interface ResumeOffer {
-  token: string
-  /** How long a disconnected user can resume, in milliseconds. */
-  grace: number
 }
 
 /**
@@ -124,7 +117,7 @@ export class Sessions implements Delivery {
   /** Counts a message from the user. Do not call it for pings and pongs. */
   count(user: UserType, bytes: number): void {
     const session = this.#heard(user)
-    if (session?.replay.count(bytes)) this.#tell(session, Op.ping)
+    if (session?.replay.count(bytes)) this.#tell(session, 'ping')
   }
 
   /**
@@ -132,14 +125,14 @@ export class Sessions implements Delivery {
    *
    * @throws SignalError `bad-frame` if `received` is more than the service has sent
    */
-  keepalive(user: UserType, op: number, received: number): void {
+  keepalive(user: UserType, name: KeepaliveName, received: number): void {
     const session = this.#heard(user)
     if (session === undefined ? received > 0 : !session.replay.acknowledge(received)) {
       throw SignalError.badFrame('wrong-type', `Cannot acknowledge ${received} frames: fewer were sent`)
     }
-    if (op !== Op.ping) return
-    if (session === undefined) this.#options.line.deliver(user, keepalive(Op.pong, 0))
-    else this.#tell(session, Op.pong)
+    if (name !== 'ping') return
+    if (session === undefined) this.#options.line.deliver(user, keepalive('pong', 0))
+    else this.#tell(session, 'pong')
   }
 
   /**
@@ -191,8 +184,8 @@ export class Sessions implements Delivery {
     return session
   }
 
-  #tell(session: Session, op: typeof Op.ping | typeof Op.pong): void {
-    if (!session.away) this.#options.line.deliver(session.user, keepalive(op, session.replay.tell()))
+  #tell(session: Session, name: KeepaliveName): void {
+    if (!session.away) this.#options.line.deliver(session.user, keepalive(name, session.replay.tell()))
   }
 
   #stopWaiting(session: Session): void {

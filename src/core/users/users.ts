@@ -5,7 +5,8 @@ import type { Known } from './admission.ts'
 /**
  * Creates a user for a connection, and sets the connection's id if it has none.
  *
- * @throws SignalError `bad-frame` if the id is out of range, `forbidden` if it is in use
+ * @throws SignalError `bad-frame` if the id is out of range or the identity's name is not valid, `forbidden` if the id
+ *   is in use
  */
 export function newUser(ws: Transport, known: Known, users: ReadonlyMap<number, UserType>): UserType {
   const uuid = ws.id ?? randomId()
@@ -15,9 +16,10 @@ export function newUser(ws: Transport, known: Known, users: ReadonlyMap<number, 
   if (users.has(uuid)) {
     throw new SignalError('forbidden', `Cannot add a user: the id ${uuid} is in use`, { reason: 'already-added' })
   }
-  ws.id = uuid
   const name = known.identity?.name
-  return { uuid, ...known, ws, info: name === undefined ? {} : { name } }
+  const info = checkRequest('info', name === undefined ? {} : { name })
+  ws.id = uuid
+  return { uuid, ...known, ws, info }
 }
 
 /**

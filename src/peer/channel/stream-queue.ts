@@ -18,19 +18,11 @@ export interface Barrier {
 
 type Item = { chunk: OutgoingChunk } | { control: Uint8Array<ArrayBuffer> } | { barrier: Barrier }
 
-interface Bounds {
-  chunks: number
-  bytes: number
-  seconds: number
-  dropOldest: boolean
-}
-
 /** Queue of one stream for one receiver, within the publisher's limits. It never drops controls. */
 export class StreamQueue {
   /** Bytes that the stream may send before the next stream's turn; the scheduler sets it. */
   credit = 0
   #terms: Terms | undefined
-  #bounds: Bounds | undefined
   readonly #items = new Fifo<Item>()
   /** Controls that were queued before a dropped chunk. They go first. */
   readonly #controls = new Fifo<Item>()
@@ -64,19 +56,16 @@ export class StreamQueue {
 
   /** @returns false if the queue was full and dropped the chunk */
   push(chunk: OutgoingChunk, terms: Terms, now: number): boolean {
-    if (this.#terms !== terms) {
-      this.#terms = terms
-      this.#bounds = boundsOf(terms)
-    }
-    const { chunks, bytes, seconds, dropOldest } = this.#bounds as Bounds
-    if (!dropOldest && (this.#bytes + chunk.bytes.length > bytes || this.age(now) > seconds)) {
+    this.#terms = terms
+    const { chunks, bytes, seconds, dropsOldest } = terms.queue
+    if (!dropsOldest && (this.#bytes + chunk.bytes.length > bytes || this.age(now) > seconds)) {
       countDropped(terms, chunk.samples, chunk.bytes.length)
       return false
     }
     this.#items.push({ chunk })
     this.#chunks++
     this.#bytes += chunk.bytes.length
-    if (dropOldest) {
+    if (dropsOldest) {
       while (this.#chunks > 1 && (this.#chunks > chunks || this.#bytes > bytes)) this.#dropOldest()
       this.expire(now)
     }
@@ -85,9 +74,9 @@ export class StreamQueue {
 
   /** Drops chunks that have waited too long, if the limits allow dropping the oldest. */
   expire(now: number): void {
-    const bounds = this.#bounds
-    if (!bounds?.dropOldest) return
-    while (this.#chunks > 0 && this.age(now) > bounds.seconds) this.#dropOldest()
+    const limits = this.#terms?.queue
+    if (!limits?.dropsOldest) return
+    while (this.#chunks > 0 && this.age(now) > limits.seconds) this.#dropOldest()
   }
 
   /** Bytes of the next message; 0 for a barrier, which may still wait for other streams. */
@@ -120,11 +109,4 @@ export class StreamQueue {
       return
     }
   }
-}
-
-function boundsOf({ delivery, buffer, overflow }: Terms): Bounds {
-  const all = Number.POSITIVE_INFINITY
-  if (delivery === 'latest') return { ...buffer, chunks: 1, dropOldest: true }
-  if (delivery === 'reliable') return { ...buffer, chunks: all, dropOldest: overflow === 'drop-oldest' }
-  return { bytes: buffer.bytes, seconds: delivery.deadline / 1000, chunks: all, dropOldest: true }
 }

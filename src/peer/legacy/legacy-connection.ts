@@ -1,5 +1,5 @@
 import type { RelayName } from '../../protocol/mod.ts'
-import { peerConnectionOf, refusalOf, reportOf, SignalGuard, type Wrtc } from '../link/mod.ts'
+import { descriptionError, peerConnectionOf, reportOf, SignalGuard, type Wrtc } from '../link/mod.ts'
 import { afterSeconds, closeQuietly } from '../shared/mod.ts'
 
 export interface LegacyConnectionOptions {
@@ -95,7 +95,7 @@ export class LegacyConnection {
     try {
       await this.#connection.setRemoteDescription(description)
     } catch (cause) {
-      this.#fail(refusalOf(cause as Error))
+      this.#fail(descriptionError(cause as Error))
       return
     }
     if (description.type === 'offer') await this.#describe('answer')

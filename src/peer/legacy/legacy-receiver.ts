@@ -1,11 +1,9 @@
-import { encodeChunk, StreamWriter } from '../../streams/mod.ts'
+import { encodeChunk, MAX_TEXT_LENGTH, StreamWriter } from '../../streams/mod.ts'
+import { toName } from '../../unicode/names.ts'
 import { describeTrack } from '../publish/mod.ts'
 import { MAX_PUBLICATIONS } from '../receive/mod.ts'
 import { closeQuietly } from '../shared/mod.ts'
 import { encodeControl } from '../wire/mod.ts'
-
-/** Longest name, in UTF-16 code units. */
-const MAX_LABEL = 512
 
 /**
  * Converts the channels of a client before version 1 to streams. Such a client opens one channel for each track. Each
@@ -30,7 +28,7 @@ export class LegacyReceiver {
       closeQuietly(channel)
       return
     }
-    const writer = this.#begin(++this.#number, channel.label.toWellFormed().slice(0, MAX_LABEL))
+    const writer = this.#begin(++this.#number, toName(channel.label, MAX_TEXT_LENGTH))
     const end = (): void => {
       if (this.#ends.delete(channel)) writer.end()
     }

@@ -58,7 +58,7 @@ export class LegacySender implements OpenLink {
 
   sendChunk(_stream: number, { bytes }: OutgoingChunk, terms: Terms): void {
     this.#terms = terms
-    if (terms.delivery === 'reliable') this.#inbox.receive(bytes)
+    if (terms.reliable) this.#inbox.receive(bytes)
     else this.#inbox.receiveUnordered(bytes)
   }
 

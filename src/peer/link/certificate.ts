@@ -12,7 +12,10 @@ export async function certificates(wrtc: Wrtc | undefined): Promise<RTCCertifica
   return [await connection.generateCertificate({ name: 'ECDSA', namedCurve: 'P-256' } as EcKeyGenParams)]
 }
 
-/** Removes expired certificates, which RTCPeerConnection rejects. Without a certificate it creates its own. */
+/**
+ * Removes certificates that have expired by the system time, because RTCPeerConnection rejects these. Without a
+ * certificate it creates its own.
+ */
 export function withoutExpired(rtc: RTCConfiguration): RTCConfiguration {
   const { certificates = [], ...others } = rtc
   const valid = certificates.filter(({ expires }) => expires > Date.now())

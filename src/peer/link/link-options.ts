@@ -1,6 +1,6 @@
 import type { RelayName } from '../../protocol/mod.ts'
-import type { BufferLimits } from '../wire/mod.ts'
-import type { LinkQuality } from './link-quality.ts'
+import type { OpenLink } from './receiver.ts'
+import type { Recovered, Recovering } from './recovery-events.ts'
 import type { Wrtc } from './simple-peer.ts'
 
 /** Callbacks of a link. */
@@ -23,6 +23,7 @@ export interface LinkHandlers {
   closed(error: Error | undefined): void
 }
 
+/** Options of one link. */
 export interface LinkOptions extends LinkHandlers {
   /** The server's number of the pair. */
   number: number
@@ -34,16 +35,24 @@ export interface LinkOptions extends LinkHandlers {
   signal(name: RelayName, body: Record<string, unknown>): void
 }
 
-/** Buffered bytes, and the age of the oldest in seconds. */
-export type Waiting = BufferLimits
-
-export interface LinkStats extends LinkQuality {
-  /** Bytes that wait to be sent, including those inside the data channels. */
-  queuedBytes: number
-  /** Age of the oldest waiting chunk, in seconds. */
-  queueAge: number
-  /** Messages that were not sent because they exceed the peer's maximum message size (RFC 8841). */
-  tooLarge: number
-  /** Bytes that the ordered channel may currently hold. Nothing can overtake the bytes inside the channel. */
-  highMark: number
+/** Options of the links of one pair. */
+export interface LinksOptions extends Omit<LinkHandlers, 'connected' | 'closed' | 'disconnected' | 'reconnected'> {
+  /** The server's number of the pair. */
+  number: number
+  /** Whether this side creates the links. */
+  initiator: boolean
+  /** @returns the configuration of the next link */
+  rtc(): RTCConfiguration
+  /** A link was lost: requests new TURN credentials, because the current ones may have expired. */
+  renewRtc(): void
+  wrtc: Wrtc | undefined
+  signal(name: RelayName, body: unknown): void
+  connected(link: OpenLink): void
+  /** The link is closed. Another may follow. */
+  lost(link: OpenLink): void
+  recovering(detail: Recovering): void
+  /** @param restarted whether an ICE restart found the new candidate pair */
+  recovered(detail: Recovered, restarted: boolean): void
+  /** The pair gets no other link. */
+  failed(error: Error): void
 }

@@ -1,33 +1,29 @@
 import type { RelayName } from '../../protocol/mod.ts'
 import { now } from '../../streams/mod.ts'
-import { FlowControlledChannel, type OutgoingChunk } from '../channel/mod.ts'
-import { countDropped, type Terms } from '../wire/mod.ts'
-import { ClockChannel } from './clock-channel.ts'
-import { failureOf, isMisuse, wasNeverAdded } from './link-errors.ts'
-import type { LinkOptions, LinkStats, Waiting } from './link-options.ts'
-import { readQuality, reportOf } from './link-quality.ts'
-import { attributeOf, maxMessageSize } from './session-description.ts'
+import { FlowControlledChannel } from '../channel/mod.ts'
+import { probeSender } from '../clock/mod.ts'
+import { failureOf, isMisuse } from './link-errors.ts'
+import type { LinkOptions } from './link-options.ts'
+import { LinkSender } from './link-sender.ts'
+import { attributeOf } from './session-description.ts'
 import { SignalGuard, toWire } from './signal-guard.ts'
-import { createSideChannel, createSimplePeer, type SimplePeerInstance } from './simple-peer.ts'
+import { createSideChannel, createSimplePeer, type SimplePeerInstance, type SimpleSignal } from './simple-peer.ts'
 
-/** Id of the negotiated channel without retransmission, the same on both sides. */
+/** Ids of the negotiated channels, the same on both sides. */
 const LATEST_CHANNEL = 100
+const CLOCK_CHANNEL = 101
 
 /**
- * One RTCPeerConnection to another peer.
+ * One RTCPeerConnection to another peer: its signals, its channels, its end. `sender` sends over it.
  *
  * Any WebRTC call may throw although the state allowed it, because the state changes on another thread. The connection
  * is then closing. The link catches the error and closes too, instead of throwing.
  */
 export class Link {
+  readonly sender: LinkSender
   readonly #options: LinkOptions
   readonly #guard: SignalGuard
   readonly #peer: SimplePeerInstance
-  readonly #latest: FlowControlledChannel
-  #main: FlowControlledChannel | undefined
-  /** Largest message that the other peer accepts, in bytes. */
-  #maxMessage = 0
-  #tooLarge = 0
   #closed = false
   /** The other peer's ICE user fragment when a candidate pair last worked. */
   #fragment: string | undefined
@@ -46,22 +42,15 @@ export class Link {
     peer.on('unusable', () => this.#guard.dropped++)
     try {
       this.#openClock()
-      this.#latest = this.#openLatest()
+      this.sender = new LinkSender({ peer, latest: this.#openLatest(), attempt: (call) => this.#attempt(call) })
     } catch (cause) {
       this.#closed = true
       peer.destroy()
       throw cause
     }
-    peer.on('signal', (signal) => {
-      if (this.#closed) return
-      this.#guard.sent(signal)
-      const { name, body } = toWire(signal, options.number, options.attempt)
-      options.signal(name, body)
-    })
+    peer.on('signal', (signal) => this.#signal(signal))
     this.#awaitMain()
-    peer.on('data', (data) => {
-      if (!this.#closed) options.message(data)
-    })
+    peer.on('data', (data) => this.#message(data))
     peer.on('track', (track, stream) => {
       if (!this.#closed) options.track(track, stream)
     })
@@ -73,17 +62,12 @@ export class Link {
   }
 
   get isConnected(): boolean {
-    return this.#main !== undefined
+    return this.sender.isOpen && !this.#closed
   }
 
   /** Whether an ICE restart found the current candidate pair (RFC 8445, section 9). */
   get wasRestarted(): boolean {
     return this.#wasRestarted
-  }
-
-  /** Fingerprint of the other peer's certificate. A connected link proves that the peer owns its key (RFC 8122). */
-  get fingerprint(): string | undefined {
-    return attributeOf(this.#peer._pc?.remoteDescription, 'fingerprint')
   }
 
   get ownFingerprint(): string | undefined {
@@ -110,6 +94,7 @@ export class Link {
     return this.#guard.dropped
   }
 
+  /** Handles a signal of the other peer. */
   receive(name: RelayName, body: unknown): void {
     for (const signal of this.#guard.receive(name, body)) {
       if (this.#peer.destroyed) return
@@ -117,83 +102,29 @@ export class Link {
     }
   }
 
-  /** Sends a control ahead of all chunks. */
-  send(bytes: Uint8Array<ArrayBuffer>): void {
-    if (this.#fits(bytes)) this.#main?.send(bytes)
-  }
-
-  /** Sends a control after everything that the stream has queued. */
-  sendTo(stream: number, bytes: Uint8Array<ArrayBuffer>): void {
-    if (!this.#fits(bytes)) return
-    this.#main?.scheduler.pushTo(stream, bytes)
-    this.#main?.drain()
-  }
-
-  /** Sends a control after everything that these streams have queued. */
-  sendAfter(streams: readonly number[], bytes: Uint8Array<ArrayBuffer>): void {
-    if (!this.#fits(bytes)) return
-    this.#main?.scheduler.pushAfter(streams, bytes)
-    this.#main?.drain()
-  }
-
-  sendChunk(stream: number, chunk: OutgoingChunk, terms: Terms): void {
-    const channel = terms.delivery === 'reliable' ? this.#main : this.#latest
-    if (channel === undefined) return
-    if (this.#fits(chunk.bytes)) channel.sendChunk(stream, chunk, terms)
-    else countDropped(terms, chunk.samples, chunk.bytes.length)
-  }
-
-  /** @returns what a stream has buffered for this peer */
-  waiting(stream: number): Waiting {
-    const queues = [this.#main, this.#latest].map((channel) => channel?.scheduler.queueOf(stream))
-    const at = now()
-    return {
-      bytes: Math.max(...queues.map((queue) => queue?.bytes ?? 0)),
-      seconds: Math.max(...queues.map((queue) => queue?.age(at) ?? 0)),
-    }
-  }
-
-  /** @returns the buffers of all streams and the quality of the link; undefined once the link is closed */
-  async stats(): Promise<LinkStats | undefined> {
-    const report = await reportOf(this.#peer._pc)
-    if (this.#closed || report === undefined) return undefined
-    const channels = [this.#main, this.#latest].filter((channel) => channel !== undefined)
-    const at = now()
-    return {
-      ...readQuality(report.values()),
-      queuedBytes: channels.reduce((sum, channel) => sum + channel.queuedBytes, 0),
-      queueAge: Math.max(...channels.map(({ scheduler }) => scheduler.age(at))),
-      tooLarge: this.#tooLarge,
-      highMark: this.#main?.highMark ?? 0,
-    }
-  }
-
-  /** @throws simple-peer's error for a track that was added to the same stream before */
-  addMedia(track: MediaStreamTrack, stream: MediaStream): void {
-    this.#attempt(() => this.#peer.addTrack(track, stream))
-  }
-
-  removeMedia(track: MediaStreamTrack, stream: MediaStream): void {
-    this.#attempt(() => {
-      try {
-        this.#peer.removeTrack(track, stream)
-      } catch (cause) {
-        if (!wasNeverAdded(cause)) throw cause
-      }
-    })
-  }
-
   close(error?: Error): void {
     if (this.#closed) return
     this.#closed = true
-    this.#main = undefined
     this.#peer.destroy()
+    // The queues of the sender still show what the peer has not received.
     this.#options.closed(error)
+    this.sender.close()
+  }
+
+  #signal(signal: SimpleSignal): void {
+    if (this.#closed) return
+    this.#guard.sent(signal)
+    const { name, body } = toWire(signal, this.#options.number, this.#options.attempt)
+    this.#options.signal(name, body)
+  }
+
+  #message(data: Uint8Array | string): void {
+    if (!this.#closed) this.#options.message(data)
   }
 
   #iceStateChanged(): void {
     const state = this.#peer._pc?.iceConnectionState
-    if (this.#closed || this.#main === undefined) return
+    if (!this.isConnected) return
     if (state === 'disconnected') this.#options.disconnected()
     if (state !== 'connected' && state !== 'completed') return
     const fragment = this.#remoteFragment
@@ -222,49 +153,28 @@ export class Link {
     queueMicrotask(() => this.close())
   }
 
-  #fits({ length }: Uint8Array): boolean {
-    if (this.#main === undefined || length <= this.#maxMessage) return true
-    this.#tooLarge++
-    return false
-  }
-
   #openClock(): void {
     const { clockOpen, clockMessage } = this.#options
-    new ClockChannel(this.#peer, {
-      open: (send) => {
-        if (!this.#closed) clockOpen(send)
-      },
-      message: (data) => {
-        if (!this.#closed) clockMessage(data)
-      },
-      failed: () => this.#closeSoon(),
+    const channel = this.#openSide('clock', CLOCK_CHANNEL, clockMessage)
+    const send = probeSender(channel, () => this.#closeSoon())
+    channel.addEventListener('open', () => {
+      if (!this.#closed) clockOpen(send)
     })
   }
 
   #openLatest(): FlowControlledChannel {
-    const channel = createSideChannel(this.#peer, 'latest', LATEST_CHANNEL, (data) => {
-      if (!this.#closed) this.#options.unordered(data)
+    return this.#flowControlled(this.#openSide('latest', LATEST_CHANNEL, this.#options.unordered))
+  }
+
+  #openSide(label: string, id: number, message: (data: Uint8Array) => void): RTCDataChannel {
+    return createSideChannel(this.#peer, label, id, (data) => {
+      if (!this.#closed) message(data)
     })
-    return this.#flowControlled(channel)
   }
 
   #flowControlled(channel: RTCDataChannel): FlowControlledChannel {
-    return new FlowControlledChannel(channel, {
-      now,
-      drained: this.#options.drained,
-      failed: () => this.#closeSoon(),
-    })
-  }
-
-  /**
-   * Listens to the channel directly. simple-peer's stream creates a Buffer and a timer for each message. They cost more
-   * than all processing here. A stream that already holds messages stays in use, or new messages would overtake them.
-   */
-  #listenTo(channel: RTCDataChannel): void {
-    if (this.#peer.readableLength > 0) return
-    channel.onmessage = ({ data }: MessageEvent<unknown>) => {
-      if (!this.#closed) this.#options.message(data instanceof ArrayBuffer ? new Uint8Array(data) : (data as string))
-    }
+    const { drained } = this.#options
+    return new FlowControlledChannel(channel, { now, drained, failed: () => this.#closeSoon() })
   }
 
   /** Waits for the channel's own `open` event: simple-peer requests statistics before it emits `connect`. */
@@ -279,11 +189,21 @@ export class Link {
   }
 
   #connected(channel: RTCDataChannel): void {
-    if (this.#closed || this.#main !== undefined) return
-    this.#maxMessage = maxMessageSize(this.#peer._pc?.remoteDescription)
-    this.#main = this.#flowControlled(channel)
+    if (this.#closed || this.isConnected) return
+    this.sender.open(this.#flowControlled(channel))
     this.#fragment = this.#remoteFragment
     this.#listenTo(channel)
     this.#options.connected()
+  }
+
+  /**
+   * Listens to the channel directly. simple-peer's stream creates a Buffer and a timer for each message. They cost more
+   * than all processing here. A stream that already holds messages stays in use, or new messages would overtake them.
+   */
+  #listenTo(channel: RTCDataChannel): void {
+    if (this.#peer.readableLength > 0) return
+    channel.onmessage = ({ data }: MessageEvent<unknown>) => {
+      this.#message(data instanceof ArrayBuffer ? new Uint8Array(data) : (data as string))
+    }
   }
 }

@@ -1,40 +1,8 @@
-/** Why a link needs recovery. */
-export type RecoveryCause =
-  /** No candidate pair works at the moment (RFC 8445; W3C WebRTC, `disconnected`). */
-  | 'disconnected'
-  /** The RTCPeerConnection failed or was closed. */
-  | 'failed'
-  /** The link did not connect in time. */
-  | 'timeout'
-  /** The other peer requested a new link, or offered one. */
-  | 'asked'
-  /** The app called `session.interrupt()`. */
-  | 'interrupted'
-  /** One of the two peers got a new id, and the link was not kept. */
-  | 'moved'
-
-/** `restart`: ICE restart on the same link; `relay`: new link over TURN only; `rebuild`: new link over any route. */
-export type RecoveryStep = 'restart' | 'relay' | 'rebuild'
-
-export interface Recovering {
-  cause: RecoveryCause
-  step: RecoveryStep
-  /** From 1, since the link was last stable. ICE restarts, new links and the other peer's offers count separately. */
-  attempt: number
-  /** Seconds until the step starts; Infinity while it waits for the server to announce the peer again. */
-  delay: number
-}
-
-export interface Recovered {
-  /** Seconds since the link was lost. */
-  seconds: number
-  /** The step that restored the link. */
-  step: RecoveryStep
-}
+import type { Recovered, Recovering, RecoveryCause, RecoveryStep } from './recovery-events.ts'
 
 export interface RecoveryOptions {
   /** Whether this side creates new links. Otherwise it requests them from the other peer. */
-  readonly drives: boolean
+  readonly createsLinks: boolean
   /** Whether a TURN server is configured. */
   readonly hasRelay: boolean
   /** @returns the time in seconds */
@@ -46,7 +14,7 @@ export interface RecoveryOptions {
   /** Restarts ICE on the current link, or requests a restart from the other peer. */
   restart(): void
   /** Closes the current link: it is lost. */
-  drop(): void
+  close(): void
   /** Creates a new link, or requests one from the other peer. */
   rebuild(relayed: boolean): void
   recovering(detail: Recovering): void
@@ -56,7 +24,7 @@ export interface RecoveryOptions {
 /** Seconds that a new link, or an ICE restart, may take to connect. */
 export const CONNECT_TIMEOUT = 15
 /** Seconds for the peer that requests links. Longer, or it would request a link that the other peer is creating. */
-export const ASK_TIMEOUT = 20
+export const REQUEST_TIMEOUT = 20
 /** Seconds before a new link: doubled each time up to `MOST_DELAY`, half of it random. */
 const LEAST_DELAY = 0.5
 export const MOST_DELAY = 30
@@ -86,45 +54,45 @@ export class Recovery {
   #lostAt: number | undefined
   #paused = false
   #cause: RecoveryCause = 'failed'
-  #holdUntil = Number.NEGATIVE_INFINITY
+  #interruptedUntil = Number.NEGATIVE_INFINITY
 
   /** Expects that the first link is already opening. */
   constructor(options: RecoveryOptions) {
     this.#options = options
-    this.#await()
+    this.#awaitConnection()
   }
 
   /** The link is open, and messages of the other peer arrive. */
   connected(): void {
     if (this.#state === 'stopped') return
-    this.#well()
+    this.#restored()
   }
 
   /** No candidate pair works at the moment. */
-  disconnected(cause: RecoveryCause = 'disconnected'): void {
+  disconnected(): void {
     if (this.#state !== 'connected') return
     this.#state = 'restarting'
     this.#step = 'restart'
     this.#lostAt ??= this.#options.now()
-    this.#settleTries()
-    this.#emit(cause, 'restart', ++this.#restarts)
+    this.#resetIfStable()
+    this.#emit('disconnected', 'restart', ++this.#restarts)
     this.#wait(CONNECT_TIMEOUT, () => this.lost('timeout'))
     if (!this.#paused) this.#options.restart()
   }
 
   /** A candidate pair works again. */
   reconnected(): void {
-    if (this.#state === 'restarting') this.#well()
+    if (this.#state === 'restarting') this.#restored()
   }
 
   /** The link is closed, or useless. */
   lost(cause: RecoveryCause): void {
     if (this.#state === 'stopped' || this.#state === 'waiting') return
-    if (this.#state === 'connected') this.#settleTries()
+    if (this.#state === 'connected') this.#resetIfStable()
     this.#state = 'waiting'
     this.#lostAt ??= this.#options.now()
-    this.#options.drop()
-    this.#again(cause)
+    this.#options.close()
+    this.#scheduleRebuild(cause)
   }
 
   /** The other peer offered a new link. */
@@ -133,7 +101,7 @@ export class Recovery {
     this.#lostAt ??= this.#options.now()
     this.#step = relayed ? 'relay' : 'rebuild'
     this.#emit('asked', this.#step, ++this.#offers)
-    this.#await()
+    this.#awaitConnection()
   }
 
   /** Whether no new link is being opened. Only then may the other peer request one. */
@@ -156,20 +124,20 @@ export class Recovery {
     if (this.#state === 'restarting') this.#options.restart()
     if (this.#state !== 'waiting') return
     this.#tries = 0
-    this.#again('moved')
+    this.#scheduleRebuild('moved')
   }
 
   /** The obstacle seems to be gone, such as an offline network: starts again with the least delay. */
   hurry(): void {
     if (this.#state !== 'waiting') return
     this.#tries = 0
-    this.#again(this.#cause)
+    this.#scheduleRebuild(this.#cause)
   }
 
   /** Closes the link and creates no other for this many seconds. */
-  hold(seconds: number): void {
-    this.#holdUntil = this.#options.now() + seconds
-    if (this.#state === 'waiting') this.#again('interrupted')
+  interrupt(seconds: number): void {
+    this.#interruptedUntil = this.#options.now() + seconds
+    if (this.#state === 'waiting') this.#scheduleRebuild('interrupted')
     else this.lost('interrupted')
   }
 
@@ -178,7 +146,7 @@ export class Recovery {
     this.#cancel()
   }
 
-  #again(cause: RecoveryCause): void {
+  #scheduleRebuild(cause: RecoveryCause): void {
     const { now, random } = this.#options
     this.#cause = cause
     this.#cancel()
@@ -187,7 +155,7 @@ export class Recovery {
       return
     }
     const most = Math.min(MOST_DELAY, LEAST_DELAY * 2 ** this.#tries)
-    const delay = Math.max(most * (0.5 + random() / 2), this.#holdUntil - now())
+    const delay = Math.max(most * (0.5 + random() / 2), this.#interruptedUntil - now())
     const isLong = delay > LONG_DELAY
     if (isLong) this.#emitNext(cause, delay)
     this.#wait(delay, () => this.#rebuild(isLong ? undefined : cause))
@@ -199,7 +167,7 @@ export class Recovery {
     const relayed = this.#isNextRelayed
     this.#step = relayed ? 'relay' : 'rebuild'
     this.#tries++
-    this.#await()
+    this.#awaitConnection()
     this.#options.rebuild(relayed)
   }
 
@@ -212,12 +180,12 @@ export class Recovery {
     this.#emit(cause, this.#isNextRelayed ? 'relay' : 'rebuild', this.#tries + 1, delay)
   }
 
-  #await(): void {
+  #awaitConnection(): void {
     this.#state = 'connecting'
-    this.#wait(this.#options.drives ? CONNECT_TIMEOUT : ASK_TIMEOUT, () => this.lost('timeout'))
+    this.#wait(this.#options.createsLinks ? CONNECT_TIMEOUT : REQUEST_TIMEOUT, () => this.lost('timeout'))
   }
 
-  #well(): void {
+  #restored(): void {
     this.#cancel()
     this.#state = 'connected'
     this.#connectedAt = this.#options.now()
@@ -227,7 +195,7 @@ export class Recovery {
   }
 
   /** Resets the counters only after a stable link, so that links which close at once wait longer each time. */
-  #settleTries(): void {
+  #resetIfStable(): void {
     if (this.#options.now() - this.#connectedAt < STABLE) return
     this.#tries = 0
     this.#restarts = 0

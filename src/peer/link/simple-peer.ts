@@ -132,16 +132,16 @@ export function createSimplePeer(options: SimplePeerOptions): SimplePeerInstance
     throw new PeerError('link-failed', 'Cannot open a link: this platform has no WebRTC. Pass wrtc to connect()')
   }
   // Created here, so that it can be closed if simple-peer's constructor throws.
-  const made = new Native({ ...Base.config, ...options.config })
-  const connection = options.wrtc === undefined ? made : withKeptDescriptions(made)
+  const native = new Native({ ...Base.config, ...options.config })
+  const connection = options.wrtc === undefined ? native : withKeptDescriptions(native)
   const { RTCSessionDescription, RTCIceCandidate } = (options.wrtc ?? globalThis) as Wrtc
-  function Made(): RTCPeerConnection {
+  function Created(): RTCPeerConnection {
     return connection
   }
   try {
-    return new GuardedPeer({ ...options, wrtc: { RTCPeerConnection: Made, RTCSessionDescription, RTCIceCandidate } })
+    return new GuardedPeer({ ...options, wrtc: { RTCPeerConnection: Created, RTCSessionDescription, RTCIceCandidate } })
   } catch (cause) {
-    closeQuietly(made)
+    closeQuietly(native)
     throw cause
   }
 }

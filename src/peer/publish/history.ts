@@ -121,7 +121,7 @@ export class History {
    */
   replay(link: Receiver, stream: number, past: readonly PastChunk[], present: StreamDescription): void {
     const at = now()
-    const terms = { ...this.#terms, buffer: unbounded }
+    const terms = { ...this.#terms, queue: { ...this.#terms.queue, ...unbounded } }
     let told = past[0]?.description ?? present
     const tell = (next: StreamDescription) => {
       if (next !== told) link.sendTo(stream, encodeControl(['describe', stream, next]))

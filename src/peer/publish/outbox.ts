@@ -1,50 +1,10 @@
 import { now } from '../../streams/mod.ts'
-import type { OutgoingChunk } from '../channel/mod.ts'
-import type { Receiver, Waiting } from '../link/mod.ts'
-import { encodeControl, type Terms } from '../wire/mod.ts'
+import type { Receiver } from '../link/mod.ts'
+import { encodeControl } from '../wire/mod.ts'
+import type { Announced, Known, Wanted } from './announced.ts'
 import { Deliveries } from './deliveries.ts'
+import { EndedPublications } from './ended-publications.ts'
 
-/** What a returning receiver knows: the next sample of each of its streams, and which streams are over. */
-export interface Known {
-  next: ReadonlyMap<number, number>
-  ended: ReadonlySet<number>
-}
-
-/** What a receiver wants announced. */
-export interface Wanted {
-  /** For streams that the receiver does not know: send chunks made at this time or later, in seconds. */
-  since: number
-  /** Undefined for a new receiver. */
-  resume: Known | undefined
-}
-
-/** A publication, as the outbox sees it. */
-export interface Announced {
-  readonly number: number
-  readonly mediaStream: MediaStream | undefined
-  /** Bytes in the histories of ended streams. */
-  readonly endedBytes: number
-  /** Returns the numbers of the streams to announce to a receiver. */
-  streamsFor(wanted: Wanted): number[]
-  /** Announces those streams to a link, and sends their past. */
-  announce(link: Receiver, wanted: Wanted): void
-  /** A link is gone, and its peer may come back. */
-  leave(link: Receiver): void
-  /** The peer of that link is back, or will not come back. */
-  return(link: Receiver): void
-  /** No receiver is left that could request ended streams: removes their histories. */
-  forget(): void
-  /** Emits an error: one link could not send something. */
-  fail(error: Error): void
-}
-
-/**
- * Most ended publications that the outbox keeps for receivers that are away. Past either limit, it removes the oldest
- * first.
- */
-export const MAX_ENDED_PUBLICATIONS = 256
-/** Most bytes in the histories of these publications. */
-const MAX_ENDED_BYTES = 268_435_456
 /**
  * How often the outbox wakes waiters while a receiver is away, in seconds. An absence becomes too long to count without
  * any event.
@@ -56,7 +16,7 @@ export class Outbox {
   readonly #links = new Set<Receiver>()
   readonly #away = new Set<Receiver>()
   readonly #publications = new Set<Announced>()
-  readonly #ended = new Set<Announced>()
+  readonly #ended = new EndedPublications()
   readonly #deliveries = new Deliveries()
   readonly #timers = new Set<ReturnType<typeof setTimeout>>()
   #waiters: (() => void)[] = []
@@ -68,18 +28,19 @@ export class Outbox {
     return ++this.#number
   }
 
-  get hasLinks(): boolean {
-    return this.#links.size > 0
-  }
-
-  /** Whether there is any receiver, connected or away. */
-  get hasReceivers(): boolean {
-    return this.#links.size + this.#away.size > 0
+  /** The receivers that are connected. */
+  get links(): ReadonlySet<Receiver> {
+    return this.#links
   }
 
   /** Lost links of peers that may come back. */
   get away(): Iterable<Receiver> {
     return this.#away
+  }
+
+  /** Whether there is any receiver, connected or away. */
+  get hasReceivers(): boolean {
+    return this.#links.size + this.#away.size > 0
   }
 
   /**
@@ -94,9 +55,7 @@ export class Outbox {
     const told = known === undefined ? [...this.#publications] : this.#resume(link, wanted)
     for (const publication of told) publication.announce(link, wanted)
     this.#links.add(link)
-    for (const publication of this.#publications) {
-      for (const track of publication.mediaStream?.getTracks() ?? []) this.#tryAddMedia(publication, track, link)
-    }
+    for (const publication of this.#publications) publication.addMediaTo(link)
     this.drain()
   }
 
@@ -121,23 +80,13 @@ export class Outbox {
     this.#publications.add(publication)
     const wanted: Wanted = { since: Number.POSITIVE_INFINITY, resume: undefined }
     for (const link of this.#links) publication.announce(link, wanted)
-    for (const track of publication.mediaStream?.getTracks() ?? []) this.addMedia(publication, track)
   }
 
   /** A publication has ended. The outbox keeps its end for receivers that are away. */
   remove(publication: Announced): void {
     this.#publications.delete(publication)
     this.#deliveries.begin(publication.number, [...this.#links, ...this.#away])
-    if (!this.hasReceivers) return
-    this.#ended.add(publication)
-    let bytes = 0
-    for (const { endedBytes } of this.#ended) bytes += endedBytes
-    for (const oldest of this.#ended) {
-      if (this.#ended.size <= MAX_ENDED_PUBLICATIONS && bytes <= MAX_ENDED_BYTES) return
-      bytes -= oldest.endedBytes
-      oldest.forget()
-      this.#ended.delete(oldest)
-    }
+    if (this.hasReceivers) this.#ended.add(publication)
   }
 
   /**
@@ -154,38 +103,6 @@ export class Outbox {
     return this.#deliveries.delivered(publication)
   }
 
-  /** Sends a control that starts something, ahead of all chunks. */
-  send(bytes: Uint8Array<ArrayBuffer>): void {
-    for (const link of this.#links) link.send(bytes)
-  }
-
-  /** Sends a control after everything that the stream has queued. */
-  sendTo(stream: number, bytes: Uint8Array<ArrayBuffer>): void {
-    for (const link of this.#links) link.sendTo(stream, bytes)
-  }
-
-  /** Sends a control after everything that these streams have queued. */
-  sendAfter(streams: readonly number[], bytes: Uint8Array<ArrayBuffer>): void {
-    for (const link of this.#links) link.sendAfter(streams, bytes)
-  }
-
-  sendChunk(stream: number, chunk: OutgoingChunk, terms: Terms): void {
-    for (const link of this.#links) link.sendChunk(stream, chunk, terms)
-  }
-
-  /** Returns the longest queue that any of these streams has on any link. */
-  waiting(streams: readonly number[]): Waiting {
-    const most = { bytes: 0, seconds: 0 }
-    for (const link of this.#links) {
-      for (const stream of streams) {
-        const { bytes, seconds } = link.waiting(stream)
-        most.bytes = Math.max(most.bytes, bytes)
-        most.seconds = Math.max(most.seconds, seconds)
-      }
-    }
-    return most
-  }
-
   /** Settles when it is worth checking the queues again, or when no receiver is left. */
   async drained(): Promise<void> {
     if (this.hasReceivers) await new Promise<void>((resolve) => this.#waiters.push(resolve))
@@ -197,14 +114,6 @@ export class Outbox {
     const waiters = this.#waiters
     this.#waiters = []
     for (const waiter of waiters) waiter()
-  }
-
-  addMedia(publication: Announced, track: MediaStreamTrack): void {
-    for (const link of this.#links) this.#tryAddMedia(publication, track, link)
-  }
-
-  removeMedia({ mediaStream }: Announced, track: MediaStreamTrack): void {
-    if (mediaStream !== undefined) for (const link of this.#links) link.removeMedia(track, mediaStream)
   }
 
   /** Calls back after so many seconds, unless the outbox closes before. The timer keeps no process alive. */
@@ -236,7 +145,7 @@ export class Outbox {
    * @returns the publications to announce
    */
   #resume(link: Receiver, wanted: Wanted): Announced[] {
-    const ended = [...this.#ended].filter((publication) => publication.streamsFor(wanted).length > 0)
+    const ended = this.#ended.lackedBy(wanted)
     for (const { number } of ended) this.#deliveries.again(number, link)
     const told = [...ended, ...this.#publications]
     const streams = told.flatMap((publication) => publication.streamsFor(wanted))
@@ -246,8 +155,8 @@ export class Outbox {
   }
 
   #forget(): void {
-    for (const publication of [...this.#ended, ...this.#publications]) publication.forget()
     this.#ended.clear()
+    for (const publication of this.#publications) publication.forget()
   }
 
   #tick(): void {
@@ -258,14 +167,5 @@ export class Outbox {
       this.drain()
       this.#tick()
     })
-  }
-
-  /** simple-peer throws for a track that was removed from the same stream before. */
-  #tryAddMedia(publication: Announced, track: MediaStreamTrack, link: Receiver): void {
-    try {
-      link.addMedia(track, publication.mediaStream as MediaStream)
-    } catch (error) {
-      publication.fail(error as Error)
-    }
   }
 }

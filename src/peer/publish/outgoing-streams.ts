@@ -1,87 +1,83 @@
-import type { StreamWriter } from '../../streams/mod.ts'
+import type { StreamDescription } from '../../streams/mod.ts'
 import type { Receiver, Waiting } from '../link/mod.ts'
-import { type AnnouncedStream, announce, encodeControl, type PublicationInfo, type Terms } from '../wire/mod.ts'
-import { History, IN_FLIGHT, type PastChunk } from './history.ts'
-import type { Announced, Outbox, Wanted } from './outbox.ts'
-
-/** One stream of a publication. */
-export interface OutgoingStream {
-  readonly number: number
-  readonly writer: StreamWriter
-  /** Undefined if the delivery is not reliable: no link can resend such a stream. */
-  readonly history: History | undefined
-  /** The number of the next sample to send. */
-  next: number
-  ended: boolean
-}
+import { announce, encodeControl, type PublicationInfo, type Terms } from '../wire/mod.ts'
+import type { Announced, Wanted } from './announced.ts'
+import { IN_FLIGHT } from './history.ts'
+import type { Outbox } from './outbox.ts'
+import type { OutgoingMedia } from './outgoing-media.ts'
+import { OutgoingStream, type StreamOwner } from './outgoing-stream.ts'
 
 /** Most ended streams of a live publication that stay known to receivers that were away. */
 const MAX_ENDED_STREAMS = 64
 
-export interface OutgoingStreamsOptions {
+export interface OutgoingStreamsOptions extends Pick<StreamOwner, 'terms' | 'outbox' | 'counts' | 'fail'> {
   number: number
   name: string
-  terms: Terms
-  outbox: Outbox
-  mediaStream: MediaStream | undefined
-  fail(error: Error): void
+  media: OutgoingMedia
 }
 
 /** The streams of a publication, and what it announces to new and returning receivers. */
-export class OutgoingStreams implements Announced {
+export class OutgoingStreams implements Announced, StreamOwner {
   readonly number: number
-  readonly mediaStream: MediaStream | undefined
-  /** Whether the outbox has announced the publication. */
-  isOpen = false
-  readonly #options: OutgoingStreamsOptions
+  readonly terms: Terms
+  readonly outbox: Outbox
+  readonly counts: StreamOwner['counts']
+  readonly fail: (error: Error) => void
+  readonly #name: string
+  readonly #media: OutgoingMedia
   readonly #live = new Map<number, OutgoingStream>()
   readonly #ended = new Map<number, OutgoingStream>()
-  /** Whether the publication has ended. */
-  #over = false
+  #state: 'new' | 'open' | 'over' = 'new'
 
-  constructor(options: OutgoingStreamsOptions) {
-    this.number = options.number
-    this.mediaStream = options.mediaStream
-    this.#options = options
+  constructor({ number, name, media, terms, outbox, counts, fail }: OutgoingStreamsOptions) {
+    this.number = number
+    this.terms = terms
+    this.outbox = outbox
+    this.counts = counts
+    this.fail = fail
+    this.#name = name
+    this.#media = media
   }
 
-  get numbers(): number[] {
-    return [...this.#live.keys()]
+  get isOpen(): boolean {
+    return this.#state === 'open'
   }
 
-  add(number: number, writer: StreamWriter): OutgoingStream {
-    const { terms, outbox } = this.#options
-    const history = terms.delivery === 'reliable' ? new History(terms) : undefined
-    for (const link of outbox.away) history?.leave(link, { bytes: 0, seconds: 0 })
-    const stream = { number, writer, history, next: 0, ended: false }
-    this.#live.set(number, stream)
+  /** Announces the publication to every link, once. */
+  open(): void {
+    if (this.#state !== 'new') return
+    this.outbox.add(this)
+    this.#state = 'open'
+    for (const link of this.outbox.links) this.addMediaTo(link)
+  }
+
+  /** Ends the publication. The outbox keeps its end for receivers that are away. */
+  close(): void {
+    const { isOpen } = this
+    this.#state = 'over'
+    if (!isOpen) return
+    for (const track of this.#media.tracks) this.#media.removeFromAll(track)
+    const ends = [...this.#live.values()].map(({ number, writer }): [number, number] => [number, writer.samples])
+    this.#sendUnpublish(this.outbox.links, ends)
+    for (const stream of [...this.#live.values()]) this.#end(stream)
+    this.outbox.remove(this)
+  }
+
+  /** @param infer whether the first value decides the format */
+  add(description: StreamDescription, infer: boolean): OutgoingStream {
+    const stream = new OutgoingStream(this, description, infer)
+    this.#live.set(stream.number, stream)
+    if (!this.isOpen) return stream
+    const bytes = encodeControl(['track', this.number, ...stream.announcement()])
+    for (const link of this.outbox.links) link.send(bytes)
     return stream
   }
 
-  /** Ends a stream. Receivers that are away can still receive its end, as long as the stream is kept. */
-  end(stream: OutgoingStream): void {
-    const { outbox, terms } = this.#options
-    stream.ended = true
-    this.#live.delete(stream.number)
-    if (!outbox.hasReceivers) {
-      stream.history?.clear()
-      return
-    }
-    this.#ended.set(stream.number, stream)
-    outbox.after(terms.buffer.seconds, () => stream.history?.clear())
-    if (this.#over) return
-    const { bytes } = terms.buffer
-    for (const oldest of this.#ended.values()) {
-      if (this.#ended.size <= MAX_ENDED_STREAMS && this.endedBytes <= bytes + IN_FLIGHT.bytes) return
-      oldest.history?.clear()
-      this.#ended.delete(oldest.number)
-    }
-  }
-
-  /** Ends all streams, because the publication has ended. */
-  endAll(): void {
-    this.#over = true
-    for (const stream of [...this.#live.values()]) this.end(stream)
+  /** Ends one stream. Receivers that are away can still receive its end, as long as the stream is kept. */
+  remove(stream: OutgoingStream): void {
+    stream.writer.flush()
+    this.#end(stream)
+    stream.sendEnd()
   }
 
   get endedBytes(): number {
@@ -90,18 +86,16 @@ export class OutgoingStreams implements Announced {
     return bytes
   }
 
-  /** Total number of samples of each live stream: no receiver knows their end yet. */
-  get ends(): [stream: number, samples: number][] {
-    return [...this.#live.values()].map(({ number, writer }) => [number, writer.samples])
-  }
-
-  /** Returns the most that waits for a receiver that is away. */
+  /** Returns the most that waits for any receiver, connected or away. */
   waiting(): Waiting {
     const most = { bytes: 0, seconds: 0 }
-    for (const { history } of this.#live.values()) {
-      const { bytes, seconds } = history?.waiting() ?? most
+    const count = ({ bytes, seconds }: Waiting): void => {
       most.bytes = Math.max(most.bytes, bytes)
       most.seconds = Math.max(most.seconds, seconds)
+    }
+    for (const { number, history } of this.#live.values()) {
+      for (const link of this.outbox.links) count(link.waiting(number))
+      if (history !== undefined) count(history.waiting())
     }
     return most
   }
@@ -114,22 +108,25 @@ export class OutgoingStreams implements Announced {
     // Flush first: the samples collected so far belong to the existing links. A new link starts with the history, or
     // with the next sample.
     if (this.isOpen) for (const { writer } of this.#live.values()) writer.flush()
-    const { name, terms } = this.#options
-    const { delivery: chosen } = terms
-    const delivery = chosen === 'reliable' ? undefined : chosen === 'latest' ? chosen : 'deadline'
-    const streams = this.#for(wanted).map((stream) => ({ stream, past: this.#past(stream, wanted) }))
-    const tracks = streams.map(({ stream, past }) => announced(stream, past))
-    const info: PublicationInfo = { name, media: this.mediaStream?.id, delivery, tracks }
+    const streams = this.#for(wanted).map((stream) => ({ stream, past: stream.past(wanted) }))
+    const tracks = streams.map(({ stream, past }) => stream.announcement(past))
+    const { announced: delivery } = this.terms
+    const info: PublicationInfo = { name: this.#name, media: this.#media.stream?.id, delivery, tracks }
     for (const message of announce(this.number, info)) link.send(message)
+    const isOver = this.#state === 'over'
     for (const { stream, past } of streams) {
-      const { number, writer, history, ended } = stream
-      history?.replay(link, number, past, writer.description)
-      if (ended && !this.#over) link.sendTo(number, encodeControl(['untrack', number, writer.samples]))
+      stream.replay(link, past)
+      if (stream.ended && !isOver) link.sendTo(stream.number, encodeControl(stream.untrack))
     }
-    if (!this.#over) return
-    const ends = streams.map(({ stream }): [number, number] => [stream.number, stream.writer.samples])
-    const numbers = ends.map(([number]) => number)
-    link.sendAfter(numbers, encodeControl(['unpublish', this.number, ends]))
+    if (!isOver) return
+    this.#sendUnpublish(
+      [link],
+      streams.map(({ stream }) => [stream.number, stream.writer.samples]),
+    )
+  }
+
+  addMediaTo(link: Receiver): void {
+    this.#media.addTo(link)
   }
 
   leave(link: Receiver): void {
@@ -146,8 +143,30 @@ export class OutgoingStreams implements Announced {
     this.#ended.clear()
   }
 
-  fail(error: Error): void {
-    this.#options.fail(error)
+  #end(stream: OutgoingStream): void {
+    const { outbox, terms } = this
+    stream.ended = true
+    this.#live.delete(stream.number)
+    if (!outbox.hasReceivers) {
+      stream.history?.clear()
+      return
+    }
+    this.#ended.set(stream.number, stream)
+    outbox.after(terms.buffer.seconds, () => stream.history?.clear())
+    if (this.#state === 'over') return
+    const { bytes } = terms.buffer
+    for (const oldest of this.#ended.values()) {
+      if (this.#ended.size <= MAX_ENDED_STREAMS && this.endedBytes <= bytes + IN_FLIGHT.bytes) return
+      oldest.history?.clear()
+      this.#ended.delete(oldest.number)
+    }
+  }
+
+  /** Sends the end of the publication after everything that these streams have queued. */
+  #sendUnpublish(links: Iterable<Receiver>, ends: [stream: number, samples: number][]): void {
+    const numbers = ends.map(([number]) => number)
+    const bytes = encodeControl(['unpublish', this.number, ends])
+    for (const link of links) link.sendAfter(numbers, bytes)
   }
 
   /** Returns the live streams, and ended streams that the receiver does not have completely. */
@@ -157,25 +176,4 @@ export class OutgoingStreams implements Announced {
     const ended = resume === undefined ? [] : [...this.#ended.values()].filter(isLacking)
     return [...ended, ...this.#live.values()]
   }
-
-  #past({ number, history, next: now }: OutgoingStream, wanted: Wanted): PastChunk[] {
-    const next = wanted.resume?.next.get(number)
-    if (history === undefined) return []
-    if (next === undefined) return history.from({ since: wanted.since })
-    const past = history.from({ next })
-    const missing = (past[0]?.first ?? now) - next
-    // The receiver was away too long. The loss counts as one chunk, because the number of lost chunks is unknown.
-    if (missing > 0) {
-      const { dropped } = this.#options.terms
-      dropped.samples += missing
-      dropped.chunks++
-    }
-    return past
-  }
-}
-
-/** @param past chunks to send again. Their first description announces the stream. */
-export function announced({ number, writer, history, next }: OutgoingStream, [first]: PastChunk[]): AnnouncedStream {
-  const description = first?.description ?? writer.description
-  return history === undefined ? [number, description] : [number, description, first?.first ?? next]
 }

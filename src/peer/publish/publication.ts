@@ -1,21 +1,5 @@
-import {
-  encodeChunk,
-  MAX_MESSAGE_BYTES,
-  now,
-  type Samples,
-  type Source,
-  type SourceSink,
-  type StreamDescription,
-  StreamError,
-  StreamWriter,
-} from '../../streams/mod.ts'
-import type { Waiting } from '../link/mod.ts'
-import { emit, TypedEventTarget } from '../shared/mod.ts'
-import { encodeControl, layoutHash, markChunk, type Terms, termsOf } from '../wire/mod.ts'
-import type { Outbox } from './outbox.ts'
-import { announced, type OutgoingStream, OutgoingStreams } from './outgoing-streams.ts'
-import type { PublicationStats } from './publication-stats.ts'
-import { changeDescriptions, type DescriptionChanges, describeTrack, type PublishOptions } from './publish-options.ts'
+import type { TypedTarget } from '../shared/mod.ts'
+import type { DescriptionChanges } from './publish-options.ts'
 
 export interface PublicationEvents {
   /**
@@ -23,82 +7,68 @@ export interface PublicationEvents {
    * `close` follows.
    */
   error: CustomEvent<Error>
+  /** The publication has stopped. Its source has ended or failed, you have left the room, or the app called `stop()`. */
   close: Event
 }
 
-/** A source that this side publishes in a room. The publication follows its tracks until `stop`. */
-export class Publication extends TypedEventTarget<PublicationEvents> {
-  readonly id: string
-  readonly name: string
+/** Counts of a publication so far, and its current queue. */
+export interface PublicationStats {
   /** Samples taken from the source. */
-  samples = 0
+  samples: number
   /** Samples that did not fit their format, or the largest message. */
-  refused = 0
+  refused: number
   /** Messages of samples that were sent. Each counts once, however many receivers it has. */
-  chunks = 0
+  chunks: number
   /** Bytes of these messages. */
-  bytes = 0
-  #options: PublishOptions
-  readonly #outbox: Outbox
-  readonly #terms: Terms
-  readonly #tracks = new Map<object, OutgoingStream>()
-  readonly #streams: OutgoingStreams
-  #ended: (() => void) | undefined
-  /** False while the constructor runs. Until then, errors are thrown; later, they are emitted. */
-  #constructed = false
-  #stopped = false
-
+  bytes: number
   /**
-   * @param mediaStream holds the source's audio and video, if it may have any
-   * @throws StreamError `bad-description` if the options or the source's own description are invalid, such as too long
+   * Dropped chunks: the queue was full, or the chunk was overtaken or too old. Each counts once for every receiver that
+   * it was meant for.
    */
-  constructor(source: Source, name: string, options: PublishOptions, outbox: Outbox, mediaStream?: MediaStream) {
-    super()
-    const number = outbox.nextNumber()
-    this.id = String(number)
-    this.name = name
-    this.#options = options
-    this.#terms = termsOf(options)
-    this.#outbox = outbox
-    const fail = (error: Error) => emit(this, 'error', error)
-    this.#streams = new OutgoingStreams({ number, name, terms: this.#terms, outbox, mediaStream, fail })
-    // Check the options now. A track may be described only at its first tick, when no caller can catch an error.
-    this.#described({})
-    this.#ended = source(this.#sink())
-    this.#constructed = true
-    const isEmpty = this.#tracks.size === 0 && (mediaStream?.getTracks().length ?? 0) === 0
-    // Announce the publication together with its tracks. Without any track, it waits for the first one.
-    if (!isEmpty) this.#announce()
-  }
+  droppedChunks: number
+  /** Samples in the dropped chunks. */
+  droppedSamples: number
+  /** Bytes of the dropped chunks. */
+  droppedBytes: number
+  /** Bytes in the longest queue of the receiver that is furthest behind. */
+  queuedBytes: number
+  /** Age of the oldest chunk in such a queue, in seconds. */
+  queueAge: number
+}
 
-  /** Dropped chunks. Each counts once for every receiver that it was meant for. */
-  get dropped(): number {
-    return this.#terms.dropped.chunks
-  }
+/** A source that this user publishes in a room. It follows the tracks of the source until it stops. */
+export interface Publication extends TypedTarget<PublicationEvents>, AsyncDisposable {
+  /** Unique among this user's publications in the room. */
+  readonly id: string
+  /** The `name` of the options, or else the source's own. */
+  readonly name: string
+  /** As in `stats()`. */
+  readonly samples: number
+  /** As in `stats()`. */
+  readonly refused: number
+  /** As in `stats()`. */
+  readonly chunks: number
+  /** As in `stats()`. */
+  readonly bytes: number
+  /** `droppedChunks` of `stats()`. */
+  readonly dropped: number
+  /**
+   * Whether the longest queue exceeds half of its limits. A source that can wait should then wait for `drained()`.
+   *
+   * Always false unless the delivery is reliable and `overflow` is `pause`.
+   */
+  readonly full: boolean
 
   /** Returns the counts so far, and the current queue. */
-  stats(): PublicationStats {
-    const { samples, refused, chunks, bytes } = this
-    const { dropped } = this.#terms
-    const waiting = this.#waiting()
-    return {
-      samples,
-      refused,
-      chunks,
-      bytes,
-      droppedChunks: dropped.chunks,
-      droppedSamples: dropped.samples,
-      droppedBytes: dropped.bytes,
-      queuedBytes: waiting.bytes,
-      queueAge: waiting.seconds,
-    }
-  }
+  stats(): PublicationStats
 
   /**
-   * Changes the descriptions of its streams, for late joiners too. Receivers get the change in order with the samples.
+   * Changes the descriptions of all streams of the publication, for late joiners too. Receivers get the change in order
+   * with the samples.
    *
-   * @throws StreamError `bad-description` if a change is invalid. After the first sample, the format and the number of
-   *   channels cannot change.
+   * @param changes the fields to change. The others stay as they are.
+   * @throws StreamError `bad-description` if a change is invalid, and then changes nothing. After the first sample, the
+   *   format and the number of channels cannot change.
    *
    * @example
    * ```ts
@@ -109,49 +79,35 @@ export class Publication extends TypedEventTarget<PublicationEvents> {
    * }
    * ```
    */
-  describe(changes: DescriptionChanges): void {
-    const writers = [...this.#tracks.values()].map(({ writer }) => writer)
-    const descriptions = changeDescriptions(
-      writers.map(({ description }) => description),
-      changes,
-    )
-    for (const [i, writer] of writers.entries()) {
-      writer.describe(descriptions[i] as StreamDescription, changes.format !== undefined)
-    }
-    const { labels: _, ...options } = changes
-    this.#options = { ...this.#options, ...options }
-  }
+  describe(changes: DescriptionChanges): void
 
   /**
-   * Whether the longest queue exceeds half of its limits. A source that can wait should then wait for `drained()`.
+   * Waits for room in the buffer.
    *
-   * Always false unless the delivery is reliable and `overflow` is `pause`.
+   * @returns a promise that resolves when the publication is no longer full, or has stopped
+   *
+   * @example
+   * ```ts
+   * import type { PushPublication } from 'datastreams-webrtc/peer'
+   *
+   * export async function replay(publication: PushPublication, packets: Float32Array[]): Promise<void> {
+   *   for (const packet of packets) if (!publication.push(packet)) await publication.drained()
+   * }
+   * ```
    */
-  get full(): boolean {
-    const { delivery, overflow, buffer } = this.#terms
-    if (delivery !== 'reliable' || overflow !== 'pause') return false
-    const waiting = this.#waiting()
-    return waiting.bytes > buffer.bytes / 2 || waiting.seconds > buffer.seconds / 2
-  }
-
-  /** Settles when the publication is no longer full, or has stopped. */
-  async drained(): Promise<void> {
-    while (!this.#stopped && this.full) await this.#outbox.drained()
-  }
-
-  /** Ends the publication and notifies its receivers. It still sends the samples that it has already taken. */
-  stop(): void {
-    if (this.#stopped) return
-    this.#ended?.()
-    for (const { writer } of this.#tracks.values()) writer.flush()
-    this.#stopped = true
-    if (this.#streams.isOpen) this.#announceEnd()
-    this.dispatchEvent(new Event('close'))
-  }
+  drained(): Promise<void>
 
   /**
-   * Settles when the publication has stopped, and every receiver has acknowledged all of it or has left. Receivers that
-   * are away count too.
+   * Ends the publication and notifies its receivers. It still sends the samples that it has already taken. Later calls
+   * do nothing.
+   */
+  stop(): void
+
+  /**
+   * Waits for the receivers, those included that are away.
+   *
+   * @returns a promise that resolves when the publication has stopped, and every receiver has acknowledged all of it or
+   *   has left
    *
    * @example
    * ```ts
@@ -163,128 +119,39 @@ export class Publication extends TypedEventTarget<PublicationEvents> {
    * }
    * ```
    */
-  async delivered(): Promise<void> {
-    if (!this.#stopped) await new Promise((resolve) => this.addEventListener('close', resolve, { once: true }))
-    await this.#outbox.delivered(this.#streams.number)
-  }
+  delivered(): Promise<void>
 
-  #announce(): void {
-    if (this.#streams.isOpen || this.#stopped) return
-    this.#outbox.add(this.#streams)
-    this.#streams.isOpen = true
-  }
+  /**
+   * Calls `stop()` at the end of the block of an `await using`. It does not wait for the receivers, as `delivered()`
+   * does.
+   *
+   * @example
+   * ```ts
+   * import type { Membership } from 'datastreams-webrtc/peer'
+   *
+   * export async function mark(room: Membership, texts: AsyncIterable<string>): Promise<void> {
+   *   await using markers = room.publish({ name: 'Markers', format: 'string' })
+   *   for await (const text of texts) markers.push([text])
+   *   markers.stop()
+   *   await markers.delivered()
+   * } // if `texts` fails, the publication stops too
+   * ```
+   */
+  [Symbol.asyncDispose](): Promise<void>
+}
 
-  #announceEnd(): void {
-    const { mediaStream, number, numbers, ends } = this.#streams
-    for (const track of mediaStream?.getTracks() ?? []) this.#outbox.removeMedia(this.#streams, track)
-    this.#outbox.sendAfter(numbers, encodeControl(['unpublish', number, ends]))
-    this.#streams.isOpen = false
-    this.#streams.endAll()
-    this.#outbox.remove(this.#streams)
-  }
-
-  #sink(): SourceSink {
-    const isFull = () => this.full
-    return {
-      get full() {
-        return isFull()
-      },
-      drained: () => this.drained(),
-      end: (error) => {
-        if (error !== undefined) emit(this, 'error', error)
-        this.stop()
-      },
-      addTrack: (track, description) => this.#addTrack(track, description),
-      removeTrack: (track) => this.#removeTrack(track),
-      push: (track, values, timestamps) => {
-        if (!this.#stopped) this.#tracks.get(track)?.writer.add(values, timestamps)
-      },
-      addMedia: (track) => {
-        this.#streams.mediaStream?.addTrack(track)
-        if (this.#streams.isOpen) this.#outbox.addMedia(this.#streams, track)
-        else if (this.#constructed) this.#announce()
-      },
-      removeMedia: (track) => {
-        this.#streams.mediaStream?.removeTrack(track)
-        if (this.#streams.isOpen) this.#outbox.removeMedia(this.#streams, track)
-      },
-    }
-  }
-
-  #addTrack(track: object, given: Partial<StreamDescription>): void {
-    if (this.#tracks.has(track) || this.#stopped) return
-    const description = this.#described(given)
-    if (description === undefined) return
-    const number = this.#outbox.nextNumber()
-    const writer = new StreamWriter({
-      description,
-      infer: given.format === undefined && this.#options.format === undefined,
-      emit: (samples, description) => this.#send(stream, samples, description),
-      describe: (description) => {
-        if (this.#streams.isOpen) this.#outbox.sendTo(number, encodeControl(['describe', number, description]))
-      },
-      refuse: (error, samples) => {
-        this.refused += samples
-        emit(this, 'error', error)
-      },
-    })
-    const stream = this.#streams.add(number, writer)
-    this.#tracks.set(track, stream)
-    if (this.#streams.isOpen) {
-      this.#outbox.send(encodeControl(['track', this.#streams.number, ...announced(stream, [])]))
-    }
-    // Announce all tracks that appear in one task together.
-    else if (this.#constructed) queueMicrotask(() => this.#announce())
-  }
-
-  #removeTrack(track: object): void {
-    const entry = this.#tracks.get(track)
-    if (entry === undefined) return
-    entry.writer.flush()
-    this.#tracks.delete(track)
-    const { number, writer } = entry
-    this.#streams.end(entry)
-    if (this.#streams.isOpen) this.#outbox.sendTo(number, encodeControl(['untrack', number, writer.samples]))
-  }
-
-  /** Emits an error after construction: no caller could catch an error of a later track. */
-  #described(given: Partial<StreamDescription>): StreamDescription | undefined {
-    try {
-      return describeTrack(this.name, this.#options, given)
-    } catch (error) {
-      if (!this.#constructed) throw error
-      emit(this, 'error', error)
-      return undefined
-    }
-  }
-
-  #send(stream: OutgoingStream, samples: Samples, description: StreamDescription): void {
-    this.#announce()
-    const { number, history } = stream
-    const count = samples.timestamps.length
-    stream.next = samples.first + count
-    this.samples += count
-    if (!this.#outbox.hasLinks && history === undefined) return
-    const encoded = encodeChunk(number, samples, description)
-    const bytes = history === undefined ? markChunk(layoutHash(description), encoded) : encoded
-    if (bytes.length > MAX_MESSAGE_BYTES) {
-      const message = `Cannot send a sample of ${bytes.length} bytes: the limit is ${MAX_MESSAGE_BYTES}`
-      this.refused += count
-      emit(this, 'error', new StreamError('bad-value', message))
-      return
-    }
-    const chunk = { bytes, samples: count, at: now() }
-    history?.push(samples.first, chunk, description)
-    if (!this.#outbox.hasLinks) return
-    this.chunks++
-    this.bytes += bytes.length
-    this.#outbox.sendChunk(number, chunk, this.#terms)
-  }
-
-  /** Returns the queue of the receiver that is furthest behind, connected or away. */
-  #waiting(): Waiting {
-    const here = this.#outbox.waiting(this.#streams.numbers)
-    const away = this.#streams.waiting()
-    return { bytes: Math.max(here.bytes, away.bytes), seconds: Math.max(here.seconds, away.seconds) }
-  }
+/** A publication of one stream that the app fills with `push`. */
+export interface PushPublication extends Publication {
+  /**
+   * Sends samples. They leave together at the end of the current task, or earlier when a chunk of 16 KiB is full.
+   *
+   * A value that does not fit the format causes an `error` event and counts in `stats().refused`. After `stop()`, `push`
+   * ignores its values.
+   *
+   * @param values sample after sample: samples × channels. `push` copies a typed array.
+   * @param timestamps in seconds, or in the `timeUnit`; one for each sample, or one for all. Without any, the last
+   *   sample is taken now. The others precede it at the nominal rate.
+   * @returns false if the publication is full or has stopped. If it is full, wait for `drained()`
+   */
+  push(values: ArrayLike<unknown>, timestamps?: ArrayLike<number> | number): boolean
 }

@@ -7,11 +7,16 @@ import {
 } from '../../streams/mod.ts'
 import type { DeliveryOptions } from '../wire/mod.ts'
 
-/** How to publish a source, and what its own description leaves out. */
+/**
+ * How to publish a source, and what its own description leaves out. What the source describes itself takes precedence,
+ * except for `timeUnit` and `dejitter`.
+ *
+ * Each text has at most 512 UTF-16 code units. The description of a stream has at most 16 KiB of msgpack.
+ */
 export interface PublishOptions extends DeliveryOptions {
-  /** Name of the whole publication. */
+  /** Name of the whole publication, and of streams without a name. @default the source's `name` or `label` */
   name?: string
-  /** Type of the content, such as `EEG`. */
+  /** Type of the content, such as `EEG`. @default '' */
   type?: string
   /** Hz; 0 for irregular samples. @default 0 */
   nominalRate?: number
@@ -23,26 +28,31 @@ export interface PublishOptions extends DeliveryOptions {
   timeUnit?: 's' | 'ms'
   /** False if receivers should keep uneven timestamps as they are. @default true */
   dejitter?: boolean
-  /** Unit of all channels, such as `µV`. */
+  /** Unit of all channels that have none of their own, such as `µV`. @default '' */
   unit?: string
   /** Channels of a source that does not describe them: a ReadableStream or an async iterable. @default one channel */
   channels?: ChannelDescription[]
-  /** Format of the values. Without it, the first value decides. */
+  /** Format of the values. @default the format of the first value */
   format?: Format
-  /** Id of the device. It must be the same each time the device starts. */
+  /** Id of the device. It must be the same each time the device starts. @default '' */
   sourceId?: string
+  /** Any other information that msgpack can encode. */
   metadata?: Record<string, unknown>
 }
 
-/** What `describe` can change while a publication is live. */
+/** What `describe` can change while a publication is live. A field that is left out stays as it is. */
 export interface DescriptionChanges {
+  /** Name of each stream. The name of the publication stays. */
   name?: string
+  /** Type of each stream and of its channels, such as `EEG`. */
   type?: string
   /** Unit of all channels. */
   unit?: string
-  /** One label for each channel, in order. */
+  /** One label for each channel, in order. With several streams, those of the first stream come first. */
   labels?: readonly string[]
+  /** Hz; 0 for irregular samples. */
   nominalRate?: number
+  /** Replaces the whole metadata. */
   metadata?: Record<string, unknown>
   /** Can change only before the first sample. */
   format?: Format

@@ -11,6 +11,8 @@ export interface Remembered {
   since: number | undefined
   /** Fingerprint of the peer's DTLS certificate (RFC 8122). Nobody else can use that certificate. */
   fingerprint: string | undefined
+  /** The peer's verified identity. Streams never continue at a peer with another one. */
+  auth: string | undefined
 }
 
 /** How long the streams of a device wait for it after its peer has left, in seconds. */
@@ -30,10 +32,10 @@ export class DepartedStreams {
     if (this.#left.size > MAX_LEFT && oldest !== undefined) this.#end(oldest)
   }
 
-  /** Removes and returns the streams of a departed peer with the same certificate. */
-  claim(fingerprint: string): Remembered | undefined {
+  /** Removes and returns the streams of a departed peer with the same certificate and verified identity. */
+  claim(fingerprint: string, auth: string | undefined): Remembered | undefined {
     for (const [remembered, timer] of this.#left) {
-      if (remembered.fingerprint !== fingerprint) continue
+      if (remembered.fingerprint !== fingerprint || remembered.auth !== auth) continue
       clearTimeout(timer)
       this.#left.delete(remembered)
       return remembered
@@ -41,9 +43,10 @@ export class DepartedStreams {
     return undefined
   }
 
-  /** Removes and returns a departed publication of the same device, whoever publishes it now. */
-  take(info: PublicationInfo): IncomingPublication | undefined {
+  /** Removes and returns a departed publication of the same device, if its peer had this verified identity. */
+  take(info: PublicationInfo, auth: string | undefined): IncomingPublication | undefined {
     for (const [remembered] of this.#left) {
+      if (remembered.auth !== auth) continue
       const taken = remembered.inbox.take((publication) => goesOn(publication, info))
       if (remembered.inbox.streams.size === 0) this.#end(remembered)
       if (taken !== undefined) return taken

@@ -1,10 +1,11 @@
 import type { PublicationInfo, Want } from '../wire/mod.ts'
 import type { IncomingStream } from './incoming-stream.ts'
+import type { ReceivedStream } from './received-stream.ts'
 import type { RemoteStream } from './remote-stream.ts'
 
 /** A publication of a peer, with its streams by number. */
 export interface IncomingPublication {
-  readonly stream: RemoteStream
+  readonly stream: ReceivedStream
   /** The id of the MediaStream with its audio and video, if it has any. */
   readonly media: string | undefined
   readonly streams: Map<number, IncomingStream>

@@ -8,8 +8,9 @@ import {
   type StreamDescription,
   unpackChunk,
 } from '../../streams/mod.ts'
-import type { GapCause, RemoteStream } from './remote-stream.ts'
-import { RemoteTrack } from './remote-track.ts'
+import type { ReceivedStream } from './received-stream.ts'
+import { ReceivedTrack } from './received-track.ts'
+import type { GapCause } from './remote-stream.ts'
 
 /** Stamps may show an absence longer than the receiver's clock measured, by at most this many seconds. */
 const RESTART_SLACK = 5
@@ -25,8 +26,8 @@ interface Before {
 export class IncomingStream {
   description: StreamDescription
   /** One track for each channel. */
-  tracks: RemoteTrack[]
-  readonly stream: RemoteStream
+  tracks: ReceivedTrack[]
+  readonly stream: ReceivedStream
   /**
    * The publisher's number of the next expected sample. Undefined before the first one, unless the publisher announced
    * it.
@@ -41,9 +42,9 @@ export class IncomingStream {
   #before: Before | undefined
 
   constructor(
-    stream: RemoteStream,
+    stream: ReceivedStream,
     description: StreamDescription,
-    tracks: RemoteTrack[],
+    tracks: ReceivedTrack[],
     from: number | undefined,
     clock: RemoteClock,
   ) {
@@ -72,16 +73,15 @@ export class IncomingStream {
     this.describe(description, clock)
   }
 
-  /** @returns false if both descriptions are the same */
-  describe(description: StreamDescription, clock: RemoteClock): boolean {
+  /** Does nothing if both descriptions are the same. */
+  describe(description: StreamDescription, clock: RemoteClock): void {
     const { description: before, tracks, stream } = this
-    if (isSame(before, description)) return false
+    if (isSame(before, description)) return
     this.description = description
     // Other fields do not affect time, so keep the clock with the line through its stamps.
     if (timing.some((field) => description[field] !== before[field]))
       this.#times = createStreamClock(description, clock)
     if (description.channels.length === tracks.length) stream.describe(tracks, description)
-    return true
   }
 
   deliver(header: ChunkHeader): void {
@@ -141,8 +141,8 @@ function isSame(one: StreamDescription, other: StreamDescription): boolean {
 }
 
 /** One track for each channel. The first has the stream's id. */
-export const tracksOf = (id: string, description: StreamDescription): RemoteTrack[] =>
-  description.channels.map((_, i) => new RemoteTrack(i === 0 ? id : `${id}.${i}`, description, i))
+export const tracksOf = (id: string, description: StreamDescription): ReceivedTrack[] =>
+  description.channels.map((_, i) => new ReceivedTrack(i === 0 ? id : `${id}.${i}`, description, i))
 
 /** Returns an id for a stream or its first track: its number, with a `+` for each id that is taken. */
 export function freeId(number: number, taken: { has(id: string): boolean }): string {

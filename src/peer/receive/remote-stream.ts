@@ -1,12 +1,8 @@
-import {
-  ChunkQueue,
-  type QueuedSamples,
-  type Samples,
-  type SampleTimes,
-  type StreamDescription,
-} from '../../streams/mod.ts'
-import { emit, TypedEventTarget } from '../shared/mod.ts'
+import type { StreamDescription } from '../../streams/mod.ts'
+import type { TypedTarget } from '../shared/mod.ts'
+import type { QueuedSamples } from './chunk-queue.ts'
 import type { RemoteTrack } from './remote-track.ts'
+import type { TrackEvent } from './track-event.ts'
 
 /** Samples that arrived together. Each sample has all channels of its stream. */
 export interface Chunk extends QueuedSamples {
@@ -40,12 +36,15 @@ export interface Gap {
   track: RemoteTrack
   /** The number of the first missing sample. */
   first: number
+  /** How many samples are missing. 0 after a restart without a known loss. */
   missed: number
 }
 
 /** Counts of a publication so far. A sample counts once, whatever its number of channels. */
 export interface RemoteStreamStats {
+  /** Samples received. */
   samples: number
+  /** Chunks that held these samples. */
   chunks: number
   /** Bytes of the samples, and of their timestamps if the publisher sent them. */
   bytes: number
@@ -60,26 +59,14 @@ export interface RemoteStreamStats {
   late: number
 }
 
-/** Adds the counts of one stream to a sum. */
-export function addStats(sum: RemoteStreamStats, more: RemoteStreamStats): void {
-  for (const key of Object.keys(sum) as (keyof RemoteStreamStats)[]) sum[key] += more[key]
-}
-
-/** Like the track event of a MediaStream. As in datastreams-api, `detail` holds the track too. */
-export class TrackEvent<Track> extends CustomEvent<Track> {
-  readonly track: Track
-
-  constructor(type: string, track: Track) {
-    super(type, { detail: track })
-    this.track = track
-  }
-}
-
 export interface RemoteStreamEvents {
   /** A new data track. Audio and video emit `addmedia` and `removemedia` instead. */
   addtrack: TrackEvent<RemoteTrack>
+  /** A data track has ended, while the stream continues. */
   removetrack: TrackEvent<RemoteTrack>
+  /** A new audio or video track. `mediaStream` holds it. */
   addmedia: TrackEvent<MediaStreamTrack>
+  /** An audio or video track is gone: the publisher removed it, or another link brings it again. */
   removemedia: TrackEvent<MediaStreamTrack>
   /** The description of these tracks has changed. Each track emits its own `describe` too. */
   describe: CustomEvent<RemoteTrack[]>
@@ -87,14 +74,49 @@ export interface RemoteStreamEvents {
   gap: CustomEvent<Gap>
   /** The stream continues over another link. */
   recovered: Event
+  /** The publisher stopped, or the peer has left. */
   close: Event
 }
 
 /**
- * A stream of another peer.
+ * Reads the chunks of a stream. Its queue holds at most 32 MiB. A full queue drops its oldest chunks, and adds their
+ * samples to `missed` of the next chunk of the same track.
  *
- * Readers can use it like a datastreams-api DataStream, or with `for await`. Each `for await` has its own queue of at
- * most 32 MiB. A full queue drops its oldest chunks, and adds them to `missed` of the chunks that follow.
+ * `for await` creates a reader, and ends it with `return()` when the loop ends. Only a reader that you create yourself
+ * needs `await using` or `return()`.
+ *
+ * @example
+ * ```ts
+ * import type { Chunk, RemoteStream } from 'datastreams-webrtc/peer'
+ *
+ * export async function firstChunk(stream: RemoteStream): Promise<Chunk | undefined> {
+ *   await using reader = stream[Symbol.asyncIterator]()
+ *   return (await reader.next()).value
+ * }
+ * ```
+ */
+export interface ChunkReader extends AsyncIterableIterator<Chunk, undefined>, AsyncDisposable {
+  /** @returns the next chunk, as soon as it arrives; `done` when the stream or the reader has ended */
+  next(): Promise<IteratorResult<Chunk, undefined>>
+
+  /** Ends the reader, and drops what its queue holds. */
+  return(): Promise<IteratorResult<Chunk, undefined>>
+
+  /** Takes no more chunks from the stream. `next()` still returns those in the queue. */
+  close(): void
+
+  /** @returns the reader itself */
+  [Symbol.asyncIterator](): ChunkReader
+
+  /** Calls `return()` at the end of the block of an `await using`. */
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/**
+ * A publication of another peer.
+ *
+ * Readers can use it like a datastreams-api DataStream, or with `for await`. Each `for await` has its own queue, see
+ * `ChunkReader`.
  *
  * @example
  * ```ts
@@ -105,139 +127,39 @@ export interface RemoteStreamEvents {
  * }
  * ```
  */
-export class RemoteStream extends TypedEventTarget<RemoteStreamEvents> implements AsyncIterable<Chunk, undefined> {
+export interface RemoteStream extends TypedTarget<RemoteStreamEvents>, AsyncIterable<Chunk, undefined> {
+  /** Unique among the streams of its peer. */
   readonly id: string
+  /** The name that the publisher gave to the publication. */
   readonly name: string
   /** How its samples travel. The publisher chooses this. */
   readonly delivery: 'reliable' | 'latest' | 'deadline'
-  active = true
-  /** Tracks by contentHint, or by ordinal if the contentHint is empty or taken. */
-  readonly tracks: Map<string | number, RemoteTrack> = new Map()
+  /** As of a MediaStream. False once the stream has emitted `close`. */
+  readonly active: boolean
+  /** The current tracks by contentHint, or by ordinal if the contentHint is empty or taken. */
+  readonly tracks: ReadonlyMap<string | number, RemoteTrack>
   /** The audio and video of the publication, if it has any. */
-  mediaStream: MediaStream | undefined
-  readonly #stats: RemoteStreamStats = { samples: 0, chunks: 0, bytes: 0, missed: 0, gaps: 0, late: 0 }
-  readonly #readers = new Set<ChunkQueue<Chunk>>()
-  #ordinal = 0
+  readonly mediaStream: MediaStream | undefined
 
-  constructor(id: string, name: string, delivery: RemoteStream['delivery'] = 'reliable') {
-    super()
-    this.id = id
-    this.name = name
-    this.delivery = delivery
-  }
+  /** Returns the current data tracks: one for each channel. */
+  getDataTracks(): RemoteTrack[]
 
-  getDataTracks(): RemoteTrack[] {
-    return [...this.tracks.values()]
-  }
+  /** Returns the current audio, video and data tracks. */
+  getTracks(): (RemoteTrack | MediaStreamTrack)[]
 
-  getTracks(): (RemoteTrack | MediaStreamTrack)[] {
-    return [...(this.mediaStream?.getTracks() ?? []), ...this.getDataTracks()]
-  }
+  /** Returns the current video tracks, as of a MediaStream. */
+  getVideoTracks(): MediaStreamTrack[]
 
-  getVideoTracks(): MediaStreamTrack[] {
-    return this.mediaStream?.getVideoTracks() ?? []
-  }
-
-  getAudioTracks(): MediaStreamTrack[] {
-    return this.mediaStream?.getAudioTracks() ?? []
-  }
-
-  /** Reads the chunks of all tracks from now on, until the stream ends. */
-  [Symbol.asyncIterator](): ChunkQueue<Chunk> {
-    const queue = new ChunkQueue<Chunk>((closed) => this.#readers.delete(closed))
-    if (this.active) this.#readers.add(queue)
-    else queue.close()
-    return queue
-  }
-
-  /**
-   * Adds all tracks of one stream, then emits `addtrack` for each.
-   *
-   * @param silent true to emit nothing
-   */
-  add(tracks: readonly RemoteTrack[], silent = false): void {
-    for (const track of tracks) {
-      const ordinal = this.#ordinal++
-      const { contentHint } = track
-      this.tracks.set(contentHint === '' || this.tracks.has(contentHint) ? ordinal : contentHint, track)
-    }
-    if (!silent) for (const track of tracks) this.dispatchEvent(new TrackEvent('addtrack', track))
-  }
-
-  remove(tracks: readonly RemoteTrack[]): void {
-    for (const [key, value] of this.tracks) if (tracks.includes(value)) this.tracks.delete(key)
-    for (const track of tracks) {
-      track.end()
-      this.dispatchEvent(new TrackEvent('removetrack', track))
-    }
-  }
-
-  describe(tracks: RemoteTrack[], description: StreamDescription): void {
-    for (const track of tracks) track.describe(description)
-    emit(this, 'describe', tracks)
-  }
-
-  deliver(tracks: readonly RemoteTrack[], samples: Samples, times: SampleTimes, missed: number): void {
-    for (const track of tracks) track.deliver(samples)
-    const track = tracks[0] as RemoteTrack
-    const { description } = track
-    const channels = labelsOf(description)
-    const { data, first, timestamps: sourceTimestamps } = samples
-    const told = { ...times, sourceTimestamps, track, channels, description, missed }
-    const chunk = { data, first, ...told, samples: sourceTimestamps.length }
-    for (const reader of this.#readers) reader.push(chunk)
-  }
-
-  /** Counts samples that will not arrive, and emits `gap`. */
-  miss(tracks: readonly RemoteTrack[], first: number, missed: number, cause: GapCause): void {
-    this.#stats.missed += missed
-    this.#stats.gaps++
-    for (const track of tracks) track.missed += missed
-    emit(this, 'gap', { cause, track: tracks[0] as RemoteTrack, first, missed })
-  }
-
-  /** @param bytes size of the chunk's payload */
-  countChunk(samples: number, bytes: number): void {
-    this.#stats.chunks++
-    this.#stats.samples += samples
-    this.#stats.bytes += bytes
-  }
-
-  countLate(samples: number): void {
-    this.#stats.late += samples
-  }
+  /** Returns the current audio tracks, as of a MediaStream. */
+  getAudioTracks(): MediaStreamTrack[]
 
   /** Returns the counts so far. */
-  stats(): RemoteStreamStats {
-    return { ...this.#stats }
-  }
+  stats(): RemoteStreamStats
 
-  addMedia(track: MediaStreamTrack, stream: MediaStream): void {
-    if (this.mediaStream !== stream) {
-      // These tracks belong to a link that is gone.
-      for (const old of this.mediaStream?.getTracks() ?? []) this.dispatchEvent(new TrackEvent('removemedia', old))
-      stream.addEventListener('removetrack', ({ track }) => this.dispatchEvent(new TrackEvent('removemedia', track)))
-    }
-    this.mediaStream = stream
-    this.dispatchEvent(new TrackEvent('addmedia', track))
-  }
-
-  end(): void {
-    if (!this.active) return
-    this.active = false
-    for (const track of this.getDataTracks()) track.end()
-    for (const reader of this.#readers) reader.close()
-    this.dispatchEvent(new Event('close'))
-  }
+  /**
+   * Reads the chunks of all tracks from now on, until the stream ends. Chunks that arrived before are not repeated.
+   *
+   * @returns a reader with a queue of its own
+   */
+  [Symbol.asyncIterator](): ChunkReader
 }
-
-/** Returns cached labels, because every chunk needs them. A description never changes in place. */
-function labelsOf(description: StreamDescription): readonly string[] {
-  const known = labels.get(description)
-  if (known !== undefined) return known
-  const found = description.channels.map(({ label }) => label)
-  labels.set(description, found)
-  return found
-}
-
-const labels = new WeakMap<StreamDescription, readonly string[]>()

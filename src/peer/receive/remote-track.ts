@@ -1,10 +1,16 @@
-import type { ChannelDescription, Samples, StreamDescription } from '../../streams/mod.ts'
-import { TypedEventTarget } from '../shared/mod.ts'
+import type { StreamDescription } from '../../streams/mod.ts'
+import type { TypedTarget } from '../shared/mod.ts'
 
-/** Receives plain arrays, as from a datastreams-api track. The timestamps are those of the source. */
+/**
+ * Receives the samples of one channel as plain arrays, as from a datastreams-api track.
+ *
+ * @param values one for each sample
+ * @param timestamps those of the source, one for each sample, in the description's `timeUnit`
+ */
 export type Subscriber = (values: unknown[], timestamps: number[]) => void
 
 export interface RemoteTrackEvents {
+  /** The publisher ended the track or the whole stream, or the peer has left. */
   ended: Event
   /** The description has changed. */
   describe: Event
@@ -14,87 +20,56 @@ export interface RemoteTrackEvents {
  * One channel of a stream of another peer. Readers can use it like a datastreams-api DataStreamTrack.
  *
  * All channels of a stream arrive together, sample by sample. They share its description and its counts.
+ *
+ * @example
+ * ```ts
+ * import type { RemoteTrack } from 'datastreams-webrtc/peer'
+ *
+ * export function print(track: RemoteTrack): void {
+ *   track.subscribe((values, timestamps) => console.log(track.label, values, timestamps))
+ * }
+ * ```
  */
-export class RemoteTrack extends TypedEventTarget<RemoteTrackEvents> {
+export interface RemoteTrack extends TypedTarget<RemoteTrackEvents> {
   /** Unique among the tracks of its peer. */
   readonly id: string
-  /** Description of the whole stream, with all channels that arrive together. */
-  description: StreamDescription
+  /** Description of the whole stream, with all channels that arrive together. Another object after each change. */
+  readonly description: StreamDescription
   /** Index of this channel in the description. */
   readonly channel: number
-  enabled = true
-  readonly muted = false
-  readonly remote = true
-  readyState: 'live' | 'ended' = 'live'
+  /** While false, the subscribers of this track get no samples. Readers of the stream still do. @default true */
+  enabled: boolean
+  /** Always false. It exists because a MediaStreamTrack has it. */
+  readonly muted: boolean
+  /** Always true, as of a MediaStreamTrack of an RTCPeerConnection. */
+  readonly remote: boolean
+  /** As of a MediaStreamTrack. An ended track gets no more samples. */
+  readonly readyState: 'live' | 'ended'
   /** Samples received. */
-  samples = 0
+  readonly samples: number
   /** Samples lost, by the publisher's sample numbers. */
-  missed = 0
-  readonly #subscribers = new Map<string, Subscriber>()
-  #subscriptions = 0
+  readonly missed: number
+  /** The kind of the published track, or else the type of the stream, such as `EEG`. */
+  readonly kind: string
+  /** The name of the published track, or else of the stream. */
+  readonly label: string
+  /** The contentHint of the published track. Of a channel without its own, the channel's label, such as `Fp1`. */
+  readonly contentHint: string
 
-  constructor(id: string, description: StreamDescription, channel: number = 0) {
-    super()
-    this.id = id
-    this.description = description
-    this.channel = channel
-  }
+  /**
+   * Calls back with all samples from now on. A callback that throws stops neither the others nor the link: its error is
+   * reported as uncaught.
+   *
+   * @param callback gets arrays of its own, which it may keep and change
+   * @returns an id for `unsubscribe`
+   */
+  subscribe(callback: Subscriber): string
 
-  get kind(): string {
-    return this.#channel.kind ?? this.description.kind ?? this.description.type
-  }
-
-  get label(): string {
-    return this.#channel.name ?? this.description.name
-  }
-
-  get contentHint(): string {
-    const { channels, contentHint = '' } = this.description
-    return this.#channel.contentHint ?? (channels.length > 1 ? this.#channel.label : contentHint)
-  }
-
-  /** @returns an id for `unsubscribe` */
-  subscribe(callback: Subscriber): string {
-    const id = String(++this.#subscriptions)
-    this.#subscribers.set(id, callback)
-    return id
-  }
-
-  unsubscribe(id: string): boolean {
-    return this.#subscribers.delete(id)
-  }
-
-  /** Passes samples to the subscribers, unless the track is disabled. */
-  deliver({ data, timestamps }: Samples): void {
-    if (this.#subscribers.size === 0 || !this.enabled) return
-    const channels = this.description.channels.length
-    const values: unknown[] = []
-    for (let at = this.channel; at < data.length; at += channels) values.push(data[at])
-    for (const subscriber of [...this.#subscribers.values()]) {
-      // A subscriber that throws must not stop the others, and must not close the link.
-      try {
-        subscriber([...values], Array.from(timestamps))
-      } catch (error) {
-        queueMicrotask(() => {
-          throw error
-        })
-      }
-    }
-  }
-
-  describe(description: StreamDescription): void {
-    this.description = description
-    this.dispatchEvent(new Event('describe'))
-  }
-
-  end(): void {
-    if (this.readyState === 'ended') return
-    this.readyState = 'ended'
-    this.#subscribers.clear()
-    this.dispatchEvent(new Event('ended'))
-  }
-
-  get #channel(): ChannelDescription {
-    return this.description.channels[this.channel] as ChannelDescription
-  }
+  /**
+   * Ends a subscription.
+   *
+   * @param id as `subscribe` returned it
+   * @returns false if there is no such subscription
+   */
+  unsubscribe(id: string): boolean
 }

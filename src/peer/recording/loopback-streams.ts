@@ -1,4 +1,4 @@
-import { type ClockState, RemoteClock } from '../../streams/mod.ts'
+import { type ClockState, RemoteClock, type XdfOrigin } from '../../streams/mod.ts'
 import type { Receiver } from '../link/mod.ts'
 import type { Outbox } from '../publish/mod.ts'
 import { Inbox, type RemoteStream } from '../receive/mod.ts'
@@ -16,16 +16,21 @@ interface StreamEvents {
 export class LoopbackStreams extends TypedEventTarget<StreamEvents> {
   readonly id: number
   readonly info: Record<string, unknown> = {}
+  readonly identity: XdfOrigin['publisher']
   /** The local clock compared with itself. */
   readonly clock: ClockState = { offset: 0, drift: 0, roundTrip: 0, errorBound: 0 }
   readonly #inbox: Inbox
   readonly #outbox: Outbox
   readonly #receiver: Receiver
 
-  /** @param id this side's own id */
-  constructor(id: number, outbox: Outbox) {
+  /**
+   * @param id this side's own id
+   * @param identity this side's own verified identity
+   */
+  constructor(id: number, outbox: Outbox, identity?: XdfOrigin['publisher']) {
     super()
     this.id = id
+    this.identity = identity
     this.#outbox = outbox
     const events = {
       want() {},
@@ -58,8 +63,8 @@ const receiverOf = (inbox: Inbox): Receiver => ({
   send: (bytes) => inbox.receive(bytes),
   sendTo: (_stream, bytes) => inbox.receive(bytes),
   sendAfter: (_streams, bytes) => inbox.receive(bytes),
-  sendChunk(_stream, { bytes }, { delivery }) {
-    if (delivery === 'reliable') inbox.receive(bytes)
+  sendChunk(_stream, { bytes }, { reliable }) {
+    if (reliable) inbox.receive(bytes)
     else inbox.receiveUnordered(bytes)
   },
   waiting: () => ({ bytes: 0, seconds: 0 }),

@@ -1,3 +1,4 @@
 /** Recordings of a room. @module */
 export { LoopbackStreams } from './loopback-streams.ts'
-export { RoomRecording, type RoomRecordingStats } from './room-recording.ts'
+export { RoomRecorder } from './room-recorder.ts'
+export type { RoomRecording, RoomRecordingEvents, RoomRecordingStats } from './room-recording.ts'

@@ -1,11 +1,12 @@
 import type { Info } from '../../protocol/mod.ts'
-import type { ClockState } from '../../streams/mod.ts'
+import type { ClockState, XdfOrigin } from '../../streams/mod.ts'
 import type { RemoteStream } from '../receive/mod.ts'
 
 /** A peer, with the members that a recording needs. */
 export interface RecordedPeer {
   readonly id: number
   readonly info: Info
+  readonly identity?: XdfOrigin['publisher']
   readonly clock: ClockState
   readonly streams: ReadonlyMap<string, RemoteStream>
   addEventListener(type: string, listener: (event: Event) => void, options?: { signal: AbortSignal }): void

@@ -1,11 +1,5 @@
-import { type ChunkQueue, now, Recorder } from '../../streams/mod.ts'
-import type { Chunk, RemoteStream } from '../receive/mod.ts'
-import type { LoopbackStreams } from './loopback-streams.ts'
-import type { RecordedPeer, RecordedRoom } from './recorded-room.ts'
-import { StreamRecording } from './stream-recording.ts'
-
-/** How often the recording checks whether a stream needs a clock offset, in ms. */
-const TICK = 1_000
+import type { StreamError } from '../../streams/mod.ts'
+import type { TypedTarget } from '../shared/mod.ts'
 
 /** Counts of a recording so far. */
 export interface RoomRecordingStats {
@@ -15,112 +9,52 @@ export interface RoomRecordingStats {
   samples: number
   /** Bytes that the destination has accepted. */
   bytes: number
-  /** Samples that were lost on the link, or because the destination was too slow. */
+  /** Streams that the file lacks, because their peer has too many. */
+  omitted: number
+  /** Samples that were lost on the link, because the destination was too slow, or with an omitted stream. */
   missed: number
   /** Seconds since the recording began. */
   seconds: number
 }
 
-/** Writes everything that the members of a room publish as an XDF file. `Membership.record` creates it. */
-export class RoomRecording {
+/** The events of a recording. */
+export interface RoomRecordingEvents {
+  /** A peer has too many streams, so the file lacks some of them. The recording continues. */
+  error: CustomEvent<StreamError>
+}
+
+/**
+ * A recording of everything that the members of a room publish, in XDF 1.0. `Membership.record` starts it. It ends when
+ * the app calls `stop()`, when this user leaves the room, or when the destination fails.
+ *
+ * @example
+ * ```ts
+ * import type { Membership } from 'datastreams-webrtc/peer'
+ *
+ * export async function record(room: Membership, file: FileSystemFileHandle, trial: () => Promise<void>): Promise<void> {
+ *   await using recording = room.record(await file.createWritable())
+ *   await trial()
+ *   console.log(recording.stats().samples)
+ * } // the file is complete, also if the trial failed
+ * ```
+ */
+export interface RoomRecording extends TypedTarget<RoomRecordingEvents>, AsyncDisposable {
   /**
    * Settles when the recording has stopped and the file is complete. Rejects with a StreamError `recording-failed` if
    * writing failed.
    */
   readonly closed: Promise<void>
-  readonly #room: RecordedRoom
-  readonly #recorder: Recorder
-  readonly #streams = new Map<RemoteStream, StreamRecording>()
-  readonly #readers = new Map<ChunkQueue<Chunk>, Promise<void>>()
-  readonly #listening = new AbortController()
-  readonly #began: number = now()
-  /** Missed samples of streams that are over. */
-  #missed = 0
-  #stopping: Promise<void> | undefined
 
-  /** @param own this side's own publications */
-  constructor(room: RecordedRoom, own: LoopbackStreams, destination: WritableStream<Uint8Array>) {
-    this.#room = room
-    this.#recorder = new Recorder(destination)
-    this.closed = this.#recorder.closed
-    const { signal } = this.#listening
-    for (const peer of [own, ...room.peers.values()]) this.#follow(peer)
-    room.addEventListener('peer', ({ detail: peer }) => this.#follow(peer), { signal })
-    // `closed` reports the failure.
-    room.addEventListener('close', () => this.stop().catch(() => {}), { signal })
-    const timer = setInterval(() => this.#tick(), TICK)
-    signal.addEventListener('abort', () => {
-      clearInterval(timer)
-      own.close()
-    })
-    this.closed.catch(() => this.#halt())
-  }
-
-  stats(): RoomRecordingStats {
-    const missed = [...this.#streams.values()].reduce((sum, { missed }) => sum + missed, this.#missed)
-    return { ...this.#recorder.stats(), missed, seconds: now() - this.#began }
-  }
+  /** Returns the counts so far. */
+  stats(): RoomRecordingStats
 
   /**
-   * Writes the received samples and the footers, then closes the destination.
+   * Writes the received samples and the footers, then closes the destination. Later calls return the same promise.
    *
    * @throws StreamError `recording-failed`, also if the recording failed before
    */
-  stop(): Promise<void> {
-    this.#stopping ??= this.#stop()
-    return this.#stopping
-  }
+  stop(): Promise<void>
 
-  async #stop(): Promise<void> {
-    this.#listening.abort()
-    for (const queue of this.#readers.keys()) queue.close()
-    await Promise.all(this.#readers.values())
-    await this.#recorder.close()
-  }
-
-  /** Stops reading, because the destination accepts nothing any more. */
-  #halt(): void {
-    this.#listening.abort()
-    for (const queue of this.#readers.keys()) queue.return()
-  }
-
-  #follow(peer: RecordedPeer): void {
-    const { signal } = this.#listening
-    for (const stream of peer.streams.values()) this.#adopt(stream, peer)
-    for (const type of ['stream', 'resumed']) {
-      const listener = (event: Event) => this.#adopt((event as CustomEvent<RemoteStream>).detail, peer)
-      peer.addEventListener(type, listener, { signal })
-    }
-  }
-
-  /** A stream that is already recorded may continue at another peer. */
-  #adopt(stream: RemoteStream, peer: RecordedPeer): void {
-    const known = this.#streams.get(stream)
-    if (known !== undefined) {
-      known.peer = peer
-      return
-    }
-    const recording = new StreamRecording(stream, peer, this.#room.name, this.#recorder)
-    this.#streams.set(stream, recording)
-    const queue = stream[Symbol.asyncIterator]()
-    this.#readers.set(queue, this.#read(queue, recording))
-    stream.addEventListener('gap', ({ detail }) => recording.miss(detail), { signal: this.#listening.signal })
-  }
-
-  async #read(queue: ChunkQueue<Chunk>, recording: StreamRecording): Promise<void> {
-    try {
-      for await (const chunk of queue) await recording.write(chunk)
-      await recording.end()
-    } catch {
-      // `closed` and `stop` report the error.
-      this.#halt()
-    }
-    this.#readers.delete(queue)
-    this.#streams.delete(recording.stream)
-    this.#missed += recording.missed
-  }
-
-  #tick(): void {
-    for (const recording of this.#streams.values()) recording.compareClocks().catch(() => this.#halt())
-  }
+  /** Stops the recording, at the end of the block of `await using`. @throws as `stop` */
+  [Symbol.asyncDispose](): Promise<void>
 }

@@ -1,6 +1,7 @@
 import { now, type RecordedStream, type Recorder, type StreamDescription } from '../../streams/mod.ts'
 import type { Chunk, Gap, RemoteStream, RemoteTrack } from '../receive/mod.ts'
 import type { RecordedPeer } from './recorded-room.ts'
+import type { StreamAllowance } from './stream-allowance.ts'
 
 /** Seconds between two clock offsets, as in LabRecorder. */
 const OFFSET_PERIOD = 5
@@ -10,7 +11,8 @@ const LIVE = 120
 /** Tracks that arrive together, under one description. */
 interface Part {
   description: StreamDescription
-  recorded: RecordedStream
+  /** Undefined if the file takes no more streams of the peer. */
+  recorded: RecordedStream | undefined
   /** The number of the next sample. */
   next: number
   /** When the clocks were last compared, in seconds. */
@@ -26,14 +28,16 @@ export class StreamRecording {
   missed = 0
   readonly #room: string
   readonly #recorder: Recorder
+  readonly #allowance: StreamAllowance
   readonly #parts = new Map<RemoteTrack, Part>()
   #lastGap: Gap | undefined
 
-  constructor(stream: RemoteStream, peer: RecordedPeer, room: string, recorder: Recorder) {
+  constructor(stream: RemoteStream, peer: RecordedPeer, room: string, recorder: Recorder, allowance: StreamAllowance) {
     this.stream = stream
     this.peer = peer
     this.#room = room
     this.#recorder = recorder
+    this.#allowance = allowance
   }
 
   /** @throws StreamError `recording-failed` */
@@ -42,7 +46,8 @@ export class StreamRecording {
     const part = await this.#partFor(track, description)
     part.next = first + samples
     this.missed += missed
-    await part.recorded.write({ data, timestamps, first })
+    if (part.recorded === undefined) this.missed += samples
+    else await part.recorded.write({ data, timestamps, first })
   }
 
   /** Keeps the newest gap. A chunk counts the gap before it, so `end` counts only a gap without a chunk after it. */
@@ -71,7 +76,7 @@ export class StreamRecording {
   async #partFor(track: RemoteTrack, description: StreamDescription): Promise<Part> {
     const known = this.#parts.get(track)
     if (known?.description === description) return known
-    if (known?.recorded.holds(this.#named(description))) {
+    if (known?.recorded?.holds(this.#named(description))) {
       known.description = description
       return known
     }
@@ -87,14 +92,17 @@ export class StreamRecording {
   }
 
   async #begin(description: StreamDescription): Promise<Part> {
-    const { info, id, clock } = this.peer
+    const { info, identity, id, clock } = this.peer
+    const name = identity?.name ?? info.name
     const origin = {
       createdAt: now() + clock.offset,
       uid: crypto.randomUUID(),
       sessionId: this.#room,
-      hostname: typeof info.name === 'string' ? info.name : String(id),
+      hostname: typeof name === 'string' ? name : String(id),
+      publisher: identity,
     }
-    const recorded = await this.#recorder.addStream(this.#named(description), origin)
+    const isTaken = this.#allowance.take(this.peer)
+    const recorded = isTaken ? await this.#recorder.addStream(this.#named(description), origin) : undefined
     const part = { description, recorded, next: 0, compared: Number.NEGATIVE_INFINITY }
     await this.#compare(part)
     return part
@@ -103,7 +111,7 @@ export class StreamRecording {
   async #end(part: Part): Promise<void> {
     // Readers draw a line through the offsets, and a line needs two ends.
     await this.#compare(part)
-    await part.recorded.end()
+    await part.recorded?.end()
   }
 
   /**
@@ -114,7 +122,7 @@ export class StreamRecording {
    */
   async #compare(part: Part): Promise<void> {
     const { offset, errorBound } = this.peer.clock
-    if (errorBound === Infinity) return
+    if (part.recorded === undefined || errorBound === Infinity) return
     part.compared = now()
     const present = part.compared + offset
     const { lastTimestamp = present } = part.recorded

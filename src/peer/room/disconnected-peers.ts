@@ -1,5 +1,5 @@
 import { DepartedStreams } from '../receive/mod.ts'
-import type { RemotePeer } from './remote-peer.ts'
+import type { LinkedPeer } from './linked-peer.ts'
 
 /** How long the server may take to announce a known peer again, in seconds. */
 export const REJOIN_TIMEOUT = 30
@@ -10,25 +10,25 @@ export const REJOIN_TIMEOUT = 30
  */
 export class DisconnectedPeers {
   readonly departed: DepartedStreams = new DepartedStreams()
-  readonly #awaited = new Map<RemotePeer, ReturnType<typeof setTimeout>>()
+  readonly #awaited = new Map<LinkedPeer, ReturnType<typeof setTimeout>>()
   /** The new ids that peers announced over their links. */
-  readonly #moved = new Map<RemotePeer, number>()
-  readonly #gone: (peer: RemotePeer) => void
+  readonly #moved = new Map<LinkedPeer, number>()
+  readonly #gone: (peer: LinkedPeer) => void
 
   /** @param gone called if the server does not announce a peer in time */
-  constructor(gone: (peer: RemotePeer) => void) {
+  constructor(gone: (peer: LinkedPeer) => void) {
     this.#gone = gone
   }
 
   /** @param ownId this user's new id, which the peer receives if a link is open */
-  await(peer: RemotePeer, ownId: number): void {
+  await(peer: LinkedPeer, ownId: number): void {
     clearTimeout(this.#awaited.get(peer))
     const timer = setTimeout(() => this.#gone(peer), REJOIN_TIMEOUT * 1000)
     this.#awaited.set(peer, timer)
     peer.pause(ownId)
   }
 
-  moved(peer: RemotePeer, to: number): void {
+  moved(peer: LinkedPeer, to: number): void {
     this.#moved.set(peer, to)
   }
 
@@ -37,7 +37,7 @@ export class DisconnectedPeers {
    *
    * @returns the peer, by its old id or by the new id that it announced; undefined for any other id
    */
-  returns(id: number): RemotePeer | undefined {
+  returns(id: number): LinkedPeer | undefined {
     for (const peer of this.#awaited.keys()) {
       if ((this.#moved.get(peer) ?? peer.id) !== id) continue
       this.forget(peer)
@@ -46,12 +46,12 @@ export class DisconnectedPeers {
     return undefined
   }
 
-  /** @returns the awaited peer whose certificate has this fingerprint */
-  find(fingerprint: string): RemotePeer | undefined {
-    return [...this.#awaited.keys()].find((peer) => peer.fingerprint === fingerprint)
+  /** @returns the awaited peer with this verified identity whose certificate has this fingerprint */
+  find(fingerprint: string, auth: string | undefined): LinkedPeer | undefined {
+    return [...this.#awaited.keys()].find((peer) => peer.fingerprint === fingerprint && peer.identity?.auth === auth)
   }
 
-  forget(peer: RemotePeer): void {
+  forget(peer: LinkedPeer): void {
     clearTimeout(this.#awaited.get(peer))
     this.#awaited.delete(peer)
     this.#moved.delete(peer)

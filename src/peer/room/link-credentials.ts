@@ -1,6 +1,7 @@
+import { answerSchemas, type IceAnswer } from '../../protocol/mod.ts'
 import { certificates, type Wrtc } from '../link/mod.ts'
 import type { Timing } from '../shared/mod.ts'
-import { bodies, type IceAnswer, readBody, type Signaling } from '../signaling/mod.ts'
+import { readBody, type Signaling } from '../signaling/mod.ts'
 
 export interface LinkCredentialsOptions {
   signaling: Pick<Signaling, 'request'>
@@ -51,7 +52,7 @@ export class LinkCredentials {
   }
 
   async requestIce(): Promise<IceAnswer> {
-    return this.#ofApp ?? readBody(bodies.ice, await this.#options.signaling.request('ice', null))
+    return this.#ofApp ?? readBody(answerSchemas.ice, await this.#options.signaling.request('ice', null))
   }
 
   /** The app's own ICE servers. They take precedence over the server's, and never expire. */

@@ -1,21 +1,14 @@
-import type { RelayName, RequestBodies, RoomInfo } from '../../protocol/mod.ts'
+import type { IceAnswer, PeerArrival, RelayName, RoomInfo } from '../../protocol/mod.ts'
 import type { Wrtc } from '../link/mod.ts'
-import { emit, PeerError, type Timing } from '../shared/mod.ts'
-import {
-  bodies,
-  type IceAnswer,
-  type PeerArrival,
-  type Permissions,
-  readBody,
-  rejoin,
-  type Signaling,
-} from '../signaling/mod.ts'
+import { emit, PeerError, type Timing, unlessAborted } from '../shared/mod.ts'
+import { type Permissions, rejoin, type Signaling, type VerifiedIdentity } from '../signaling/mod.ts'
 import type { JoinOptions } from './join-options.ts'
+import { JoinedRoom } from './joined-room.ts'
 import { LinkCredentials } from './link-credentials.ts'
-import { Membership } from './membership.ts'
-import type { Govern, Removed } from './membership-options.ts'
+import type { LinkedPeer } from './linked-peer.ts'
+import type { Removed } from './membership.ts'
 import { PendingArrivals } from './pending-arrivals.ts'
-import type { RemotePeer } from './remote-peer.ts'
+import { RoomRequests } from './room-requests.ts'
 
 export interface MembershipsOptions {
   signaling: Pick<Signaling, 'request' | 'relay'>
@@ -24,13 +17,15 @@ export interface MembershipsOptions {
   timing: Timing
   /** This user's current permissions. */
   permissions(): Permissions
-  /** A rejoin failed. */
+  /** This user's own verified identity; undefined on an open server. */
+  identity(): VerifiedIdentity | undefined
+  /** A rejoin failed, or the user could not leave the room of an aborted join. */
   failed(error: Error): void
 }
 
 /** A room that the user is in or is rejoining. */
 interface Place {
-  membership: Membership
+  membership: JoinedRoom
   options: JoinOptions
 }
 
@@ -39,10 +34,11 @@ export class Memberships {
   /** Signals that belonged to no open or pending link. */
   droppedSignals = 0
   readonly #options: MembershipsOptions
+  readonly #requests: RoomRequests
   readonly #credentials: LinkCredentials
   readonly #places = new Set<Place>()
   /** The memberships that the server knows, by the room's uuid. */
-  readonly #inside = new Map<number, Membership>()
+  readonly #inside = new Map<number, JoinedRoom>()
   readonly #pending = new PendingArrivals()
   readonly #added = new Set<(room: RoomInfo) => void>()
   #restarted = new AbortController()
@@ -51,6 +47,10 @@ export class Memberships {
 
   constructor(options: MembershipsOptions) {
     this.#options = options
+    this.#requests = new RoomRequests(options.signaling, (error) => {
+      // With the session every membership ends, so the user is out of the room.
+      if (!this.#closed) options.failed(error)
+    })
     this.#credentials = new LinkCredentials(options)
   }
 
@@ -62,11 +62,15 @@ export class Memberships {
   }
 
   /** Joins a room, as `Session.join` does. */
-  join(room: string | number, options: JoinOptions): Promise<Membership> {
+  join(room: string | number, options: JoinOptions): Promise<JoinedRoom> {
     return this.#pending.during(async () => {
-      const [ice, own] = await Promise.all([this.#credentials.freshIce(), this.#credentials.takeCertificates()])
-      const named = typeof room === 'number' ? { uuid: room } : { name: room }
-      const entered = await this.#connect({ ...body(named, options), info: options.info })
+      if (typeof room === 'number' && (options.max !== undefined || options.users !== undefined)) {
+        const why = 'max and users are for a room that join creates by its name'
+        throw new PeerError('bad-option', `Cannot join the room ${room} with restrictions: ${why}`)
+      }
+      const prepare = () => Promise.all([this.#credentials.freshIce(), this.#credentials.takeCertificates()])
+      const [ice, own] = await unlessAborted(options.signal, prepare)
+      const entered = await this.#requests.join(room, options)
       if (this.#closed) throw new PeerError('closed', 'The connection to the server was closed')
       const membership = this.#place(entered, options, ice, own)
       const peers = this.#meet(membership)
@@ -149,9 +153,9 @@ export class Memberships {
     this.#inside.clear()
   }
 
-  #place(room: RoomInfo, options: JoinOptions, ice: IceAnswer, certificates: RTCCertificate[]): Membership {
-    const { signaling, wrtc, rtc, permissions } = this.#options
-    const membership: Membership = new Membership({
+  #place(room: RoomInfo, options: JoinOptions, ice: IceAnswer, certificates: RTCCertificate[]): JoinedRoom {
+    const { signaling, wrtc, rtc, permissions, identity } = this.#options
+    const membership: JoinedRoom = new JoinedRoom({
       room,
       id: this.#ownId,
       // Peers recognize a returning user by this certificate, so each membership has its own.
@@ -159,7 +163,14 @@ export class Memberships {
       expiresIn: ice.expiresIn,
       iceServers: () => this.#credentials.requestIce(),
       permissions,
-      govern: this.#govern(() => membership.uuid),
+      identity,
+      moderation: this.#requests.moderation(
+        () => membership.uuid,
+        ({ users, max }) => {
+          // If a rejoin creates the room again, it must not be more open than this one.
+          if (place.options.create) place.options = { ...place.options, users, max }
+        },
+      ),
       wrtc,
       history: options.history ?? 0,
       signal: (name, peer, body) => signaling.relay(name, peer, body),
@@ -177,17 +188,11 @@ export class Memberships {
     // During a rejoin the user is not in the room yet: `#rejoin` leaves it after the server's answer.
     if (this.#inside.get(uuid) !== place.membership) return
     this.#inside.delete(uuid)
-    try {
-      await this.#options.signaling.request('disconnect', { uuid })
-    } catch (error) {
-      // With these codes the user is out of the room already: the session was lost, or the server removed the user.
-      const { code } = error as { code?: unknown }
-      if (code !== 'lost' && code !== 'not-in-room') throw error
-    }
+    await this.#requests.leave(uuid)
   }
 
   async #rejoin(place: Place, restarted: AbortSignal): Promise<void> {
-    const { membership, options } = place
+    const { membership } = place
     const left = new AbortController()
     membership.addEventListener('close', () => left.abort(), { once: true })
     const signal = AbortSignal.any([restarted, left.signal])
@@ -196,12 +201,12 @@ export class Memberships {
       await this.#pending.during(async () => {
         const room = await rejoin({
           timing: this.#options.timing,
-          byUuid: () => this.#connect({ room: { uuid } }),
-          byName: () => this.#connect(body({ name }, options)),
+          byUuid: () => this.#requests.rejoin(uuid),
+          byName: () => this.#requests.rejoinByName(name, place.options),
           added: (callback) => this.#whenAdded(name, callback),
           signal,
         })
-        if (membership.closed) return void (await this.#options.signaling.request('disconnect', { uuid: room.uuid }))
+        if (membership.closed) return this.#requests.leave(room.uuid)
         this.#inside.set(room.uuid, membership)
         membership.rejoined(room)
         for (const peer of this.#meet(membership)) introduce(membership, peer)
@@ -215,23 +220,10 @@ export class Memberships {
   }
 
   /** Adds the peers that the server announced before its answer, and passes on their early signals. */
-  #meet(membership: Membership): (RemotePeer | undefined)[] {
+  #meet(membership: JoinedRoom): (LinkedPeer | undefined)[] {
     const peers = this.#pending.take(membership.uuid).map((arrival) => membership.addPeer(arrival))
     for (const signal of this.#pending.takeSignals()) this.receive(...signal)
     return peers
-  }
-
-  #govern(uuid: () => number): Govern {
-    const { signaling } = this.#options
-    return {
-      close: async (reason) => void (await signaling.request('closeroom', { uuid: uuid(), reason })),
-      kick: async (peer, reason) => void (await signaling.request('kick', { uuid: uuid(), peer, reason })),
-      restrict: async (restrictions) => void (await signaling.request('restrict', { uuid: uuid(), restrictions })),
-    }
-  }
-
-  async #connect(body: RequestBodies['connect']): Promise<RoomInfo> {
-    return readBody(bodies.room, await this.#options.signaling.request('connect', body))
   }
 
   #whenAdded(name: string, callback: () => void): () => void {
@@ -243,8 +235,8 @@ export class Memberships {
   }
 
   /** A signal without a link comes from a client before version 1. It belongs to the newest link with that client. */
-  #peerFor(origin: number, link: unknown): RemotePeer | undefined {
-    let newest: RemotePeer | undefined
+  #peerFor(origin: number, link: unknown): LinkedPeer | undefined {
+    let newest: LinkedPeer | undefined
     for (const { peers } of this.#inside.values()) {
       const peer = peers.get(origin)
       if (peer === undefined || (link !== undefined && !peer.accepts(link))) continue
@@ -255,14 +247,8 @@ export class Memberships {
 }
 
 /** @param peer undefined for a known peer that returned */
-function introduce(membership: Membership, peer: RemotePeer | undefined): void {
+function introduce(membership: JoinedRoom, peer: LinkedPeer | undefined): void {
   if (peer === undefined || membership.peers.get(peer.id) !== peer) return
   emit(membership, 'peer', peer)
   peer.start()
-}
-
-function body(room: { uuid: number } | { name: string }, options: JoinOptions): RequestBodies['connect'] {
-  const { create, max, users } = options
-  const restrictions = max === undefined && users === undefined ? undefined : { max, users }
-  return { room: { ...room, restrictions }, create }
 }

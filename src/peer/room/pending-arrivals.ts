@@ -1,5 +1,4 @@
-import type { RelayName } from '../../protocol/mod.ts'
-import type { PeerArrival } from '../signaling/mod.ts'
+import type { PeerArrival, RelayName } from '../../protocol/mod.ts'
 
 /** The most arrivals to buffer before the answer to `connect`: more than the peers of any room. */
 const MAX_EARLY_ARRIVALS = 4_096

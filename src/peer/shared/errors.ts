@@ -1,3 +1,4 @@
+/** Why the session or a link failed. docs/troubleshooting.md explains each code. */
 export type PeerErrorCode =
   | 'bad-option'
   | 'bad-server'
@@ -12,6 +13,7 @@ export type PeerErrorCode =
 /** A failure on this side, of the connection or of a link. A request that the server rejects throws SignalError. */
 export class PeerError extends Error {
   override readonly name = 'PeerError'
+  /** For programs. The message is for people. */
   readonly code: PeerErrorCode
 
   constructor(code: PeerErrorCode, message: string, cause?: unknown) {

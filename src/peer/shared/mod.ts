@@ -2,4 +2,5 @@
 export { closeQuietly } from './close-quietly.ts'
 export { PeerError, type PeerErrorCode } from './errors.ts'
 export { afterSeconds, realTiming, type Timing, waitBefore } from './timing.ts'
-export { emit, TypedEventTarget } from './typed-events.ts'
+export { emit, TypedEventTarget, type TypedTarget } from './typed-events.ts'
+export { unlessAborted } from './unless-aborted.ts'

@@ -12,10 +12,10 @@ export interface Timing {
   answer: number
   /** If the server sends nothing for this long, the client pings it. */
   silence: number
-  /** If the ping gets no answer for this long, the connection is lost. */
-  patience: number
+  /** If no pong arrives for this long after the ping, the connection is lost. */
+  pong: number
   /** Maximum delay before the client acknowledges received frames. */
-  untold: number
+  acknowledgement: number
   /** A connection that lasted this long resets the backoff. */
   stable: number
   /** The first wait is at most `shortest`. The maximum doubles each time, up to `longest`. */
@@ -31,8 +31,8 @@ export const realTiming: Timing = {
   random: Math.random,
   answer: 10_000,
   silence: 15_000,
-  patience: 10_000,
-  untold: 1_000,
+  pong: 10_000,
+  acknowledgement: 1_000,
   stable: 5_000,
   shortest: 500,
   longest: 30_000,

@@ -1,7 +1,9 @@
 import {
+  answerSchemas,
   decodeFrame,
   encodeFrame,
   type Frame,
+  type Greeting,
   isAnswerOp,
   Op,
   type RequestBodies,
@@ -10,7 +12,8 @@ import {
   SUBPROTOCOL,
 } from '../../protocol/mod.ts'
 import { PeerError, type Timing } from '../shared/mod.ts'
-import { bodies, type Greeting, readBody } from './server-messages.ts'
+import { closedError, detailOf } from './close-detail.ts'
+import { readBody } from './read-body.ts'
 
 /** The `seq` of `hello`. All other requests have greater ones. */
 export const HELLO_SEQ = 1
@@ -20,12 +23,6 @@ const MAX_INCOMING_BYTES = 16 * 1024 * 1024
 
 /** The constructor of WebSockets; the platform's by default. */
 export type WebSocketConstructor = new (url: string, protocols: string[]) => WebSocket
-
-/** Why a connection ended, with the fields of a WebSocket's CloseEvent. */
-export interface CloseDetail {
-  code: number
-  reason: string
-}
 
 export interface GreetOptions {
   url: string
@@ -47,7 +44,7 @@ export function greet(options: GreetOptions, greeted: (socket: WebSocket, answer
   const { url, Socket, hello, timing, signal } = options
   return new Promise((resolve, reject) => {
     signal.throwIfAborted()
-    const said = encodeFrame([Op.hello, HELLO_SEQ, hello])
+    const frame = encodeFrame([Op.hello, HELLO_SEQ, hello])
     const socket = new Socket(url, [SUBPROTOCOL])
     socket.binaryType = 'arraybuffer'
     let opened = false
@@ -57,7 +54,7 @@ export function greet(options: GreetOptions, greeted: (socket: WebSocket, answer
       cancel = timing.after(timing.answer, () =>
         fail(new PeerError('timeout', `The server did not answer hello within ${timing.answer} ms`)),
       )
-      socket.send(said)
+      socket.send(frame)
     }
     const message = ({ data }: MessageEvent) => {
       try {
@@ -105,24 +102,27 @@ export function readFrame(data: unknown): Frame | undefined {
   }
 }
 
-/** Deno reports no code for a cut connection. All other platforms report 1006 (RFC 6455, section 7.4.1). */
-export const detailOf = ({ code, reason }: CloseEvent): CloseDetail => ({ code: code || 1006, reason })
-
 export const toSignalError = ({ code, reason, message }: SignalErrorBody): SignalError =>
   new SignalError(code, message, { reason })
 
-export const closedError = (detail: CloseDetail): PeerError =>
-  new PeerError(
-    'closed',
-    `The connection to the server was closed with ${detail.code} ${detail.reason}`.trimEnd(),
-    detail,
-  )
-
-const unreachable = (url: string): PeerError => new PeerError('unreachable', `Cannot reach the server at ${url}`)
+/** A WebSocket reports neither the status nor the text of a refusal. So the message names the refusals that may apply. */
+function unreachable(url: string): PeerError {
+  const { hostname } = new URL(url)
+  const page = globalThis.location?.origin
+  const refusals = [
+    page && `pages of ${page} (its option --origin)`,
+    // The server always accepts localhost, and nearly always an address.
+    /[a-z]/.test(hostname) &&
+      !/^\[|(^|\.)localhost$/.test(hostname) &&
+      `the name ${hostname} (its option --public-url)`,
+  ].filter(Boolean)
+  const hint = refusals.length === 0 ? '' : `. If it runs, it may refuse ${refusals.join(' or ')}`
+  return new PeerError('unreachable', `Cannot reach the server at ${url}${hint}`)
+}
 
 function readAnswer(data: unknown): Greeting | undefined {
   const [op, seq, body] = readFrame(data) ?? []
   if (!isAnswerOp(op) || seq !== HELLO_SEQ) return undefined
   if (op === Op.error) throw toSignalError(body as SignalErrorBody)
-  return readBody(bodies.hello, body)
+  return readBody(answerSchemas.hello, body)
 }

@@ -11,51 +11,52 @@ export interface HeartbeatOptions {
 /** Detects a dead connection that neither side has closed, for example after a change of networks. */
 export class Heartbeat {
   readonly #options: HeartbeatOptions
-  #heard: number
+  #receivedAt: number
   /** When the unanswered ping was sent, in milliseconds; undefined if none is pending. */
-  #asked: number | undefined
-  #cancelLook: () => void
-  #cancelTell: (() => void) | undefined
+  #pingedAt: number | undefined
+  #cancelCheck: () => void
+  #cancelAcknowledgement: (() => void) | undefined
 
   constructor(options: HeartbeatOptions) {
     this.#options = options
-    this.#heard = options.timing.now()
-    this.#cancelLook = options.timing.after(options.timing.silence, () => this.#look())
+    this.#receivedAt = options.timing.now()
+    this.#cancelCheck = options.timing.after(options.timing.silence, () => this.#check())
   }
 
   /** A message arrived, so the connection is alive. */
-  heard(): void {
-    this.#heard = this.#options.timing.now()
-    this.#asked = undefined
+  received(): void {
+    this.#receivedAt = this.#options.timing.now()
+    this.#pingedAt = undefined
   }
 
   /** A frame arrived that the server buffers until the next ping acknowledges it. */
-  untold(): void {
-    this.#cancelTell ??= this.#options.timing.after(this.#options.timing.untold, () => {
-      this.#cancelTell = undefined
+  acknowledgeSoon(): void {
+    this.#cancelAcknowledgement ??= this.#options.timing.after(this.#options.timing.acknowledgement, () => {
+      this.#cancelAcknowledgement = undefined
       this.#options.ping()
     })
   }
 
   stop(): void {
-    this.#cancelLook()
-    this.#cancelTell?.()
+    this.#cancelCheck()
+    this.#cancelAcknowledgement?.()
   }
 
-  #look(): void {
+  #check(): void {
     const { timing, ping, lost } = this.#options
     const now = timing.now()
-    const left = this.#asked === undefined ? this.#heard + timing.silence - now : this.#asked + timing.patience - now
-    if (left > 0) this.#lookIn(left)
-    else if (this.#asked !== undefined) lost()
+    const left =
+      this.#pingedAt === undefined ? this.#receivedAt + timing.silence - now : this.#pingedAt + timing.pong - now
+    if (left > 0) this.#checkIn(left)
+    else if (this.#pingedAt !== undefined) lost()
     else {
-      this.#asked = now
-      this.#lookIn(timing.patience)
+      this.#pingedAt = now
+      this.#checkIn(timing.pong)
       ping()
     }
   }
 
-  #lookIn(ms: number): void {
-    this.#cancelLook = this.#options.timing.after(ms, () => this.#look())
+  #checkIn(ms: number): void {
+    this.#cancelCheck = this.#options.timing.after(ms, () => this.#check())
   }
 }

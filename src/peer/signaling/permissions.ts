@@ -3,7 +3,9 @@ import { isControl, readControl } from '../wire/mod.ts'
 
 /** What a user's token permits in a room. An open server permits everything. */
 export interface Permissions {
+  /** Whether peers receive what the user publishes. */
   publish: boolean
+  /** Whether the user receives what peers publish. */
   subscribe: boolean
 }
 

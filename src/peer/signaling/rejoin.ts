@@ -2,10 +2,17 @@ import { type RoomInfo, SignalError } from '../../protocol/mod.ts'
 import { PeerError, type Timing, waitBefore } from '../shared/mod.ts'
 
 /**
- * Errors that the next attempt may not receive. Another user may be about to create the room, or may leave a place in
- * it.
+ * Codes and reasons of errors that the next attempt may not receive. Another user may be about to create the room, or
+ * may leave a place in it. The user of this session before its fresh start may still own the room.
  */
-const PASSING: ReadonlySet<string> = new Set(['room-not-found', 'room-full', 'rate-limited', 'server-full', 'timeout'])
+const TEMPORARY: ReadonlySet<string> = new Set([
+  'room-not-found',
+  'room-full',
+  'restrictions-differ',
+  'rate-limited',
+  'server-full',
+  'timeout',
+])
 
 export interface RejoinOptions {
   timing: Timing
@@ -37,14 +44,16 @@ export async function rejoin(options: RejoinOptions): Promise<RoomInfo> {
     } catch (error) {
       signal.throwIfAborted()
       const left = end - timing.now()
-      if (!isPassing(error) || left <= 0) throw error
+      if (!isTemporary(error) || left <= 0) throw error
       await pause(Math.min(left, waitBefore(attempt, timing)), options)
     }
   }
 }
 
-const isPassing = (error: unknown): boolean =>
-  (error instanceof SignalError || error instanceof PeerError) && PASSING.has(error.code)
+function isTemporary(error: unknown): boolean {
+  if (error instanceof SignalError) return TEMPORARY.has(error.code) || TEMPORARY.has(error.reason)
+  return error instanceof PeerError && TEMPORARY.has(error.code)
+}
 
 /** Waits for so many milliseconds, or until the room is created. */
 function pause(ms: number, { timing, added, signal }: RejoinOptions): Promise<void> {

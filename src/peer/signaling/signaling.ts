@@ -2,6 +2,7 @@ import {
   type EventOp,
   encodeFrame,
   type Frame,
+  type Greeting,
   isAnswerOp,
   isRelayOp,
   Op,
@@ -13,9 +14,10 @@ import {
   type SignalErrorBody,
 } from '../../protocol/mod.ts'
 import { PeerError } from '../shared/mod.ts'
-import { Connection, type ConnectionHandlers, type ConnectionOptions } from './connection.ts'
-import { closedError, HELLO_SEQ, toSignalError } from './handshake.ts'
-import type { Greeting } from './server-messages.ts'
+import { closedError } from './close-detail.ts'
+import { Connection } from './connection.ts'
+import type { ConnectionHandlers, ConnectionOptions } from './connection-options.ts'
+import { HELLO_SEQ, toSignalError } from './handshake.ts'
 
 /** The most requests that may wait for an answer at once. */
 const MAX_REQUESTS = 1_024
@@ -98,7 +100,7 @@ export class Signaling {
       const frame = encodeFrame([Op[name], seq, body] as RequestFrame)
       const pending = { name, resolve, reject, left: this.#options.timing.answer, since: 0, cancel() {} }
       this.#pending.set(seq, pending)
-      if (this.state === 'connected') this.#await(seq, pending)
+      if (this.state === 'connected') this.#startTimeout(seq, pending)
       this.#connection.send(frame)
     })
   }
@@ -120,11 +122,11 @@ export class Signaling {
     if (!answer.recovered) {
       this.#rejectAll(new PeerError('lost', 'The session was lost before the answer arrived'))
     }
-    for (const [seq, pending] of this.#pending) this.#await(seq, pending)
+    for (const [seq, pending] of this.#pending) this.#startTimeout(seq, pending)
     this.#options.greeted(answer)
   }
 
-  #await(seq: number, pending: Pending): void {
+  #startTimeout(seq: number, pending: Pending): void {
     const { now, after, answer } = this.#options.timing
     pending.since = now()
     pending.cancel = after(pending.left, () => {

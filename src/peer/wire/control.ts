@@ -1,6 +1,14 @@
 import * as v from 'valibot'
 import { decodeValue, encodeValue } from '../../protocol/mod.ts'
-import { checkDescription, MAX_MESSAGE_BYTES, type StreamDescription, StreamError } from '../../streams/mod.ts'
+import {
+  checkDescription,
+  MAX_MESSAGE_BYTES,
+  MAX_TEXT_LENGTH,
+  type StreamDescription,
+  StreamError,
+} from '../../streams/mod.ts'
+import { reasonOf } from '../../unicode/issues.ts'
+import { nameSchema } from '../../unicode/names.ts'
 
 /** A message on a data channel about its streams. The sender chooses the numbers. */
 export type Control =
@@ -57,7 +65,7 @@ export function* announce(publication: number, info: PublicationInfo): Generator
     if (bytes < MAX_PUBLISH_BYTES) tracks.push(track)
     else rest.push(track)
   }
-  yield encodeControl(['publish', publication, { ...info, tracks }])
+  yield encodeControl(['publish', publication, { ...info, name: info.name.normalize(), tracks }])
   for (const track of rest) yield encodeControl(['track', publication, ...track])
 }
 
@@ -67,7 +75,7 @@ export const encodeControl = (control: Control): Uint8Array<ArrayBuffer> => enco
 export const isControl = (bytes: Uint8Array): boolean => ((bytes[1] ?? 0) & 0xe0) === 0xa0
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
-const text = v.pipe(v.string(), v.maxLength(512))
+const text = v.pipe(v.string(), v.maxLength(MAX_TEXT_LENGTH))
 const description = v.rawTransform<unknown, StreamDescription>(({ dataset, addIssue, NEVER }) => {
   try {
     return checkDescription(dataset.value)
@@ -79,7 +87,7 @@ const description = v.rawTransform<unknown, StreamDescription>(({ dataset, addIs
 const described = v.pipe(v.unknown(), description)
 
 const info = v.object({
-  name: text,
+  name: nameSchema(MAX_TEXT_LENGTH),
   media: v.optional(text),
   delivery: v.optional(v.picklist(['latest', 'deadline'])),
   tracks: v.array(v.tuple([count, described, v.optional(count)])),
@@ -117,7 +125,7 @@ export function readControl(bytes: Uint8Array): Control | undefined {
   const [issue] = result.issues
   throw new StreamError(
     'bad-control',
-    `Cannot read the control ${word}: ${v.getDotPath(issue)} is not valid: ${issue.message}`,
+    `Cannot read the control ${word}: ${v.getDotPath(issue)} is not valid: ${reasonOf(issue)}`,
   )
 }
 

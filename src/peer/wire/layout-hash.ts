@@ -1,4 +1,4 @@
-import type { ChunkLayout } from '../../streams/mod.ts'
+import { type ChunkLayout, encodeChunk, type Samples } from '../../streams/mod.ts'
 
 /** Bytes before a chunk: the msgpack headers of an array of two and of a uint 32, and its value. */
 const MARK_BYTES = 6
@@ -32,6 +32,10 @@ export function markChunk(mark: number, chunk: Uint8Array): Uint8Array<ArrayBuff
   bytes.set(chunk, MARK_BYTES)
   return bytes
 }
+
+/** Encodes samples as the message `[mark, chunk]`. */
+export const encodeMarkedChunk = (stream: number, samples: Samples, layout: ChunkLayout): Uint8Array<ArrayBuffer> =>
+  markChunk(layoutHash(layout), encodeChunk(stream, samples, layout))
 
 /** @returns undefined if the bytes are not a `[mark, chunk]` message */
 export function readMark(bytes: Uint8Array): { mark: number; chunk: Uint8Array } | undefined {

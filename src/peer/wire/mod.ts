@@ -13,10 +13,12 @@ export {
 export {
   type BufferLimits,
   countDropped,
+  type Deadline,
   type Delivery,
   type DeliveryOptions,
+  type MaxAge,
   type Overflow,
   type Terms,
   termsOf,
 } from './delivery.ts'
-export { layoutHash, markChunk, readMark } from './layout-hash.ts'
+export { layoutHash, readMark } from './layout-hash.ts'

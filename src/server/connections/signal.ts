@@ -98,19 +98,18 @@ function eventsOf(
     onMessage({ data }) {
       if (transport?.id === undefined || !service.users.has(transport.id)) return transport?.ignored()
       const start = performance.now()
-      const { relayed } = service.counts
       try {
         // Under Bun, binary data is a Uint8Array, although hono's type says otherwise.
         const message =
           typeof data === 'string' || (data as unknown) instanceof Uint8Array
             ? data
             : new Uint8Array(data as ArrayBuffer)
-        const result = service.receive(message, transport)
-        if (result instanceof Promise) result.catch(fail)
+        const { kind, result } = service.receive(message, transport)
+        if (kind === 'relay') metrics.relayTime.observe((performance.now() - start) / 1_000)
+        else if (result instanceof Promise) result.catch(fail)
       } catch (cause) {
         fail(cause)
       }
-      if (service.counts.relayed > relayed) metrics.relayTime.observe((performance.now() - start) / 1_000)
     },
     onClose(event) {
       // Deno emits two close events for a connection that answers no ping.

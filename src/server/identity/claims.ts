@@ -2,23 +2,23 @@ import type { JWTPayload } from 'jose'
 import * as v from 'valibot'
 import type { Identity } from '../../core/mod.ts'
 import { MAX_AUTH_LENGTH, MAX_NAME_LENGTH } from '../../protocol/mod.ts'
+import { nameSchema } from '../../unicode/names.ts'
 
 /** Maximum number of rooms in a token. */
 const MAX_ROOMS = 256
 
-const text = (longest: number) =>
-  v.pipe(
-    v.string(),
-    v.minLength(1),
-    v.maxLength(longest),
-    v.check((value) => value.isWellFormed()),
-  )
+const name = v.pipe(nameSchema(MAX_NAME_LENGTH), v.minLength(1))
 const permission = v.optional(v.boolean())
 
 const claims = v.object({
-  sub: text(MAX_AUTH_LENGTH),
-  name: v.optional(text(MAX_NAME_LENGTH)),
-  rooms: v.optional(v.pipe(v.array(text(MAX_NAME_LENGTH)), v.maxLength(MAX_ROOMS))),
+  sub: v.pipe(
+    v.string(),
+    v.minLength(1),
+    v.maxLength(MAX_AUTH_LENGTH),
+    v.check((value) => value.isWellFormed()),
+  ),
+  name: v.optional(name),
+  rooms: v.optional(v.pipe(v.array(name), v.maxLength(MAX_ROOMS))),
   create: permission,
   publish: permission,
   subscribe: permission,

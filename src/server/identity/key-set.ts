@@ -6,7 +6,7 @@ export type FindKey = (...args: Parameters<ReturnType<typeof createLocalJWKSet>>
 export interface KeySetOptions {
   /** Loads the current key set (RFC 7517, section 5). */
   load(): Promise<JSONWebKeySet>
-  /** Returns the time, in milliseconds. */
+  /** Returns the time, in milliseconds since any moment. No change of the system time may affect it. */
   now(): number
 }
 

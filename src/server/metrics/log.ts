@@ -1,10 +1,11 @@
+import { visibleJson } from '../../unicode/visible.ts'
 import { standardError } from './line-output.ts'
 
 /** From the fewest lines to the most. Each level includes those before it. */
 export const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const
 /**
  * - `error`: faults of the server
- * - `warn`: connections that the server closed because of what they sent
+ * - `warn`: connections that the server closed because of what they sent, and refused origins and hosts, once each
  * - `info`: connections, sessions and rooms, by id
  * - `debug`: the address of each connection, and each refusal by its code
  *
@@ -79,7 +80,7 @@ const bounded = (fields: LogFields): LogFields =>
 const cut = (text: string): string => (text.length > MOST_TEXT ? `${text.slice(0, MOST_TEXT)}…` : text)
 
 const jsonLine = (time: string, level: string, event: string, fields: LogFields): string =>
-  JSON.stringify({ time, level, event, ...fields })
+  visibleJson({ time, level, event, ...fields })
 
 function textLine(time: string, level: string, event: string, fields: LogFields): string {
   const pairs = Object.entries(fields).filter(([, value]) => value !== undefined)
@@ -87,4 +88,4 @@ function textLine(time: string, level: string, event: string, fields: LogFields)
 }
 
 /** Quotes a text with other characters: a line break in it must not start a new line. */
-const quoted = (text: string): string => (/^[\w.:/@+-]+$/.test(text) ? text : JSON.stringify(text))
+const quoted = (text: string): string => (/^[\w.:/@+-]+$/.test(text) ? text : visibleJson(text))

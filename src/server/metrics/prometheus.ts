@@ -3,10 +3,7 @@ import type { Histogram } from './histogram.ts'
 export type Labels = Record<string, string>
 export type Sample = [labels: Labels, value: number]
 
-/**
- * Writes the Prometheus text format, version 0.0.4 (prometheus.io, Exposition formats). `prom-client` needs
- * `process.hrtime` and perf_hooks, which only Node has. The format takes forty lines here.
- */
+/** Writes the Prometheus text format, version 0.0.4 (prometheus.io, Exposition formats). */
 export class PrometheusText {
   #text = ''
 

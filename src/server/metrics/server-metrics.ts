@@ -13,6 +13,8 @@ export interface ServerMetrics {
   limitedRequests: number
   /** How often the server could accept no connection because no file descriptor was free. */
   notAccepting: number
+  /** Requests that the server refused because of the page's origin, or of the host that they name. */
+  foreign: Record<'origin' | 'host', number>
   /** Connections with a message that the runtime rejected for its size. */
   tooLarge: number
   /** Open connections, including those without a user. */
@@ -30,6 +32,7 @@ export const newMetrics = (): ServerMetrics => ({
   refused: 0,
   limitedRequests: 0,
   notAccepting: 0,
+  foreign: { origin: 0, host: 0 },
   tooLarge: 0,
   open: 0,
   closed: new Map(),
@@ -68,6 +71,11 @@ export function writeMetrics(service: WebRTCService, metrics: ServerMetrics, add
     .counter('datastreams_message_bytes_total', 'Bytes of messages, by direction and op', tallies(counts, 'bytes'))
     .counter('datastreams_relays_total', 'Signals passed on', counts.relayed)
     .counter('datastreams_refusals_total', 'Refusals, by error code', labelled('code', counts.refused))
+    .counter(
+      'datastreams_foreign_requests_total',
+      'Requests refused because of their origin or host',
+      labelled('header', metrics.foreign),
+    )
     .counter('datastreams_limits_total', 'Refusals and closes, by the limit that was reached', [
       ...labelled('limit', { ...counts.limited, frameBytes: (counts.limited.frameBytes ?? 0) + metrics.tooLarge }),
       [{ limit: 'connectionsPerAddress' }, metrics.refused],

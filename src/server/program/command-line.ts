@@ -14,6 +14,7 @@ import { helpFlag, helpOf } from './help.ts'
 import { identityFlags } from './identity-flags.ts'
 import { limitFlags } from './limit-flags.ts'
 import { runFlags } from './run-flags.ts'
+import { webFlags } from './web-flags.ts'
 
 export { UsageError }
 
@@ -48,7 +49,7 @@ const basicFlags: FlagGroup = {
   },
 }
 
-const groups: readonly FlagGroup[] = [basicFlags, identityFlags, runFlags, limitFlags]
+const groups: readonly FlagGroup[] = [basicFlags, webFlags, identityFlags, runFlags, limitFlags]
 
 const ownFlags = {
   help: helpFlag,

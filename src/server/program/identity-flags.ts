@@ -3,7 +3,7 @@ import type { ServeOptions } from '../serve.ts'
 import { UsageError } from '../shared/usage-error.ts'
 import { type Environment, type FlagGroup, readSeconds, textOf, textsOf, type Values } from './flags.ts'
 
-/** Options for tokens, origins and ICE servers. */
+/** Options for tokens and ICE servers. */
 export const identityFlags: FlagGroup = {
   flags: {
     'jwt-secret': {
@@ -18,12 +18,6 @@ export const identityFlags: FlagGroup = {
     },
     'jwt-audience': { type: 'string', value: 'TEXT', help: 'tokens must have this aud' },
     'jwt-issuer': { type: 'string', value: 'TEXT', help: 'tokens must have this iss' },
-    origin: {
-      type: 'string',
-      multiple: true,
-      value: 'URL',
-      help: "accepts browsers only from pages of this origin; name the server's own page too if you use it; repeatable (default any)",
-    },
     'turn-url': {
       type: 'string',
       multiple: true,
@@ -54,8 +48,6 @@ export const identityFlags: FlagGroup = {
     if (tokens !== undefined) options.tokens = tokens
     const turn = readTurn(values, environment)
     if (turn !== undefined) options.turn = turn
-    const origins = textsOf(values, 'origin').map(readOrigin)
-    if (origins.length > 0) options.origins = origins
     const stun: IceServer[] = textsOf(values, 'stun-url').map((url) => ({
       urls: readIceUrl(url, '--stun-url', 'stun'),
     }))
@@ -108,13 +100,4 @@ function readTurn(values: Values, environment: Environment): ServeOptions['turn'
 function readIceUrl(text: string, flag: string, scheme: 'stun' | 'turn'): string {
   if (new RegExp(`^${scheme}s?:[^/?#\\s]+(\\?transport=(udp|tcp))?$`).test(text)) return text
   throw new UsageError(`${flag} must be like ${scheme}:${scheme}.example.org:3478: it is ${text}`)
-}
-
-/** Reads an origin as browsers write it (RFC 6454, section 6.2). Any other form would never match. */
-function readOrigin(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  if (url !== undefined && /^https?:$/.test(url.protocol) && [url.origin, `${url.origin}/`].includes(text)) {
-    return url.origin
-  }
-  throw new UsageError(`--origin must be like https://lab.example.org: it is ${text}`)
 }

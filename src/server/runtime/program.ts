@@ -1,5 +1,6 @@
 import process from 'node:process'
 import { parseArgs } from 'node:util'
+import { visible } from '../../unicode/visible.ts'
 
 export { parseArgs }
 
@@ -9,24 +10,28 @@ const ONE_SIGNAL = 1_000
 /** Lines of the table that the terminal shows. */
 let tableLines = 0
 
-/** The program's arguments, streams, signals and exit, which all three runtimes have under Node's names. */
+/**
+ * The program's arguments, streams, signals and exit, which all three runtimes have under Node's names. Output can
+ * contain text from strangers, so its control characters are escaped. Only line feeds of whole texts pass.
+ */
 export const program = {
   args: (): string[] => process.argv.slice(2),
-  print: (line: string): void => console.log(line),
+  print: (line: string): void => console.log(visible(line, '\n')),
   complain: (line: string): void => {
     // Clear the progress line before printing.
     program.progress('')
-    console.error(line)
+    console.error(visible(line, '\n'))
     // The next table must not replace the last one: other output follows it now.
     tableLines = 0
   },
   /** Shows the progress in one line, which the next call replaces. Does nothing without a terminal. */
   progress(line: string): void {
-    if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}`)
+    if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${visible(line)}`)
   },
   /** Prints lines. In a terminal, they replace the lines of the call before. */
-  table: (lines: readonly string[]): void => {
+  table: (given: readonly string[]): void => {
     const { stdout } = process
+    const lines = given.map((line) => visible(line))
     if (!stdout.isTTY) {
       console.log(lines.join('\n'))
       return

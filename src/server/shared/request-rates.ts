@@ -1,4 +1,4 @@
-import { TokenBucket } from '../../core/mod.ts'
+import { TokenBucket } from '../../protocol/mod.ts'
 import { isLoopback, networkOf } from './client-address.ts'
 
 /** Default requests a second from one address: a class behind one router can open the page at once. */

@@ -1,15 +1,10 @@
-import {
-  type Format,
-  formatOf,
-  layouts,
-  type NumericArray,
-  type NumericFormat,
-  type StreamDescription,
-} from '../description/mod.ts'
+import { type Format, formatOf, isTypedArray, type StreamDescription } from '../description/mod.ts'
 import { StreamError } from '../shared/mod.ts'
-import { MAX_STRINGS_BYTES, type Samples, STRINGS_PER_CHUNK_BYTES, samplesPerChunk } from './chunk.ts'
+import type { Samples } from './chunk.ts'
+import { NumberBuffer } from './number-buffer.ts'
+import type { SampleBuffer } from './sample-buffer.ts'
 import { type StampRun, stampsOf } from './stamps.ts'
-import { STRING_OVERHEAD, utf8Length } from './strings.ts'
+import { StringBuffer } from './string-buffer.ts'
 
 export interface StreamWriterOptions {
   description: StreamDescription
@@ -34,14 +29,8 @@ export class StreamWriter {
   readonly #options: StreamWriterOptions
   #infer: boolean
   #scheduled = false
-  /** Samples that fit in a chunk with their timestamps, and without. Evenly spaced timestamps need not be sent. */
-  #capacity = 0
-  #evenCapacity = 0
-  #count = 0
-  #stamps: Float64Array<ArrayBuffer> = new Float64Array(0)
-  #numbers: NumericArray | undefined
-  #strings: string[] = []
-  #stringBytes = 0
+  /** The samples of the next chunk; undefined until a value comes. */
+  #buffer: SampleBuffer | undefined
 
   constructor(options: StreamWriterOptions) {
     this.#options = options
@@ -84,22 +73,15 @@ export class StreamWriter {
     this.flush()
     this.description = description
     if (settled) this.#infer = false
-    // The buffers may be allocated for the old layout.
-    if (another) this.#reset()
+    if (another) this.#buffer = undefined
     this.#options.describe(description)
   }
 
   /** Emits the collected samples. */
   flush(): void {
-    const count = this.#count
-    if (count === 0) return
-    const first = this.samples - count
-    const timestamps = this.#stamps.subarray(0, count)
-    const data = this.#numbers?.subarray(0, count * this.description.channels.length) ?? this.#strings
-    this.#count = 0
-    this.#strings = []
-    this.#stringBytes = 0
-    this.#options.emit({ data, timestamps, first }, this.description)
+    const count = this.#buffer?.count ?? 0
+    if (this.#buffer === undefined || count === 0) return
+    this.#options.emit({ ...this.#buffer.take(), first: this.samples - count }, this.description)
   }
 
   #addRun(values: ArrayLike<unknown>, length: number, stamps: StampRun): void {
@@ -108,9 +90,10 @@ export class StreamWriter {
     // numbers.
     if (this.#infer && ArrayBuffer.isView(values)) this.#setFormat(formatOf(values))
     for (let i = 0; i < length; ) {
-      const whole = this.#addBlock(values, i, length, stamps)
-      if (whole > 0) {
-        i += whole
+      const block = isTypedArray(values) ? this.#currentBuffer().addBlock(values, i, length, stamps) : 0
+      if (block > 0) {
+        this.#added(block)
+        i += block
         continue
       }
       const value = values[i * channels.length]
@@ -121,47 +104,16 @@ export class StreamWriter {
     }
   }
 
-  /**
-   * Copies as many samples as fit, if their values need no check: a typed array of the stream's own format. Copying
-   * bytes also preserves the payload of a NaN.
-   *
-   * @returns the number of samples added
-   */
-  #addBlock(values: ArrayLike<unknown>, from: number, length: number, { at, period }: StampRun): number {
-    const { format, channels } = this.description
-    if (format === 'string' || format === 'int24' || !isTypedArray(values)) return 0
-    if (this.#capacity === 0) this.#allocate()
-    if (this.#numbers?.constructor !== values.constructor) return 0
-    const room = period !== undefined && this.#count === 0 ? this.#evenCapacity : this.#capacity - this.#count
-    const count = Math.min(length - from, room)
-    const part = values.subarray(from * channels.length, (from + count) * channels.length)
-    this.#numbers.set(part as never, this.#count * channels.length)
-    // Compute evenly spaced timestamps from the chunk's first, as its receiver does. Otherwise they could not be
-    // omitted.
-    const first = at(from)
-    for (let i = 0; i < count; i++) {
-      this.#stamps[this.#count + i] = period === undefined || i === 0 ? at(from + i) : first + i * period
-    }
-    this.#took(count)
-    return count
-  }
-
   #addSample(values: ArrayLike<unknown>, at: number, stamp: number): void {
-    const { channels } = this.description
     if (this.#infer) this.#setFormat(formatOf(values[at]))
-    const error = this.#store(values, at, channels.length)
-    if (error !== undefined) {
-      this.#options.refuse(error, 1)
-      return
-    }
-    this.#stamps[this.#count] = stamp
-    this.#took(1)
+    const error = this.#currentBuffer().add(values, at, stamp)
+    if (error === undefined) this.#added(1)
+    else this.#options.refuse(error, 1)
   }
 
-  #took(count: number): void {
-    this.#count += count
+  #added(count: number): void {
     this.samples += count
-    if (this.#count >= this.#capacity || this.#stringBytes >= STRINGS_PER_CHUNK_BYTES) this.flush()
+    if (this.#buffer?.isFull) this.flush()
     else if (!this.#scheduled) {
       this.#scheduled = true
       queueMicrotask(() => {
@@ -171,69 +123,23 @@ export class StreamWriter {
     }
   }
 
-  #store(values: ArrayLike<unknown>, at: number, channels: number): StreamError | undefined {
-    if (this.#capacity === 0) this.#allocate()
-    const { format } = this.description
-    const numbers = this.#numbers
-    if (format === 'string' || numbers === undefined) return this.#storeStrings(values, at, channels)
-    const { fits } = layouts[format]
-    for (let c = 0; c < channels; c++) if (!fits(values[at + c])) return unfit(values[at + c], format)
-    const start = this.#count * channels
-    for (let c = 0; c < channels; c++) {
-      const value = values[at + c] as number | bigint
-      if (numbers instanceof BigInt64Array) numbers[start + c] = BigInt(value)
-      else numbers[start + c] = value as number
-    }
-    return undefined
-  }
-
-  #storeStrings(values: ArrayLike<unknown>, at: number, channels: number): StreamError | undefined {
-    const row = Array.from({ length: channels }, (_, c) => values[at + c])
-    let bytes = 8
-    for (const value of row) {
-      // Half a surrogate pair has no UTF-8 form. It would arrive as another character.
-      if (typeof value !== 'string' || !value.isWellFormed()) return unfit(value, 'string')
-      bytes += utf8Length(value) + STRING_OVERHEAD
-    }
-    if (bytes > MAX_STRINGS_BYTES) {
-      const message = `Cannot accept a sample of ${bytes} bytes: the limit is ${MAX_STRINGS_BYTES}`
-      return new StreamError('bad-value', message)
-    }
-    if (this.#stringBytes + bytes > STRINGS_PER_CHUNK_BYTES) this.flush()
-    this.#strings.push(...(row as string[]))
-    this.#stringBytes += bytes
-    return undefined
-  }
-
   /** A value that fits no format leaves the format open. */
   #setFormat(format: Format | undefined): void {
     if (format === undefined) return
     this.#infer = false
     if (format === this.description.format) return
     this.description = { ...this.description, format }
-    // No value is stored before the format is known, but the buffers may be allocated for another format.
-    this.#reset()
+    // It is empty: no value is stored before the format is known.
+    this.#buffer = undefined
     this.#options.describe(this.description)
   }
 
-  #reset(): void {
-    this.#capacity = 0
-    this.#numbers = undefined
+  #currentBuffer(): SampleBuffer {
+    const { format } = this.description
+    this.#buffer ??=
+      format === 'string'
+        ? new StringBuffer(this.description, () => this.flush())
+        : new NumberBuffer({ ...this.description, format })
+    return this.#buffer
   }
-
-  #allocate(): void {
-    const { format, channels } = this.description
-    this.#capacity = samplesPerChunk(this.description)
-    this.#evenCapacity = samplesPerChunk(this.description, false)
-    this.#stamps = new Float64Array(this.#evenCapacity)
-    if (format !== 'string') this.#numbers = layouts[format].make(this.#evenCapacity * channels.length)
-  }
-}
-
-const isTypedArray = (value: unknown): value is NumericArray =>
-  ArrayBuffer.isView(value) && !(value instanceof DataView)
-
-function unfit(value: unknown, format: NumericFormat | 'string'): StreamError {
-  const shown = typeof value === 'object' && value !== null ? 'an object' : `the ${typeof value} ${String(value)}`
-  return new StreamError('bad-value', `Cannot accept a value: it must be a ${format}: it is ${shown.slice(0, 64)}`)
 }

@@ -1,6 +1,8 @@
 import { Encoder } from '@msgpack/msgpack'
 import * as v from 'valibot'
-import { MAX_DESCRIPTION_BYTES, StreamError } from '../shared/mod.ts'
+import { reasonOf } from '../../unicode/issues.ts'
+import { nameSchema } from '../../unicode/names.ts'
+import { MAX_DESCRIPTION_BYTES, MAX_TEXT_LENGTH, StreamError } from '../shared/mod.ts'
 import type { Format } from './formats.ts'
 
 /** One channel of a stream (LSL: `desc/channels/channel`). */
@@ -41,20 +43,21 @@ export interface StreamDescription {
   metadata?: Record<string, unknown>
 }
 
-const text = v.pipe(v.string(), v.maxLength(512))
+const text = v.pipe(v.string(), v.maxLength(MAX_TEXT_LENGTH))
+const name = nameSchema(MAX_TEXT_LENGTH)
 const format = v.picklist(['float32', 'float64', 'int8', 'int16', 'int24', 'int32', 'int64', 'string'])
 
 const channel = v.object({
   label: text,
   unit: text,
   type: text,
-  name: v.optional(text),
+  name: v.optional(name),
   kind: v.optional(text),
   contentHint: v.optional(text),
 })
 
 const schema: v.GenericSchema<unknown, StreamDescription> = v.object({
-  name: text,
+  name,
   type: text,
   nominalRate: v.pipe(v.number(), v.finite(), v.minValue(0)),
   timeUnit: v.optional(v.picklist(['s', 'ms']), 'ms'),
@@ -84,7 +87,7 @@ export function checkDescription(value: unknown): StreamDescription {
   if (!result.success) {
     const [issue] = result.issues
     const field = v.getDotPath(issue) ?? 'it'
-    throw new StreamError('bad-description', `Cannot accept the description: ${field} is not valid: ${issue.message}`)
+    throw new StreamError('bad-description', `Cannot accept the description: ${field} is not valid: ${reasonOf(issue)}`)
   }
   const bytes = sizeOf(result.output)
   if (bytes > MAX_DESCRIPTION_BYTES) {

@@ -12,6 +12,9 @@ export type NumericArray =
   | Int32Array<ArrayBuffer>
   | BigInt64Array<ArrayBuffer>
 
+export const isTypedArray = (value: unknown): value is NumericArray =>
+  ArrayBuffer.isView(value) && !(value instanceof DataView)
+
 /** Values of consecutive samples, sample after sample (samples × channels). */
 export type Values = NumericArray | string[]
 

@@ -1,3 +1,11 @@
 /** Descriptions of streams, and the formats of their values. @module */
 export { type ChannelDescription, checkDescription, type StreamDescription } from './description.ts'
-export { type Format, formatOf, layouts, type NumericArray, type NumericFormat, type Values } from './formats.ts'
+export {
+  type Format,
+  formatOf,
+  isTypedArray,
+  layouts,
+  type NumericArray,
+  type NumericFormat,
+  type Values,
+} from './formats.ts'

@@ -5,7 +5,9 @@ export type StreamErrorCode =
   | 'bad-recording'
   | 'bad-source'
   | 'bad-value'
+  | 'rate-limited'
   | 'recording-failed'
+  | 'too-many-streams'
 
 /**
  * The error for an invalid stream, chunk, value, source or recording. `code` names the kind of error.

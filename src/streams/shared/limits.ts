@@ -14,3 +14,6 @@ export const MAX_MESSAGE_BYTES = 262_144
 
 /** Largest description, in bytes of msgpack. */
 export const MAX_DESCRIPTION_BYTES = 16_384
+
+/** Longest text of a description, and longest name of a publication, in UTF-16 code units. */
+export const MAX_TEXT_LENGTH = 512

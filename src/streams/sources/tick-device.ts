@@ -2,7 +2,7 @@ import type { StreamDescription } from '../description/mod.ts'
 import type { Timers } from '../shared/mod.ts'
 import type { Tick } from './tick.ts'
 import { MAX_WAITING } from './tick-group.ts'
-import type { Candidate } from './tick-layout.ts'
+import { type Candidate, groupsIn } from './tick-layout.ts'
 
 /** Longest time that a sample waits for samples of other tracks, in ms: two packets of a Muse. */
 export const LONGEST_WAIT = 100
@@ -10,80 +10,122 @@ export const LONGEST_WAIT = 100
 const TICKS = 2
 
 /** A stream that was announced before any of its tracks ticked. */
-export interface Proposal {
+interface Proposal {
   stream: object
   members: Candidate[]
 }
 
-export interface TickDeviceEvents {
-  /** Called when it is time to decide which tracks tick together. */
-  decide(): void
-  /** Called when no track has ticked for a while. Subscribers may want to know which streams exist. */
-  propose(): void
+export interface TickDeviceHandlers {
+  /** Announces a stream of tracks that have not ticked. Subscribers may want to know which streams exist. */
+  propose(stream: object, members: Candidate[]): void
+  /** Ends a proposed stream, because it was wrong. */
+  withdraw(stream: object): void
+  /** These tracks tick together. @param proposed their stream, if a proposal was right */
+  decided(members: Candidate[], proposed: object | undefined): void
+  /** Forwards the ticks of decided tracks, in the order of their arrival. */
+  forward(ticks: [track: object, tick: Tick][]): void
 }
 
-/** The tracks of a device for which it is still undecided whether they tick together. */
+/**
+ * Collects the ticks of a device's tracks until it is clear which of them tick together. If none ticks, it proposes one
+ * stream for all, because the tracks of most devices tick together.
+ */
 export class TickDevice {
-  readonly candidates: Map<object, Candidate> = new Map()
-  proposal: Proposal | undefined
   readonly #timers: Timers
-  readonly #events: TickDeviceEvents
+  readonly #handlers: TickDeviceHandlers
+  readonly #candidates = new Map<object, Candidate>()
+  #proposal: Proposal | undefined
   #ticks: [track: object, tick: Tick][] = []
-  #held = 0
-  #forget: (() => void) | undefined
+  #waiting = 0
+  #cancel: (() => void) | undefined
 
-  constructor(timers: Timers, events: TickDeviceEvents) {
+  constructor(timers: Timers, handlers: TickDeviceHandlers) {
     this.#timers = timers
-    this.#events = events
+    this.#handlers = handlers
   }
 
   add(track: object, description: Partial<StreamDescription>): void {
-    this.candidates.set(track, { track, description, format: undefined, ticks: [] })
-    this.idle()
+    this.#candidates.set(track, { track, description, format: undefined, ticks: [] })
+    this.#idle()
   }
 
   push(track: object, tick: Tick): void {
-    const candidate = this.candidates.get(track) as Candidate
+    const candidate = this.#candidates.get(track) as Candidate
     candidate.ticks.push(tick)
     candidate.format ??= tick.format
     this.#ticks.push([track, tick])
-    this.#held += tick.values.length
-    if (this.#ticks.length === 1) this.#wait(this.#events.decide)
-    if (this.#held > MAX_WAITING) this.#events.decide()
+    this.#waiting += tick.values.length
+    if (this.#ticks.length === 1) this.#wait(() => this.#decide())
+    if (this.#waiting > MAX_WAITING) this.#decide()
   }
 
-  /** Whether enough ticks have arrived for a decision. Call this at the end of a task. */
-  get isClear(): boolean {
-    if (this.#ticks.length === 0) return false
-    const tasks = [...this.candidates.values()].map(({ ticks }) => new Set(ticks.map(({ task }) => task)).size)
-    return (tasks.length > 1 && tasks.every((count) => count >= TICKS)) || tasks.some((count) => count > TICKS)
+  /** A track has ended. Decides first, so that the track's samples are not lost. */
+  remove(track: object): void {
+    this.#decide()
+    if (this.#candidates.delete(track)) this.#withdraw()
+    this.#idle()
   }
 
-  /** Removes and returns all ticks, in the order of their arrival. */
-  take(): [track: object, tick: Tick][] {
+  /** Decides if enough ticks have arrived. */
+  endTask(): void {
+    if (this.#ticks.length === 0) return
+    const tasks = [...this.#candidates.values()].map(({ ticks }) => new Set(ticks.map(({ task }) => task)).size)
+    const each = tasks.length > 1 && tasks.every((count) => count >= TICKS)
+    if (each || tasks.some((count) => count > TICKS)) this.#decide()
+  }
+
+  /** Decides for the last time. */
+  finish(): void {
+    this.#decide()
+    this.#stopWaiting()
+  }
+
+  #decide(): void {
     const ticks = this.#ticks
     this.#ticks = []
-    this.#held = 0
-    this.rest()
-    return ticks
+    this.#waiting = 0
+    const groups = groupsIn(this.#candidates.values())
+    const right = groups.find((members) => isRight(this.#proposal, members))
+    const proposed = right && this.#proposal?.stream
+    if (groups.length > 0 && right === undefined) this.#withdraw()
+    if (right !== undefined) this.#proposal = undefined
+    for (const members of groups) {
+      for (const { track } of members) this.#candidates.delete(track)
+      this.#handlers.decided(members, members === right ? proposed : undefined)
+    }
+    this.#idle()
+    this.#handlers.forward(ticks)
+  }
+
+  #propose(): void {
+    this.#stopWaiting()
+    const members = [...this.#candidates.values()]
+    if (isSame(this.#proposal?.members, members)) return
+    this.#withdraw()
+    this.#proposal = { stream: {}, members }
+    this.#handlers.propose(this.#proposal.stream, members)
+  }
+
+  #withdraw(): void {
+    if (this.#proposal !== undefined) this.#handlers.withdraw(this.#proposal.stream)
+    this.#proposal = undefined
   }
 
   /** Schedules a proposal for the tracks that have not ticked. A tick cancels it. */
-  idle(): void {
+  #idle(): void {
     if (this.#ticks.length > 0) return
-    if (this.candidates.size > 0) this.#wait(this.#events.propose)
-    else this.rest()
-  }
-
-  /** Cancels the timer. */
-  rest(): void {
-    this.#forget?.()
-    this.#forget = undefined
+    if (this.#candidates.size > 0) this.#wait(() => this.#propose())
+    else this.#stopWaiting()
   }
 
   #wait(then: () => void): void {
-    this.rest()
-    this.#forget = this.#timers.after(LONGEST_WAIT, then)
+    this.#stopWaiting()
+    this.#cancel = this.#timers.after(LONGEST_WAIT, then)
+  }
+
+  #stopWaiting(): void {
+    this.#cancel?.()
+    this.#cancel = undefined
   }
 }
 
@@ -91,11 +133,11 @@ export class TickDevice {
  * Formats that a plain array of values reveals. A proposal is announced without the format of its values, and waiting
  * values are plain arrays. Therefore, a proposal cannot be right for another format.
  */
-const TOLD = [undefined, 'float64', 'int64', 'string']
+const REVEALED = [undefined, 'float64', 'int64', 'string']
 
 /** Whether a proposal matches the decided group. */
-export const isRight = (proposal: Proposal | undefined, members: readonly Candidate[]): boolean =>
-  isSame(proposal?.members, members) && TOLD.includes(members[0]?.format)
+const isRight = (proposal: Proposal | undefined, members: readonly Candidate[]): boolean =>
+  isSame(proposal?.members, members) && REVEALED.includes(members[0]?.format)
 
-export const isSame = (some: readonly Candidate[] | undefined, others: readonly Candidate[]): boolean =>
+const isSame = (some: readonly Candidate[] | undefined, others: readonly Candidate[]): boolean =>
   some?.length === others.length && others.every((other, i) => other === some[i])

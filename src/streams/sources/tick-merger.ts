@@ -1,11 +1,11 @@
 import { areStamps, stampsOf } from '../chunks/mod.ts'
 import type { Format, StreamDescription } from '../description/mod.ts'
 import { platformTimers, type Timers } from '../shared/mod.ts'
+import { MergedStream } from './merged-stream.ts'
 import type { Source, SourceSink } from './source.ts'
 import { formatIn, samplesIn, type Tick } from './tick.ts'
-import { isRight, isSame, LONGEST_WAIT, type Proposal, TickDevice } from './tick-device.ts'
-import { TickGroup } from './tick-group.ts'
-import { type Candidate, describeGroup, groupsIn } from './tick-layout.ts'
+import { TickDevice } from './tick-device.ts'
+import { type Candidate, describeGroup } from './tick-layout.ts'
 
 export interface MergeOptions {
   /** Format of all values, if known. */
@@ -15,22 +15,11 @@ export interface MergeOptions {
   timers?: Timers
 }
 
-/** The destination of a track's values. */
+/** The destination of a track's values: a stream of its own, an undecided device, or a channel of a merged stream. */
 type Route =
   | { to: 'stream'; stream: object }
   | { to: 'device'; device: TickDevice }
-  | { to: 'group'; group: Group; channel: number }
-
-interface Group {
-  /** Identifies the group's stream in the sink. */
-  stream: object
-  members: Candidate[]
-  ticks: TickGroup
-  waitsFor: object | undefined
-  /** Whether some of its tracks ended in this task. */
-  leaving: boolean
-  forget: (() => void) | undefined
-}
+  | { to: 'merged'; merged: MergedStream; channel: number }
 
 /**
  * Merges those tracks of a device that tick together into one stream, sample for sample.
@@ -60,7 +49,8 @@ class TickMerger implements SourceSink {
   readonly #timers: Timers
   readonly #routes = new Map<object, Route>()
   readonly #devices = new Map<string, TickDevice>()
-  readonly #groups = new Set<Group>()
+  readonly #merged = new Set<MergedStream>()
+  /** Number of the current task, or of the last one in which samples came. */
   #task = 0
   #inTask = false
 
@@ -86,21 +76,17 @@ class TickMerger implements SourceSink {
     const route = this.#routes.get(track)
     if (route === undefined) return
     if (route.to === 'stream') this.#sink.push(route.stream, values, timestamps)
-    else if (route.to === 'group') this.#toGroup(route.group, route.channel, this.#tickOf(values, timestamps))
+    else if (route.to === 'merged') route.merged.push(route.channel, this.#tickOf(values, timestamps))
     else route.device.push(track, this.#tickOf(values, timestamps))
   }
 
   removeTrack(track: object): void {
     const route = this.#routes.get(track)
-    if (route?.to === 'device') {
-      const { device } = route
-      this.#decide(device)
-      if (device.candidates.delete(track)) this.#withdraw(device)
-      device.idle()
-    }
+    if (route?.to === 'device') route.device.remove(track)
+    // The device may have decided about the track.
     const decided = this.#routes.get(track)
-    if (decided?.to === 'group') this.#leave(decided.group)
-    // `#leave` may have turned the track into a separate stream.
+    if (decided?.to === 'merged') decided.merged.remove(decided.channel)
+    // The merged stream may have split.
     const left = this.#routes.get(track)
     if (left?.to === 'stream') this.#sink.removeTrack(left.stream)
     this.#routes.delete(track)
@@ -129,23 +115,21 @@ class TickMerger implements SourceSink {
 
   /** Emits everything that waits. */
   finish(): void {
-    for (const device of this.#devices.values()) {
-      this.#decide(device)
-      device.rest()
-    }
-    for (const group of [...this.#groups]) {
-      group.forget?.()
-      if (group.leaving) this.#goOn(group)
-      else if (!group.ticks.flush()) this.#split(group)
-    }
+    for (const device of this.#devices.values()) device.finish()
+    for (const merged of [...this.#merged]) merged.finish()
   }
 
   #deviceOf(id: string): TickDevice {
     const known = this.#devices.get(id)
     if (known !== undefined) return known
     const device = new TickDevice(this.#timers, {
-      decide: () => this.#decide(device),
-      propose: () => this.#propose(device),
+      propose: (stream, members) => this.#addStream(stream, members),
+      withdraw: (stream) => this.#sink.removeTrack(stream),
+      decided: (members, proposed) => this.#announce(members, proposed),
+      forward: (ticks) => {
+        this.#forward(ticks)
+        if (!this.#inTask) this.#limitWaits()
+      },
     })
     this.#devices.set(id, device)
     return device
@@ -164,136 +148,58 @@ class TickMerger implements SourceSink {
 
   #endTask(): void {
     this.#inTask = false
-    for (const device of this.#devices.values()) if (device.isClear) this.#decide(device)
-    for (const group of [...this.#groups]) this.#wait(group)
+    for (const device of this.#devices.values()) device.endTask()
+    this.#limitWaits()
   }
 
-  #route(track: object, tick: Tick): void {
-    const route = this.#routes.get(track)
-    if (route?.to === 'stream') this.#sink.push(route.stream, tick.values, tick.stamps)
-    else if (route?.to === 'group') this.#toGroup(route.group, route.channel, tick)
+  #limitWaits(): void {
+    for (const merged of this.#merged) merged.limitWait()
   }
 
-  /** Announces the tracks that have ticked, and forwards their ticks. */
-  #decide(device: TickDevice): void {
-    const ticks = device.take()
-    const groups = groupsIn(device.candidates.values())
-    const { proposal } = device
-    const right = groups.find((members) => isRight(proposal, members))
-    if (groups.length > 0 && right === undefined) this.#withdraw(device)
-    for (const members of groups) {
-      for (const { track } of members) device.candidates.delete(track)
-      if (members === right) this.#follow(members, (proposal as Proposal).stream)
-      else this.#announce(members)
+  #forward(ticks: [track: object, tick: Tick][]): void {
+    for (const [track, tick] of ticks) {
+      const route = this.#routes.get(track)
+      if (route?.to === 'stream') this.#sink.push(route.stream, tick.values, tick.stamps)
+      else if (route?.to === 'merged') route.merged.push(route.channel, tick)
     }
-    if (right !== undefined) device.proposal = undefined
-    device.idle()
-    for (const [track, tick] of ticks) this.#route(track, tick)
-    if (!this.#inTask) for (const group of [...this.#groups]) this.#wait(group)
   }
 
-  /** Announces tracks that have not ticked as if they tick together, as those of most devices do. */
-  #propose(device: TickDevice): void {
-    const members = [...device.candidates.values()]
-    if (isSame(device.proposal?.members, members)) return
-    this.#withdraw(device)
-    device.rest()
-    const stream = {}
-    device.proposal = { stream, members }
-    this.#addStream(members, stream)
+  /** @param proposed the stream of these tracks, if it is announced already */
+  #announce(members: Candidate[], proposed?: object): void {
+    const stream = proposed ?? {}
+    if (proposed === undefined) this.#addStream(stream, members)
+    for (const member of members) member.ticks = []
+    if (members.length > 1) this.#merge(stream, members)
+    else for (const { track } of members) this.#routes.set(track, { to: 'stream', stream })
   }
 
-  #withdraw(device: TickDevice): void {
-    if (device.proposal !== undefined) this.#sink.removeTrack(device.proposal.stream)
-    device.proposal = undefined
-  }
-
-  #announce(members: Candidate[]): void {
-    const stream = {}
-    this.#addStream(members, stream)
-    this.#follow(members, stream)
-  }
-
-  #addStream(members: Candidate[], stream: object): void {
-    // Waiting values are plain arrays, which reveal less about the format than the driver's typed arrays.
-    const format = this.#options.format ?? members[0]?.format
+  #addStream(stream: object, members: Candidate[]): void {
+    const format = this.#formatOf(members)
     this.#sink.addTrack(stream, { ...describeGroup(members), ...(format === undefined ? {} : { format }) })
   }
 
-  #follow(members: Candidate[], stream: object): void {
-    for (const member of members) member.ticks = []
-    const [first] = members as [Candidate]
-    if (members.length === 1) {
-      this.#routes.set(first.track, { to: 'stream', stream })
-      return
-    }
-    const format = this.#options.format ?? first.format
-    const ticks = new TickGroup({
-      channels: members.length,
+  #merge(stream: object, members: Candidate[]): void {
+    const format = this.#formatOf(members)
+    const merged = new MergedStream({
+      members,
       holes: format === 'float32' || format === 'float64',
+      timers: this.#timers,
       emit: (values, stamps) => this.#sink.push(stream, values, stamps),
+      over: (groups, ticks) => {
+        this.#merged.delete(merged)
+        this.#sink.removeTrack(stream)
+        for (const group of groups) this.#announce(group)
+        this.#forward(ticks)
+      },
     })
-    const group: Group = { stream, members, ticks, waitsFor: undefined, leaving: false, forget: undefined }
     members.forEach(({ track }, channel) => {
-      this.#routes.set(track, { to: 'group', group, channel })
+      this.#routes.set(track, { to: 'merged', merged, channel })
     })
-    this.#groups.add(group)
+    this.#merged.add(merged)
   }
 
-  #toGroup(group: Group, channel: number, tick: Tick): void {
-    if (!group.ticks.add(channel, tick)) this.#split(group)
-  }
-
-  /** Limits how long the oldest row waits. */
-  #wait(group: Group): void {
-    const { oldest } = group.ticks
-    if (oldest === group.waitsFor) return
-    group.forget?.()
-    group.waitsFor = oldest
-    group.forget = undefined
-    if (oldest === undefined) return
-    group.forget = this.#timers.after(LONGEST_WAIT, () => {
-      if (!group.ticks.flush()) this.#split(group)
-    })
-  }
-
-  /** Ends a group. Each of its tracks continues as a separate stream. */
-  #split(group: Group): void {
-    this.#end(group)
-    for (const member of this.#membersOf(group)) this.#announce([member])
-    for (const [channel, tick] of group.ticks.take()) this.#route((group.members[channel] as Candidate).track, tick)
-  }
-
-  /** Waits for the end of the task, in which a device may end all its tracks. Then the remaining tracks continue. */
-  #leave(group: Group): void {
-    if (!group.ticks.flush()) this.#split(group)
-    else if (!group.leaving) {
-      group.leaving = true
-      this.#timers.endOfTask(() => this.#goOn(group))
-    }
-  }
-
-  #goOn(group: Group): void {
-    if (!this.#groups.has(group)) return
-    if (!group.ticks.flush()) this.#split(group)
-    else {
-      this.#end(group)
-      const staying = this.#membersOf(group)
-      if (staying.length > 0) this.#announce(staying)
-    }
-  }
-
-  /** The members that have not ended. */
-  #membersOf(group: Group): Candidate[] {
-    return group.members.filter(({ track }) => {
-      const route = this.#routes.get(track)
-      return route?.to === 'group' && route.group === group
-    })
-  }
-
-  #end(group: Group): void {
-    group.forget?.()
-    this.#groups.delete(group)
-    this.#sink.removeTrack(group.stream)
+  /** Waiting values are plain arrays, which reveal less about the format than the driver's typed arrays. */
+  #formatOf([first]: readonly Candidate[]): Format | undefined {
+    return this.#options.format ?? first?.format
   }
 }

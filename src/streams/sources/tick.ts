@@ -1,4 +1,4 @@
-import { type Format, formatOf, type NumericArray } from '../description/mod.ts'
+import { type Format, formatOf, isTypedArray } from '../description/mod.ts'
 
 /** The samples that a track delivered at once. */
 export interface Tick {
@@ -27,7 +27,7 @@ export function samplesIn(values: ArrayLike<unknown>, stampAt: (i: number) => nu
   for (let i = 0; i < values.length; i++) {
     const value = values[i]
     const stamp = stampAt(i)
-    if (!isRun(value)) {
+    if (!isTypedArray(value)) {
       samples.push(value)
       stamps.push(stamp)
       continue
@@ -63,5 +63,3 @@ export function formatIn(values: ArrayLike<unknown>): Format | undefined {
 function turnOf({ stamps: [first, ...others] }: Tick): number {
   return Number.isInteger(first) && others.every((stamp) => stamp === first) ? (first as number) : Number.NaN
 }
-
-const isRun = (value: unknown): value is NumericArray => ArrayBuffer.isView(value) && !(value instanceof DataView)

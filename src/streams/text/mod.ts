@@ -1,4 +1,4 @@
 /** Recordings as text: OpenBCI and CSV. @module */
-export { csvHeader, csvRows } from './csv-writer.ts'
+export { type CsvOptions, csvHeader, csvRows } from './csv-writer.ts'
 export { parseRecording, type Recording, RecordingError } from './recording.ts'
 export { type RecordingHead, RecordingParser, type RecordingRows } from './recording-parser.ts'

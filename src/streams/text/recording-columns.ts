@@ -1,3 +1,5 @@
+import { unprotect } from './formulas.ts'
+
 /** An error in a line. The parser adds the line and the byte. */
 export class Fault extends Error {}
 
@@ -17,7 +19,7 @@ export interface Columns {
  * @throws Fault if the names are numbers, or a required column is missing
  */
 export function readColumns(text: string, openBci: boolean): Columns {
-  const names = cellsOf(text)
+  const names = cellsOf(text).map(unprotect)
   return openBci ? openBciColumns(names) : csvColumns(names)
 }
 

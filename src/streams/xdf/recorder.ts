@@ -1,13 +1,13 @@
 import type { StreamDescription } from '../description/mod.ts'
-import { type Now, now as platformNow, StreamError } from '../shared/mod.ts'
+import { join, type Now, now as platformNow, StreamError } from '../shared/mod.ts'
 import { RecordedStream } from './recorded-stream.ts'
 import { xdfBoundary, xdfFileHeader } from './xdf-chunks.ts'
 import type { XdfOrigin } from './xdf-header.ts'
 
 /** Seconds between two boundary chunks, as in LabRecorder. After damage, a reader continues after the next boundary. */
 const BOUNDARY_PERIOD = 10
-/** Most streams of one recording, including streams that have ended. */
-const MAX_STREAMS = 65_536
+/** Most streams of one recording, including streams that have ended. Their headers have some 600 MB. */
+export const MAX_RECORDED_STREAMS = 1_048_576
 
 /** Totals of a recording so far. */
 export interface RecorderStats {
@@ -47,6 +47,10 @@ export class Recorder {
   readonly #streams = new Set<RecordedStream>()
   readonly #stats: RecorderStats = { streams: 0, samples: 0, bytes: 0 }
   #failure: StreamError | undefined
+  /** Chunks that the destination takes together after the current write, and the number of their samples. */
+  #waiting: { chunks: Uint8Array[]; samples: number } = { chunks: [], samples: 0 }
+  #writing: Promise<void> = Promise.resolve()
+  #next: Promise<void> | undefined
   #begun = false
   #boundary: number
   #closing: Promise<void> | undefined
@@ -69,10 +73,10 @@ export class Recorder {
   /**
    * Begins a stream. If a stream's description changes so that its header does not match, begin another one.
    *
-   * @throws StreamError `recording-failed`, also if the recording already has 65,536 streams
+   * @throws StreamError `recording-failed`, also if the recording already has 1,048,576 streams
    */
   async addStream(description: StreamDescription, origin: XdfOrigin = {}): Promise<RecordedStream> {
-    if (this.#stats.streams >= MAX_STREAMS) throw failed(`it has ${MAX_STREAMS} streams`)
+    if (this.#stats.streams >= MAX_RECORDED_STREAMS) throw failed(`it has ${MAX_RECORDED_STREAMS} streams`)
     const stream: RecordedStream = new RecordedStream(++this.#stats.streams, description, {
       send: (bytes, samples) => this.#send(bytes, samples),
       ended: () => this.#streams.delete(stream),
@@ -98,36 +102,43 @@ export class Recorder {
 
   async #close(): Promise<void> {
     await this.#send(new Uint8Array())
-    for (const stream of [...this.#streams]) await stream.end()
+    await Promise.all([...this.#streams].map((stream) => stream.end()))
     await this.#writer.close().catch((cause: unknown) => {
       throw this.#fail(cause)
     })
   }
 
-  /** Resolves when the destination is ready for more. */
+  /** Resolves when the destination has accepted the bytes. */
   async #send(bytes: Uint8Array, samples = 0): Promise<void> {
-    if (!this.#begun) this.#write(xdfFileHeader(new Date(this.#now() * 1000).toISOString()))
+    const { chunks } = this.#waiting
+    if (!this.#begun) chunks.push(xdfFileHeader(new Date(this.#now() * 1000).toISOString()))
     this.#begun = true
     if (this.#now() - this.#boundary >= BOUNDARY_PERIOD) {
       this.#boundary = this.#now()
-      this.#write(xdfBoundary())
+      chunks.push(xdfBoundary())
     }
-    if (bytes.length > 0) this.#write(bytes, samples)
-    try {
-      await this.#writer.ready
-    } catch (cause) {
-      throw this.#fail(cause)
-    }
+    chunks.push(bytes)
+    this.#waiting.samples += samples
+    this.#next ??= this.#writing.then(() => this.#write())
+    await this.#next
   }
 
-  #write(bytes: Uint8Array, samples = 0): void {
-    this.#writer.write(bytes).then(
+  /** Writes what waits at once: with many streams, one write for each chunk would take too long. */
+  #write(): Promise<void> {
+    const { chunks, samples } = this.#waiting
+    this.#waiting = { chunks: [], samples: 0 }
+    this.#next = undefined
+    const bytes = join(Uint8Array, chunks)
+    this.#writing = this.#writer.write(bytes).then(
       () => {
         this.#stats.bytes += bytes.length
         this.#stats.samples += samples
       },
-      (cause) => this.#fail(cause),
+      (cause) => {
+        throw this.#fail(cause)
+      },
     )
+    return this.#writing
   }
 
   #fail(cause: unknown): StreamError {

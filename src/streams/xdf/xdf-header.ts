@@ -13,6 +13,8 @@ export interface XdfOrigin {
   sessionId?: string
   /** The machine or the person that the stream came from. */
   hostname?: string
+  /** Who published the stream, if a server has verified that. Nothing in a description or its metadata is read as it. */
+  publisher?: { readonly auth: string; readonly name?: string | undefined } | undefined
 }
 
 /** Most channels that a header may claim: a hundred times as many as any amplifier has. */
@@ -24,6 +26,7 @@ const MAX_CHANNELS = 65_536
  */
 export function streamHeader(description: StreamDescription, origin: XdfOrigin = {}): XmlElement {
   const { name, type, channels, nominalRate, format, sourceId, dejitter, kind, contentHint, metadata } = description
+  const { publisher } = origin
   const own = { format: format === 'int24' ? format : undefined, kind, content_hint: contentHint }
   const desc = [
     element(
@@ -38,7 +41,10 @@ export function streamHeader(description: StreamDescription, origin: XdfOrigin =
       ),
     ),
     ...(dejitter === false ? [element('synchronization', [element('can_drop_samples', 'true')])] : []),
-    ...ownElements(own),
+    ...ownElements(
+      own,
+      publisher && [element('publisher', textElements({ auth: publisher.auth, name: publisher.name }))],
+    ),
     ...metadataElements(metadata ?? {}),
   ]
   return element('info', [
@@ -93,13 +99,23 @@ export function readOrigin(header: XmlElement): XdfOrigin {
     uid: textAt(header, 'uid'),
     sessionId: textAt(header, 'session_id'),
     hostname: textAt(header, 'hostname'),
+    ...publisherIn(find(header, 'desc', 'datastreams', 'publisher')),
   }
 }
 
-function ownElements(fields: Record<string, string | undefined>): XmlElement[] {
-  const known = Object.entries(fields).flatMap(([name, text]) => (text === undefined ? [] : [element(name, text)]))
+function publisherIn(publisher: XmlElement | undefined): Pick<XdfOrigin, 'publisher'> {
+  if (publisher === undefined) return {}
+  const name = find(publisher, 'name')?.text
+  return { publisher: { auth: textAt(publisher, 'auth'), ...(name === undefined ? {} : { name }) } }
+}
+
+function ownElements(fields: Record<string, string | undefined>, more: XmlElement[] = []): XmlElement[] {
+  const known = [...textElements(fields), ...more]
   return known.length === 0 ? [] : [element('datastreams', known)]
 }
+
+const textElements = (fields: Record<string, string | undefined>): XmlElement[] =>
+  Object.entries(fields).flatMap(([name, text]) => (text === undefined ? [] : [element(name, text)]))
 
 function channelIn(channel: XmlElement | undefined): ChannelDescription {
   if (channel === undefined) return { label: '', unit: '', type: '' }

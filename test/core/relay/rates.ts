@@ -1,34 +1,10 @@
 /** What one user may send in a second. Above that, the service warns the user and then closes it. */
 import t from 'tap'
 import { serverLimits } from '../../../src/core/mod.ts'
-import { TokenBucket } from '../../../src/core/relay/token-bucket.ts'
 import { encodeFrame, encodeRelay, Op } from '../../../src/protocol/mod.ts'
 import { fakeClock } from '../fixture/clock.ts'
 import { addKept, resume } from '../fixture/resuming.ts'
 import { addUser, codecs, join, newService, refused, type TestUser } from '../fixture/user.ts'
-
-t.test('a bucket has ten seconds of the rate at once, then the rate', async (t) => {
-  const bucket = new TokenBucket(2, 1_000)
-  const taken = (now: number) => {
-    let count = 0
-    while (bucket.take(1, now)) count++
-    return count
-  }
-  t.equal(taken(1_000), 20)
-  t.equal(taken(1_499), 0)
-  t.equal(taken(1_500), 1)
-  t.equal(taken(4_000), 5)
-  t.equal(taken(1_000_000), 20, 'a bucket saves no more than that')
-  t.equal(taken(0), 0, 'a clock that is set back adds nothing and takes nothing')
-  t.equal(taken(500), 1)
-})
-
-t.test('a bucket accepts a cost above its size, and is then in debt', async (t) => {
-  const bucket = new TokenBucket(10, 0)
-  t.ok(bucket.take(150, 0))
-  t.notOk(bucket.take(1, 4_900))
-  t.ok(bucket.take(1, 5_200))
-})
 
 /** Sends a signal from the first user to the second. */
 const signal = (ada: TestUser, bob: TestUser) => ada.relay('signal', bob.id, 0)

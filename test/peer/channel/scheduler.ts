@@ -63,8 +63,8 @@ t.test('latest: only the newest chunk stays queued', async (t) => {
   t.equal(terms.dropped.chunks, 4)
 })
 
-t.test('deadline: expired chunks are dropped on push and on take', async (t) => {
-  const { scheduler, terms, push, takeAll } = setUp({ delivery: { deadline: 100 } })
+t.test('maxAge: expired chunks are dropped on push and on take', async (t) => {
+  const { scheduler, terms, push, takeAll } = setUp({ delivery: { maxAge: 0.1 } })
   push(1, 0, 100, 0)
   push(1, 1, 100, 0.05)
   t.equal(scheduler.age(0.05), 0.05)
@@ -72,6 +72,10 @@ t.test('deadline: expired chunks are dropped on push and on take', async (t) => 
   t.equal(scheduler.bytes, 200)
   t.strictSame(takeAll(0.16), ['1.2'])
   t.equal(terms.dropped.samples, 2)
+})
+
+t.test('deadline, the old name of maxAge, is in milliseconds', async (t) => {
+  t.strictSame(termsOf({ delivery: { deadline: 250 } }).queue.seconds, 0.25)
 })
 
 t.test('pause: bytes and seconds limit the queue, and push rejects new chunks', async (t) => {
@@ -102,7 +106,11 @@ t.test('drop-oldest: the oldest chunks are dropped, control messages stay', asyn
 t.test('invalid options throw', async (t) => {
   const cases = [
     { delivery: 'fast' },
+    { delivery: { maxAge: 0 } },
+    { delivery: { maxAge: '1' } },
     { delivery: { deadline: 0 } },
+    { delivery: { deadline: '30' } },
+    { delivery: {} },
     { delivery: null },
     { buffer: { bytes: -1 } },
     { buffer: { seconds: Number.NaN } },
@@ -118,7 +126,7 @@ const deliveries: fc.Arbitrary<DeliveryOptions> = fc.constantFrom<DeliveryOption
   { buffer: { bytes: 60_000 } },
   { buffer: { bytes: 60_000 }, overflow: 'drop-oldest' },
   { delivery: 'latest' },
-  { delivery: { deadline: 30 } },
+  { delivery: { maxAge: 0.03 } },
 )
 const steps = fc.array(
   fc.oneof(

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { failureOf, isMisuse, refusalOf, wasNeverAdded } from '../../../src/peer/link/link-errors.ts'
+import { descriptionError, failureOf, isMisuse, wasNeverAdded } from '../../../src/peer/link/link-errors.ts'
 
 const error = (code: string, name = 'Error') => Object.assign(new Error('why'), { code, name })
 
@@ -9,8 +9,8 @@ t.test('only an invalid description fails a link for good', async (t) => {
   t.equal(failureOf(error('ERR_SET_REMOTE_DESCRIPTION', 'InvalidStateError')), undefined, 'a closed connection')
   t.equal(failureOf(error('ERR_ICE_CONNECTION_FAILURE')), undefined)
   t.equal(failureOf(new Error('why')), undefined)
-  t.match(refusalOf(new Error('why')), { code: 'link-failed', message: 'The link failed: why' })
-  t.equal(refusalOf(error('', 'InvalidStateError')), undefined)
+  t.match(descriptionError(new Error('why')), { code: 'link-failed', message: 'The link failed: why' })
+  t.equal(descriptionError(error('', 'InvalidStateError')), undefined)
 })
 
 t.test('adding the same track twice is a mistake of the caller', async (t) => {

@@ -1,58 +1,17 @@
-import t, { type Test } from 'tap'
-import { MAX_JUMP } from '../../../src/peer/link/links.ts'
-import type { RemotePeer } from '../../../src/peer/room/remote-peer.ts'
+import t from 'tap'
 import { EVERYTHING } from '../../../src/peer/signaling/permissions.ts'
 import { StreamError } from '../../../src/streams/mod.ts'
 import { until } from '../../fixture/until.ts'
-import { FakeRoom, type Inside } from '../fixture/fake-room.ts'
+import { FakeRoom } from '../fixture/fake-room.ts'
 import type { FakeConnection } from '../fixture/fake-wrtc.ts'
+import { linkedPair, peerOf } from '../fixture/linked-pair.ts'
 
 t.setTimeout(600_000)
 // Each test has its own room and mostly waits.
 t.jobs = 20
 
-const peerOf = ({ membership }: Inside): RemotePeer => [...membership.peers.values()][0] as RemotePeer
-
-/** Ada joins first, so Bob sends the offers. Ada publishes a ramp: sample n has the value n. */
-async function pair(t: Test, room = new FakeRoom()) {
-  t.teardown(() => room.close())
-  const ada = room.enter(1)
-  const bob = room.enter(2)
-  const heard: unknown[] = []
-  const gaps: string[] = []
-  peerOf(bob).addEventListener('stream', ({ detail: stream }) => {
-    if (stream.name !== 'ramp') return
-    stream.getDataTracks()[0]?.subscribe((values) => heard.push(...values))
-    stream.addEventListener('gap', ({ detail: { cause, missed } }) => gaps.push(`${cause} ${missed}`))
-  })
-  let next = 0
-  const publication = ada.membership.publish({ name: 'ramp', format: 'int32' }, { sourceId: 'device' })
-  const push = (count = 10) => publication.push(Array.from({ length: count }, () => next++))
-  const all = [ada, bob]
-  const tell = () => all.map(({ log }) => log)
-  const logged = (one: Inside, line: string, times = 1) =>
-    until(() => one.log.filter((logged) => logged === line).length >= times, tell)
-  await Promise.all([logged(ada, 'connect 2'), logged(bob, 'connect 1')])
-  push()
-  /** Waits until every pushed sample has arrived, once and in order. */
-  const isWhole = async () => {
-    push()
-    await until(
-      () => heard.length >= next,
-      () => [heard.length, next, tell()],
-    )
-    t.strictSame(
-      heard,
-      Array.from({ length: next }, (_, i) => i),
-    )
-    t.strictSame(gaps, [])
-  }
-  await until(() => heard.length === 10, tell)
-  return { room, ada, bob, push, publication, isWhole, logged, heard }
-}
-
 t.test('the initiator rebuilds a lost link, whichever side lost it', async (t) => {
-  const { room, ada, bob, push, isWhole, logged } = await pair(t)
+  const { room, ada, bob, push, isWhole, logged } = await linkedPair(t)
   const { connections } = room.fake
   // First Bob's connection: he notices it himself. Then Ada's. The newest two are always the open ones.
   for (const [round, which] of [-1, -2].entries()) {
@@ -78,12 +37,12 @@ t.test('a link opens with its channel and does not wait for statistics', async (
   const room = new FakeRoom()
   const { prototype } = room.fake.wrtc.RTCPeerConnection as { prototype: { getStats(): Promise<unknown> } }
   prototype.getStats = () => new Promise(() => {})
-  const { isWhole } = await pair(t, room)
+  const { isWhole } = await linkedPair(t, room)
   await isWhole()
 })
 
 t.test('on a lost route the initiator restarts ICE, the other side requests it, the channel survives', async (t) => {
-  const { room, ada, bob, isWhole, logged } = await pair(t)
+  const { room, ada, bob, isWhole, logged } = await linkedPair(t)
   // Bob last: requested restarts have a minimum interval, his own have none.
   for (const [i, one] of [ada, bob].entries()) {
     const connection = room.fake.connections[one === bob ? 1 : 0]
@@ -103,7 +62,7 @@ t.test('on a lost route the initiator restarts ICE, the other side requests it, 
 t.test('after a lost link the next one uses TURN only, if there is a TURN server', async (t) => {
   const room = new FakeRoom()
   room.iceServers = [{ urls: ['stun:x', 'turn:x'], username: 'u', credential: 'c' }]
-  const { bob, ada, logged, isWhole } = await pair(t, room)
+  const { bob, ada, logged, isWhole } = await linkedPair(t, room)
   const { connections } = room.fake
   room.iceServers = [{ urls: 'turn:y', username: 'v', credential: 'c' }]
   connections.at(-1)?.hangUp(connections.at(-1)?.other as never)
@@ -116,62 +75,8 @@ t.test('after a lost link the next one uses TURN only, if there is a TURN server
   await isWhole()
 })
 
-t.test('signals of an older link never reach a newer one, and large jumps of attempts are ignored', async (t) => {
-  const { room, ada, bob, isWhole, logged } = await pair(t)
-  const { connections } = room.fake
-  connections.at(-1)?.hangUp(connections.at(-1)?.other as never)
-  await Promise.all([logged(ada, 'recovered: rebuild'), logged(bob, 'recovered: rebuild')])
-  const made = connections.length
-  const { ignored } = peerOf(ada)
-  const offer = room.relayed.find(({ name }) => name === 'offer')?.body as Record<string, unknown>
-  const answers = room.relayed.filter(({ name }) => name === 'answer')
-  const another = { ...offer, sdp: `${offer.sdp}a=x\r\n` }
-  const stale = [
-    another,
-    { ...another, attempt: 0 },
-    { ...another, attempt: -1 },
-    { ...another, attempt: 1.5 },
-    { ...another, attempt: '2' },
-    { ...another, attempt: 2 ** 60 },
-    { ...another, attempt: MAX_JUMP + 2 },
-    { ...another, attempt: 2, link: 1 },
-  ]
-  for (const body of stale) peerOf(ada).receiveSignal('offer', body)
-  t.equal(peerOf(ada).ignored, ignored + stale.length)
-  for (const { body } of answers) peerOf(bob).receiveSignal('answer', body)
-  peerOf(bob).receiveSignal('offer', { ...another, attempt: 2 })
-  peerOf(bob).receiveSignal('signal', { type: 'rebuild', link: offer.link })
-  peerOf(ada).receiveSignal('signal', { type: 'rebuild', link: offer.link, attempt: 1 })
-  t.equal(peerOf(ada).state, 'connected')
-  await isWhole()
-  // The next lost link is rebuilt once, so no other attempt was in progress.
-  connections.at(-1)?.hangUp(connections.at(-1)?.other as never)
-  await Promise.all([logged(ada, 'recovered: rebuild', 2), logged(bob, 'recovered: rebuild', 2)])
-  t.equal(connections.length, made + 2)
-})
-
-t.test('an offer of a lost link does not open a new link', async (t) => {
-  const { room, ada, bob, isWhole, logged } = await pair(t)
-  const offer = room.relayed.find(({ name }) => name === 'offer')?.body
-  const { ignored } = peerOf(ada)
-  // Deliver it as soon as the link is lost. A busy machine could miss the half second before the next attempt.
-  const received = new Promise<{ made: number; ignored: number }>((resolve) => {
-    peerOf(ada).addEventListener('recovering', ({ detail: { step } }) => {
-      if (step !== 'rebuild') return
-      queueMicrotask(() => {
-        peerOf(ada).receiveSignal('offer', offer)
-        resolve({ made: room.fake.connections.length, ignored: peerOf(ada).ignored })
-      })
-    })
-  })
-  bob.membership.interrupt(1)
-  t.strictSame(await received, { made: 2, ignored: ignored + 1 })
-  await logged(ada, 'recovered: rebuild')
-  await isWhole()
-})
-
 t.test('a flood of offers opens a limited number of links', async (t) => {
-  const { room, ada } = await pair(t)
+  const { room, ada } = await linkedPair(t)
   const offer = room.relayed.find(({ name }) => name === 'offer')?.body as Record<string, unknown>
   const made = room.fake.connections.length
   for (let attempt = 1; attempt <= 100; attempt++) peerOf(ada).receiveSignal('offer', { ...offer, attempt })
@@ -228,29 +133,6 @@ t.test('an open link on which nothing arrives is rebuilt', { timeout: 180_000 },
   )
 })
 
-t.test('a sample over the receiver’s message size is dropped and counted, and the link stays', async (t) => {
-  // The fake descriptions name no maximum message size, so it is 64 KiB.
-  const { room, ada, bob, isWhole } = await pair(t)
-  const heard: unknown[] = []
-  const missed: number[] = []
-  peerOf(bob).addEventListener('stream', ({ detail: stream }) => {
-    stream.getDataTracks()[0]?.subscribe((values) => heard.push(...values))
-    stream.addEventListener('gap', ({ detail }) => missed.push(detail.missed))
-  })
-  const texts = ada.membership.publish({ name: 'texts', format: 'string' })
-  for (const text of ['short', 'x'.repeat(100_000), 'the end']) {
-    texts.push([text])
-    await new Promise((resolve) => setTimeout(resolve, 0))
-  }
-  await until(() => heard.length === 2)
-  t.strictSame(heard, ['short', 'the end'])
-  t.strictSame(missed, [1])
-  t.match(texts.stats(), { samples: 3, droppedSamples: 1 })
-  t.match(await peerOf(ada).stats(), { tooLarge: 1 })
-  t.equal(room.fake.connections.length, 2)
-  await isWhole()
-})
-
 t.test('a first connection that fails is rebuilt as a lost one is', { timeout: 180_000 }, async (t) => {
   const room = new FakeRoom()
   // Lose all answers to the first attempt.
@@ -266,7 +148,7 @@ t.test('a first connection that fails is rebuilt as a lost one is', { timeout: 1
 })
 
 t.test('a peer that breaks the protocol is closed for good, and both sides emit an error', async (t) => {
-  const { room, ada, bob, logged } = await pair(t)
+  const { room, ada, bob, logged } = await linkedPair(t)
   const offersOf = (id: number) =>
     room.relayed.filter(({ name, from, to }) => name === 'offer' && from === id && to === 1)
   peerOf(bob).close(new StreamError('bad-control', 'Cannot'))
@@ -285,50 +167,8 @@ t.test('a peer that breaks the protocol is closed for good, and both sides emit 
   t.notOk(ada.log.includes('recovering: failed rebuild'))
 })
 
-t.test('when both sessions start afresh, open links are kept and no peer leaves', async (t) => {
-  const { room, ada, bob, isWhole, logged } = await pair(t)
-  const before = [peerOf(ada), peerOf(bob)]
-  room.restart(ada, 11)
-  room.restart(bob, 12)
-  // Samples arrive after the new ids that both peers announce on the link.
-  await isWhole()
-  room.introduce(ada, bob)
-  await until(
-    () => room.relayed.filter(({ body }) => body.type === 'kept').length === 2,
-    () => room.relayed,
-  )
-  await isWhole()
-  t.strictSame([peerOf(ada), peerOf(bob)], before)
-  t.strictSame([...ada.membership.peers.keys(), ...bob.membership.peers.keys()], [12, 11])
-  t.equal(room.fake.connections.length, 2)
-  t.notOk([...ada.log, ...bob.log].some((line) => /^(peerleave|recover)/.test(line)))
-  // From now on, roles and link number are those of the new pair.
-  room.fake.connections[0]?.hangUp(room.fake.connections[1] as never)
-  await Promise.all([logged(ada, 'recovered: rebuild'), logged(bob, 'recovered: rebuild')])
-  t.match(
-    room.relayed.findLast(({ name }) => name === 'offer'),
-    { from: 12, body: { link: 102, attempt: undefined } },
-  )
-  await isWhole()
-})
-
-t.test('a peer with the wrong certificate is detected', async (t) => {
-  const { room, ada, bob, isWhole, logged } = await pair(t)
-  room.restart(ada, 11)
-  room.restart(bob, 12)
-  await isWhole()
-  room.loses = ({ body }) => body.type === 'kept'
-  room.introduce(ada, bob)
-  const kept = { type: 'kept', link: 102, fingerprint: 'certificate of 7' }
-  peerOf(ada).receiveSignal('signal', kept)
-  await logged(ada, 'recovered: rebuild')
-  // Ada closed the link; Bob would have waited longer.
-  t.ok(bob.log.includes('recovering: failed rebuild'))
-  await isWhole()
-})
-
 t.test('when both sessions start afresh without a link, streams continue at the new peer', async (t) => {
-  const { room, ada, bob, push, isWhole, logged } = await pair(t)
+  const { room, ada, bob, push, isWhole, logged } = await linkedPair(t)
   room.fake.isUp = false
   room.restart(ada, 11)
   room.restart(bob, 12)
@@ -345,7 +185,7 @@ t.test('when both sessions start afresh without a link, streams continue at the 
 })
 
 t.test('when one session starts afresh, its peers recognize its certificate and it recognizes their ids', async (t) => {
-  const { room, ada, bob, push, isWhole, logged } = await pair(t)
+  const { room, ada, bob, push, isWhole, logged } = await linkedPair(t)
   // The server removed Bob and notified Ada. Bob does not notice that she has closed the link.
   room.fake.isUp = false
   room.leave(bob)
@@ -362,7 +202,7 @@ t.test('when one session starts afresh, its peers recognize its certificate and 
 })
 
 t.test('interrupt(1) delays the recovery by one second', async (t) => {
-  const { bob, ada, push, isWhole, logged } = await pair(t)
+  const { bob, ada, push, isWhole, logged } = await linkedPair(t)
   bob.membership.interrupt(1)
   const began = Date.now()
   push()
@@ -373,7 +213,7 @@ t.test('interrupt(1) delays the recovery by one second', async (t) => {
 })
 
 t.test('a publication that respects full loses nothing while a peer is offline, and counts its backlog', async (t) => {
-  const { ada, bob, publication, push, isWhole, logged } = await pair(t)
+  const { ada, bob, publication, push, isWhole, logged } = await linkedPair(t)
   // interrupt(0) below ends it.
   bob.membership.interrupt(3_600)
   await logged(ada, 'recovering: failed rebuild')

@@ -1,14 +1,14 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { ASK_TIMEOUT, CONNECT_TIMEOUT, MOST_DELAY, Recovery, STABLE } from '../../../src/peer/link/recovery.ts'
+import { CONNECT_TIMEOUT, MOST_DELAY, REQUEST_TIMEOUT, Recovery, STABLE } from '../../../src/peer/link/recovery.ts'
 
 /** Creates a Recovery on a fake clock, with a log of its actions and events. */
-function setUp({ drives = true, hasRelay = false, random = 1 } = {}) {
+function setUp({ createsLinks = true, hasRelay = false, random = 1 } = {}) {
   let time = 1_000
   let timer: { at: number; callback: () => void } | undefined
   const log: string[] = []
   const recovery = new Recovery({
-    drives,
+    createsLinks,
     hasRelay,
     now: () => time,
     after(seconds, callback) {
@@ -20,7 +20,7 @@ function setUp({ drives = true, hasRelay = false, random = 1 } = {}) {
     },
     random: () => random,
     restart: () => log.push('restart'),
-    drop: () => log.push('drop'),
+    close: () => log.push('close'),
     rebuild: (relayed) => log.push(relayed ? 'build relayed' : 'build'),
     recovering: ({ cause, step, attempt, delay }) =>
       log.push(`${cause}: ${step} ${attempt}${delay === 0 ? '' : ` in ${delay}`}`),
@@ -75,8 +75,8 @@ t.test('the next steps are new connections, in turns over TURN and any route, wi
     const step = steps[i] as string
     const built = step === 'relay' ? 'build relayed' : 'build'
     // A step within 1 s is announced when it happens, a later step at once.
-    if (delay > 1) t.strictSame(taken(), ['drop', `timeout: ${step} ${i + 1} in ${delay}`])
-    else t.strictSame(taken(), ['drop'])
+    if (delay > 1) t.strictSame(taken(), ['close', `timeout: ${step} ${i + 1} in ${delay}`])
+    else t.strictSame(taken(), ['close'])
     pass(delay - 0.01)
     t.strictSame(taken(), [], `waits ${delay} s`)
     pass(0.01)
@@ -90,7 +90,7 @@ t.test('the next steps are new connections, in turns over TURN and any route, wi
   pass(STABLE)
   recovery.lost('failed')
   pass(0.5)
-  t.strictSame(taken(), ['drop', 'failed: relay 1', 'build relayed'], 'the delays start again')
+  t.strictSame(taken(), ['close', 'failed: relay 1', 'build relayed'], 'the delays start again')
 })
 
 t.test('half of each delay is random, and links that fail soon after they open increase the delay', async (t) => {
@@ -117,16 +117,16 @@ t.test('failures before the next attempt count once', async (t) => {
   recovery.disconnected()
   t.ok(recovery.isWaiting)
   pass(0.5)
-  t.strictSame(taken(), ['drop', 'failed: rebuild 1', 'build'])
+  t.strictSame(taken(), ['close', 'failed: rebuild 1', 'build'])
   t.notOk(recovery.isWaiting)
 })
 
 t.test('the side that requests waits longer than the initiator, and accepts any offer', async (t) => {
-  const { recovery, pass, taken } = setUp({ drives: false })
-  pass(ASK_TIMEOUT - 0.1)
+  const { recovery, pass, taken } = setUp({ createsLinks: false })
+  pass(REQUEST_TIMEOUT - 0.1)
   t.strictSame(taken(), [])
   pass(0.1 + 0.5)
-  t.strictSame(taken(), ['drop', 'timeout: rebuild 1', 'build'])
+  t.strictSame(taken(), ['close', 'timeout: rebuild 1', 'build'])
   recovery.offered(true)
   t.strictSame(taken(), ['asked: relay 1'])
   pass(1)
@@ -141,7 +141,7 @@ t.test('pause() stops all steps, and resume() rebuilds a lost link', async (t) =
   recovery.pause()
   recovery.lost('failed')
   pass(1_000)
-  t.strictSame(taken(), ['drop', 'failed: rebuild 1 in Infinity'])
+  t.strictSame(taken(), ['close', 'failed: rebuild 1 in Infinity'])
   recovery.resume()
   pass(0.5)
   t.strictSame(taken(), ['moved: rebuild 1', 'build'])
@@ -160,14 +160,14 @@ t.test('pause() stops all steps, and resume() rebuilds a lost link', async (t) =
   t.strictSame(taken(), [], 'a link that was not lost')
 })
 
-t.test('hold(7) allows no attempt for 7 s', async (t) => {
+t.test('interrupt(7) allows no attempt for 7 s', async (t) => {
   for (const before of ['connected', 'waiting'] as const) {
     const { recovery, pass, taken } = setUp()
     if (before === 'connected') recovery.connected()
     else recovery.lost('failed')
-    recovery.hold(7)
+    recovery.interrupt(7)
     pass(6.9)
-    t.strictSame(taken(), ['drop', 'interrupted: rebuild 1 in 7'])
+    t.strictSame(taken(), ['close', 'interrupted: rebuild 1 in 7'])
     pass(0.1)
     t.strictSame(taken(), ['build'])
   }
@@ -199,7 +199,7 @@ t.test('nothing happens after stop()', async (t) => {
   recovery.disconnected()
   recovery.connected()
   recovery.offered(false)
-  recovery.hold(1)
+  recovery.interrupt(1)
   recovery.resume()
   pass(1_000)
   t.strictSame(taken(), [])
@@ -208,8 +208,8 @@ t.test('nothing happens after stop()', async (t) => {
 t.test('after any sequence of events it keeps trying, with one attempt at a time', async (t) => {
   const happening = fc.constantFrom('connected', 'disconnected', 'reconnected', 'failed', 'offered', 'pass')
   fc.assert(
-    fc.property(fc.boolean(), fc.array(fc.tuple(happening, fc.nat(40))), (drives, happenings) => {
-      const { recovery, log, pass, isIdle } = setUp({ drives, hasRelay: true })
+    fc.property(fc.boolean(), fc.array(fc.tuple(happening, fc.nat(40))), (createsLinks, happenings) => {
+      const { recovery, log, pass, isIdle } = setUp({ createsLinks, hasRelay: true })
       for (const [what, seconds] of happenings) {
         if (what === 'failed') recovery.lost('failed')
         else if (what === 'offered') recovery.offered(false)

@@ -1,14 +1,14 @@
 import t from 'tap'
-import type { Link } from '../../../src/peer/link/link.ts'
+import type { Receiver } from '../../../src/peer/link/receiver.ts'
 import { Deliveries, MAX_DELIVERIES } from '../../../src/peer/publish/deliveries.ts'
 import { Outbox } from '../../../src/peer/publish/outbox.ts'
-import { Publication } from '../../../src/peer/publish/publication.ts'
+import { OutgoingPublication } from '../../../src/peer/publish/outgoing-publication.ts'
 import { Inbox } from '../../../src/peer/receive/inbox.ts'
 import { pushSource, RemoteClock } from '../../../src/streams/mod.ts'
 import { inboxEvents } from '../fixture/inbox-events.ts'
 import { Pipe } from '../fixture/pipe.ts'
 
-const link = (): Link => ({}) as Link
+const link = (): Receiver => ({}) as Receiver
 
 /** Returns whether a promise has settled by now. */
 async function settled(promise: Promise<unknown>): Promise<boolean> {
@@ -67,7 +67,7 @@ function pair() {
   let pipe = new Pipe()
   const inbox: Inbox = new Inbox(inboxEvents({ taken: (number) => taken.push(number) }), new RemoteClock())
   const { source, push } = pushSource({ name: 'EEG', format: 'int16' })
-  const publication = new Publication(source, 'EEG', {}, outbox)
+  const publication = new OutgoingPublication(source, 'EEG', {}, outbox)
   const connect = () => {
     const before = pipe
     pipe = new Pipe()

@@ -1,9 +1,9 @@
 import t from 'tap'
 import type { OutgoingChunk } from '../../../src/peer/channel/stream-queue.ts'
-import type { Link } from '../../../src/peer/link/link.ts'
+import type { Receiver } from '../../../src/peer/link/receiver.ts'
 import { History, IN_FLIGHT } from '../../../src/peer/publish/history.ts'
 import { Outbox } from '../../../src/peer/publish/outbox.ts'
-import { Publication } from '../../../src/peer/publish/publication.ts'
+import { OutgoingPublication } from '../../../src/peer/publish/outgoing-publication.ts'
 import type { PublishOptions } from '../../../src/peer/publish/publish-options.ts'
 import { Inbox } from '../../../src/peer/receive/inbox.ts'
 import type { RemoteStream } from '../../../src/peer/receive/remote-stream.ts'
@@ -90,20 +90,20 @@ function join(
   const link = {
     send: (bytes: Uint8Array) => inbox.receive(bytes),
     sendTo: (_: number, bytes: Uint8Array) => inbox.receive(bytes),
-    sendChunk(_: number, { bytes }: OutgoingChunk, { delivery }: Terms) {
-      if (delivery === 'reliable') inbox.receive(bytes)
+    sendChunk(_: number, { bytes }: OutgoingChunk, { reliable }: Terms) {
+      if (reliable) inbox.receive(bytes)
       else inbox.receiveUnordered(bytes)
     },
     waiting: () => ({ bytes: 0, seconds: 0 }),
   }
-  outbox.addLink(link as unknown as Link, seconds)
+  outbox.addLink(link as unknown as Receiver, seconds)
   return heard
 }
 
 function publish(options: PublishOptions = {}) {
   const outbox = new Outbox()
   const { source, push } = pushSource({ name: 'x', format: 'int16' })
-  const publication = new Publication(source, 'x', options, outbox)
+  const publication = new OutgoingPublication(source, 'x', options, outbox)
   return { outbox, publication, push }
 }
 const turn = () => time.pass(0)

@@ -18,8 +18,8 @@ const describe = (changes: Partial<StreamDescription> = {}): StreamDescription =
     ...changes,
   })
 
-/** Creates the inbox for a peer, with a log of its events. */
-function person(left: DepartedStreams) {
+/** Creates the inbox for a peer, with a log of its events. `auth` is the peer's verified identity. */
+function person(left: DepartedStreams, auth?: string) {
   const log: string[] = []
   const tell = (what: string) => (stream: RemoteStream) => log.push(`${what} ${stream.name}`)
   const clock = new RemoteClock()
@@ -28,7 +28,7 @@ function person(left: DepartedStreams) {
       stream: tell('stream'),
       resumed: tell('resumed'),
       streamend: tell('streamend'),
-      departed: (info) => left.take(info),
+      departed: (info) => left.take(info, auth),
     }),
     clock,
   )
@@ -41,16 +41,16 @@ function person(left: DepartedStreams) {
   }
   const leave = (fingerprint?: string): Remembered => {
     inbox.close(isOfDevice)
-    const remembered = { inbox, clock, since: undefined, fingerprint }
+    const remembered = { inbox, clock, since: undefined, fingerprint, auth }
     left.add(remembered)
     return remembered
   }
   return { inbox, log, publish, send, leave }
 }
 
-function setUp() {
+function setUp(auth?: string) {
   const left = new DepartedStreams()
-  const ada = person(left)
+  const ada = person(left, auth)
   ada.publish(1, 'EEG', [2, describe()])
   const [stream] = [...ada.inbox.streams.values()] as [RemoteStream]
   const gaps: Omit<Gap, 'track'>[] = []
@@ -173,7 +173,22 @@ t.test('streams without a device end with their peer, and so do the oldest of to
 t.test('a peer with the same certificate claims the streams once', async (t) => {
   const { left, ada } = setUp()
   const remembered = ada.leave('certificate')
-  t.equal(left.claim('another'), undefined)
-  t.equal(left.claim('certificate'), remembered)
-  t.equal(left.claim('certificate'), undefined)
+  t.equal(left.claim('another', undefined), undefined)
+  t.equal(left.claim('certificate', undefined), remembered)
+  t.equal(left.claim('certificate', undefined), undefined)
+})
+
+t.test('streams of a verified peer continue only at a peer with the same identity', async (t) => {
+  const { left, ada } = setUp('ada')
+  const remembered = ada.leave('certificate')
+  for (const auth of ['eve', undefined]) {
+    const other = person(left, auth)
+    other.publish(1, 'EEG', [2, describe()])
+    t.strictSame(other.log, ['stream EEG'])
+    t.equal(left.claim('certificate', auth), undefined)
+  }
+  const again = person(left, 'ada')
+  again.publish(1, 'EEG', [2, describe()])
+  t.strictSame(again.log, ['resumed EEG'])
+  t.equal(remembered.inbox.streams.size, 0)
 })

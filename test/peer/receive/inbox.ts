@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { Inbox, MAX_PUBLICATIONS } from '../../../src/peer/receive/inbox.ts'
+import { MAX_CHANNELS, MAX_STREAMS } from '../../../src/peer/receive/decoder.ts'
+import { Inbox } from '../../../src/peer/receive/inbox.ts'
+import { MAX_PUBLICATIONS } from '../../../src/peer/receive/incoming-publications.ts'
 import type { Chunk, RemoteStream } from '../../../src/peer/receive/remote-stream.ts'
-import { MAX_CHANNELS, MAX_STREAMS } from '../../../src/peer/receive/stream-table.ts'
 import { announce, type Control, encodeControl } from '../../../src/peer/wire/control.ts'
 import { encodeValue } from '../../../src/protocol/mod.ts'
 import {
@@ -248,6 +249,27 @@ t.test('a message that breaks the protocol throws', async (t) => {
   }
 })
 
+t.test('the name of a publication is normalized, and must have no character that nobody sees', async (t) => {
+  const { inbox, send, started } = setUp()
+  for (const message of announce(1, { name: 'Zu\u0308rich', tracks: [] })) inbox.receive(message)
+  send('publish', 2, { name: 'Zu\u0308rich', tracks: [] })
+  t.strictSame(
+    started.map(({ name }) => name),
+    ['Z\u00fcrich', 'Z\u00fcrich'],
+  )
+  t.notMatch(String.fromCharCode(...([...announce(1, { name: 'u\u0308', tracks: [] })][0] ?? [])), '\xcc\x88')
+  t.throws(() => send('publish', 3, { name: '\u202eGEE', tracks: [] }), {
+    code: 'bad-control',
+    message: /2\.name is not valid: must not have U\+202E, which changes the direction of text$/,
+  })
+})
+
+t.test('an error quotes what the peer sent with escapes', async (t) => {
+  const { inbox } = setUp()
+  const evil = encodeValue(['publish', 1, { name: '', delivery: '\x1b[2J\n', tracks: [] }])
+  t.throws(() => inbox.receive(evil), { message: /received "\\x1b\[2J\\x0a"$/ })
+})
+
 t.test('the numbers of publications and streams are limited', async (t) => {
   const { inbox, send } = setUp()
   for (let i = 1; i <= MAX_PUBLICATIONS; i++) send('publish', i, { name: '', tracks: [] })
@@ -256,6 +278,19 @@ t.test('the numbers of publications and streams are limited', async (t) => {
   t.throws(() => send('track', 1, 0, describe('x')), /4096 streams/)
   inbox.close()
   t.equal(inbox.streams.size, 0)
+})
+
+t.test('the number of streams and publications that a peer ever had is limited', async (t) => {
+  const inbox = new Inbox(inboxEvents(), new RemoteClock(), 6)
+  const send = (...control: Control) => inbox.receive(encodeControl(control))
+  for (let i = 1; i <= 3; i++) {
+    send('publish', i, { name: '', tracks: [[i, describe('x')]] })
+    send('unpublish', i, [])
+  }
+  t.throws(() => send('publish', 4, { name: '', tracks: [] }), {
+    code: 'too-many-streams',
+    message: 'Cannot accept more than 6 streams and publications of one peer',
+  })
 })
 
 t.test('the number of channels is limited, and channels of ended streams do not count', async (t) => {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { Publication } from '../../../src/peer/publish/publication.ts'
+import { OutgoingPublication } from '../../../src/peer/publish/outgoing-publication.ts'
 import { sourceOf } from '../../../src/streams/mod.ts'
 import { NewStream, NewTrack } from '../../streams/fixture/datastreams.ts'
 import { TestTimers } from '../../streams/fixture/merged.ts'
@@ -9,7 +9,7 @@ import { loop } from '../fixture/loop.ts'
 function publish(stream: NewStream) {
   const { outbox, found, heard, log } = loop()
   const timers = new TestTimers()
-  const publication = new Publication(sourceOf(stream, { timers }), 'device', {}, outbox)
+  const publication = new OutgoingPublication(sourceOf(stream, { timers }), 'device', {}, outbox)
   return {
     ...{ publication, found, task: timers.over },
     values: () => heard.flatMap(({ values }) => values),

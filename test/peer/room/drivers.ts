@@ -1,5 +1,5 @@
 import t from 'tap'
-import { Publication } from '../../../src/peer/publish/publication.ts'
+import { OutgoingPublication } from '../../../src/peer/publish/outgoing-publication.ts'
 import type { PublishOptions } from '../../../src/peer/publish/publish-options.ts'
 import { sourceOf } from '../../../src/streams/mod.ts'
 import { NewStream, NewTrack, OldStream, OldTrack } from '../../streams/fixture/datastreams.ts'
@@ -11,7 +11,7 @@ function device(options: PublishOptions = {}) {
   const stream = new NewStream()
   const { outbox, heard, streams } = loop()
   const timers = new TestTimers()
-  const publication = new Publication(sourceOf(stream, { ...options, timers }), 'device', options, outbox)
+  const publication = new OutgoingPublication(sourceOf(stream, { ...options, timers }), 'device', options, outbox)
   const errors: string[] = []
   publication.addEventListener('error', ({ detail }) => errors.push(detail.message))
   const data = (values: Record<string, unknown>, timestamps: unknown = [timers.ms]) => {
@@ -259,7 +259,7 @@ t.test('December 2021: raw values of tracks in a list', async (t) => {
   const stream = new OldStream()
   const tracks = ['a', 'b', 'c'].map((label) => Object.assign(new OldTrack(label), { id: 'device' }))
   for (const track of tracks) stream.addTrack(track)
-  new Publication(sourceOf(stream, { timers }), 'old', {}, outbox)
+  new OutgoingPublication(sourceOf(stream, { timers }), 'old', {}, outbox)
   for (let i = 0; i < 5; i++) {
     for (const [c, track] of tracks.entries()) track.addData(i * 3 + c)
     await timers.over()
@@ -276,7 +276,7 @@ t.test('December 2021: each track without a device becomes its own stream at onc
   const stream = new OldStream()
   const tracks = ['a', 'b'].map((label) => new OldTrack(label))
   for (const track of tracks) stream.addTrack(track)
-  new Publication(sourceOf(stream, { timers }), 'old', {}, outbox)
+  new OutgoingPublication(sourceOf(stream, { timers }), 'old', {}, outbox)
   t.strictSame(
     heard.map(({ together }) => together),
     [['a'], ['b']],

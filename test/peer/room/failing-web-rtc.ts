@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { LegacyLinks } from '../../../src/peer/legacy/legacy-links.ts'
-import type { RemotePeer } from '../../../src/peer/room/remote-peer.ts'
+import type { LinkedPeer } from '../../../src/peer/room/linked-peer.ts'
 import { FakeRoom, type Inside } from '../fixture/fake-room.ts'
 import { fakeWrtc } from '../fixture/fake-wrtc.ts'
 import { VirtualTime } from '../fixture/virtual-time.ts'
@@ -43,7 +43,7 @@ const METHODS = [
   'close',
 ] as const
 
-const peersOf = ({ membership }: Inside): RemotePeer[] => [...membership.peers.values()]
+const peersOf = ({ membership }: Inside): LinkedPeer[] => [...membership.peers.values()]
 
 /** What peers do while every call into WebRTC may throw. */
 const action = fc.constantFrom(

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import type { RemotePeer } from '../../../src/peer/room/remote-peer.ts'
+import type { LinkedPeer } from '../../../src/peer/room/linked-peer.ts'
 import { FakeRoom, type Inside } from '../fixture/fake-room.ts'
 import { VirtualTime } from '../fixture/virtual-time.ts'
 
@@ -9,9 +9,9 @@ const RUNS = Number(process.env.MODEL_RUNS ?? 1_000)
 t.setTimeout(600_000)
 
 /** Seconds after the last fault until every pair must be linked: the longest delay and two attempts. */
-const PATIENCE = 30 + 2 * (20 + 30)
+const RECOVERY_TIME = 30 + 2 * (20 + 30)
 
-const peerOf = ({ membership }: Inside): RemotePeer => [...membership.peers.values()][0] as RemotePeer
+const peerOf = ({ membership }: Inside): LinkedPeer => [...membership.peers.values()][0] as LinkedPeer
 
 interface History {
   signals: readonly (readonly number[])[]
@@ -65,7 +65,7 @@ async function whyNotLinked(time: VirtualTime, { signals, messages, breaks }: Hi
       [ada, bob].every(
         (one) => peerOf(one)?.state === 'connected' && one.log.some((line) => line.startsWith('connect')),
       )
-    if (!(await time.until(isWell, PATIENCE))) {
+    if (!(await time.until(isWell, RECOVERY_TIME))) {
       return JSON.stringify([ada.log, bob.log, [ada, bob].map((one) => peerOf(one)?.state), room.relayed.map(brief)])
     }
     // A link is well only if samples arrive over it.

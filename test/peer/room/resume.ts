@@ -1,7 +1,9 @@
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
-import { MAX_ENDED_PUBLICATIONS, Outbox } from '../../../src/peer/publish/outbox.ts'
-import { Publication } from '../../../src/peer/publish/publication.ts'
+import { MAX_ENDED_PUBLICATIONS } from '../../../src/peer/publish/ended-publications.ts'
+import { Outbox } from '../../../src/peer/publish/outbox.ts'
+import { OutgoingPublication } from '../../../src/peer/publish/outgoing-publication.ts'
+import type { Publication } from '../../../src/peer/publish/publication.ts'
 import type { PublishOptions } from '../../../src/peer/publish/publish-options.ts'
 import { Inbox } from '../../../src/peer/receive/inbox.ts'
 import type { RemoteStream } from '../../../src/peer/receive/remote-stream.ts'
@@ -84,7 +86,7 @@ class World {
       sink = given
       return () => {}
     }
-    const publication = new Publication(
+    const publication = new OutgoingPublication(
       source,
       `${this.publications.length}`,
       { ...this.options, ...options },

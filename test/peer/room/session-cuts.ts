@@ -170,7 +170,7 @@ t.test('sessions rejoin their rooms after a restart of the server', { skip: need
 
 t.test('a silent connection is detected as lost and replaced', async (t) => {
   const { proxy, person } = await network(t)
-  const pace = { ...timing, silence: 300, patience: 300 }
+  const pace = { ...timing, silence: 300, pong: 300 }
   const ada = await person({}, pace)
   const { id } = ada.session
   // The next connection has the real timeouts.

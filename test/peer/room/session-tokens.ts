@@ -5,7 +5,7 @@
 import t from 'tap'
 import { serve, WebRTCService } from '../../../mod.ts'
 import { connectTimed } from '../../../src/peer/connect.ts'
-import type { Membership, Session } from '../../../src/peer/mod.ts'
+import type { Membership, RemotePeer, Session } from '../../../src/peer/mod.ts'
 import { realTiming, type Timing } from '../../../src/peer/shared/timing.ts'
 import { tokenChecker } from '../../../src/server/identity/tokens.ts'
 import { fakeClock } from '../../core/fixture/clock.ts'
@@ -120,4 +120,23 @@ t.test('a room owner can kick, restrict and close', async (t) => {
   await t.rejects(again.closeRoom(), { code: 'forbidden', reason: 'not-initiator' })
   await own.closeRoom('Done')
   t.strictSame(await closed, { code: 'closed', reason: 'Done' })
+})
+
+t.test('each peer has the identity of its token, whatever its info says', async (t) => {
+  const { person } = await setUp(t)
+  const [ada, eve] = await Promise.all(['ada', 'eve'].map(person))
+  const forged = { name: 'ada', auth: 'ada', verified: true, identity: { auth: 'ada' } }
+  const own = (await ada?.session.join('lab', { create: true })) as Membership
+  const arrived = once<RemotePeer>(own, 'peer')
+  const joined = (await eve?.session.join('lab', { info: forged })) as Membership
+  const met = once<RemotePeer>(joined, 'peer')
+  const [peer, other] = [await arrived, await met]
+  t.strictSame(
+    [peer.identity, other.identity],
+    [
+      { auth: 'eve', name: undefined },
+      { auth: 'ada', name: undefined },
+    ],
+  )
+  t.strictSame(peer.info, forged)
 })

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { Op, SignalError } from '../../../mod.ts'
 import type { Membership, Session } from '../../../src/peer/mod.ts'
+import type { JoinedRoom } from '../../../src/peer/room/joined-room.ts'
 import { rejoin } from '../../../src/peer/signaling/rejoin.ts'
 import { fakeClock } from '../../core/fixture/clock.ts'
 import {
@@ -33,7 +34,7 @@ async function inside(join: (session: Session) => Promise<Membership>): Promise<
   const joining = join(session)
   await settled()
   server.socket().answer(Op.connect, room(20))
-  const membership = await joining
+  const membership = (await joining) as JoinedRoom
   const log: string[] = []
   for (const name of ['restart', 'rejoined', 'interrupt'] as const) {
     const real = membership[name].bind(membership) as (argument: unknown) => void
@@ -99,6 +100,58 @@ t.test('a room that is gone is created again by name, with its options', async (
   t.match(socket.said, [[Op.disconnect, 5, { uuid: 21 }]])
   socket.answer(Op.disconnect, { cmd: 'roomclosed' })
   await leaving
+  session.close()
+})
+
+t.test('a room that is created again has the restrictions that its owner has set meanwhile', async (t) => {
+  for (const create of [true, false]) {
+    const { server, session, membership } = await inside((session) => session.join('lab', { create }))
+    const restricting = membership.restrict({ users: ['a'] })
+    await settled()
+    server.socket().answer(Op.restrict, room(20))
+    await restricting
+    const socket = await startAfresh(server)
+    socket.answer(Op.connect, refusal('room-not-found'), false)
+    await settled()
+    const restrictions = create ? { restrictions: { users: ['a'] } } : {}
+    t.strictSame(socket.said, [[Op.connect, socket.said[0]?.[1], { room: { name: 'lab', ...restrictions }, create }]])
+    session.close()
+  }
+})
+
+t.test('a rejoin waits for its own room, and does not enter the room of another owner', async (t) => {
+  const { server, session, log } = await inside((session) => session.join('lab', { create: true, max: 2 }))
+  const socket = await startAfresh(server)
+  const refuse = async () => {
+    socket.answer(Op.connect, refusal('room-not-found'), false)
+    await settled()
+    socket.answer(Op.connect, { ...refusal('forbidden'), reason: 'restrictions-differ' }, false)
+    await settled()
+  }
+  await refuse()
+  t.strictSame(log, ['restart 8'])
+  server.clock.advance(250)
+  await settled()
+  await refuse()
+  server.clock.advance(1_000)
+  await settled()
+  socket.answer(Op.connect, refusal('room-not-found'), false)
+  await settled()
+  const asked = socket.said.filter(([op]) => op === Op.connect)
+  t.match(asked, [[Op.connect, Number, { room: { name: 'lab', restrictions: { max: 2 } }, create: true }]])
+  socket.answer(Op.connect, room(21))
+  await settled()
+  t.strictSame(log, ['restart 8', 'rejoined 21'])
+  session.close()
+})
+
+t.test('a uuid with restrictions is rejected before anything is sent', async (t) => {
+  const server = scripted()
+  const session = await server.session()
+  for (const options of [{ max: 2 }, { users: ['a'] }]) {
+    await t.rejects(session.join(20, options), { name: 'PeerError', code: 'bad-option' })
+  }
+  t.strictSame(server.socket().said, [])
   session.close()
 })
 

@@ -95,6 +95,8 @@ t.test('a token with an invalid claim is rejected with the name of the claim', a
     ['sub', { sub: 'x'.repeat(257) }],
     ['sub', { sub: '\ud800' }],
     ['name', { name: 5 }],
+    ['name', { name: 'Ada\u202e' }],
+    ['rooms.0', { rooms: ['lab\u200b'] }],
     ['rooms', { rooms: 'lab' }],
     ['rooms', { rooms: Array.from({ length: 257 }, () => 'lab') }],
     ['rooms.0', { rooms: [5] }],
@@ -169,6 +171,27 @@ t.test('keys are loaded over HTTP', async (t) => {
   status = 500
   t.match(await refused(tokenChecker({ jwks }, world), token), 'cannot be checked now')
   t.match(complaints, [/key set cannot be loaded: .* answers 500/], 'the operator learns the reason')
+})
+
+t.test('a change of the time of day changes neither the age of keys nor the pause between loads', async (t) => {
+  const [known, stranger] = [await signer('ES256', 'one'), await signer('ES256', 'two')]
+  let [now, loads] = [NOW * 1_000, 0]
+  const readText = async () => {
+    loads++
+    return JSON.stringify({ keys: [known.jwk] })
+  }
+  const check = tokenChecker({ jwks: 'keys.json' }, { ...world, readText, now: () => now })
+  const [token, unknown] = [await known.sign({ sub: 'ada' }), await stranger.sign({ sub: 'ada' })]
+  await check(token)
+  t.equal(loads, 1)
+  now += 86_400_000
+  await check(token)
+  t.equal(loads, 1, 'the keys are not a day old')
+  await refused(check, unknown)
+  t.equal(loads, 2)
+  now += 86_400_000
+  await refused(check, unknown)
+  t.equal(loads, 2, 'the pause after a load without the wanted key lasts')
 })
 
 t.test('invalid options throw a TypeError', async (t) => {

@@ -18,6 +18,11 @@ t.match(lines({ level: 'error' })[0], /^\d{4}-\d\d-\d\dT[\d:.]+Z error at error 
 const [json] = lines({ level: 'error', format: 'json' })
 t.notMatch(json, '\n')
 t.match(JSON.parse(json as string), { time: /Z$/, level: 'error', event: 'at error', user: 7, reason: 'two\nlines' })
+for (const format of ['text', 'json'] as const) {
+  const printed: string[] = []
+  createLog({ format, print: (line) => printed.push(line) }).write('error', 'fault', { message: '\x1b[2J\x9b\u202e' })
+  t.match(printed[0], '"\\u001b[2J\\u009b\\u202e"', `${format}: control characters are escaped`)
+}
 t.notOk(createLog().has('info'))
 
 t.test('a line is bounded, whatever a client sends', async (t) => {

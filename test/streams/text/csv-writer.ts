@@ -20,6 +20,56 @@ t.test('markers are quoted where CSV requires it', async (t) => {
   t.equal(rows, '0,plain\n0,"a,b"\n0,"say ""hi"""\n0,"two\nlines"\n0," space"\n0,\n')
 })
 
+t.test('text that a spreadsheet would run as a formula gets an apostrophe, unless it is raw', async (t) => {
+  const data = [
+    '=1+1',
+    '+1+1',
+    '-1+1',
+    '@SUM(A1)',
+    '\t=1',
+    '\r=1',
+    "'=1",
+    '＝1',
+    '=HYPERLINK("x","y")',
+    'a=1',
+    '-1.5e3',
+    '+7',
+  ]
+  const channels = data.map((_, i) => channel(i === 0 ? '=cmd' : `c${i}`, i === 1 ? '=' : ''))
+  const samples = { data, timestamps: Float64Array.of(1), first: 0 }
+  t.equal(
+    csvRows(samples, { channels, timeUnit: 's' }),
+    `1,'=1+1,'+1+1,'-1+1,'@SUM(A1),'\t=1,"'\r=1",''=1,'＝1,"'=HYPERLINK(""x"",""y"")",a=1,-1.5e3,+7\n`,
+  )
+  t.equal(
+    csvRows(samples, { channels, timeUnit: 's' }, { raw: true }),
+    `1,=1+1,+1+1,-1+1,@SUM(A1),"\t=1","\r=1",'=1,＝1,"=HYPERLINK(""x"",""y"")",a=1,-1.5e3,+7\n`,
+  )
+  t.match(csvHeader({ channels }), "time (s),'=cmd,c1 (=),c2,")
+  t.match(csvHeader({ channels }, { raw: true }), 'time (s),=cmd,c1 (=),c2,')
+  const numbers = { data: Float64Array.of(-1, 2, -0.5), timestamps: Float64Array.of(-3), first: 0 }
+  t.equal(csvRows(numbers, { channels: channels.slice(0, 3), timeUnit: 's' }), '-3,-1,2,-0.5\n', 'numbers are kept')
+})
+
+t.test('labels that look like formulas are read back exactly', async () => {
+  const label = fc.string({ unit: fc.constantFrom("'", '=', '+', '-', '@', '1', 'a', ','), minLength: 1, maxLength: 5 })
+  fc.assert(
+    fc.property(fc.uniqueArray(label, { minLength: 2, maxLength: 4 }), (labels) => {
+      // A line of numbers only is no line of column names.
+      const channels = [channel('x'), ...labels.map((label) => channel(label))]
+      const row = csvRows(
+        { data: new Float64Array(channels.length), timestamps: Float64Array.of(0), first: 0 },
+        {
+          channels,
+          timeUnit: 's',
+        },
+      )
+      return parseRecording(csvHeader({ channels }) + row).labels.every((text, i) => text === channels[i]?.label)
+    }),
+    { numRuns: 1_000 },
+  )
+})
+
 t.test('numbers are read back exactly', async () => {
   const label = fc
     .stringMatching(/^[\w ,"'µ]{1,8}$/)

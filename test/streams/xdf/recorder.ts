@@ -138,6 +138,39 @@ t.test('writers wait for a slow destination', async (t) => {
   t.equal(written, 5)
 })
 
+t.test('chunks that wait for a slow destination are written together', async (t) => {
+  const { writable, bytes } = sink()
+  const writer = writable.getWriter()
+  const writes: (() => void)[] = []
+  const recorder = new Recorder(
+    new WritableStream({
+      async write(piece) {
+        await new Promise<void>((resolve) => writes.push(resolve))
+        await writer.write(piece)
+      },
+    }),
+    () => 0,
+  )
+  const record = async (value: number) => {
+    const stream = await recorder.addStream(description)
+    await stream.write(run(0, value))
+    await stream.end()
+  }
+  const recording = Promise.all(Array.from({ length: 1_000 }, (_, i) => record(i)))
+  let count = 0
+  const timer = setInterval(() => {
+    if (writes.length > 0) count++
+    writes.shift()?.()
+  }, 0)
+  await recording
+  clearInterval(timer)
+  t.ok(count < 10, `${count} writes`)
+  t.strictSame(
+    [...parseXdf(bytes()).streams.values()].map(({ data }) => [...(data as Int32Array)]),
+    Array.from({ length: 1_000 }, (_, i) => [i]),
+  )
+})
+
 t.test('a chunk with a wrong number of values is rejected', async (t) => {
   const recorder = new Recorder(sink().writable, () => 0)
   const stream = await recorder.addStream(description)
