@@ -76,7 +76,7 @@ export function createPage(files: PageFiles, wantsToken = false): Hono {
   return app
 }
 
-/** Most texts, and most answers, in memory. The page has about a hundred files, and one document for each mount. */
+/** Most texts, and most answers, in memory. The page has about two hundred files, and one document for each mount. */
 const MOST_KEPT = 512
 
 const headersOf = (type: string): Record<string, string> => ({
