@@ -33,7 +33,7 @@ export interface Seen {
 }
 
 /** Longest wait for signals in flight, in ms. */
-const ARRIVAL_TIMEOUT = 60_000
+const ARRIVAL_TIMEOUT = 120_000
 
 /** When so many seconds pass without a message, no more will come. */
 const SILENCE = 0.3
