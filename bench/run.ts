@@ -14,7 +14,7 @@ import { orUsage } from './shared/options.ts'
 import { root, runtimes } from './shared/processes.ts'
 
 /** The benches, in the order of RESULTS.md. */
-const BENCHES = ['codec', 'relay', 'connections', 'size', 'channels', 'connect']
+const BENCHES = ['codec', 'relay', 'connections', 'hostile', 'size', 'channels', 'connect']
 
 const USAGE = `Options:
   --bench NAME   this one alone, of ${BENCHES.join(', ')}; repeatable

@@ -1,10 +1,10 @@
 /**
- * Tests that any input is answered or rejected, without other effects. `npm run fuzz` does the same for longer. Put its
- * findings into fixture/found.json: each run tries them first.
+ * Tests that any input is answered or rejected, without other effects. `npm run fuzz` does the same for longer, and
+ * test/fuzz-servers.ts with whole servers. Put findings into fixture/found.json: each run tries them first.
  */
-import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import t from 'tap'
+import { Inbox } from '../src/peer/receive/inbox.ts'
 import {
   checkRequest,
   decodeFrame,
@@ -16,54 +16,18 @@ import {
   type RequestName,
   SignalError,
 } from '../src/protocol/mod.ts'
+import { RemoteClock, StreamError } from '../src/streams/mod.ts'
 import { addUser, join, newService, type TestUser } from './core/fixture/user.ts'
-import { anyCharacter } from './fixture/any-character.ts'
-import { frames, values } from './protocol/fixture/arbitrary-frames.ts'
+import { anyBytes, anyText, foundBytes, foundTexts, nearly } from './fixture/fuzz-input.ts'
+import { anyControl } from './peer/fixture/arbitrary-controls.ts'
+import { inboxEvents } from './peer/fixture/inbox-events.ts'
+import { values } from './protocol/fixture/arbitrary-frames.ts'
 
 /** Runs of each property. 100,000 runs of one property take about a minute. */
 const RUNS = Number(process.env.FUZZ_RUNS ?? 300)
 t.setTimeout(3_600_000)
 
-interface Found {
-  /** What this input once caused. */
-  name: string
-  hex?: string
-  text?: string
-}
-const found: Found[] = JSON.parse(readFileSync(new URL('fixture/found.json', import.meta.url), 'utf8'))
-const foundBytes = found.flatMap(({ hex }) => (hex === undefined ? [] : [[new Uint8Array(Buffer.from(hex, 'hex'))]]))
-const foundTexts = found.flatMap(({ text }) => (text === undefined ? [] : [[text]]))
-
-/** Frames with changed, removed or inserted bytes. Input that is nearly valid reaches the most code. */
-const nearly: fc.Arbitrary<Uint8Array<ArrayBuffer>> = fc
-  .tuple(
-    frames,
-    fc.array(fc.tuple(fc.nat(), fc.nat({ max: 255 }), fc.constantFrom('set', 'cut', 'put')), { maxLength: 4 }),
-  )
-  .map(([frame, changes]) => {
-    let bytes: number[] = [...encodeFrame(frame)]
-    for (const [at, byte, what] of changes) {
-      const i = bytes.length === 0 ? 0 : at % bytes.length
-      if (what === 'cut') bytes = bytes.slice(0, i)
-      else bytes.splice(i, what === 'set' ? 1 : 0, byte)
-    }
-    return new Uint8Array(bytes)
-  })
-const anyBytes = fc.oneof(
-  nearly,
-  fc.uint8Array({ maxLength: 2_000 }).map((bytes) => new Uint8Array(bytes)),
-)
 const names = Object.keys(Op).filter((name) => isRequestOp(Op[name as RequestName])) as RequestName[]
-const anyText = fc.oneof(
-  fc.string({ unit: anyCharacter, maxLength: 500 }),
-  fc.json(),
-  fc
-    .record({
-      data: fc.record({ cmd: fc.constantFrom(...Object.keys(Op)), data: fc.jsonValue() }),
-      callbackId: fc.jsonValue(),
-    })
-    .map((value) => JSON.stringify(value)),
-)
 
 /** Returns the result of `run`, or undefined if it throws a SignalError. */
 function tried<Result>(run: () => Result): Result | undefined {
@@ -89,7 +53,7 @@ t.test('bytes decode to a frame that survives a round trip, or throw a SignalErr
       const again = tried(() => encodeFrame(frame))
       return again === undefined || Buffer.compare(encodeFrame(decodeFrame(again)), again) === 0
     }),
-    foundBytes as [Uint8Array<ArrayBuffer>][],
+    foundBytes.map((bytes) => [bytes]),
   )
 })
 
@@ -98,7 +62,7 @@ t.test('text parses to an envelope or throws a SignalError', async () => {
     fc.property(anyText, (text) => {
       tried(() => parseEnvelope(text))
     }),
-    foundTexts as [string][],
+    foundTexts.map((text) => [text]),
   )
 })
 
@@ -141,7 +105,7 @@ t.test('whatever three users send, a service still serves the others', async () 
       service.close()
     }),
     [...foundBytes, ...foundTexts].map(
-      ([what]) =>
+      (what) =>
         [
           [
             [0, what],
@@ -150,4 +114,27 @@ t.test('whatever three users send, a service still serves the others', async () 
         ] as [[number, string | Uint8Array<ArrayBuffer>][]],
     ),
   )
+})
+
+t.test('an inbox takes whatever a peer sends on a data channel, or throws a StreamError', async (t) => {
+  let messages = 0
+  await check(
+    fc.property(fc.array(fc.oneof(anyControl, nearly(anyControl), anyBytes), { maxLength: 20 }), (sent) => {
+      const inbox = new Inbox(inboxEvents(), new RemoteClock(), 100)
+      for (const message of sent) {
+        messages++
+        try {
+          inbox.receive(message)
+        } catch (cause) {
+          if (!(cause instanceof StreamError)) throw cause
+          // The link closes, and the inbox continues on the next one.
+          inbox.unlink()
+          inbox.relink(0)
+        }
+        inbox.stats()
+      }
+      inbox.close()
+    }),
+  )
+  t.comment(`${messages} messages`)
 })

@@ -1,6 +1,7 @@
 import { decodeFrame, encodeFrame, type Frame, Op, SUBPROTOCOL } from '../../mod.ts'
 import { Replay } from '../../src/protocol/replay.ts'
 import type { Signal } from '../shared/signals.ts'
+import { tokenOf } from '../shared/tokens.ts'
 import { type Data, nextOf, type Speaker, type Wire } from './speaker.ts'
 
 /** A client that cannot resume: the server buffers no frames for it, like the other servers. */
@@ -28,6 +29,16 @@ export function ours(): Speaker {
 
 /** A client that can resume, like the companion: the server keeps its session and buffers unacknowledged frames. */
 export function kept(): Speaker {
+  return keptWith(async () => ({}))
+}
+
+/** The same with a token, which a closed server requires. */
+export function identified(): Speaker {
+  return keptWith(async () => ({ token: await tokenOf('somebody') }))
+}
+
+/** @param more returns further fields of `hello` */
+function keptWith(more: () => Promise<object>): Speaker {
   const speaker = ours()
   // Counts frames, but buffers none: the bench measures the server's part.
   const replay = new Replay(0)
@@ -43,7 +54,7 @@ export function kept(): Speaker {
     ...speaker,
     async greet(wire) {
       await speaker.greet(wire)
-      await request(wire, [Op.hello, 3, { resume: true }])
+      await request(wire, [Op.hello, 3, { resume: true, ...(await more()) }])
     },
     enter: (wire, name) => speaker.enter(counted(wire), name),
     answer(data) {

@@ -8,7 +8,7 @@ import { pause } from '../load/cost.ts'
 import { cpuSeconds, tellsUsage } from '../shared/process-usage.ts'
 import type { SignalName } from '../shared/signals.ts'
 import { quantile } from '../shared/statistics.ts'
-import { openPairs, type Traffic, trafficOf } from './pairs.ts'
+import { inFlightOf, openPairs, sendAtRate, type Traffic, trafficOf } from './pairs.ts'
 
 export interface LoadRequest {
   /** Origin of the server, such as `ws://127.0.0.1:40123`. */
@@ -57,7 +57,7 @@ for (const signal of request.saturate) saturated[signal] = await measure(traffic
 const { signal, rate } = request.steady
 const result: LoadResult = {
   saturated,
-  steady: await measure(trafficOf(pairs, signal), (traffic) => send(traffic, rate)),
+  steady: await measure(trafficOf(pairs, signal), (traffic) => sendAtRate(traffic, rate)),
 }
 console.log(JSON.stringify(result))
 process.exit()
@@ -105,20 +105,6 @@ function saturate(traffic: Traffic): () => void {
   }
 }
 
-/** Sends at a fixed rate, alternating between directions. If late, sends all signals that are due at once. */
-function send(traffic: Traffic, rate: number): () => void {
-  const start = performance.now()
-  let sent = 0
-  let timer: ReturnType<typeof setTimeout>
-  const due = (): void => {
-    const count = Math.floor(((performance.now() - start) / 1_000) * rate)
-    for (; sent < count; sent++) traffic.directions[sent % traffic.directions.length]?.send()
-    timer = setTimeout(due, 1)
-  }
-  due()
-  return () => clearTimeout(timer)
-}
-
 interface Look {
   /** Time of the reading, in seconds. */
   at: number
@@ -143,7 +129,7 @@ async function settled(traffic: Traffic): Promise<void> {
   const deadline = performance.now() + ARRIVAL_TIMEOUT * 1_000
   for (;;) {
     if (traffic.fault !== undefined) throw traffic.fault
-    const missing = traffic.directions.reduce((sum, { inFlight }) => sum + inFlight, 0)
+    const missing = inFlightOf(traffic)
     if (missing === 0) return
     if (performance.now() > deadline) throw new Error(`${missing} signals never came`)
     await pause(0.01)

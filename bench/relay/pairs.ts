@@ -70,3 +70,21 @@ export function trafficOf(pairs: readonly Pair[], signal: SignalName): Traffic {
   }
   return traffic
 }
+
+/** Sends at a fixed rate, alternating between directions. If late, sends all signals that are due at once. */
+export function sendAtRate(traffic: Traffic, rate: number): () => void {
+  const start = performance.now()
+  let sent = 0
+  let timer: ReturnType<typeof setTimeout>
+  const due = (): void => {
+    const count = Math.floor(((performance.now() - start) / 1_000) * rate)
+    for (; sent < count; sent++) traffic.directions[sent % traffic.directions.length]?.send()
+    timer = setTimeout(due, 1)
+  }
+  due()
+  return () => clearTimeout(timer)
+}
+
+/** Signals that were sent and have not arrived. */
+export const inFlightOf = (traffic: Traffic): number =>
+  traffic.directions.reduce((sum, { inFlight }) => sum + inFlight, 0)

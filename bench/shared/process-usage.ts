@@ -26,11 +26,16 @@ export function cpuSeconds(pid: number): number {
 
 /** Resident memory of a process with all its children, in bytes. */
 export function residentBytes(pid: number): number {
-  return family(pid).reduce((sum, member) => sum + statusBytes(member), 0)
+  return family(pid).reduce((sum, member) => sum + statusBytes(member, 'VmRSS'), 0)
 }
 
-function statusBytes(pid: number): number {
-  const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(read(pid, 'status'))?.[1]
+/** The most resident memory that a process had since its start, with that of all its children, in bytes. */
+export function peakBytes(pid: number): number {
+  return family(pid).reduce((sum, member) => sum + statusBytes(member, 'VmHWM'), 0)
+}
+
+function statusBytes(pid: number, field: 'VmRSS' | 'VmHWM'): number {
+  const kilobytes = new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(read(pid, 'status'))?.[1]
   if (kilobytes === undefined) throw new Error(`Cannot tell the memory of the process ${pid}`)
   return Number(kilobytes) * 1_024
 }

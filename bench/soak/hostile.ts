@@ -7,16 +7,11 @@ import { connect } from 'node:net'
 import process from 'node:process'
 import { WebSocket } from 'ws'
 import { encodeFrame, Op, SUBPROTOCOL } from '../../mod.ts'
+import { JUNK } from '../shared/junk.ts'
 
 const url = process.argv[2] as string
 const turns = Number(process.argv[3] ?? Number.POSITIVE_INFINITY)
 const comesAgain = turns === Number.POSITIVE_INFINITY
-const JUNK = [
-  new Uint8Array(),
-  new Uint8Array(300).fill(0x91),
-  new Uint8Array([0xc1]),
-  encodeFrame([Op.connect, 1, 'x']),
-]
 const SWARM = 20
 /** Delay before a closed connection reconnects, in ms. */
 const AGAIN = 1_000

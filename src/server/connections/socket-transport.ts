@@ -38,9 +38,11 @@ export class SocketTransport implements Transport {
   }
 
   close(code?: number, reason?: string): void {
+    // The first reason counts. Deno delivers messages until the close frame has left, and another may break a rule too.
+    if (this.closedFor !== undefined) return
     this.#log.write(FOR_CAUSE.has(code) ? 'warn' : 'info', 'closing', { user: this.id, code, reason })
-    this.closedFor ??= reason ?? ''
-    this.#closing = Math.min(this.#closing, performance.now())
+    this.closedFor = reason ?? ''
+    this.#closing = performance.now()
     this.#socket.close(code, reason)
   }
 

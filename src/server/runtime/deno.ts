@@ -136,7 +136,8 @@ class QuietSocket implements Socket {
 
   close(code?: number, reason?: string, since: number = performance.now()): void {
     const now = performance.now()
-    const wait = this.#heard + (now - since < HURRY ? QUIET : SHORT_QUIET) - now
+    // The message that causes a close is not counted yet, because its own handler runs first.
+    const wait = Math.max(this.#heard, since) + (now - since < HURRY ? QUIET : SHORT_QUIET) - now
     if (wait <= 0 || now - since >= LONGEST_WAIT) this.#socket.close(code, reason)
     else setTimeout(() => this.close(code, reason, since), wait)
   }

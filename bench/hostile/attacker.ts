@@ -1,0 +1,36 @@
+/**
+ * Attacks a server as fast as one process can: `node attacker.ts PORT LINES ATTACK`. Sends its parent `AttackBytes` on
+ * each message from it.
+ */
+import process from 'node:process'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { type Attack, attacks } from './attacks.ts'
+import { Cut, Line } from './line.ts'
+
+/** What all hostile clients have sent and read, in bytes. */
+export interface AttackBytes {
+  sent: number
+  received: number
+}
+
+const [port, count, name] = process.argv.slice(2)
+const { run }: Attack = attacks[name as string] as Attack
+const lines = Array.from({ length: Number(count) }, (_, number) => new Line(number, Number(port)))
+
+process.on('message', () => {
+  const sum = (bytes: (line: Line) => number): number => lines.reduce((sum, line) => sum + bytes(line), 0)
+  process.send?.({ sent: sum(({ sent }) => sent), received: sum(({ received }) => received) } satisfies AttackBytes)
+})
+process.on('disconnect', () => process.exit())
+await Promise.all(lines.map(attack))
+
+async function attack(line: Line): Promise<never> {
+  for (;;) {
+    try {
+      await run(line)
+    } catch (cause) {
+      if (!(cause instanceof Cut)) throw cause
+    }
+    await nextTurn()
+  }
+}

@@ -1,0 +1,141 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { setPriority } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { pause } from '../load/cost.ts'
+import { peakBytes, tellsUsage } from '../shared/process-usage.ts'
+import { root, runtimes, startServer } from '../shared/processes.ts'
+import { JWT_SECRET } from '../shared/tokens.ts'
+import type { AttackBytes } from './attacker.ts'
+import { type Attack, attacks } from './attacks.ts'
+import type { BystandersRequest, Seen } from './bystanders.ts'
+
+export interface AttackOptions {
+  /** The command that starts the program. */
+  program: readonly string[]
+  /** Name of one of `attacks`. */
+  attack: string
+  /** Hostile clients. */
+  hostile: number
+  /** Pairs of other clients, and the signals that each client sends in a second. */
+  pairs: number
+  rate: number
+  /** Duration of the measurements without and with the attack, in seconds. */
+  quiet: number
+  seconds: number
+  /**
+   * Whether the hostile process has the lowest priority (nice 19), as if it ran on its own machine. Otherwise latencies
+   * mean nothing where it shares processors with the server.
+   */
+  yields: boolean
+}
+
+export interface AttackResult {
+  /** The 99th percentile of the others' relay times without and with the attack, in ms. */
+  quiet: number | undefined
+  attacked: number | undefined
+  /** The server's peak of resident memory, in bytes. Undefined if the system has no /proc. */
+  memory: number | undefined
+  /** Bytes that the server sent to anybody because of the attack, for each byte that the hostile clients sent. */
+  amplification: number
+  /** Signals and connections that the others lost. */
+  lost: number
+  /** Requests that the server did not answer after the attack, of one. */
+  unanswered: number
+}
+
+/** Longest wait for the first byte of an attack, in ms. */
+const BEGIN_TIMEOUT = 60_000
+/** Timeout for the server's answer after an attack, in ms. */
+const ANSWER_TIMEOUT = 60_000
+
+/** Starts a closed server with default limits, and attacks it while other clients use it. */
+export async function measureAttack(options: AttackOptions): Promise<AttackResult> {
+  const { program, attack, hostile, pairs, rate, quiet, seconds, yields } = options
+  // The server believes the addresses of the hostile clients. Otherwise limits for one address would not apply, because
+  // all of them come from this machine.
+  const flags = ['--jwt-secret', JWT_SECRET, '--trust-proxy', '127.0.0.0/8']
+  const { pid, port, stop } = await startServer({
+    command: (port) => [...program, '--host', '127.0.0.1', '--port', String(port), ...flags],
+  })
+  const children: ChildProcess[] = []
+  const start = (file: string, ...args: string[]): ChildProcess => {
+    const path = fileURLToPath(new URL(file, import.meta.url))
+    const child = fork(path, args, { cwd: root, execPath: runtimes.node, execArgv: [] })
+    children.push(child)
+    return child
+  }
+  const bystanders = async (some: Pick<BystandersRequest, 'pairs' | 'crowd'>): Promise<ChildProcess> => {
+    const request: BystandersRequest = { ...some, origin: `ws://127.0.0.1:${port}`, rate }
+    const child = start('bystanders.ts', JSON.stringify(request))
+    await reply<Seen>(child)
+    return child
+  }
+  try {
+    const { crowd = 0 } = attacks[attack] as Attack
+    const groups = [await bystanders({ pairs, crowd: 0 })]
+    if (crowd > 0) groups.push(await bystanders({ pairs: 0, crowd }))
+    await Promise.all(groups.map((group) => ask<Seen>(group)))
+    await pause(quiet)
+    const [before] = await Promise.all(groups.map((group) => ask<Seen>(group)))
+    const attacker = start('attacker.ts', String(port), String(hostile), attack)
+    if (yields) setPriority(attacker.pid as number, 19)
+    const deadline = performance.now() + BEGIN_TIMEOUT
+    let bytes: AttackBytes
+    // On a busy machine, the attack may begin late.
+    do {
+      await pause(seconds)
+      bytes = await ask<AttackBytes>(attacker)
+    } while (bytes.sent === 0 && performance.now() < deadline)
+    await end(attacker)
+    // The crowd is last: when the signals of the others have arrived, the server has caught up.
+    const after: Seen[] = []
+    for (const group of groups) after.push(await ask<Seen>(group, 'settle'))
+    const memory = tellsUsage ? peakBytes(pid) : undefined
+    // Without an attack, the others receive nothing but signals and acknowledgements.
+    const bystanding = after.reduce((sum, { bytes }) => sum + bytes, 0)
+    return {
+      quiet: before?.p99,
+      attacked: after[0]?.p99,
+      memory,
+      amplification: (bytes.received + bystanding) / bytes.sent,
+      lost: after.reduce((sum, { lost }) => sum + lost, 0),
+      unanswered: (await isWell(port)) ? 0 : 1,
+    }
+  } finally {
+    for (const child of children) await end(child)
+    await stop()
+  }
+}
+
+async function isWell(port: number): Promise<boolean> {
+  try {
+    const { ok } = await fetch(`http://127.0.0.1:${port}/healthz`, { signal: AbortSignal.timeout(ANSWER_TIMEOUT) })
+    return ok
+  } catch {
+    // The connection was refused or cut, or the time is over.
+    return false
+  }
+}
+
+function ask<Answer>(child: ChildProcess, message = 'look'): Promise<Answer> {
+  const answer = reply<Answer>(child)
+  child.send(message)
+  return answer
+}
+
+/** @throws Error if the process ends instead */
+async function reply<Answer>(child: ChildProcess): Promise<Answer> {
+  const exited = once(child, 'exit').then(([code]) => {
+    throw new Error(`${child.spawnargs.join(' ')} ended with ${code}`)
+  })
+  const [answer] = (await Promise.race([once(child, 'message'), exited])) as [Answer]
+  return answer
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const exited = once(child, 'exit')
+  child.kill('SIGKILL')
+  await exited
+}

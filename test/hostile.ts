@@ -1,0 +1,45 @@
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { promisify } from 'node:util'
+import t from 'tap'
+import { attacks } from '../bench/hostile/attacks.ts'
+import { writeMarkdown } from '../bench/report/markdown.ts'
+import type { Report } from '../bench/report/types.ts'
+import type { Summary } from '../bench/shared/statistics.ts'
+import { root } from './fixture/server.ts'
+
+// Runs the quick form of bench/hostile.ts: each attack for a second, on Bun. Times and memory of such short runs mean
+// nothing, so this test does not read them.
+t.setTimeout(1_800_000)
+
+/** Everybody receives what these cause. The limits that bound that allow bursts of ten seconds. */
+const ANNOUNCED = /^(restricting|creating|announcing|joining) /
+/**
+ * The server disconnects the receiver of a flood of relays if its queue is full when an event comes. Whether that
+ * happens depends on how fast the receiver's process reads.
+ */
+const FLOODED = 'relays to one peer'
+
+t.test('no attack takes anything from other clients, and the server still answers', async (t) => {
+  const json = `${t.testdir()}/hostile.json`
+  const args = ['bench/hostile.ts', '--quick', '--json', json]
+  await promisify(execFile)(process.execPath, args, { cwd: root, timeout: 1_500_000 })
+  const report = JSON.parse(readFileSync(json, 'utf8')) as Report
+  t.match(writeMarkdown([report], 'results'), '**Attacks on the server on Bun**')
+  const [table] = report.tables
+  const rows = (table?.rows ?? []).map((row) =>
+    Object.fromEntries(row.map((cell, i) => [table?.columns[i], (cell as Summary)?.median ?? cell])),
+  )
+  t.same(
+    rows.map((row) => row['']),
+    Object.keys(attacks),
+  )
+  for (const { '': attack, unanswered, lost, 'bytes out/in': amplification } of rows) {
+    t.equal(unanswered, 0, `the server answers after: ${attack}`)
+    if (attack === FLOODED) t.comment(`${attack}: ${lost} lost`)
+    else t.equal(lost, 0, `no signal and no connection is lost: ${attack}`)
+    const told = `${attack}: ${amplification} bytes out for each byte in`
+    if (ANNOUNCED.test(String(attack))) t.comment(told)
+    else t.ok((amplification as number) <= 50, told)
+  }
+})
