@@ -18,11 +18,21 @@ export interface Resume {
   received: number
 }
 
+/** Which rooms a listing has, and whether the server announces rooms from then on. */
+export interface ListingRequest {
+  /** true announces the rooms whose names begin with `prefix`, false no longer does. */
+  subscribe?: boolean
+  /** How the names of the rooms begin. @default '', which is every room */
+  prefix?: string
+  /** The `next` of the previous page. */
+  after?: number
+}
+
 /** The bodies of the requests, by name. */
 export interface RequestBodies {
   /** `resume`: true requests a session that can be resumed later; an object names the session to resume now. */
   hello: { token?: string; info?: Info; resume?: true | Resume }
-  rooms: null
+  rooms: ListingRequest | null
   createroom: RoomSettings
   connect: { room: RoomSettings & { uuid?: number }; info?: Info; create?: boolean }
   disconnect: { uuid?: number } | null
@@ -80,7 +90,7 @@ export interface ResumeOffer {
 
 /**
  * The answer to `hello`. If the session resumed, `received` is how many of its frames the server has received, and the
- * frames that the client lacks follow. Otherwise `rooms` are those that the user may see.
+ * frames that the client lacks follow. A JSON user whose token has admitted it receives `rooms`, those that it may see.
  */
 export type Greeting = {
   id: number
@@ -91,7 +101,7 @@ export type Greeting = {
   expiresIn?: number
   /** Absent if the server has no ICE servers. */
   ice?: IceAnswer
-} & ({ recovered: false; rooms: RoomInfo[] } | { recovered: true; received: number })
+} & ({ recovered: false; rooms?: RoomInfo[] } | { recovered: true; received: number })
 
 /** A peer in a room of this user. */
 export interface PeerArrival {
@@ -133,7 +143,8 @@ export interface RoomClosed {
 /** The results of the requests, by name. The body of an error is a SignalErrorBody. */
 export interface AnswerBodies {
   hello: Greeting
-  rooms: { cmd: 'rooms'; data: RoomInfo[] }
+  /** `next` is absent on the last page. */
+  rooms: { cmd: 'rooms'; next?: number; data: RoomInfo[] }
   createroom: RoomInfo
   connect: RoomInfo
   disconnect: { cmd: 'roomclosed' }
