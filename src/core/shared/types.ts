@@ -15,6 +15,8 @@ export interface Transport {
   /** The WebSocket subprotocol; `datastreams.webrtc.v1` selects msgpack, even if the service's default is JSON. */
   readonly protocol?: string
   close?(code?: number, reason?: string): void
+  /** The address that the connection comes from. Connections of one address share a budget: see `fanOutPerSecond`. */
+  readonly address?: string | undefined
   /**
    * Bytes that `send` has accepted and the network has not. If it is present, the limit `queuedBytes` applies to it.
    */
