@@ -14,9 +14,20 @@ export interface Transport {
   id?: number
   /** The WebSocket subprotocol; `datastreams.webrtc.v1` selects msgpack, even if the service's default is JSON. */
   readonly protocol?: string
+  /**
+   * Where the connection comes from. All connections of one address share a part of the limit `bufferedBytes`. Without
+   * an address, a connection has no such part.
+   */
+  readonly address?: string
   close?(code?: number, reason?: string): void
   /**
-   * Bytes that `send` has accepted and the network has not. If it is present, the limit `queuedBytes` applies to it.
+   * Drops what is queued, and ends the connection without a closing handshake. Without it, the service cannot free what
+   * a client does not read.
+   */
+  terminate?(): void
+  /**
+   * Bytes that `send` has accepted and the network has not. If it is present, the limits `queuedBytes` and
+   * `bufferedBytes` apply to it.
    */
   readonly bufferedAmount?: number
 }
