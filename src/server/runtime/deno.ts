@@ -2,6 +2,7 @@ import type { Context, Handler } from 'hono'
 import { getConnInfo, upgradeWebSocket } from 'hono/deno'
 import type { UpgradeWebSocket, WSEvents } from 'hono/ws'
 import { isUpgrade } from '../shared/handshake.ts'
+import { DenoSocket } from './deno-socket.ts'
 import { pageFiles } from './files-deno.ts'
 import { type Runtime, type Socket, within } from './port.ts'
 import { FileError, userFiles } from './user-files.ts'
@@ -29,7 +30,7 @@ export const deno: Runtime = {
       return (context, next) => accept(inLowerCase(context), next)
     }) as UpgradeWebSocket
   },
-  socket: (raw) => new QuietSocket(raw as WebSocket),
+  socket: (raw) => new DenoSocket(raw as WebSocket),
   remoteAddress: (context) => (context.env?.remoteAddr ? getConnInfo(context).remote.address : undefined),
   async listen(app, { port, host, tls }) {
     // Deno has no option to limit the size of a message. The service closes with 1009 after one that is too large.
@@ -63,42 +64,4 @@ function inLowerCase(context: Context): Context {
   const header = req.header.bind(req)
   req.header = ((name: string) => (name === 'upgrade' ? 'websocket' : header(name))) as typeof req.header
   return context
-}
-
-/** Pause in a client's messages before a close, in milliseconds; the short one is for a client that hardly pauses. */
-const QUIET = 50
-const SHORT_QUIET = 2
-/** Wait after which the short pause is enough, and the longest wait for it, in milliseconds. */
-const HURRY = 500
-const LONGEST_WAIT = 1_000
-
-/**
- * A standard WebSocket, whose `close` waits for a pause in the client's messages. Deno drops a connection if a
- * message arrives after `close` and before the close frame has left. The client would then receive no reason.
- */
-class QuietSocket implements Socket {
-  readonly #socket: WebSocket
-  #heard = Number.NEGATIVE_INFINITY
-
-  constructor(socket: WebSocket) {
-    this.#socket = socket
-    socket.addEventListener('message', () => {
-      this.#heard = performance.now()
-    })
-  }
-
-  get bufferedAmount(): number {
-    return this.#socket.bufferedAmount
-  }
-
-  send(data: string | Uint8Array<ArrayBuffer>): void {
-    this.#socket.send(data)
-  }
-
-  close(code?: number, reason?: string, since: number = performance.now()): void {
-    const now = performance.now()
-    const wait = this.#heard + (now - since < HURRY ? QUIET : SHORT_QUIET) - now
-    if (wait <= 0 || now - since >= LONGEST_WAIT) this.#socket.close(code, reason)
-    else setTimeout(() => this.close(code, reason, since), wait)
-  }
 }

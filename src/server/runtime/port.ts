@@ -7,8 +7,8 @@ export interface Socket {
   /** @throws Error if the connection does not accept the message */
   send(data: string | Uint8Array<ArrayBuffer>): void
   close(code?: number, reason?: string): void
-  /** Ends the connection without a closing handshake; absent if the runtime cannot. */
-  terminate?(): void
+  /** Drops the send buffer, and ends the connection without a closing handshake. Deno only does the first. */
+  terminate(): void
   /** Bytes in the send buffer. */
   readonly bufferedAmount: number
 }
