@@ -15,6 +15,7 @@ const CLOSE_TIMEOUT = 2_000
 export class SocketTransport implements Transport {
   id?: number
   readonly protocol: string
+  readonly address: string | undefined
   /** The reason of the server's own close; undefined without one. */
   closedFor: string | undefined
   /** Whether the close event has arrived. */
@@ -23,9 +24,10 @@ export class SocketTransport implements Transport {
   readonly #socket: Socket
   readonly #log: Log
 
-  constructor(socket: Socket, protocol: string, log: Log) {
+  constructor(socket: Socket, protocol: string, address: string | undefined, log: Log) {
     this.#socket = socket
     this.protocol = protocol
+    this.address = address
     this.#log = log
   }
 
@@ -44,11 +46,15 @@ export class SocketTransport implements Transport {
     this.#socket.close(code, reason)
   }
 
+  terminate(): void {
+    this.#socket.terminate()
+  }
+
   /**
    * Called for a message that the service ignores: some messages arrive after the server's close. Terminates the
-   * connection of a client that continues to send, if the runtime can.
+   * connection of a client that continues to send.
    */
   ignored(): void {
-    if (performance.now() - this.#closing > CLOSE_TIMEOUT) this.#socket.terminate?.()
+    if (performance.now() - this.#closing > CLOSE_TIMEOUT) this.#socket.terminate()
   }
 }

@@ -1,5 +1,6 @@
 import { getConnInfo, upgradeWebSocket, websocket } from 'hono/bun'
 import { pageFiles } from './files-bun.ts'
+import { systemMemory } from './memory.ts'
 import { type Pings, startPings } from './pings.ts'
 import { type Runtime, type Socket, within } from './port.ts'
 import { userFiles } from './user-files.ts'
@@ -63,6 +64,7 @@ export const bun: Runtime = {
   },
   pageFiles,
   readText: userFiles.text,
+  memory: systemMemory,
   env: (name) => Bun.env[name],
 }
 

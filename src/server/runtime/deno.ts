@@ -4,7 +4,8 @@ import type { UpgradeWebSocket, WSEvents } from 'hono/ws'
 import { isUpgrade } from '../shared/handshake.ts'
 import { DenoSocket } from './deno-socket.ts'
 import { pageFiles } from './files-deno.ts'
-import { type Runtime, type Socket, within } from './port.ts'
+import { heapLimit, systemMemory } from './memory.ts'
+import { type Runtime, within } from './port.ts'
 import { FileError, userFiles } from './user-files.ts'
 
 type CreateEvents = (context: Context) => WSEvents | Promise<WSEvents>
@@ -13,7 +14,12 @@ type CreateEvents = (context: Context) => WSEvents | Promise<WSEvents>
 declare const Deno: {
   env: { get(name: string): string | undefined }
   permissions: {
-    querySync(descriptor: { name: 'env'; variable: string } | { name: 'read'; path: string }): { state: string }
+    querySync(
+      descriptor:
+        | { name: 'env'; variable: string }
+        | { name: 'read'; path: string }
+        | { name: 'sys'; kind: 'systemMemoryInfo' },
+    ): { state: string }
   }
   serve(
     options: { port: number; hostname: string; signal: AbortSignal; onListen(): void; cert?: string; key?: string },
@@ -49,6 +55,10 @@ export const deno: Runtime = {
     const { state } = Deno.permissions.querySync({ name: 'read', path })
     if (state === 'granted') return userFiles.text(path)
     throw new FileError(`Cannot read ${path}: Deno does not permit it. Add --allow-read=src,${path}`)
+  },
+  memory() {
+    const { state } = Deno.permissions.querySync({ name: 'sys', kind: 'systemMemoryInfo' })
+    return state === 'granted' ? Math.min(systemMemory(), heapLimit()) : heapLimit()
   },
   // Query the permission first: reading without it would halt the server at a prompt in its terminal.
   env(name) {

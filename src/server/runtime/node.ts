@@ -7,6 +7,7 @@ import { createAdaptorServer, upgradeWebSocket } from '@hono/node-server'
 import { getConnInfo } from '@hono/node-server/conninfo'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { pageFiles } from './files-node.ts'
+import { heapLimit, systemMemory } from './memory.ts'
 import { startPings } from './pings.ts'
 import { type Runtime, within } from './port.ts'
 import { userFiles } from './user-files.ts'
@@ -46,6 +47,7 @@ export const node: Runtime = {
   },
   pageFiles,
   readText: userFiles.text,
+  memory: () => Math.min(systemMemory(), heapLimit()),
   env: (name) => process.env[name],
 }
 

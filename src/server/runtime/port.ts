@@ -49,6 +49,8 @@ export interface Runtime {
    * @throws FileError if there is no such file, or the program may not read it
    */
   readText(path: string): Promise<string>
+  /** Returns the least of the memory of the machine, of the container, and of V8's heap, in bytes. */
+  memory(): number
   /** Returns an environment variable; undefined also if the program may not read it. */
   env(name: string): string | undefined
 }

@@ -36,6 +36,11 @@ export class Addresses {
     return true
   }
 
+  /** Returns the name by which connections of one address are counted; undefined if they are not. */
+  nameOf(address: string): string | undefined {
+    return address === '' || this.#isOwn(address) ? undefined : networkOf(address)
+  }
+
   /** Blocks an address for a while, so that a client that the server removed for a flood cannot start another. */
   shut(address: string): void {
     if (this.#isOwn(address)) return

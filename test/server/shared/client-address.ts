@@ -95,3 +95,13 @@ t.test('an address is blocked for a while after a flood, and the number of such 
   open.shut('127.0.0.1')
   t.ok(open.enter('127.0.0.1'), 'this machine is never blocked: it may be a proxy for everybody')
 })
+
+t.test('connections count under their address, and those of this machine only if it has a limit', async (t) => {
+  const [open, limited] = [new Addresses(undefined), new Addresses(5)]
+  t.equal(open.nameOf('203.0.113.7'), open.nameOf('::ffff:203.0.113.7'))
+  t.not(open.nameOf('203.0.113.7'), open.nameOf('203.0.113.8'))
+  t.equal(open.nameOf('2001:db8::1'), open.nameOf('2001:db8::2'), 'one host can use a whole /64')
+  t.equal(open.nameOf('127.0.0.1'), undefined)
+  t.ok(limited.nameOf('127.0.0.1'))
+  t.equal(limited.nameOf(''), undefined, 'an unknown address')
+})
