@@ -1,5 +1,6 @@
 import t from 'tap'
 import { commands } from '../fixture/server.ts'
+import { buffers } from './fixture/buffers.ts'
 import { draining } from './fixture/draining.ts'
 import { limits } from './fixture/limits.ts'
 
@@ -8,3 +9,4 @@ t.setTimeout(600_000)
 t.jobs = 2
 t.test('the server enforces and counts each limit', (t) => limits(t, commands.bun))
 t.test('a server with TLS and tokens drains its clients', (t) => draining(t, commands.bun))
+t.test('the server bounds what all clients together hold', (t) => buffers(t, commands.bun))
