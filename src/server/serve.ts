@@ -124,6 +124,6 @@ async function answered(metrics: ServerMetrics): Promise<void> {
 
 /** Returns the host as a browser on this machine can use it in a URL. */
 const urlHost = (host: string): string => {
-  if (host === '0.0.0.0' || host === '::') return 'localhost'
+  if (isEveryInterface(host)) return 'localhost'
   return host.includes(':') ? `[${host}]` : host
 }

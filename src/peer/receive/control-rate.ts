@@ -1,6 +1,6 @@
 import { TokenBucket } from '../../protocol/mod.ts'
 import { now, StreamError } from '../../streams/mod.ts'
-import { isControl } from '../wire/mod.ts'
+import { isControl, isPublish } from '../wire/mod.ts'
 
 /** How much the controls on one link may cost in a second, and at once. A publisher of 4,096 streams needs half of it. */
 const RATE = 200
@@ -31,8 +31,3 @@ export class ControlRate {
     return new StreamError('rate-limited', `Cannot accept more than ${RATE} controls a second`)
   }
 }
-
-const PUBLISH = new TextEncoder().encode('publish')
-/** Whether a control's word is `publish`, which follows the headers of its array and of the word. */
-const isPublish = (control: Uint8Array): boolean =>
-  control[1] === 0xa0 + PUBLISH.length && PUBLISH.every((byte, i) => control[i + 2] === byte)

@@ -1,6 +1,6 @@
 import { PeerClock } from '../clock/mod.ts'
 import { ControlRate, Inbox, type InboxEvents, MAX_KNOWN_STREAMS, type Remembered } from '../receive/mod.ts'
-import { isPublish } from '../signaling/mod.ts'
+import { startsPublication } from '../signaling/mod.ts'
 
 /** Receives a peer's publications, within limits, and compares its clock, over one link after the other. */
 export class PeerReception {
@@ -45,7 +45,7 @@ export class PeerReception {
       this.#inbox.ignored++
       throw excess
     }
-    if (!this.#takes && isPublish(data)) this.#inbox.ignored++
+    if (!this.#takes && startsPublication(data)) this.#inbox.ignored++
     else if (unordered) this.#inbox.receiveUnordered(data as Uint8Array)
     else this.#inbox.receive(data)
   }

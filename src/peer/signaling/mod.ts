@@ -2,7 +2,7 @@
 export type { CloseDetail } from './close-detail.ts'
 export type { Reconnecting } from './connection-options.ts'
 export type { WebSocketConstructor } from './handshake.ts'
-export { checkMayPublish, EVERYTHING, isPublish, type Permissions } from './permissions.ts'
+export { checkMayPublish, EVERYTHING, type Permissions, startsPublication } from './permissions.ts'
 export { readBody } from './read-body.ts'
 export { rejoin } from './rejoin.ts'
 export { Renewal } from './renewal.ts'

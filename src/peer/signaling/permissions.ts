@@ -1,5 +1,5 @@
 import { SignalError } from '../../protocol/mod.ts'
-import { isControl, readControl } from '../wire/mod.ts'
+import { isPublish, readControl } from '../wire/mod.ts'
 
 /** What a user's token permits in a room. An open server permits everything. */
 export interface Permissions {
@@ -17,6 +17,10 @@ export function checkMayPublish({ publish }: Permissions): void {
   throw new SignalError('forbidden', 'Cannot publish: your token does not permit it', { reason: 'not-permitted' })
 }
 
-/** Whether a message starts a publication. If the receiver drops it, it also ignores the streams' samples. */
-export const isPublish = (data: Uint8Array | string): boolean =>
-  typeof data !== 'string' && isControl(data) && readControl(data)?.[0] === 'publish'
+/**
+ * Whether a message starts a publication. If the receiver drops it, it also ignores the streams' samples.
+ *
+ * @throws StreamError `bad-control` for an invalid publication
+ */
+export const startsPublication = (data: Uint8Array | string): boolean =>
+  typeof data !== 'string' && isPublish(data) && readControl(data) !== undefined

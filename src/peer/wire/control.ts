@@ -74,6 +74,11 @@ export const encodeControl = (control: Control): Uint8Array<ArrayBuffer> => enco
 /** Whether a message is a control, not a chunk: its first element is a string of less than 32 bytes. */
 export const isControl = (bytes: Uint8Array): boolean => ((bytes[1] ?? 0) & 0xe0) === 0xa0
 
+const PUBLISH = new TextEncoder().encode('publish')
+/** Whether a control's word is `publish`, which follows the headers of its array and of the word. */
+export const isPublish = (control: Uint8Array): boolean =>
+  control[1] === 0xa0 + PUBLISH.length && PUBLISH.every((byte, i) => control[i + 2] === byte)
+
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 const text = v.pipe(v.string(), v.maxLength(MAX_TEXT_LENGTH))
 const description = v.rawTransform<unknown, StreamDescription>(({ dataset, addIssue, NEVER }) => {

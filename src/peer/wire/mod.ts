@@ -5,6 +5,7 @@ export {
   type Control,
   encodeControl,
   isControl,
+  isPublish,
   MAX_WANTED_STREAMS,
   type PublicationInfo,
   readControl,

@@ -1,3 +1,4 @@
+import { every } from './interval.ts'
 import type { Log } from './log.ts'
 import type { ServerMetrics } from './server-metrics.ts'
 
@@ -29,8 +30,6 @@ export function watchDescriptors(isFree: () => Promise<boolean>, metrics: Server
   const look = async (): Promise<void> => {
     if (!(await isFree())) report('Cannot accept connections: the limit of open files is reached (ulimit -n)')
   }
-  const timer = setInterval(() => look().catch(failed), STEP)
-  // The timer must not keep the process alive. Browsers' types have no `unref`.
-  ;(timer as { unref?: () => void }).unref?.()
+  const timer = every(STEP, () => look().catch(failed))
   return { failed, stop: () => clearInterval(timer) }
 }

@@ -1,4 +1,5 @@
 import type { Histogram } from './histogram.ts'
+import { every } from './interval.ts'
 
 /** Time between two measurements, in milliseconds. */
 const STEP = 500
@@ -16,13 +17,11 @@ export function watchEventLoop(lag: Histogram): EventLoopWatch {
     start() {
       stop()
       let due = performance.now() + STEP
-      timer = setInterval(() => {
+      timer = every(STEP, () => {
         const now = performance.now()
         lag.observe(Math.max(0, now - due) / 1_000)
         due = now + STEP
-      }, STEP)
-      // The timer must not keep the process alive. Browsers' types have no `unref`.
-      ;(timer as { unref?: () => void }).unref?.()
+      })
     },
     stop,
   }

@@ -1,4 +1,5 @@
 import type { Context } from 'hono'
+import { setNewest } from '../shared/set-newest.ts'
 
 /** An answer that is the same for everybody. */
 export interface Answer {
@@ -44,18 +45,15 @@ export function send(c: Context, { headers, etag, plain, gzip }: Answer): Respon
 export function cache<Value>(most: number): Cache<Value> {
   const kept = new Map<string, Value>()
   const pending = new Map<string, Promise<Value | undefined>>()
-  const keep = (key: string, value: Value | undefined): Value | undefined => {
-    if (value !== undefined) kept.set(key, value)
-    const [oldest] = kept.keys()
-    if (kept.size > most) kept.delete(oldest as string)
-    return value
-  }
   return async (key, make) => {
     const known = kept.get(key) ?? pending.get(key)
     if (known !== undefined) return known
     const made = Promise.resolve()
       .then(make)
-      .then((value) => keep(key, value))
+      .then((value) => {
+        if (value !== undefined) setNewest(kept, key, value, most)
+        return value
+      })
       .finally(() => pending.delete(key))
     pending.set(key, made)
     return made

@@ -1,4 +1,5 @@
 import { isLoopback, networkOf } from './client-address.ts'
+import { setNewest } from './set-newest.ts'
 
 /** Default limit of connections from one address: enough for a school or a clinic behind one router. */
 const DEFAULT_CONNECTIONS = 1_000
@@ -39,11 +40,7 @@ export class Addresses {
   /** Blocks an address for a while, so that a client that the server removed for a flood cannot start another. */
   shut(address: string): void {
     if (this.#isOwn(address)) return
-    const network = networkOf(address)
-    this.#shut.delete(network)
-    this.#shut.set(network, performance.now() + SHUT)
-    const [oldest] = this.#shut.keys()
-    if (this.#shut.size > MOST_SHUT) this.#shut.delete(oldest as string)
+    setNewest(this.#shut, networkOf(address), performance.now() + SHUT, MOST_SHUT)
   }
 
   leave(address: string): void {

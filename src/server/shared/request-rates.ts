@@ -1,5 +1,6 @@
 import { TokenBucket } from '../../protocol/mod.ts'
 import { isLoopback, networkOf } from './client-address.ts'
+import { setNewest } from './set-newest.ts'
 
 /** Default requests a second from one address: a class behind one router can open the page at once. */
 const DEFAULT_RATE = 500
@@ -28,11 +29,7 @@ export class RequestRates {
     const now = performance.now()
     const network = networkOf(address)
     const bucket = this.#buckets.get(network) ?? new TokenBucket(this.#rate ?? DEFAULT_RATE, now)
-    // A map keeps the order of insertion.
-    this.#buckets.delete(network)
-    this.#buckets.set(network, bucket)
-    const [oldest] = this.#buckets.keys()
-    if (this.#buckets.size > MOST_ADDRESSES) this.#buckets.delete(oldest as string)
+    setNewest(this.#buckets, network, bucket, MOST_ADDRESSES)
     return bucket.take(1, now) ? 0 : bucket.wait(1)
   }
 

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { closeSync, constants, openSync, readSync, write } from 'node:fs'
 import t from 'tap'
 import { LineOutput } from '../../../src/server/metrics/line-output.ts'
+import { until } from '../../fixture/until.ts'
 
 const writeTo = (file: number) => (bytes: Uint8Array) =>
   new Promise<number>((resolve, reject) =>
@@ -43,9 +44,7 @@ t.test('a full pipe stalls lines, and loses those that are more than a megabyte'
   }, 1)
   t.ok(await output.flush(60_000), 'once it is read, all other lines follow')
   const whole = (printed - output.lost) * 1_000
-  for (const end = Date.now() + 60_000; text.length < whole && Date.now() < end; ) {
-    await new Promise((resolve) => setTimeout(resolve, 5))
-  }
+  await until(() => text.length >= whole)
   clearInterval(reading)
   t.equal(text, `${line}\n`.repeat(printed - output.lost))
 })
