@@ -39,7 +39,7 @@ export class FlowControlledChannel {
   readonly #channel: Channel
   readonly #options: FlowOptions
   #sent = 0
-  #failed = false
+  #closed = false
   /** Since when data were always queued, how many bytes had left the channel by then, and if it ran dry since. */
   #busy: { since: number; left: number; dry: boolean } | undefined
 
@@ -72,17 +72,24 @@ export class FlowControlledChannel {
     return kept
   }
 
+  /** Sends nothing more. The queues still show what was not sent. The caller closes the data channel itself. */
+  close(): void {
+    this.#closed = true
+    this.#busy = undefined
+  }
+
   drain(): void {
+    if (this.#closed) return
     const channel = this.#channel
     const now = this.#options.now()
     let sent = 0
-    while (!this.#failed && channel.readyState === 'open' && channel.bufferedAmount < this.highMark) {
+    while (!this.#closed && channel.readyState === 'open' && channel.bufferedAmount < this.highMark) {
       const bytes = this.scheduler.take(now)
       if (bytes === undefined || !this.#trySend(bytes)) break
       sent += bytes.length
     }
     this.#sent += sent
-    if (this.scheduler.isEmpty) this.#busy = undefined
+    if (this.scheduler.isEmpty || this.#closed) this.#busy = undefined
     else this.#busy ??= { since: now, left: this.#sent - channel.bufferedAmount, dry: false }
     if (sent > 0) this.#options.drained()
   }
@@ -92,10 +99,10 @@ export class FlowControlledChannel {
     try {
       this.#channel.send(bytes)
     } catch {
-      this.#failed = true
+      this.close()
       this.#options.failed()
     }
-    return !this.#failed
+    return !this.#closed
   }
 
   #measure(): void {

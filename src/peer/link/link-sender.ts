@@ -23,6 +23,7 @@ export class LinkSender implements OpenLink {
   /** Largest message that the other peer accepts, in bytes. */
   #maxMessage = 0
   #tooLarge = 0
+  #closed = false
 
   constructor(options: LinkSenderOptions) {
     this.#options = options
@@ -33,12 +34,14 @@ export class LinkSender implements OpenLink {
     this.#maxMessage = maxMessageSize(this.#options.peer._pc?.remoteDescription)
   }
 
+  /** Sends nothing more. The queues still show what the peer has not received. */
   close(): void {
-    this.#main = undefined
+    this.#closed = true
+    for (const channel of this.#channels) channel.close()
   }
 
   get isOpen(): boolean {
-    return this.#main !== undefined
+    return this.#main !== undefined && !this.#closed
   }
 
   get fingerprint(): string | undefined {
@@ -63,7 +66,7 @@ export class LinkSender implements OpenLink {
 
   sendChunk(stream: number, chunk: OutgoingChunk, terms: Terms): void {
     const channel = terms.reliable ? this.#main : this.#options.latest
-    if (channel === undefined) return
+    if (channel === undefined || this.#closed) return
     if (this.#fits(chunk.bytes)) channel.sendChunk(stream, chunk, terms)
     else countDropped(terms, chunk.samples, chunk.bytes.length)
   }
@@ -79,7 +82,7 @@ export class LinkSender implements OpenLink {
 
   async stats(): Promise<LinkStats | undefined> {
     const report = await reportOf(this.#options.peer._pc)
-    if (this.#main === undefined || report === undefined) return undefined
+    if (this.#main === undefined || this.#closed || report === undefined) return undefined
     const at = now()
     return {
       ...readQuality(report.values()),
@@ -111,6 +114,7 @@ export class LinkSender implements OpenLink {
   }
 
   #fits({ length }: Uint8Array): boolean {
+    if (this.#closed) return false
     if (this.#main === undefined || length <= this.#maxMessage) return true
     this.#tooLarge++
     return false

@@ -2,6 +2,7 @@ import type { RelayName } from '../../protocol/mod.ts'
 import { now } from '../../streams/mod.ts'
 import { FlowControlledChannel } from '../channel/mod.ts'
 import { probeSender } from '../clock/mod.ts'
+import { afterSeconds } from '../shared/mod.ts'
 import { failureOf, isMisuse } from './link-errors.ts'
 import type { LinkOptions } from './link-options.ts'
 import { LinkSender } from './link-sender.ts'
@@ -12,6 +13,8 @@ import { createSideChannel, createSimplePeer, type SimplePeerInstance, type Simp
 /** Ids of the negotiated channels, the same on both sides. */
 const LATEST_CHANNEL = 100
 const CLOCK_CHANNEL = 101
+/** How long wrtc keeps the connection of a peer that has left, in seconds: time for both sides to stop sending. */
+const LINGER = 0.5
 
 /**
  * One RTCPeerConnection to another peer: its signals, its channels, its end. `sender` sends over it.
@@ -103,12 +106,24 @@ export class Link {
   }
 
   close(error?: Error): void {
+    this.#end(() => this.#peer.destroy(), error)
+  }
+
+  /**
+   * Closes the link after one of the peers has left. wrtc ends the process if a channel closes while its `send` runs.
+   * The connection of wrtc therefore closes when the server has told the other peer, which then sends nothing.
+   */
+  leave(): void {
+    const waits = this.isConnected && this.#options.wrtc !== undefined
+    this.#end(() => (waits ? afterSeconds(LINGER, () => this.#peer.destroy()) : this.#peer.destroy()))
+  }
+
+  #end(disconnect: () => void, error?: Error): void {
     if (this.#closed) return
     this.#closed = true
-    this.#peer.destroy()
-    // The queues of the sender still show what the peer has not received.
-    this.#options.closed(error)
+    disconnect()
     this.sender.close()
+    this.#options.closed(error)
   }
 
   #signal(signal: SimpleSignal): void {

@@ -123,7 +123,7 @@ export class Links {
     this.#closed = true
     this.#recovery.stop()
     if (notifies) this.#send('bye')
-    this.#link?.close()
+    this.#link?.leave()
   }
 
   /** @param relayed whether the offer declares that the link uses TURN only */

@@ -12,7 +12,7 @@ import {
   SUBPROTOCOL,
 } from '../../protocol/mod.ts'
 import { PeerError, type Timing } from '../shared/mod.ts'
-import { closedError, detailOf } from './close-detail.ts'
+import { type CloseDetail, closedError, detailOf } from './close-detail.ts'
 import { readBody } from './read-body.ts'
 
 /** The `seq` of `hello`. All other requests have greater ones. */
@@ -37,7 +37,7 @@ export interface GreetOptions {
  * they concern a temporary user. That user disappears when a session resumes.
  *
  * @param greeted called in the same task as the answer, because more frames may follow immediately
- * @throws PeerError `unreachable`, `timeout`, `bad-server`, `closed` (its `cause` is a CloseDetail); SignalError if the
+ * @throws PeerError `timeout`, `bad-server`; `unreachable` and `closed`, whose `cause` is a CloseDetail; SignalError if the
  *   server rejects `hello`; the signal's reason
  */
 export function greet(options: GreetOptions, greeted: (socket: WebSocket, answer: Greeting) => void): Promise<void> {
@@ -67,7 +67,10 @@ export function greet(options: GreetOptions, greeted: (socket: WebSocket, answer
         fail(error)
       }
     }
-    const close = (event: CloseEvent) => fail(opened ? closedError(detailOf(event)) : unreachable(url))
+    const close = (event: CloseEvent) => {
+      const detail = detailOf(event)
+      fail(opened ? closedError(detail) : unreachable(url, detail))
+    }
     const abort = () => fail(signal.reason)
     const settle = () => {
       cancel()
@@ -106,7 +109,7 @@ export const toSignalError = ({ code, reason, message }: SignalErrorBody): Signa
   new SignalError(code, message, { reason })
 
 /** A WebSocket reports neither the status nor the text of a refusal. So the message names the refusals that may apply. */
-function unreachable(url: string): PeerError {
+function unreachable(url: string, cause: CloseDetail): PeerError {
   const { hostname } = new URL(url)
   const page = globalThis.location?.origin
   const refusals = [
@@ -117,7 +120,7 @@ function unreachable(url: string): PeerError {
       `the name ${hostname} (its option --public-url)`,
   ].filter(Boolean)
   const hint = refusals.length === 0 ? '' : `. If it runs, it may refuse ${refusals.join(' or ')}`
-  return new PeerError('unreachable', `Cannot reach the server at ${url}${hint}`)
+  return new PeerError('unreachable', `Cannot reach the server at ${url}${hint}`, cause)
 }
 
 function readAnswer(data: unknown): Greeting | undefined {

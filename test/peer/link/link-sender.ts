@@ -33,14 +33,7 @@ t.test('a sample over the receiver’s message size is dropped and counted, and 
 
 t.test('what a lost link had queued still counts as queued', async (t) => {
   const room = new FakeRoom()
-  const channels: { bufferedAmount: number }[] = []
-  const { prototype } = room.fake.wrtc.RTCPeerConnection as { prototype: FakeConnection }
-  const create = prototype.createDataChannel
-  prototype.createDataChannel = function (label, options) {
-    const channel = create.call(this, label, options)
-    channels.push(channel)
-    return channel
-  }
+  const channels = channelsOf(room)
   const { bob, logged } = await linkedPair(t, room)
   const publication = bob.membership.publish({ name: 'fast', format: 'float64' })
   for (const channel of channels) channel.bufferedAmount = Number.POSITIVE_INFINITY
@@ -52,3 +45,38 @@ t.test('what a lost link had queued still counts as queued', async (t) => {
   await logged(bob, 'recovering: interrupted rebuild')
   t.equal(publication.stats().queuedBytes, queuedBytes)
 })
+
+t.test('wrtc keeps the connection of a peer that has left for a moment, and nothing is sent', async (t) => {
+  const room = new FakeRoom()
+  const channels = channelsOf(room)
+  const { bob } = await linkedPair(t, room)
+  const publication = bob.membership.publish({ name: 'fast', format: 'float64' })
+  for (const channel of channels) channel.bufferedAmount = Number.POSITIVE_INFINITY
+  publication.push(new Float64Array(10_000))
+  await until(() => publication.stats().queuedBytes >= 80_000)
+  room.leave(bob)
+  bob.membership.close()
+  const calls: string[] = []
+  room.fake.mayFail = (method) => calls.push(method)
+  for (const channel of channels) {
+    channel.bufferedAmount = 0
+    channel.dispatchEvent(new Event('bufferedamountlow'))
+  }
+  const states = () => room.fake.connections.map(({ signalingState }) => signalingState)
+  t.strictSame(states(), ['stable', 'stable'])
+  await until(() => states().every((state) => state === 'closed'))
+  t.strictSame([...new Set(calls)], ['close'])
+})
+
+/** Returns the list of the channels that the room's connections will create. */
+function channelsOf({ fake }: FakeRoom): (EventTarget & { bufferedAmount: number })[] {
+  const channels: ReturnType<FakeConnection['createDataChannel']>[] = []
+  const { prototype } = fake.wrtc.RTCPeerConnection as { prototype: FakeConnection }
+  const create = prototype.createDataChannel
+  prototype.createDataChannel = function (label, options) {
+    const channel = create.call(this, label, options)
+    channels.push(channel)
+    return channel
+  }
+  return channels
+}

@@ -164,7 +164,18 @@ t.test(`errors of WebRTC calls never escape, and links recover: ${RUNS} historie
 })
 
 /** Actions that together call every WebRTC method. */
-const everything: readonly Action[] = ['push', 'text', 'media', 'wait', 'stats', 'end', 'wait', 'disconnect', 'come']
+const everything: readonly Action[] = [
+  'push',
+  'text',
+  'media',
+  'wait',
+  'stats',
+  'end',
+  'wait',
+  'disconnect',
+  'come',
+  'wait',
+]
 
 for (const method of METHODS) {
   t.test(`links recover when any call of ${method} throws`, async (t) => {

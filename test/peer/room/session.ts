@@ -54,7 +54,11 @@ t.test('a publication without receivers counts its samples', async (t) => {
 })
 
 t.test('unreachable servers and invalid URLs reject with their codes', async (t) => {
-  await t.rejects(connect('ws://127.0.0.1:1/signal'), { name: 'PeerError', code: 'unreachable' })
+  await t.rejects(connect('ws://127.0.0.1:1/signal'), {
+    name: 'PeerError',
+    code: 'unreachable',
+    cause: { code: 1006 },
+  })
   // The top-level domain `invalid` has no addresses (RFC 6761, section 6.4).
   await t.rejects(connect('ws://lab.invalid/signal'), {
     code: 'unreachable',
