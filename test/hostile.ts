@@ -8,7 +8,7 @@ import type { Report } from '../bench/report/types.ts'
 import type { Summary } from '../bench/shared/statistics.ts'
 import { root } from './fixture/server.ts'
 
-// Runs the quick form of bench/hostile.ts: each attack for half a second, on Bun. Times and memory of such short runs mean
+// Runs the quick form of bench/hostile.ts: each attack for a second, on Bun. Times and memory of such short runs mean
 // nothing, so this test does not read them.
 t.setTimeout(1_800_000)
 
