@@ -32,6 +32,7 @@ export type EventFrame = [op: EventOp, body: unknown]
  */
 export type KeepaliveFrame = [op: KeepaliveOp, received: number]
 
+/** Any frame of version 1. The first element decides the form (PROTOCOL.md, Frames). */
 export type Frame = RelayFrame | RequestFrame | AnswerFrame | EventFrame | KeepaliveFrame
 
 const encoder = new Encoder({ ignoreUndefined: true, maxDepth: MAX_DEPTH + 1 })

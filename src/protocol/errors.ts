@@ -41,8 +41,11 @@ export type SignalErrorReason =
 
 /** The body of an error answer. */
 export interface SignalErrorBody {
+  /** What kind of error it is. A client must treat an unknown code as a rejection. */
   code: SignalErrorCode
+  /** The exact cause. A client must treat an unknown reason like its code. */
   reason: SignalErrorReason
+  /** For people: what failed, why, and what to do. Its wording may change. */
   message: string
   /** The destination of the relay frame that the error answers. */
   peer?: number
@@ -60,12 +63,22 @@ export interface SignalErrorBody {
  * ```
  */
 export class SignalError extends Error {
+  /** Distinguishes this error where `instanceof` does not work: two copies of the module have two classes. */
   override readonly name = 'SignalError'
+  /** What kind of error it is, for programs. */
   readonly code: SignalErrorCode
+  /** The exact cause; the same as `code` if the code has only one. */
   readonly reason: SignalErrorReason
   /** The option that sets the limit which was reached. It is not sent to the client. */
   readonly limit?: string
 
+  /**
+   * Creates an error that the service can send as an answer.
+   *
+   * @param code the kind of error
+   * @param message for people; the other end receives it too
+   * @param options `reason` is the exact cause, by default the code. `limit` names the option whose limit was reached.
+   */
   constructor(
     code: SignalErrorCode,
     message: string,
@@ -82,6 +95,7 @@ export class SignalError extends Error {
     return new SignalError('bad-frame', message, { reason, cause })
   }
 
+  /** Returns the body of the error answer: without `cause` and `limit`, which stay on this side. */
   toJSON(): SignalErrorBody {
     return { code: this.code, reason: this.reason, message: this.message }
   }

@@ -3,18 +3,22 @@ export class Fifo<Item> {
   #items: (Item | undefined)[] = []
   #head = 0
 
+  /** Number of items in the queue. */
   get length(): number {
     return this.#items.length - this.#head
   }
 
+  /** The oldest item, which stays in the queue; undefined if the queue is empty. */
   get first(): Item | undefined {
     return this.#items[this.#head]
   }
 
+  /** Appends an item. The queue has no limit of its own. */
   push(item: Item): void {
     this.#items.push(item)
   }
 
+  /** Removes the oldest item and returns it; returns undefined if the queue is empty. */
   shift(): Item | undefined {
     const item = this.#items[this.#head]
     if (item === undefined) return undefined
@@ -27,6 +31,7 @@ export class Fifo<Item> {
     return item
   }
 
+  /** Yields the items from the oldest to the newest and does not remove them. */
   *[Symbol.iterator](): Generator<Item> {
     for (let i = this.#head; i < this.#items.length; i++) yield this.#items[i] as Item
   }

@@ -3,8 +3,11 @@ import { MAX_DEPTH } from './limits.ts'
 
 /** A JSON message, as before version 1: a command, and an id that its answer repeats. */
 export interface Envelope {
+  /** The name of an op, such as `connect`. Not checked yet: any JSON value. */
   cmd: unknown
+  /** The body of the request or signal; undefined if the message has none. */
   data?: unknown
+  /** Any value that the answer repeats. Without one, a successful signal has no answer. */
   callbackId?: unknown
 }
 
@@ -58,6 +61,7 @@ function writeItem(this: Record<string, unknown>, key: string, item: unknown): u
   return typeof item === 'bigint' ? item.toString() : item
 }
 
+/** Returns whether a value is an object with properties: neither null nor an array. */
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 

@@ -12,8 +12,9 @@ export const MAX_INFO_BYTES = 4_096
 /** Longest room name, in UTF-16 code units. */
 export const MAX_NAME_LENGTH = 128
 
-/** Most entries in a room's `restrictions.users`, and the longest entry in UTF-16 code units. */
+/** Most entries in a room's `restrictions.users`. */
 export const MAX_ALLOWED_USERS = 1_024
+/** Longest `auth` in a room's `restrictions.users`, in UTF-16 code units. */
 export const MAX_AUTH_LENGTH = 256
 
 /**

@@ -43,8 +43,11 @@ export const Op = {
   pong: 65,
 } as const
 
+/** The name of an op. In the JSON envelope, it is the `cmd`. */
 export type OpName = keyof typeof Op
+/** Ops that the server forwards to one peer without reading the body. `data` is free for applications. */
 export type RelayName = 'offer' | 'answer' | 'candidate' | 'signal' | 'data'
+/** Ops that ask the server for something. Each has one answer. */
 export type RequestName =
   | 'hello'
   | 'rooms'
@@ -56,6 +59,7 @@ export type RequestName =
   | 'closeroom'
   | 'kick'
   | 'restrict'
+/** Ops that the server sends without a request. `rooms` and `connect` are also requests. */
 export type EventName =
   | 'welcome'
   | 'rooms'
@@ -65,12 +69,18 @@ export type EventName =
   | 'disconnectPeer'
   | 'kicked'
   | 'roomchanged'
+/** Ops that acknowledge received frames. Only binary users have them. */
 export type KeepaliveName = 'ping' | 'pong'
 
+/** The numbers of relay frames, 1–5. */
 export type RelayOp = (typeof Op)[RelayName]
+/** The numbers of requests, 16–25. */
 export type RequestOp = (typeof Op)[RequestName]
+/** The numbers of events, 48–53, and of `rooms` and `connect`. */
 export type EventOp = (typeof Op)[EventName]
+/** The numbers of keepalives, 64 and 65. */
 export type KeepaliveOp = (typeof Op)[KeepaliveName]
+/** The numbers of answers: `ok` is 32, `error` is 33. */
 export type AnswerOp = typeof Op.ok | typeof Op.error
 
 const names: ReadonlyMap<number, OpName> = new Map(Object.entries(Op).map(([name, op]) => [op, name as OpName]))
@@ -78,12 +88,20 @@ const names: ReadonlyMap<number, OpName> = new Map(Object.entries(Op).map(([name
 /** Returns the name of an op, or undefined for a number that this version does not know. */
 export const opName = (op: unknown): OpName | undefined => names.get(op as number)
 
+/** Returns whether a value is the number of a relay. */
 export const isRelayOp = (op: unknown): op is RelayOp => typeof op === 'number' && op >= Op.offer && op <= Op.data
+/** Returns whether a value is the name of a relay. */
 export const isRelayName = (name: unknown): name is RelayName =>
   typeof name === 'string' && Object.hasOwn(Op, name) && isRelayOp(Op[name as OpName])
+/** Returns whether a value is the number of a request. */
 export const isRequestOp = (op: unknown): op is RequestOp =>
   typeof op === 'number' && op >= Op.hello && op <= Op.restrict
+/** Returns whether a value is the number of an answer. */
 export const isAnswerOp = (op: unknown): op is AnswerOp => op === Op.ok || op === Op.error
+/**
+ * Returns whether a value is the number of an event. True for `rooms` and `connect` too: the frame's length decides.
+ */
 export const isEventOp = (op: unknown): op is EventOp =>
   op === Op.rooms || op === Op.connect || (typeof op === 'number' && op >= Op.welcome && op <= Op.roomchanged)
+/** Returns whether a value is the number of a ping or a pong. */
 export const isKeepaliveOp = (op: unknown): op is KeepaliveOp => op === Op.ping || op === Op.pong

@@ -18,6 +18,8 @@ export class Replay {
   #untold = { frames: 0, bytes: 0 }
 
   /**
+   * Creates an empty buffer, whose counts start at 0.
+   *
    * @param limit most buffered bytes. Above it, the oldest frames are dropped, and a client that needs them cannot
    *   resume.
    */

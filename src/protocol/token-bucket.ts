@@ -12,6 +12,8 @@ export class TokenBucket {
   #filled: number
 
   /**
+   * Creates a full bucket.
+   *
    * @param rate per second
    * @param now in milliseconds, as in `take`
    * @param capacity the largest burst. @default what ten seconds save
