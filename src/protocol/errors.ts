@@ -63,7 +63,7 @@ export interface SignalErrorBody {
  * ```
  */
 export class SignalError extends Error {
-  /** Distinguishes this error where `instanceof` does not work: two copies of the module have two classes. */
+  /** `SignalError`. It identifies the error where `instanceof` fails: if the package is loaded twice. */
   override readonly name = 'SignalError'
   /** What kind of error it is, for programs. */
   readonly code: SignalErrorCode

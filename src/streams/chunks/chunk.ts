@@ -24,11 +24,17 @@ export interface Samples {
 
 /** A received message. Reading its payload needs the stream's description. */
 export interface ChunkHeader {
+  /** The number that the publisher chose for the stream, from 0. Another publisher may use the same number. */
   stream: number
+  /** Number of the first sample; a stream counts from 0. Samples between the previous chunk and this one are lost. */
   first: number
+  /** Timestamp of the first sample, in the description's `timeUnit`, on the publisher's clock. */
   timestamp: number
+  /** How many samples the chunk has, from 1. */
   samples: number
+  /** 1 if the payload starts with a float64 timestamp for each sample, otherwise 0. */
   flags: number
+  /** Timestamps, if `flags` is 1, and then the values. A view on the received bytes. */
   payload: Uint8Array
 }
 

@@ -6,7 +6,9 @@ import type { SampleBuffer } from './sample-buffer.ts'
 import { type StampRun, stampsOf } from './stamps.ts'
 import { StringBuffer } from './string-buffer.ts'
 
+/** What a writer needs: a description to start with, and functions that take its results. */
 export interface StreamWriterOptions {
+  /** The stream's description until the first value or `StreamWriter.describe` changes it. */
   description: StreamDescription
   /** Whether the first value decides the description's format. */
   infer: boolean
@@ -23,6 +25,7 @@ export interface StreamWriterOptions {
  * needs few messages, and a live source has no extra delay.
  */
 export class StreamWriter {
+  /** The current description. It is another object after each change. */
   description: StreamDescription
   /** Number of samples so far, and the number of the next sample. */
   samples = 0
@@ -32,6 +35,7 @@ export class StreamWriter {
   /** The samples of the next chunk; undefined until a value comes. */
   #buffer: SampleBuffer | undefined
 
+  /** Creates a writer whose stream has no samples yet. */
   constructor(options: StreamWriterOptions) {
     this.#options = options
     this.description = options.description

@@ -23,6 +23,7 @@ export interface ChannelDescription {
 
 /** Describes a stream, with the fields of a Lab Streaming Layer stream and those of a media track. */
 export interface StreamDescription {
+  /** The stream's name for people (LSL: `name`). At most 512 UTF-16 code units, as PROTOCOL.md defines names. */
   name: string
   /** Such as `EEG`, `EMG`, `Markers`. */
   type: string
@@ -32,12 +33,15 @@ export interface StreamDescription {
   timeUnit: 's' | 'ms'
   /** False if receivers must not smooth the timestamps. @default true */
   dejitter?: boolean
+  /** Type of the values. Every channel has the same. It cannot change after the first sample. */
   format: Format
   /** Identifies the device, also after it restarts; empty if unknown. */
   sourceId: string
+  /** At least one. Each sample has one value of each channel, in this order. */
   channels: ChannelDescription[]
-  /** The `kind` and `contentHint` of the track that became this stream. */
+  /** The `kind` of the track that became this stream. */
   kind?: string
+  /** The `contentHint` of that track (W3C MediaStreamTrack Content Hints). A stream of several tracks has none. */
   contentHint?: string
   /** Any other information that msgpack can encode. */
   metadata?: Record<string, unknown>

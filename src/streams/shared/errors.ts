@@ -1,3 +1,4 @@
+/** What is invalid. docs/troubleshooting.md explains each code. */
 export type StreamErrorCode =
   | 'bad-chunk'
   | 'bad-control'
@@ -24,7 +25,9 @@ export type StreamErrorCode =
  * ```
  */
 export class StreamError extends Error {
+  /** The class's name. It identifies the error where `instanceof` fails: if the package is loaded twice. */
   override readonly name: string = 'StreamError'
+  /** What is invalid, for programs. The message is for people. */
   readonly code: StreamErrorCode
   /** Of a text recording: the line with the fault, counted from 1. */
   readonly line: number | undefined
@@ -33,6 +36,13 @@ export class StreamError extends Error {
    */
   readonly offset: number | undefined
 
+  /**
+   * Creates an error.
+   *
+   * @param code what is invalid
+   * @param message what failed, and why
+   * @param options the place of the fault in a recording, and the error behind this one
+   */
   constructor(
     code: StreamErrorCode,
     message: string,

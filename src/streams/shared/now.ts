@@ -5,7 +5,7 @@ export type Now = () => number
  * The clock of all timestamps: seconds since 1970. It takes the system time once, when the page or program starts.
  * Unlike `Date.now()`, it ignores later changes of the system time (W3C High Resolution Time, section 4).
  */
-export const now: Now = () => (performance.timeOrigin + performance.now()) / 1000
+export const now: Now = (): number => (performance.timeOrigin + performance.now()) / 1000
 
 /** Number of clock changes that `clockStep` measures, and its limit of readings. So many readings take some 10 ms. */
 const CHANGES = 4

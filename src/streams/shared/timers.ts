@@ -6,6 +6,7 @@ export interface Timers {
   endOfTask(callback: () => void): void
   /** Calls `callback` after `ms` milliseconds. The returned function cancels the call. */
   after(ms: number, callback: () => void): () => void
+  /** The time, in seconds since 1970. */
   now: Now
 }
 

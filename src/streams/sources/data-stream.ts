@@ -6,10 +6,15 @@ import type { SourceSink } from './source.ts'
  * 0.0.18. In 0.0.18, the DataStream is also a MediaStream. A plain MediaStream has no `tracks`.
  */
 export interface DataStreamLike {
+  /** The data tracks: an array, or the values of a Map. */
   readonly tracks?: Iterable<unknown>
+  /** The current video tracks. Without the method, the stream has no video. */
   getVideoTracks?(): MediaStreamTrack[]
+  /** The current audio tracks. Without the method, the stream has no audio. */
   getAudioTracks?(): MediaStreamTrack[]
+  /** As of an EventTarget. The source listens to `addtrack`, `track` and `removetrack`. */
   addEventListener(type: string, listener: (event: Event) => void): void
+  /** As of an EventTarget. The source removes its listeners when it stops. */
   removeEventListener(type: string, listener: (event: Event) => void): void
 }
 

@@ -5,12 +5,17 @@ import type { SourceSink } from './source.ts'
 export interface DataTrackLike {
   /** Id of the device, shared by all its tracks. */
   readonly id?: string
+  /** What the track measures, such as `EEG`. It becomes the `kind` of the description. */
   readonly kind?: string
+  /** What the stream is called, such as `Muse`. It becomes the `name` of the description. */
   readonly label?: string
+  /** The place of the channel, such as `Fp1`. It becomes the label of the channel; if it is empty, `label` does. */
   readonly contentHint?: string
   /** Calls back with arrays of values and of timestamps in ms. The version of December 2021 passes only one value. */
   subscribe(callback: (values: unknown, timestamps?: unknown) => void): unknown
+  /** Ends a subscription. `id` is what `subscribe` returned. Without the method, the source ignores later values. */
   unsubscribe?(id: never): unknown
+  /** As of an EventTarget. With this method, the track's event `ended` ends the stream. */
   addEventListener?: unknown
 }
 

@@ -7,11 +7,13 @@ import { formatIn, samplesIn, type Tick } from './tick.ts'
 import { TickDevice } from './tick-device.ts'
 import { type Candidate, describeGroup } from './tick-layout.ts'
 
+/** What the app knows about a source before its first value. */
 export interface MergeOptions {
   /** Format of all values, if known. */
   format?: Format
   /** Hz; places samples without timestamps. @default 0 */
   nominalRate?: number
+  /** The timers and the clock to use. @default the platform's */
   timers?: Timers
 }
 

@@ -2,6 +2,7 @@ import type { Samples } from '../chunks/mod.ts'
 import type { StreamDescription } from '../description/mod.ts'
 import { protect } from './formulas.ts'
 
+/** How to write text cells. */
 export interface CsvOptions {
   /** Whether to write text as it is, even if a spreadsheet would run it as a formula. @default false */
   raw?: boolean

@@ -26,6 +26,7 @@ const [LF, CR] = [10, 13]
 
 /** Reads a text recording (UTF-8) as its bytes arrive. */
 export class RecordingParser {
+  /** The columns; undefined until the line of column names was read. */
   head: RecordingHead | undefined
   #columns: Columns | undefined
   /** The bytes of an incomplete last line. */

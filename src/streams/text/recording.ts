@@ -11,10 +11,12 @@ export interface Recording extends RecordingHead {
 
 /** The error for text that is not a recording, is cut short or is damaged. */
 export class RecordingError extends StreamError {
+  /** `RecordingError`. It identifies the error where `instanceof` fails: if the package is loaded twice. */
   override readonly name = 'RecordingError'
   /** The rows before the fault. It has no channels if no column names were read. */
   readonly partial: Recording
 
+  /** Creates the error for a fault. `parseRecording` throws it. */
   constructor(fault: StreamError, partial: Recording) {
     const { line, offset } = fault as StreamError & { line: number; offset: number }
     const rows = partial.timestamps.length

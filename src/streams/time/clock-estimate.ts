@@ -5,9 +5,13 @@ import { median, robustSlope } from './robust-line.ts'
  * `t3`. On the other clock, the probe arrives at `t1` and the answer leaves at `t2`.
  */
 export interface Probe {
+  /** When the probe left, on the sender's clock. */
   t0: number
+  /** When the probe arrived, on the other clock. */
   t1: number
+  /** When the answer left, on the other clock. */
   t2: number
+  /** When the answer arrived, on the sender's clock. */
   t3: number
 }
 
@@ -80,6 +84,7 @@ export class ClockEstimator {
     return this.estimate
   }
 
+  /** The current estimate; undefined until a burst had at least 6 answers. */
   get estimate(): ClockEstimate | undefined {
     const newest = this.#readings.at(-1)
     if (newest === undefined) return undefined

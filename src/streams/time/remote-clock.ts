@@ -32,7 +32,11 @@ export class RemoteClock {
   #rest = 0
   #since = 0
 
-  /** @param now own time at which the estimate was made, in seconds */
+  /**
+   * Uses a newer estimate from now on. Converted times move to it within 2 s, or at once if a clock was set.
+   *
+   * @param now own time at which the estimate was made, in seconds
+   */
   update(estimate: ClockEstimate, now: number): void {
     const before = this.#offsetAt(now)
     const known = this.#estimate !== undefined

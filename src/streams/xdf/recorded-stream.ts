@@ -19,6 +19,7 @@ interface Recording {
 
 /** One stream of a recording. `Recorder.addStream` creates it. */
 export class RecordedStream {
+  /** The content of the stream's header. It never changes: see `holds`. */
   readonly description: StreamDescription
   readonly #number: number
   readonly #recording: Recording
@@ -28,6 +29,7 @@ export class RecordedStream {
   #offsets: XdfClockOffset[] = []
   #over = false
 
+  /** Creates a stream that is not in the file yet. Call `Recorder.addStream` instead, which also writes the header. */
   constructor(number: number, description: StreamDescription, recording: Recording) {
     this.#number = number
     this.description = description
@@ -44,6 +46,7 @@ export class RecordedStream {
     return headerOf(description) === headerOf(this.description)
   }
 
+  /** Writes the stream's header. `Recorder.addStream` calls it. */
   begin(origin: XdfOrigin): Promise<void> {
     return this.#recording.send(xdfStreamHeader(this.#number, this.description, origin))
   }

@@ -13,6 +13,7 @@ export const MAX_RECORDED_STREAMS = 1_048_576
 export interface RecorderStats {
   /** Streams, including those that have ended. */
   streams: number
+  /** Samples of all streams that the destination has accepted. */
   samples: number
   /** Bytes that the destination has accepted. */
   bytes: number
@@ -56,6 +57,8 @@ export class Recorder {
   #closing: Promise<void> | undefined
 
   /**
+   * Creates a recording. It writes nothing before the first stream, or before `close`.
+   *
    * @param destination such as a file's `createWritable()`; closed together with the recording
    * @param now the recorder's clock, in seconds; clock offsets convert to this clock
    */
@@ -86,6 +89,7 @@ export class Recorder {
     return stream
   }
 
+  /** Returns the totals so far, as a copy. */
   stats(): RecorderStats {
     return { ...this.#stats }
   }

@@ -15,11 +15,15 @@ export interface XdfClockOffset {
 
 /** Contents of a stream's footer. Times are in seconds on the source's clock. */
 export interface XdfFooter {
+  /** Timestamp of the first sample; undefined if the stream has no samples, or the footer has no number. */
   firstTimestamp: number | undefined
+  /** Timestamp of the last sample; undefined in the same cases. */
   lastTimestamp: number | undefined
+  /** How many samples the writer wrote; 0 if the footer has no number. */
   sampleCount: number
   /** Hz; undefined if there are too few samples. */
   measuredRate?: number | undefined
+  /** The writer's copy of the stream's clock offsets. It may have fewer than the file. */
   clockOffsets: XdfClockOffset[]
 }
 

@@ -15,8 +15,11 @@ export interface PlacedClockOffset extends XdfClockOffset {
 
 /** Everything that a file contains about a stream. */
 export interface XdfStream extends Samples {
+  /** What the header says about the stream. Its `timeUnit` is `s`. */
   description: StreamDescription
+  /** Where the stream came from, as far as the header says it. */
   origin: XdfOrigin
+  /** The offsets from the source's clock to the recorder's, in the order of the file. `alignStamps` takes them. */
   clockOffsets: PlacedClockOffset[]
   /** Undefined if the recording was cut short. */
   footer: XdfFooter | undefined
@@ -24,7 +27,9 @@ export interface XdfStream extends Samples {
   header: XmlElement
 }
 
+/** Everything that a file contains. */
 export interface XdfFile {
+  /** The file header (XDF 1.0, chunk FileHeader); undefined if it is missing or damaged. */
   header: XmlElement | undefined
   /** Streams by their number in the file, in the order of their headers. */
   streams: Map<number, XdfStream>
@@ -34,12 +39,14 @@ export interface XdfFile {
 
 /** The error for a file that is not XDF, is cut short or is damaged. */
 export class XdfError extends StreamError {
+  /** `XdfError`. It identifies the error where `instanceof` fails: if the package is loaded twice. */
   override readonly name = 'XdfError'
   /** Everything that could be read, including data after the damage. */
   readonly partial: XdfFile
   /** Number of places that could not be read. The message describes the first. */
   readonly places: number
 
+  /** Creates the error for a damaged file. `parseXdf` throws it. */
   constructor(first: StreamError, partial: XdfFile, places: number) {
     super('bad-recording', `${first.message} (${placesOf(places)}${readOf(partial)})`, {
       cause: first,

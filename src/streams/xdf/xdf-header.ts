@@ -10,6 +10,7 @@ export interface XdfOrigin {
   createdAt?: number
   /** Identifies this run of the source. */
   uid?: string
+  /** Identifies the recording session, as LabRecorder writes it (XDF: `session_id`). */
   sessionId?: string
   /** The machine or the person that the stream came from. */
   hostname?: string

@@ -44,6 +44,7 @@ export class XdfReader {
   /** Bytes that the current chunk needs. */
   #need: number = MAGIC.length;
 
+  /** Adds bytes of the file, in pieces of any length, and yields the parts that are complete. */
   *push(piece: Uint8Array): Generator<XdfPart, void> {
     this.#bytes.push(piece)
     yield* this.#read(false)

@@ -2,9 +2,11 @@ import { StreamError } from '../shared/mod.ts'
 
 /** An element of the XML in a recording. It has no attributes, because XDF gives them no meaning. */
 export interface XmlElement {
+  /** The name of the tag, such as `info`. */
   name: string
   /** Text beside the children; if there are children, it is mostly white space. */
   text: string
+  /** The elements inside, in the order of the document. */
   children: XmlElement[]
 }
 
