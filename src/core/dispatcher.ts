@@ -53,7 +53,9 @@ export interface DispatcherOptions {
 
 /** What a message was, and the result that its sender receives. The result of `hello` and `ice` may be a promise. */
 export interface Received {
-  kind: Incoming['kind']
+  /** The form of the message (PROTOCOL.md, Frames). */
+  kind: 'relay' | 'request' | 'keepalive'
+  /** What the sender receives, or a promise of it. Undefined for a message without an answer. */
   result: unknown
 }
 

@@ -1,6 +1,7 @@
 /** The signaling service, independent of any network. @module */
 
-export { FLOOD } from './dispatcher.ts'
+export type { Message } from './delivery/mod.ts'
+export { FLOOD, type Received } from './dispatcher.ts'
 export { type Asker, Room, type RoomHost } from './rooms/mod.ts'
 export { WebRTCService } from './service.ts'
 export {
@@ -17,10 +18,12 @@ export {
   NOBODY,
   type OnEvent,
   type Restrictions,
+  type ResumeCounts,
   type RoomInfo,
   type RoomSettings,
   type ServiceEvent,
   serverLimits,
+  type Tally,
   type Transport,
   type TurnOptions,
   type UserType,

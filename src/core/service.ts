@@ -44,17 +44,20 @@ export class WebRTCService {
   readonly users: Map<number, UserType> = new Map()
   /** All rooms by uuid. */
   readonly rooms: Map<number, Room>
+  /** What the service has done since its start. `/metrics` reports it. */
   readonly counts: Counts = noCounts()
   /** Whether the host has called `close`. */
   closed = false
   /** Whether `addUser` accepts users. `drain` and `close` set it to false. */
   accepting = true
+  /** The limits in effect: the options' over the defaults. */
   readonly limits: Readonly<Limits>
   /** Whether a user must send a hello with a token before anything else. */
   readonly requiresToken: boolean
 
   readonly #parts: Parts
 
+  /** Creates a service with no users and no rooms. */
   constructor(options: WebRTCServiceOptions = {}) {
     this.limits = { ...defaultLimits, ...options.limits }
     this.requiresToken = options.requireToken ?? false

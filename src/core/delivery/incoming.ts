@@ -43,6 +43,7 @@ export interface IncomingRelay {
 /** For messages that no answer names. */
 export const UNNUMBERED: Ticket = Object.freeze({ seq: 0 })
 
+/** One message from a user: text, bytes, or an object that the host has already parsed. */
 export type Message = string | Uint8Array<ArrayBuffer> | object
 
 /**

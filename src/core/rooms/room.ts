@@ -12,6 +12,7 @@ import { denials, mayEnter, verified } from './access.ts'
 
 /** What a room needs from the service. */
 export interface RoomHost {
+  /** How the room sends events to its peers. */
   delivery: Delivery
   /** Returns the number of the next link. Each pair of peers in a room has its own. */
   nextLink(): number
@@ -35,7 +36,9 @@ export interface RoomHost {
  * ```
  */
 export class Room {
+  /** The room's id, a random integer in 1..2^53−1. */
   readonly uuid: number = randomId()
+  /** The name for people; the uuid in decimal if the settings have none. Other rooms may have the same name. */
   readonly name: string
   /** The id of the user that created the room; 0 for the host. */
   readonly initiator: number
@@ -43,9 +46,18 @@ export class Room {
   readonly maker: string | undefined
   /** Immutable: replaced on change, because the cached listing entry is keyed by identity. */
   restrictions: Readonly<Restrictions>
+  /** The users in the room, by id, in the order of their arrival. */
   readonly peers: Map<number, UserType> = new Map()
   readonly #host: RoomHost
 
+  /**
+   * Creates an empty room. `WebRTCService.createRoom` also adds it to a service and announces it.
+   *
+   * @param initiator the id of the user that creates the room; 0 for the host
+   * @param settings the name and the restrictions. The room does not check them.
+   * @param host the service; by default, the room is on its own and sends events itself
+   * @param maker the owner's verified `auth`, if there is one
+   */
   constructor(initiator: number, settings: RoomSettings = {}, host: RoomHost = standalone(), maker?: string) {
     this.name = settings.name ?? String(this.uuid)
     this.initiator = initiator
@@ -54,6 +66,7 @@ export class Room {
     this.#host = host
   }
 
+  /** Whether nobody is in the room. A service deletes an empty room after `emptyRoomTtl`. */
   get empty(): boolean {
     return this.peers.size === 0
   }
@@ -67,6 +80,7 @@ export class Room {
     return users === undefined || (!!auth && users.includes(auth)) || (isId(uuid) && uuid === this.initiator)
   }
 
+  /** Returns the room as users see it, in a new object. */
   export(): RoomInfo {
     const { uuid, name, initiator, restrictions } = this
     return { uuid, name, initiator, restrictions: { ...restrictions }, peers: [...this.peers.keys()] }

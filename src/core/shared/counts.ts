@@ -27,6 +27,7 @@ export interface Counts {
 /** Messages and bytes, by name. */
 export type Tally<Name extends string> = Partial<Record<Name, { frames: number; bytes: number }>>
 
+/** What happened to sessions whose connection was lost. */
 export interface ResumeCounts {
   /** Sessions that resumed over another connection. */
   recovered: number

@@ -13,7 +13,9 @@ export interface Clock {
    * @default now
    */
   monotonic?(): number
+  /** Calls `callback` once after `ms` milliseconds. Returns the timer, for `clearTimeout`. */
   setTimeout(callback: () => void, ms: number): unknown
+  /** Cancels a timer that `setTimeout` returned. Does nothing if it has fired. */
   clearTimeout(timer: unknown): void
 }
 
@@ -67,11 +69,13 @@ export interface Limits {
 export interface TurnOptions {
   /** For example `turn:turn.example.org:3478?transport=udp`. */
   urls: string[]
+  /** The `static-auth-secret` of coturn. Only the service and the TURN server know it. */
   secret: string
   /** How long credentials are valid, in milliseconds. @default 3600000 */
   ttl?: number
 }
 
+/** The options of a service. Each has a default. */
 export interface WebRTCServiceOptions {
   /** The codec of users whose `ws.protocol` does not select msgpack. @default 'msgpack' */
   codec?: 'msgpack' | 'json'
@@ -92,6 +96,7 @@ export interface WebRTCServiceOptions {
   iceServers?: IceServer[]
   /** A TURN server for every admitted user. @default none */
   turn?: TurnOptions
+  /** Limits that replace the defaults. @default the defaults of `Limits` */
   limits?: Partial<Limits>
   /** How long an empty room stays, in milliseconds. @default 300000 */
   emptyRoomTtl?: number
@@ -101,11 +106,13 @@ export interface WebRTCServiceOptions {
    * @default 30000
    */
   resumeGrace?: number
+  /** The time and the timers of the service. @default the system's */
   clock?: Clock
   /** Called for each event of users and rooms, for a log. */
   onevent?: OnEvent
 }
 
+/** The limits of a service whose options set none. `serverLimits` has stricter ones for a server. */
 export const defaultLimits: Limits = {
   framesPerSecond: Number.POSITIVE_INFINITY,
   bytesPerSecond: Number.POSITIVE_INFINITY,

@@ -14,6 +14,10 @@ export interface Transport {
   id?: number
   /** The WebSocket subprotocol; `datastreams.webrtc.v1` selects msgpack, even if the service's default is JSON. */
   readonly protocol?: string
+  /**
+   * Closes the connection with a WebSocket close code (PROTOCOL.md, Close codes). Without it, the service cannot close
+   * the user.
+   */
   close?(code?: number, reason?: string): void
   /**
    * Bytes that `send` has accepted and the network has not. If it is present, the limit `queuedBytes` applies to it.
@@ -23,11 +27,15 @@ export interface Transport {
 
 /** A user of the service, connected or able to resume. */
 export interface UserType {
+  /** The user's id, an integer in 1..2^53−1. Peers know the user by it. */
   uuid: number
+  /** The user's current connection. After a resume, it is another object. */
   ws: Transport
+  /** What `restrictions.users` is compared with, as the host or a token says. Empty or absent: it matches nothing. */
   auth?: string
   /** The user's verified identity, if its token or the host provides more than `auth`. */
   identity?: Identity
+  /** What the user says about itself. Absent if it has said nothing. Peers receive it with `connect`. */
   info?: Info
 }
 
@@ -53,13 +61,18 @@ export interface ListedRoom {
 
 /** A command for `connect` and `disconnect`. */
 export interface DataType {
+  /** The name of the request or signal, such as `connect`. The methods `connect` and `disconnect` ignore it. */
   cmd?: string
+  /** The body of the request, as PROTOCOL.md defines it. `disconnect` leaves all rooms without it. */
   data?: unknown
+  /** Not used here: the answer repeats the `callbackId` of the whole message. */
   callbackId?: unknown
 }
 
 /** A message that the host has already parsed, for `onmessage`. */
 export interface MessageType {
+  /** The command and its body. */
   data: DataType
+  /** Any value that the answer repeats. Without one, a successful signal has no answer. */
   callbackId?: unknown
 }
