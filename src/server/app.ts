@@ -18,10 +18,10 @@ import { clientAddress, readRange } from './shared/client-address.ts'
 import { checkHandshake, isUpgrade } from './shared/handshake.ts'
 import { RequestRates } from './shared/request-rates.ts'
 
-type ServiceOption = 'emptyRoomTtl' | 'iceServers' | 'limits' | 'resumeGrace' | 'turn'
-
 /** The options of an app. Those that configure a service have no effect if `service` is given. */
-export interface AppOptions extends Pick<WebRTCServiceOptions, ServiceOption>, WebOptions {
+export interface AppOptions
+  extends Pick<WebRTCServiceOptions, 'emptyRoomTtl' | 'iceServers' | 'limits' | 'resumeGrace' | 'turn'>,
+    WebOptions {
   /** The service behind the app. @default one of its own */
   service?: WebRTCService
   /**

@@ -10,6 +10,7 @@ import type { ServerMetrics } from './metrics/server-metrics.ts'
 import { runtime } from './runtime/mod.ts'
 import type { Listener } from './runtime/port.ts'
 
+/** The options of a server: those of its app, and where it listens. */
 export interface ServeOptions extends AppOptions {
   /** TCP port; 0 picks a free one. @default 8080 */
   port?: number
@@ -23,8 +24,11 @@ export interface ServeOptions extends AppOptions {
   metricsPort?: number
 }
 
+/** A server that listens. */
 export interface RunningServer {
+  /** The users and rooms of the server. */
   service: WebRTCService
+  /** The TCP port that it listens on: the free one that was picked if the option is 0. */
   port: number
   /** URL of the page, such as `http://localhost:8080/`. */
   url: string

@@ -1,9 +1,9 @@
 import { visibleJson } from '../../unicode/visible.ts'
 import { standardError } from './line-output.ts'
 
-/** From the fewest lines to the most. Each level includes those before it. */
-export const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const
 /**
+ * Which lines a log includes. Each level includes those before it.
+ *
  * - `error`: faults of the server
  * - `warn`: connections that the server closed because of what they sent, and refused origins and hosts, once each
  * - `info`: connections, sessions and rooms, by id
@@ -11,13 +11,19 @@ export const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const
  *
  * No level contains a message's content, a token, or a name that a user chose.
  */
-export type LogLevel = (typeof LOG_LEVELS)[number]
+export type LogLevel = 'error' | 'warn' | 'info' | 'debug'
+/** From the fewest lines to the most. */
+export const LOG_LEVELS: readonly LogLevel[] = ['error', 'warn', 'info', 'debug']
 
-export const LOG_FORMATS = ['text', 'json'] as const
-export type LogFormat = (typeof LOG_FORMATS)[number]
+/** `text`: the time, the level, the event, and `name=value` for each field. `json`: one object with all of them. */
+export type LogFormat = 'text' | 'json'
+/** All formats, for `--log`. */
+export const LOG_FORMATS: readonly LogFormat[] = ['text', 'json']
 
+/** What a line says about its event, such as an id. Undefined fields are omitted. */
 export type LogFields = Record<string, string | number | undefined>
 
+/** Receives the lines for the operator. `createLog` creates one; an app may pass its own. */
 export interface Log {
   /** Writes one line, if the log includes the level. */
   write(level: LogLevel, event: string, fields?: LogFields): void
@@ -27,10 +33,11 @@ export interface Log {
   readonly lost?: number
 }
 
+/** What a log includes, and where it writes. */
 export interface LogOptions {
-  /** @default 'warn' */
+  /** The least important lines that the log includes. @default 'warn' */
   level?: LogLevel
-  /** @default 'text' */
+  /** The form of each line. @default 'text' */
   format?: LogFormat
   /** Receives each line. @default writes it to standard error */
   print?: (line: string) => void
