@@ -5,8 +5,10 @@ export {
   type RelayName,
   type RequestBodies,
   type Restrictions,
+  type Resume,
   type RoomClosed,
   type RoomInfo,
+  type RoomSettings,
   SignalError,
   type SignalErrorBody,
   type SignalErrorCode,
@@ -15,11 +17,17 @@ export {
 export {
   type ChannelDescription,
   type ClockState,
+  type DataStreamLike,
+  type DataTrackLike,
   type Format,
+  type NumericArray,
+  type Pulled,
+  type Samples,
   type SourceLike,
   type StreamDescription,
   StreamError,
   type StreamErrorCode,
+  type Values,
 } from '../streams/mod.ts'
 export { type ConnectOptions, connect } from './connect.ts'
 export { type HostedRooms, type HostedRoomsOptions, hostedRooms } from './hosted-rooms.ts'

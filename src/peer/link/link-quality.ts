@@ -7,11 +7,13 @@ export interface LinkQuality {
    * Otherwise it counts connectivity checks, one every few seconds. Undefined if neither is known.
    */
   loss: number | undefined
-  /** Bytes on the network, for any purpose. */
+  /** Bytes that the link has sent so far, for any purpose: samples, media and checks. */
   bytesSent: number
+  /** Bytes that the link has received so far, for any purpose. */
   bytesReceived: number
-  /** Candidate type of each end: `host`, `srflx`, `prflx` or `relay` (RFC 8445); undefined without a candidate pair. */
+  /** Candidate type of this end: `host`, `srflx`, `prflx` or `relay` (RFC 8445); undefined without a candidate pair. */
   localCandidate: string | undefined
+  /** Candidate type of the other end, in the same terms. */
   remoteCandidate: string | undefined
   /** Whether a TURN server relays the link. */
   relayed: boolean

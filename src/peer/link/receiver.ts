@@ -29,6 +29,7 @@ export interface OpenLink extends Receiver {
 /** Buffered bytes, and the age of the oldest in seconds. */
 export type Waiting = BufferLimits
 
+/** The buffers of a link and the quality of its connection, at one moment. */
 export interface LinkStats extends LinkQuality {
   /** Bytes that wait to be sent, including those inside the data channels. */
   queuedBytes: number

@@ -16,8 +16,11 @@ export type RecoveryCause =
 /** `restart`: ICE restart on the same link; `relay`: new link over TURN only; `rebuild`: new link over any route. */
 export type RecoveryStep = 'restart' | 'relay' | 'rebuild'
 
+/** A step that is about to restore a lost link. */
 export interface Recovering {
+  /** Why the link needs recovery. */
   cause: RecoveryCause
+  /** The step that the link takes next. */
   step: RecoveryStep
   /** From 1, since the link was last stable. ICE restarts, new links and the other peer's offers count separately. */
   attempt: number
@@ -25,6 +28,7 @@ export interface Recovering {
   delay: number
 }
 
+/** A link that works again. */
 export interface Recovered {
   /** Seconds since the link was lost. */
   seconds: number

@@ -4,8 +4,11 @@ import { closeQuietly, PeerError } from '../shared/mod.ts'
 
 /** WebRTC outside browsers, such as `@roamhq/wrtc`. */
 export interface Wrtc {
+  /** The class RTCPeerConnection (W3C WebRTC), or one with the same members. */
   RTCPeerConnection: unknown
+  /** The class RTCSessionDescription (W3C WebRTC). */
   RTCSessionDescription: unknown
+  /** The class RTCIceCandidate (W3C WebRTC). */
   RTCIceCandidate: unknown
 }
 

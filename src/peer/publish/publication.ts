@@ -1,6 +1,7 @@
 import type { TypedTarget } from '../shared/mod.ts'
 import type { DescriptionChanges } from './publish-options.ts'
 
+/** The events of a publication, with the type of each. */
 export interface PublicationEvents {
   /**
    * Values did not fit their format, or a link could not send media. Publishing continues. If the source failed,

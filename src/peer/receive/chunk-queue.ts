@@ -7,6 +7,7 @@ export interface QueuedSamples extends Samples {
   samples: number
   /** Samples of the same track that were lost since the track's previous chunk. */
   missed: number
+  /** The track that `missed` counts for. */
   track: object
 }
 

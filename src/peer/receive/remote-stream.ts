@@ -31,6 +31,7 @@ export type GapCause = 'dropped' | 'link' | 'restart'
 
 /** Samples of a stream that will not arrive. */
 export interface Gap {
+  /** Why the samples are missing. */
   cause: GapCause
   /** The track of the stream's first channel. */
   track: RemoteTrack
@@ -59,6 +60,7 @@ export interface RemoteStreamStats {
   late: number
 }
 
+/** The events of a remote stream, with the type of each. */
 export interface RemoteStreamEvents {
   /** A new data track. Audio and video emit `addmedia` and `removemedia` instead. */
   addtrack: TrackEvent<RemoteTrack>
@@ -96,7 +98,11 @@ export interface RemoteStreamEvents {
  * ```
  */
 export interface ChunkReader extends AsyncIterableIterator<Chunk, undefined>, AsyncDisposable {
-  /** @returns the next chunk, as soon as it arrives; `done` when the stream or the reader has ended */
+  /**
+   * Waits for a chunk.
+   *
+   * @returns the next chunk, as soon as it arrives; `done` when the stream or the reader has ended
+   */
   next(): Promise<IteratorResult<Chunk, undefined>>
 
   /** Ends the reader, and drops what its queue holds. */
@@ -105,7 +111,7 @@ export interface ChunkReader extends AsyncIterableIterator<Chunk, undefined>, As
   /** Takes no more chunks from the stream. `next()` still returns those in the queue. */
   close(): void
 
-  /** @returns the reader itself */
+  /** Returns the reader itself, so that `for await` accepts it. */
   [Symbol.asyncIterator](): ChunkReader
 
   /** Calls `return()` at the end of the block of an `await using`. */

@@ -9,6 +9,7 @@ import type { TypedTarget } from '../shared/mod.ts'
  */
 export type Subscriber = (values: unknown[], timestamps: number[]) => void
 
+/** The events of a remote track, with the type of each. */
 export interface RemoteTrackEvents {
   /** The publisher ended the track or the whole stream, or the peer has left. */
   ended: Event
