@@ -30,7 +30,7 @@ import type { Delivery } from '../src/peer/mod.ts'
 import { now } from '../src/streams/mod.ts'
 import { type Connection, type Outputs, open, type Settings } from './brainsatplay/connection.ts'
 
-export type { Fault } from './brainsatplay/connection.ts'
+export type { Fault, Outputs, Settings } from './brainsatplay/connection.ts'
 export type { RemoteSamples, RoomPeer } from './shared/remote-samples.ts'
 
 // The app sets these. The component reads them when it connects
@@ -52,13 +52,17 @@ export const nominalRate: number = 0
 
 // The app listens to these
 
+/** The samples that another peer has just published; undefined before the first. */
 export const remote: Outputs['remote'] = undefined
+/** The peer that has joined the room last; undefined before the first. */
 export const joined: Outputs['joined'] = undefined
+/** The peer that has left the room last; undefined before the first. */
 export const left: Outputs['left'] = undefined
 /** Names of the other peers in the room, by id. */
 export const peers: Record<string, string> = {}
 /** Named `status` because nodes of 2022 keep subscriptions in `state`. After `closed` or `failed`, start it again. */
 export const status: Outputs['status'] = 'idle'
+/** The last error, of the connection, the room or an input; undefined before the first. The console shows it too. */
 export const error: Outputs['error'] = undefined
 /**
  * Number of inputs that were not published: the buffer was full before the room was joined, the room was left, or the
@@ -66,17 +70,22 @@ export const error: Outputs['error'] = undefined
  */
 export const lost: number = 0
 
+/** Name of the node in a WASL app, and the key of its results. */
 export const tag: string = 'webrtc'
 
 /** An instance, as the host creates it: with copies of the exports above. */
 export interface Component extends Settings, Outputs {
+  /** The connection of this instance. Internal: the component sets it when it connects. */
   [CONNECTION]?: Connection
+  /** The user's name in WASL. It takes precedence over `name`. */
   username?: string
   /** graphscript's internal state. The app's `name` is in it, because graphscript takes `name` out of its nodes. */
   __node?: { initial?: { name?: string } }
   /** Parameters of a WASL node. Nodes of 2022 emit results with `setState`. */
   arguments?: unknown
+  /** Name of the node in a WASL app, and the key of its results. */
   tag?: string
+  /** Outputs results of a node of 2022. Absent in other hosts. */
   setState?(results: Record<string, unknown>): void
 }
 

@@ -15,13 +15,15 @@ import { peerOf, type RemoteSamples, type RoomPeer, samplesIn } from './shared/r
 
 export type { RemoteSamples, RoomPeer }
 
+/** The room that a node joins, and how it publishes. */
 export interface RoomNodeOptions {
   /** URL of the server's WebSocket, such as `wss://example.org/signal`. */
   url: string | URL
   /** The room's name, or its uuid. */
   room: string | number
+  /** Options of the connection, such as `token` and `info`. The node sets `signal` itself. */
   connect?: Omit<ConnectOptions, 'signal'>
-  /** @default { create: true } */
+  /** Options for entering the room, such as `max`. @default { create: true } */
   join?: JoinOptions
   /** Describes the streams where the samples do not. Timestamps are in ms unless this sets another unit. */
   publish?: PublishOptions
@@ -29,8 +31,11 @@ export interface RoomNodeOptions {
 
 /** The node sets these properties on each event. Other nodes can listen to them. */
 export interface RoomOutputs {
+  /** The samples that another peer has just published; undefined before the first. */
   remote: RemoteSamples | undefined
+  /** The peer that has joined the room last; undefined before the first. */
   joined: RoomPeer | undefined
+  /** The peer that has left the room last; undefined before the first. */
   left: RoomPeer | undefined
   /** `closed` and `failed` are final until the node is added to a graph again. */
   status: 'connecting' | 'joined' | 'reconnecting' | 'closed' | 'failed'
@@ -40,9 +45,13 @@ export interface RoomOutputs {
   lost: number
 }
 
+/** The definition of a node for a graph. graphscript calls the methods. */
 export interface RoomNode extends RoomOutputs {
+  /** Publishes an input. The node outputs nothing here: it sets its properties instead. */
   __operator(input: unknown): void
+  /** Connects and joins the room, when a graph adds the node. */
   __onconnected(node: RoomOutputs): void
+  /** Leaves the room and closes the connection, when the graph removes the node. */
   __ondisconnected(node: RoomOutputs): void
 }
 

@@ -2,15 +2,21 @@ import type { SignalErrorBody, Transport, WebRTCService } from '../mod.ts'
 
 /** The part of graphscript's Router that this plugin uses. */
 export interface RouterLike {
+  /** The users of the router, by `_id`. `mount` replaces the object with a Proxy to notice changes. */
   users: Record<string, RouterUser>
+  /** Adds nodes to the router. Each node's functions become routes. */
   load(roots: Record<string, unknown>): unknown
+  /** Returns the node of that name; undefined if there is none. */
   get(tag: string): unknown
   /** Returns the connection that a user's `send` uses. graphscript's WebSocket services store their socket in it. */
   getConnection(source: string, hasMethod: string): object | undefined
 }
 
+/** The part of a user of a graphscript Router that this plugin uses. */
 export interface RouterUser {
+  /** The user's id in the router. It becomes the user's `auth`. */
   _id: string
+  /** Sends a message over the connection of the user. It may reject if the connection is gone. */
   send(message: { route: string; args: unknown[] }): unknown
 }
 
@@ -19,6 +25,7 @@ export interface RouterUser {
  * would end the host's process.
  */
 export interface Refusal {
+  /** Code, reason and message, as PROTOCOL.md defines them. */
   error: SignalErrorBody
 }
 

@@ -3,6 +3,7 @@ import { type AppOptions, createApp, createService, type WebRTCService } from '.
 
 /** What `mount` returns. */
 export interface Mounted {
+  /** The users and rooms of the mounted signaling. */
   service: WebRTCService
   /** Closes the service's connections with 1001, stops its timers and rejects new users. The app continues. */
   close(): void

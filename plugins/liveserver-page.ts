@@ -3,8 +3,11 @@ import { type HostedRooms, hostedRooms, type Membership, SignalError, type Signa
 /** Calls a route of the server's router, such as `webrtc/subscribe`. Returns its answer, as `endpoint.send` does. */
 export type RunRoute = (route: string, args: unknown[]) => Promise<unknown>
 
+/** A route that the page's own router offers to the server. */
 export interface PageRoute {
+  /** The name of the event or signal, such as `connect`. The router calls it `webrtc/connect`. */
   route: string
+  /** Takes a message from the server's router. The router reads the parameters' names from the source. */
   post(router: unknown, args: unknown[], origin: unknown): void
 }
 
@@ -38,10 +41,13 @@ const OWN = 1
  * ```
  */
 export class LiveserverPeers extends EventTarget {
+  /** Tells liveserver that the service runs on the page. */
   static readonly type = 'client'
+  /** The first part of each route's name. It must be the name of the server's service. */
   readonly name = 'webrtc'
   /** The router sets it. */
   status = false
+  /** The routes that the router calls with messages of the server. */
   readonly routes: PageRoute[]
   readonly #run: RunRoute
   readonly #rooms: HostedRooms
@@ -50,6 +56,8 @@ export class LiveserverPeers extends EventTarget {
   #newest = OWN
 
   /**
+   * Creates the companion of a page. Pass it to the `load` of the page's own router.
+   *
    * @param run calls a route of the server's router
    * @param rtc configuration of every RTCPeerConnection, such as your `iceServers`
    */

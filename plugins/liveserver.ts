@@ -15,12 +15,17 @@ import { type Member, RouterUsers } from './liveserver/users.ts'
 export type { RouterLike, RouterRoom, RouterUser }
 
 /** A function that the router calls. The router reads the parameters' names from the source, so they must stay. */
-type Method = (router: RouterLike, args: unknown[], origin: string) => Promise<unknown>
+export type Method = (router: RouterLike, args: unknown[], origin: string) => Promise<unknown>
 
+/** A route of the service. The router calls the function that the HTTP method or message names. */
 export interface LiveserverRoute {
+  /** The last part of the route's name, such as `subscribe`. The router calls it `webrtc/subscribe`. */
   route: string
+  /** Runs a command of a user, and returns what the user receives. */
   post?: Method
+  /** Removes a user from signaling. Only the route `users` has it. */
   delete?: Method
+  /** The list that the route returns: `transform` creates it from `object`. */
   get?: { object: unknown; transform(): unknown }
 }
 
@@ -42,16 +47,24 @@ export interface LiveserverRoute {
  * ```
  */
 export class LiveserverWebRTC {
+  /** Tells liveserver that the service runs on the server. */
   static readonly type = 'backend'
+  /** The first part of each route's name. It must be the name of the page's service. */
   readonly name = 'webrtc'
   /** The router sets it. */
   status = false
+  /** The service behind the routes. If it has other users too, they share rooms with the router's users. */
   readonly service: WebRTCService
+  /** The routes that the router calls for its users. */
   readonly routes: LiveserverRoute[]
   readonly #users: RouterUsers
   readonly #isOwn: boolean
 
-  /** @param service to which the router's users are added; its codec must be `'json'`. @default one of its own */
+  /**
+   * Creates the backend service. Pass it to the router's `load`.
+   *
+   * @param service to which the router's users are added; its codec must be `'json'`. @default one of its own
+   */
   constructor(service?: WebRTCService) {
     this.#isOwn = service === undefined
     this.service = service ?? new WebRTCService({ codec: 'json' })

@@ -4,28 +4,43 @@ import { countOf, Device, type Input, type Samples, samplesOf } from './device.t
 
 /** What the app sets. */
 export interface Settings {
+  /** URL of the server's WebSocket, such as `wss://example.org/signal`. */
   url: string
+  /** Name of the room, which is created if it does not exist. */
   room: string
+  /** The user's name for the other peers; empty for none. */
   name: string
+  /** The user's token, or a function that returns a fresh one; empty for none. */
   token: string | (() => string | Promise<string>)
+  /** How samples travel to the other peers. */
   delivery: Delivery
+  /** Hz; 0 if unknown. It spaces samples that have no timestamp. */
   nominalRate: number
 }
 
 /** An error. Its code is that of a SignalError, PeerError or StreamError; for other errors, it is the error's name. */
 export interface Fault {
+  /** Such as `room-full`. docs/troubleshooting.md explains each code. */
   code: string
+  /** For people: what failed, and why. */
   message: string
 }
 
 /** What the app can listen to. */
 export interface Outputs {
+  /** The samples that another peer has just published; undefined before the first. */
   remote: RemoteSamples | undefined
+  /** The peer that has joined the room last; undefined before the first. */
   joined: RoomPeer | undefined
+  /** The peer that has left the room last; undefined before the first. */
   left: RoomPeer | undefined
+  /** Names of the other peers in the room, by id. */
   peers: Record<string, string>
+  /** The state of the connection and the room. `closed` and `failed` stay until the component starts again. */
   status: 'idle' | 'connecting' | 'joined' | 'reconnecting' | 'closed' | 'failed'
+  /** The last error; undefined before the first. */
   error: Fault | undefined
+  /** Number of inputs that were not published. */
   lost: number
 }
 

@@ -2,20 +2,27 @@ import { type RoomInfo, SignalError } from '../../mod.ts'
 
 /** A user of a liveserver Router. `send` delivers an object to the user's own router. */
 export interface RouterUser {
+  /** The user's id in the router, at most 256 UTF-16 code units. It becomes the user's `auth`. */
   id: string
+  /** The user's name, for the other peers. Absent if the user has none. */
   username?: string
+  /** Delivers a message to the user's own router. */
   send(message: object): unknown
 }
 
 /** The part of a liveserver Router that this plugin uses. */
 export interface RouterLike {
+  /** The users of the router, by id. */
   readonly USERS: Readonly<Record<string, RouterUser>>
 }
 
 /** A room with string ids, as the router uses them. */
 export interface RouterRoom extends Omit<RoomInfo, 'uuid' | 'initiator' | 'peers'> {
+  /** The uuid of the room, in decimal. */
   uuid: string
+  /** The id of the user that created the room; `0` for the server itself. */
   initiator: string
+  /** The ids of the users in the room. A user of another host has its number, in decimal. */
   peers: string[]
 }
 

@@ -2,12 +2,15 @@ import type { Chunk, RemotePeer } from '../../src/peer/mod.ts'
 
 /** Another peer in the room. */
 export interface RoomPeer {
+  /** The user id that the server gave to the peer. It changes after a fresh start. */
   peer: number
+  /** The `name` in the peer's info; its id in decimal if it has none. */
   name: string
 }
 
 /** Samples that another peer published. */
 export interface RemoteSamples extends RoomPeer {
+  /** The name that the peer gave to its publication. */
   stream: string
   /** The samples of each channel, by its label. */
   data: Record<string, (number | string | bigint)[]>
