@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path'
 import t from 'tap'
 import { architecturePage, optionsPage } from '../docs/generate.ts'
 import { filesUnder } from '../docs/imports.ts'
-import { root, run } from './fixture/server.ts'
+import { commands, root, run } from './fixture/server.ts'
 
 const pages = [
   ...readdirSync(root).filter((name) => name.endsWith('.md')),
@@ -66,6 +66,21 @@ t.test('examples have no type errors', async (t) => {
 t.test('generated documents are up to date', async (t) => {
   t.equal(readFileSync(`${root}docs/options.md`, 'utf8'), optionsPage(), 'run: node docs/generate.ts')
   t.equal(readFileSync(`${root}ARCHITECTURE.md`, 'utf8'), architecturePage(), 'run: node docs/generate.ts')
+})
+
+t.test('every public name has a docstring, and the types in its signature are public', async (t) => {
+  const plugins = readdirSync(`${root}plugins`).flatMap((name) => (name.endsWith('.ts') ? [`plugins/${name}`] : []))
+  const entries = ['mod.ts', ...['peer', 'server', 'streams'].map((room) => `src/${room}/mod.ts`), ...plugins]
+  // Types of libraries, and the property in which the brainsatplay plugin keeps its state.
+  const exempt = ['CONNECTION', 'Connection', 'Context', 'GenericSchema', 'Hono']
+  // The entries of the package are linted apart, so that their types must be public there.
+  for (const modules of [entries, ['src/core/mod.ts', 'src/protocol/mod.ts']]) {
+    const { stderr } = await run([commands.deno[0] as string, 'doc', '--lint', ...modules], [], { NO_COLOR: '1' })
+    t.match(stderr, /private type '(Hono|GenericSchema)'/, 'the linter ran')
+    for (const [, what, where] of stderr.matchAll(/^error\[.+\]: (.+)\n *--> (.+)$/gm)) {
+      if (!exempt.some((type) => what?.endsWith(`private type '${type}'`))) t.fail(`${what}: ${where}`)
+    }
+  }
 })
 
 t.test('links in documents have existing targets', async (t) => {

@@ -2,7 +2,7 @@
 
 export type { Message } from './delivery/mod.ts'
 export { FLOOD, type Received } from './dispatcher.ts'
-export { type Asker, Room, type RoomHost } from './rooms/mod.ts'
+export { type Asker, Room } from './rooms/mod.ts'
 export { WebRTCService } from './service.ts'
 export {
   type Clock,
