@@ -72,15 +72,15 @@ export type EventName =
 /** Ops that acknowledge received frames. Only binary users have them. */
 export type KeepaliveName = 'ping' | 'pong'
 
-/** The numbers of relay frames, 1–5. */
+/** The numbers of relays, within 1–15. */
 export type RelayOp = (typeof Op)[RelayName]
-/** The numbers of requests, 16–25. */
+/** The numbers of requests, within 16–31. */
 export type RequestOp = (typeof Op)[RequestName]
-/** The numbers of events, 48–53, and of `rooms` and `connect`. */
+/** The numbers of events, within 48–63, and of `rooms` and `connect`. */
 export type EventOp = (typeof Op)[EventName]
-/** The numbers of keepalives, 64 and 65. */
+/** The numbers of keepalives, within 64–79. */
 export type KeepaliveOp = (typeof Op)[KeepaliveName]
-/** The numbers of answers: `ok` is 32, `error` is 33. */
+/** The numbers of answers, within 32–47. */
 export type AnswerOp = typeof Op.ok | typeof Op.error
 
 const names: ReadonlyMap<number, OpName> = new Map(Object.entries(Op).map(([name, op]) => [op, name as OpName]))

@@ -6,7 +6,7 @@ import { readUint } from './scan.ts'
 
 /** The fields of a relay frame that a server reads: the op, the destination, and where the body starts. */
 export interface RelayHeader {
-  /** The number of the op, 1–5. */
+  /** The number of the op. */
   op: RelayOp
   /** The id of the destination; of the origin in a frame from the server. */
   peer: number

@@ -16,7 +16,7 @@ export interface Transport {
   readonly protocol?: string
   /**
    * Closes the connection with a WebSocket close code (PROTOCOL.md, Close codes). Without it, the service cannot close
-   * the user.
+   * the connection.
    */
   close?(code?: number, reason?: string): void
   /**

@@ -7,7 +7,7 @@ export interface LinkQuality {
    * Otherwise it counts connectivity checks, one every few seconds. Undefined if neither is known.
    */
   loss: number | undefined
-  /** Bytes that the link has sent so far, for any purpose: samples, media and checks. */
+  /** Bytes that the link has sent so far, for any purpose. */
   bytesSent: number
   /** Bytes that the link has received so far, for any purpose. */
   bytesReceived: number
