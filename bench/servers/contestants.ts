@@ -10,7 +10,12 @@ export interface ServerContestant extends ServerCommand {
 }
 
 /** Raises the limits on what one client may send, and accepts every page: the benches do not measure that. */
-const LIMITS = ['--max-frames-per-second', '1000000', '--max-bytes-per-second', '2000000000', '--origin', '*']
+const LIMITS = [
+  ['--max-frames-per-second', '1000000'],
+  ['--max-bytes-per-second', '2000000000'],
+  ['--max-fan-out-per-second', '2000000000'],
+  ['--origin', '*'],
+].flat()
 
 const ours = (command: readonly string[]): ServerCommand['command'] => {
   return (port) => [...command, '--host', '0.0.0.0', '--port', String(port), ...LIMITS]

@@ -48,7 +48,7 @@ const service = new WebRTCService({
   clock,
   emptyRoomTtl: 2_000,
   resumeGrace: 2_000,
-  limits: { framesPerSecond: 1_000, bytesPerSecond: 2_097_152, roomsMadePerUser: 100 },
+  limits: { framesPerSecond: 1_000, bytesPerSecond: 2_097_152, fanOutPerSecond: 262_144, roomsMadePerUser: 100 },
 })
 const server = await serve({ port: 0, service, trustProxy: ['127.0.0.0/8', '::1'] })
 

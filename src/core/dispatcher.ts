@@ -16,6 +16,7 @@ import {
   UNNUMBERED,
   UnreadableRequest,
 } from './delivery/mod.ts'
+import type { FanOut } from './fan-out/mod.ts'
 import { greet } from './hello.ts'
 import type { Excess, Rates, Relays } from './relay/mod.ts'
 import type { RequestHandlers } from './request-handlers.ts'
@@ -38,6 +39,7 @@ export interface DispatcherOptions {
   rooms: Rooms
   relays: Relays
   sessions: Sessions
+  fanOut: FanOut
   handlers: RequestHandlers
   rates: Rates
   codec: Codec
@@ -81,8 +83,9 @@ export class Dispatcher {
    * @throws SignalError the error that the sender receives
    */
   receive(message: Message, user: UserType): Received {
-    const { counts, relays, rates, ondismissed } = this.#options
+    const { counts, relays, rates, fanOut, ondismissed } = this.#options
     counts.received++
+    fanOut.earn(user, sizeOf(message))
     const excess = rates.take(user, sizeOf(message))
     let incoming: Incoming | undefined
     try {
@@ -127,25 +130,25 @@ export class Dispatcher {
   }
 
   #run(incoming: Exclude<Incoming, IncomingRelay>, user: UserType): Received {
-    const { sessions, handlers, rates } = this.#options
+    const { sessions, handlers, rates, fanOut } = this.#options
     const { kind, ticket } = incoming
     if (incoming.kind === 'keepalive') {
       return { kind, result: sessions.keepalive(user, incoming.name, incoming.received) }
     }
     rates.chargeRequest(user)
     const { name, body } = incoming
+    // Other requests check their cost when they know it. Nobody is kept from leaving.
+    if (name === 'hello' || name === 'ice') fanOut.checkDebt(user)
+    if (name === 'info') fanOut.check(user, 0)
     if (name === 'hello') return { kind, result: this.#hello(checkRequest(name, body), user, ticket) }
-    if (name === 'rooms') {
-      checkRequest(name, body)
-      return { kind, result: this.#list(user, ticket) }
-    }
+    if (name === 'rooms') return { kind, result: this.#list(checkRequest(name, body), user, ticket) }
     // Each handler takes the result of `checkRequest` for its own name. TypeScript cannot follow that here.
     const result = handlers[name](checkRequest(name, body) as never, user)
     return { kind, result: this.#answer(user, ticket, result) }
   }
 
   #hello({ token, info, resume }: RequestBodies['hello'], user: UserType, ticket: Ticket): unknown {
-    const { users, sessions, codec, admission, ice, limits } = this.#options
+    const { users, sessions, fanOut, codec, admission, ice, limits } = this.#options
     if (this.#asked.has(user)) {
       throw new SignalError('rate-limited', 'Cannot accept a hello: the previous one is pending', {
         reason: 'hello-waits',
@@ -157,7 +160,9 @@ export class Dispatcher {
       if (users.get(user.uuid) !== user) return undefined
       const told = answer.iceServers.length > 0 ? answer : undefined
       const hello = { user, ticket, info, resume: resumes ? resume : undefined, sender, known: token !== undefined }
-      return greet({ ...hello, ice: told }, { ...this.#options, infoBytes: limits.infoBytes })
+      return fanOut.charged(user, () =>
+        greet({ ...hello, ice: told }, { ...this.#options, infoBytes: limits.infoBytes }),
+      )
     }
     const sender = admission.identify(token, user)
     const servers = ice(user.uuid)
@@ -175,19 +180,16 @@ export class Dispatcher {
     return result
   }
 
-  #list(user: UserType, ticket: Ticket): Answer {
-    const visible = this.#options.rooms.visibleTo(user)
-    const result = (data: RoomInfo[]): AnswerBodies['rooms'] => ({ cmd: 'rooms', data })
-    this.#send(user, listingAnswer(ticket, user.uuid, result, visible))
-    return result(visible.map(infoOf))
+  #list(body: RequestBodies['rooms'], user: UserType, ticket: Ticket): Answer {
+    const { rooms, next } = this.#options.rooms.listings.request(user, body ?? {})
+    const result = (data: RoomInfo[]): AnswerBodies['rooms'] => ({ cmd: 'rooms', ...(next && { next }), data })
+    this.#send(user, listingAnswer(ticket, user.uuid, result, rooms))
+    return result(rooms.map(infoOf))
   }
 
   #send(user: UserType, message: Outgoing): void {
-    const { sessions, rates, codec } = this.#options
-    sessions.deliver(user, message)
-    // `deliver` has encoded the message, and the message caches the result.
-    const sent = codecOf(user.ws, codec) === 'msgpack' ? message.binary() : message.text()
-    rates.chargeAnswer(user, sent.length)
+    const { fanOut } = this.#options
+    fanOut.charged(user, () => fanOut.deliver(user, message))
   }
 
   /**
@@ -197,11 +199,11 @@ export class Dispatcher {
    */
   #refuse(user: UserType, cause: unknown, refused?: { ticket: Ticket; peer?: number }): never {
     if (!(cause instanceof SignalError)) throw cause
-    const { counts, sessions, onevent } = this.#options
+    const { counts, onevent } = this.#options
     onevent({ name: 'refused', user: user.uuid, code: cause.code, reason: cause.reason })
     count(counts.refused, cause.code)
     if (cause.limit !== undefined) count(counts.limited, cause.limit)
-    sessions.deliver(user, refusal(refused?.ticket ?? UNNUMBERED, user.uuid, cause, refused?.peer))
+    this.#send(user, refusal(refused?.ticket ?? UNNUMBERED, user.uuid, cause, refused?.peer))
     if (cause.code === 'frame-too-large') this.#dismiss(user, 1009, 'Message too large')
     else if (cause.reason === 'text-on-binary') this.#dismiss(user, 1003, 'Text on a binary connection')
     throw cause

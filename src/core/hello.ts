@@ -1,13 +1,16 @@
 import type { Greeting, OwnIdentity, RequestBodies, Resume } from '../protocol/mod.ts'
-import { answer, infoOf, listingAnswer, type Ticket } from './delivery/mod.ts'
+import { answer, type Codec, codecOf, infoOf, listingAnswer, type Ticket } from './delivery/mod.ts'
+import type { FanOut } from './fan-out/mod.ts'
 import { denials, type Moderation, type Rooms } from './rooms/mod.ts'
-import type { IceAnswer, Identity, RoomInfo, UserType } from './shared/mod.ts'
+import { type IceAnswer, type Identity, NOBODY, type RoomInfo, type UserType } from './shared/mod.ts'
 import { type Admission, type Known, mergeInfo, type Session, type Sessions } from './users/mod.ts'
 
 export interface HelloOptions {
   users: Map<number, UserType>
   rooms: Rooms
   sessions: Sessions
+  fanOut: FanOut
+  codec: Codec
   infoBytes: number
   admission: Admission
   moderation: Moderation
@@ -33,7 +36,7 @@ export interface Hello extends Pick<RequestBodies['hello'], 'info' | 'resume'> {
  */
 export function greet(hello: Hello, options: HelloOptions): Greeting {
   const { info, resume, user, ticket, sender } = hello
-  const { sessions, rooms, infoBytes } = options
+  const { sessions, rooms, fanOut, codec, infoBytes } = options
   // Only a fresh connection can resume a session: it has no session of its own, and its user is in no room.
   if (typeof resume === 'object' && !sessions.has(user) && rooms.membership.of(user.uuid).size === 0) {
     const isKnown = hello.known || sender.identity !== undefined
@@ -42,26 +45,31 @@ export function greet(hello: Hello, options: HelloOptions): Greeting {
   }
 
   mergeInfo(user, info, infoBytes, sender.identity)
+  const isNew = user.identity === NOBODY
   become(user, hello, options)
   const begun = sessions.has(user)
   const offer = begun || resume !== undefined ? sessions.offer(user) : undefined
-  const visible = rooms.visibleTo(user)
   const told = {
     id: user.uuid,
     recovered: false as const,
     ...(offer && { resume: offer }),
     ...about(user, hello, options),
   }
-  const result = (rooms: RoomInfo[]): Greeting => ({ ...told, rooms })
-  const sent = sessions.deliver(user, listingAnswer(ticket, user.uuid, result, visible)) === 'sent'
+  if (isNew && codecOf(user.ws, codec) === 'json') {
+    const result = (rooms: RoomInfo[]): Greeting => ({ ...told, rooms })
+    const visible = rooms.listings.introduce(user)
+    fanOut.deliver(user, listingAnswer(ticket, user.uuid, result, visible))
+    return result(visible.map(infoOf))
+  }
+  const sent = fanOut.deliver(user, answer(ticket, user.uuid, told)) === 'sent'
   // Start the session after the answer is sent: both ends count frames from this point.
   if (sent && !begun && offer !== undefined) sessions.start(user, offer)
-  return result(visible.map(infoOf))
+  return told
 }
 
 function goOn(hello: Hello, resume: Resume, session: Session, options: HelloOptions): Greeting {
   const { info, user: temporary, ticket, sender } = hello
-  const { users, sessions, admission, infoBytes } = options
+  const { users, rooms, sessions, fanOut, admission, infoBytes } = options
   const { user, replay } = session
   const offer = sessions.offer(temporary)
   mergeInfo(user, info, infoBytes, sender.identity ?? user.identity)
@@ -73,8 +81,9 @@ function goOn(hello: Hello, resume: Resume, session: Session, options: HelloOpti
     ...about(sender.identity === undefined ? user : sender, hello, options),
   }
   // Send the answer as the temporary user, so that the resumed session does not count it.
-  if (sessions.deliver(temporary, answer(ticket, user.uuid, result)) !== 'sent') return result
+  if (fanOut.deliver(temporary, answer(ticket, user.uuid, result)) !== 'sent') return result
   users.delete(temporary.uuid)
+  rooms.listeners.remove(temporary)
   admission.release(temporary)
   sessions.resume(session, resume, offer, temporary.ws)
   if (sender.identity !== undefined) become(user, hello, options)

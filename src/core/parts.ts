@@ -1,6 +1,7 @@
 import { TOKEN_EXPIRED } from '../protocol/mod.ts'
 import { LocalDelivery } from './delivery/mod.ts'
 import { Dispatcher } from './dispatcher.ts'
+import { FanOut } from './fan-out/mod.ts'
 import { iceFor } from './ice.ts'
 import { Rates, Relays } from './relay/mod.ts'
 import { type RequestHandlers, requestHandlers } from './request-handlers.ts'
@@ -54,7 +55,8 @@ export function makeParts(options: PartsOptions): Parts {
     onover: (user) => lifecycle.remove(user),
     onevent,
   })
-  const rooms = new Rooms({ users, delivery: sessions, limits, clock, emptyRoomTtl, onevent })
+  const fanOut = new FanOut({ delivery: sessions, codec, clock, limits, counts })
+  const rooms = new Rooms({ users, fanOut, limits, clock, counts, emptyRoomTtl, onevent })
   const relays = new Relays({ users, membership: rooms.membership, delivery: sessions, counts })
   const admission = new Admission({
     authenticate,
@@ -67,8 +69,8 @@ export function makeParts(options: PartsOptions): Parts {
       lifecycle.dismiss(user, 1008, 'No hello in time')
     },
   })
-  const lifecycle = new Lifecycle({ users, rooms, sessions, admission, codec, limits, counts, onevent })
-  const moderation = new Moderation({ users, rooms, delivery: sessions })
+  const lifecycle = new Lifecycle({ users, rooms, sessions, fanOut, admission, codec, limits, counts, onevent })
+  const moderation = new Moderation({ rooms, fanOut })
   const ice = iceFor({ iceServers, turn, clock })
   const handlers = requestHandlers({ rooms, moderation, ice, infoBytes: limits.infoBytes })
   const dispatcher = new Dispatcher({
@@ -76,6 +78,7 @@ export function makeParts(options: PartsOptions): Parts {
     rooms,
     relays,
     sessions,
+    fanOut,
     admission,
     moderation,
     ice,

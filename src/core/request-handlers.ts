@@ -48,11 +48,11 @@ function connect(rooms: Rooms, body: RequestBodies['connect'], user: UserType, i
 }
 
 function disconnect(rooms: Rooms, body: RequestBodies['disconnect'], user: UserType): AnswerBodies['disconnect'] {
-  if (body?.uuid === undefined) rooms.leaveAll(user.uuid)
+  if (body?.uuid === undefined) rooms.leaveAll(user)
   else {
     const room = rooms.membership.rooms.get(body.uuid)
     if (!room?.peers.has(user.uuid)) throw new SignalError('not-in-room', 'Cannot leave the room: not a member')
-    room.removePeer(user.uuid)
+    rooms.leave(user, room)
   }
   return { cmd: 'roomclosed' }
 }

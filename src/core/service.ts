@@ -113,7 +113,7 @@ export class WebRTCService {
 
   /** Returns the rooms that a client without a connection may see, within the limits of a listing. */
   publicRooms(asker: Asker = this.#parts.admission.stranger('')): RoomInfo[] {
-    return this.#parts.rooms.visibleTo(asker).map(infoOf)
+    return this.#parts.rooms.listings.page(asker).rooms.map(infoOf)
   }
 
   /**

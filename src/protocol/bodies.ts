@@ -31,12 +31,22 @@ export interface Resume {
   received: number
 }
 
+/** Which rooms a listing has, and whether the server announces rooms from then on. */
+export interface ListingRequest {
+  /** true announces the rooms whose names begin with `prefix`, false no longer does. */
+  subscribe?: boolean
+  /** How the names of the rooms begin. @default '', which is every room */
+  prefix?: string
+  /** The `next` of the previous page. */
+  after?: number
+}
+
 /** The bodies of the requests, by name. */
 export interface RequestBodies {
   /** `resume`: true requests a session that can be resumed later; an object names the session to resume now. */
   hello: { token?: string; info?: Info; resume?: true | Resume }
-  /** Lists the rooms that the user may see. The server ignores the body. */
-  rooms: null
+  /** Lists the rooms that the user may see. A `ListingRequest` selects some, and may subscribe. */
+  rooms: ListingRequest | null
   /** Creates a room. Its owner does not enter it. */
   createroom: RoomSettings
   /**
@@ -120,7 +130,7 @@ export interface ResumeOffer {
 
 /**
  * The answer to `hello`. If the session resumed, `received` is how many of its frames the server has received, and the
- * frames that the client lacks follow. Otherwise `rooms` are those that the user may see.
+ * frames that the client lacks follow. A JSON user whose token has admitted it receives `rooms`, those that it may see.
  */
 export type Greeting = {
   /** The user's id, which its peers see; the id of the session if that resumed. */
@@ -133,7 +143,7 @@ export type Greeting = {
   expiresIn?: number
   /** Absent if the server has no ICE servers. */
   ice?: IceAnswer
-} & ({ recovered: false; rooms: RoomInfo[] } | { recovered: true; received: number })
+} & ({ recovered: false; rooms?: RoomInfo[] } | { recovered: true; received: number })
 
 /** A peer in a room of this user. */
 export interface PeerArrival {
@@ -193,8 +203,8 @@ export interface RoomClosed {
 export interface AnswerBodies {
   /** The user's id and rooms, and whether the session resumed. */
   hello: Greeting
-  /** The rooms that the user may see, oldest first. */
-  rooms: { cmd: 'rooms'; data: RoomInfo[] }
+  /** A page of the rooms that the user may see, oldest first. `next` is absent on the last page. */
+  rooms: { cmd: 'rooms'; next?: number; data: RoomInfo[] }
   /** The new room, still without peers. */
   createroom: RoomInfo
   /** The entered room. The new user is among its peers. */

@@ -28,6 +28,7 @@ export type SignalErrorReason =
   | 'already-in-room'
   | 'already-added'
   | 'too-many-rooms'
+  | 'too-many-subscriptions'
   | 'not-permitted'
   | 'not-initiator'
   | 'another-user'
@@ -37,6 +38,7 @@ export type SignalErrorReason =
   // rate-limited
   | 'slow-receiver'
   | 'too-fast'
+  | 'too-costly'
   | 'hello-waits'
 
 /** The body of an error answer. */
@@ -49,6 +51,8 @@ export interface SignalErrorBody {
   message: string
   /** The destination of the relay frame that the error answers. */
   peer?: number
+  /** After how many milliseconds the same request may succeed. */
+  retryAfter?: number
 }
 
 /**
@@ -71,6 +75,8 @@ export class SignalError extends Error {
   readonly reason: SignalErrorReason
   /** The option that sets the limit which was reached. It is not sent to the client. */
   readonly limit?: string
+  /** After how many milliseconds the same request may succeed, if waiting helps. */
+  readonly retryAfter?: number
 
   /**
    * Creates an error that the service can send as an answer.
@@ -82,12 +88,13 @@ export class SignalError extends Error {
   constructor(
     code: SignalErrorCode,
     message: string,
-    options: { reason?: SignalErrorReason; cause?: unknown; limit?: string } = {},
+    options: { reason?: SignalErrorReason; cause?: unknown; limit?: string; retryAfter?: number } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.code = code
     this.reason = options.reason ?? code
     if (options.limit !== undefined) this.limit = options.limit
+    if (options.retryAfter !== undefined) this.retryAfter = options.retryAfter
   }
 
   /** Creates an error for a frame that cannot be read. */
@@ -97,6 +104,7 @@ export class SignalError extends Error {
 
   /** Returns the body of the error answer: without `cause` and `limit`, which stay on this side. */
   toJSON(): SignalErrorBody {
-    return { code: this.code, reason: this.reason, message: this.message }
+    const { code, reason, message, retryAfter } = this
+    return { code, reason, message, ...(retryAfter !== undefined && { retryAfter }) }
   }
 }

@@ -48,15 +48,21 @@ const roomSettings = {
   restrictions: v.optional(restrictions),
 }
 const reason = v.optional(v.pipe(text, v.maxLength(MAX_REASON_LENGTH)))
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 const resume = map({
   token: v.pipe(v.string(), v.maxLength(MAX_RESUME_LENGTH)),
-  received: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+  received: count,
 })
 /** Requests without a body accept any body, as the service before version 1 did. */
 const nothing = v.pipe(
   v.unknown(),
   v.transform(() => null),
 )
+const listing = map({
+  subscribe: v.optional(v.boolean()),
+  prefix: v.optional(nameSchema(MAX_NAME_LENGTH)),
+  after: v.optional(count),
+})
 
 const bodies: { [Name in RequestName]: v.GenericSchema<unknown, RequestBodies[Name]> } = {
   hello: map({
@@ -64,7 +70,7 @@ const bodies: { [Name in RequestName]: v.GenericSchema<unknown, RequestBodies[Na
     info: v.optional(info),
     resume: v.optional(v.lazy((value) => (value === true ? v.literal(true) : resume))),
   }),
-  rooms: nothing,
+  rooms: v.lazy((value) => (isMap(value) ? listing : nothing)),
   createroom: map(roomSettings),
   connect: map({
     room: v.pipe(

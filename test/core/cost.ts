@@ -1,6 +1,6 @@
 /** The cost of commands, counted in sent messages. Times would depend on the machine. */
 import t from 'tap'
-import { SUBPROTOCOL } from '../../src/protocol/mod.ts'
+import { encodeFrame, Op, SUBPROTOCOL } from '../../src/protocol/mod.ts'
 import { join, newService } from './fixture/user.ts'
 
 const count = { sends: 0 }
@@ -55,26 +55,30 @@ t.test('joining and leaving cost messages to the peers in the room, however many
   }
 })
 
-t.test('a created room costs one event for each user that may see it, and no new listing', async (t) => {
+t.test('a created room costs one event for each JSON user that may see it, and no new listing', async (t) => {
   const { service, users } = crowd(100)
   const maker = users[0] as (typeof users)[0]
   t.equal(
     sends(() => service.createRoom({ name: 'open' }, maker.id)),
-    100,
+    50,
   )
   const restrictions = { users: ['user 1', 'user 2', 'nobody'] }
   t.equal(
     sends(() => service.createRoom({ restrictions }, maker.id)),
-    3,
-    'two users and the room owner',
+    1,
+    'of the users that it names and its owner, one speaks JSON',
   )
 })
 
 t.test('an event is encoded once for each codec', async (t) => {
   const service = newService()
   const got: unknown[] = []
-  for (let i = 1; i <= 3; i++)
-    service.addUser({ id: i, protocol: SUBPROTOCOL, send: (data) => void got.push(data) }, '')
+  const frame = encodeFrame([Op.rooms, 1, { subscribe: true }])
+  for (let i = 1; i <= 3; i++) {
+    const ws = { id: i, protocol: SUBPROTOCOL, send: (data: unknown) => void got.push(data) }
+    service.addUser(ws, '')
+    service.receive(frame, ws)
+  }
   got.length = 0
   await service.createRoom({}, 1)
   t.equal(got.length, 3)

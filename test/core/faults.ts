@@ -3,7 +3,7 @@ import t from 'tap'
 import type { RoomInfo } from '../../src/core/mod.ts'
 import { randomId } from '../../src/protocol/mod.ts'
 import { fakeClock } from './fixture/clock.ts'
-import { addUser, codecs, join, newService } from './fixture/user.ts'
+import { addUser, codecs, join, newService, subscribe } from './fixture/user.ts'
 
 t.test('1: a string that looks like a function is not evaluated', async (t) => {
   const code = '(function () { globalThis.evaluated = true })()'
@@ -11,7 +11,7 @@ t.test('1: a string that looks like a function is not evaluated', async (t) => {
     const service = newService()
     const [ada, bob] = [addUser(service, codec), addUser(service, codec)]
     join(service, 'lab', ada, bob)
-    bob.take()
+    await subscribe(bob)
     await ada.ask('info', { code })
     await ada.ask('createroom', { name: code })
     await ada.relay('offer', bob.id, { code })
@@ -98,7 +98,7 @@ t.test('5: the listing and the event roomadded both depend on the auth', async (
     const ada = addUser(service, codec, 'ada')
     // An auth that equals another user's id gives no access to that user's rooms.
     const idAsAuth = addUser(service, codec, String(ada.id))
-    for (const user of [ada, idAsAuth]) user.take()
+    await subscribe(ada, idAsAuth)
     const room = await service.createRoom({ restrictions: { users: ['ada'] } }, host.id)
     const other = await service.createRoom({ restrictions: { users: [String(ada.id)] } }, host.id)
     t.strictSame(ada.take(), [{ event: 'roomadded', data: room }])

@@ -3,8 +3,20 @@ import fc from 'fast-check'
 import t from 'tap'
 import type { Restrictions, RoomSettings } from '../../src/core/mod.ts'
 import { fakeClock } from './fixture/clock.ts'
-import { arrive, create, describe, enter, leave, list, type Real, relay, vanish, wait } from './fixture/commands.ts'
-import { grace, limits, Model, ttl } from './fixture/model.ts'
+import {
+  arrive,
+  create,
+  describe,
+  enter,
+  leave,
+  list,
+  listen,
+  type Real,
+  relay,
+  vanish,
+  wait,
+} from './fixture/commands.ts'
+import { grace, limits, listedRooms, Model, tick, ttl } from './fixture/model.ts'
 import { acknowledge, drop, goOn, keep } from './fixture/session-commands.ts'
 import { type Claims, closeRoom, identify, kick, restrict } from './fixture/token-commands.ts'
 import { type Codec, newService } from './fixture/user.ts'
@@ -40,6 +52,7 @@ const settings: fc.Arbitrary<RoomSettings> = fc.record(
 const nameless = settings.map(({ restrictions }) => (restrictions === undefined ? {} : { restrictions }))
 const arrivals = fc.tuple(auth, fc.constantFrom<Codec>('msgpack', 'json')).map((args) => arrive(...args))
 const room = fc.nat({ max: limits.rooms })
+const prefix = fc.option(fc.constantFrom('', 'l', 'lab', 'ha'), { nil: undefined })
 const name = fc.constantFrom('A', 'A', 'B', 'B', 'A long name')
 const entries = fc
   .tuple(nth, room, fc.option(settings, { nil: undefined, freq: 2 }), fc.boolean(), name)
@@ -59,7 +72,9 @@ const commands = [
   fc.tuple(nth, fc.option(room, { nil: undefined })).map((args) => leave(...args)),
   relayed,
   relayed,
-  nth.map(list),
+  fc.tuple(nth, prefix, fc.integer({ min: 1, max: 3 })).map((args) => list(...args)),
+  fc.tuple(nth, fc.boolean(), prefix).map((args) => listen(...args)),
+  fc.tuple(nth, fc.constant(true), prefix).map((args) => listen(...args)),
   fc.tuple(nth, name).map((args) => describe(...args)),
   nth.map(keep),
   nth.map(keep),
@@ -68,6 +83,7 @@ const commands = [
   resumes,
   resumes,
   fc.integer({ min: 1, max: ttl }).map(wait),
+  fc.integer({ min: 1, max: tick }).map(wait),
   fc.tuple(nth, claims).map((args) => identify(...args)),
   fc.tuple(nth, claims).map((args) => identify(...args)),
   fc.tuple(nth, room).map((args) => closeRoom(...args)),
@@ -81,7 +97,13 @@ t.test('users receive the messages that the model expects, in any history', asyn
   await fc.assert(
     fc.asyncProperty(fc.commands(commands, { maxCommands: 60, size: 'max' }), async (history) => {
       const clock = fakeClock()
-      const service = newService({ clock, limits, emptyRoomTtl: ttl, resumeGrace: grace, authenticate: JSON.parse })
+      const service = newService({
+        clock,
+        limits: { ...limits, listedRooms },
+        emptyRoomTtl: ttl,
+        resumeGrace: grace,
+        authenticate: JSON.parse,
+      })
       const setup = async () => {
         const [model, real]: [Model, Real] = [new Model(), { service, clock, users: new Map() }]
         const arrived = [arrive('ada', 'msgpack'), arrive('bob', 'json'), arrive('cid', 'msgpack')]

@@ -2,13 +2,14 @@
 import t from 'tap'
 import type { RoomInfo } from '../../src/core/mod.ts'
 import { addKnown, closedService, tokenOf } from './fixture/identified.ts'
-import { addUser, codecs, join, newService, type TestUser } from './fixture/user.ts'
+import { addUser, codecs, join, newService, subscribe, type TestUser } from './fixture/user.ts'
 
 for (const codec of codecs) {
   t.test(`${codec}: a user can use only rooms that its token names`, async (t) => {
     const service = closedService()
     const ada = await addKnown(service, { auth: 'ada' })
     const bob = await addKnown(service, { auth: 'bob', rooms: ['lab-*', 'hall'] }, codec)
+    await subscribe(bob)
     const [lab, attic] = [join(service, 'lab-7', ada), join(service, 'attic', ada)]
     t.match(bob.take(), [{ event: 'roomadded', data: { uuid: lab } }])
     t.match(await bob.ask('rooms'), { data: [{ uuid: lab }] })
@@ -188,6 +189,7 @@ t.test('restrictions match verified users and nobody else', async (t) => {
   const service = closedService()
   const ada = await addKnown(service, { auth: 'ada' })
   const bob = await addKnown(service, { auth: 'bob' })
+  await subscribe(bob)
   const room = await service.createRoom({ name: 'private', restrictions: { users: ['bob'] } }, ada.id)
   t.match(bob.take(), [{ event: 'roomadded', data: { uuid: room.uuid } }])
   t.match(await bob.ask('connect', { room: { name: 'private' } }), { uuid: room.uuid })

@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { RoomInfo } from '../../src/core/mod.ts'
 import { encodeFrame, type Frame, Op, SignalError } from '../../src/protocol/mod.ts'
-import { addUser, codecs, join, newService, read } from './fixture/user.ts'
+import { addUser, codecs, join, newService, read, subscribe } from './fixture/user.ts'
 
 t.test('onmessage: takes text, bytes and objects, answers the sender and resolves to the result', async (t) => {
   const service = newService()
@@ -34,10 +34,10 @@ t.test('onmessage: handles every request, in both codecs', async (t) => {
     t.strictSame(await ada.ask('ice'), { iceServers: [{ urls: 'stun:stun.example.org' }] })
     t.strictSame(await ada.ask('disconnect', { uuid: room.uuid }), { cmd: 'roomclosed' })
     const ice = { iceServers: [{ urls: 'stun:stun.example.org' }] }
-    t.strictSame(await ada.ask('hello', { info: { c: 3 } }), { id: ada.id, recovered: false, rooms: [room], ice })
+    t.strictSame(await ada.ask('hello', { info: { c: 3 } }), { id: ada.id, recovered: false, ice })
     t.strictSame(
       ada.take().map((told) => ('seq' in told ? told.seq : 'event')),
-      ['event', 1, 2, 3, 4, 5, 6, 7, 8],
+      [...(codec === 'json' ? ['event'] : []), 1, 2, 3, 4, 5, 6, 7, 8],
       `requests are answered in order, in ${codec}`,
     )
     t.strictSame(service.users.get(ada.id)?.info, { a: 1, b: 2, c: 3 })
@@ -96,6 +96,7 @@ t.test('receive: says what each message was, and what its sender receives', asyn
 t.test('an event to several users is one message in the codec of each', async (t) => {
   const service = newService()
   const users = [addUser(service, 'msgpack'), addUser(service, 'json'), addUser(service, 'msgpack')] as const
+  await subscribe(...users)
   await service.createRoom({ name: 'lab' }, users[0].id)
   const last = users.map(({ sent }) => sent.at(-1) as string | Uint8Array)
   t.strictSame(read(last[0] as Uint8Array), read(last[1] as string))

@@ -50,11 +50,20 @@ t.test('checkRequest checks hello', async (t) => {
   t.strictSame(checkRequest('hello', { resume: true }), { resume: true })
 })
 
-t.test('checkRequest ignores the body of rooms and ice', async (t) => {
-  for (const body of [undefined, null, {}, 'x', [1]]) {
-    t.equal(checkRequest('rooms', body), null)
-    t.equal(checkRequest('ice', body), null)
-  }
+t.test('checkRequest ignores the body of ice, and a body of rooms that is no map', async (t) => {
+  for (const body of [undefined, null, 'x', [1]]) t.equal(checkRequest('rooms', body), null)
+  for (const body of [undefined, null, {}, 'x', [1]]) t.equal(checkRequest('ice', body), null)
+})
+
+t.test('checkRequest checks rooms', async (t) => {
+  const whole = { subscribe: true, prefix: 'x'.repeat(MAX_NAME_LENGTH), after: 7 }
+  t.strictSame(checkRequest('rooms', { ...whole, auth: 'ada' }), whole)
+  t.strictSame(checkRequest('rooms', { prefix: '' }), { prefix: '' })
+  t.match(wrong('rooms', { subscribe: 1 }), /bad-frame wrong-type: .*rooms\.subscribe/)
+  t.match(wrong('rooms', { prefix: 7 }), 'rooms.prefix')
+  t.match(wrong('rooms', { prefix: '\ud800' }), 'rooms.prefix')
+  t.match(wrong('rooms', { prefix: `${whole.prefix}x` }), 'rooms.prefix')
+  for (const after of [-1, 1.5, '7']) t.match(wrong('rooms', { after }), 'rooms.after')
 })
 
 t.test('checkRequest checks closeroom, kick and restrict', async (t) => {

@@ -24,10 +24,10 @@ t.test('each answer and each event of a service passes its schema, which knows a
 })
 
 t.test('a service sends each field of each schema', async (t) => {
-  const sent = await everythingSent('msgpack')
+  const sent = [await everythingSent('msgpack'), await everythingSent('json')]
   for (const [name, { entries }] of schemas) {
     if (entries === undefined) continue
-    const fields = (sent.get(name) ?? []).flatMap((body) => Object.keys(body as object))
+    const fields = sent.flatMap((sent) => sent.get(name) ?? []).flatMap((body) => Object.keys(body as object))
     t.strictSame([...new Set(fields)].sort(), Object.keys(entries).sort(), name)
   }
 })
@@ -41,7 +41,8 @@ async function everythingSent(codec: Codec): Promise<Sent> {
   await welcomeTo(newService({ iceServers }), codec, sent)
 
   const clock = fakeClock()
-  const service = closedService({ clock, iceServers, turn: { urls: ['turn:turn.example.org'], secret: 'secret' } })
+  const turn = { urls: ['turn:turn.example.org'], secret: 'secret' }
+  const service = closedService({ clock, iceServers, turn, limits: { listedRooms: 1 } })
   let ada = visitor(service, codec, sent)
   const [bob, cid] = [visitor(service, codec, sent), visitor(service, codec, sent)]
   const token = tokenOf({ auth: 'ada', name: 'Ada', admin: true, expires: clock.now() + 60_000 })
@@ -51,12 +52,16 @@ async function everythingSent(codec: Codec): Promise<Sent> {
   await cid.ask('hello', { token: tokenOf({ auth: 'cid' }), info: { name: 'Cid' } })
   await ada.ask('info', { device: 'cyton' })
   await ada.ask('ice')
+  await ada.ask('rooms', { subscribe: true })
+  await ada.ask('createroom', { name: 'hall' })
   const restrictions = { users: ['ada', 'bob', 'cid'], max: 4 }
   const { uuid } = await ada.ask<{ uuid: number }>('createroom', { name: 'lab', restrictions })
   for (const user of [bob, ada, cid]) await user.ask('connect', { room: { uuid } })
   await ada.ask('rooms')
   await ada.ask('kick', { uuid, peer: cid.user.id, reason: 'Too loud' })
   await ada.ask('restrict', { uuid, restrictions: { users: ['ada', 'cid'], max: 3 } })
+  clock.advance(1_000)
+  ada.take()
   if (resume !== undefined) {
     const received = ada.user.sent.length - length
     ada.user.lose()

@@ -20,10 +20,8 @@ const REFUSALS = 100
 /** A warning expires after this many milliseconds. */
 const FORGIVEN = 10_000
 
-/** Cost of a request, in messages: the server decodes, checks and answers it, and may notify many users. */
+/** Cost of a request, in messages: the server decodes, checks and answers it. */
 const REQUEST_COST = 10
-/** This many bytes of an answer cost one more message. */
-const ANSWER_BYTES = 100
 
 interface Meter {
   frames: TokenBucket
@@ -64,13 +62,6 @@ export class Rates {
   /** Charges the extra cost of a request. `take` has charged it as one message, but the server spends more on it. */
   chargeRequest(user: UserType): void {
     this.#meters.get(user)?.frames.charge(REQUEST_COST - 1)
-  }
-
-  /**
-   * Charges the size of an answer. Otherwise a client could cheaply flood the server with requests for long listings.
-   */
-  chargeAnswer(user: UserType, bytes: number): void {
-    this.#meters.get(user)?.frames.charge(bytes / ANSWER_BYTES)
   }
 
   #excess(meter: Meter, now: number, what: string, limit: string): Excess {

@@ -6,6 +6,8 @@ export interface Membership {
   add(room: Room): void
   delete(room: Room): void
   clear(): void
+  /** Returns the room's place in the order in which rooms were added. */
+  numberOf(room: Room): number
   /** Returns the rooms of that name, oldest first. */
   named(name: string): Iterable<Room>
   /** Returns how many rooms an owner has. `maker` is the owner's verified `auth`, or its id without one. */
@@ -23,12 +25,15 @@ const none: ReadonlySet<Room> = new Set()
 /** Membership in memory. No operation costs more than the number of rooms of the users concerned. */
 export class LocalMembership implements Membership {
   readonly rooms: Map<number, Room> = new Map()
+  readonly #numbers = new WeakMap<Room, number>()
   readonly #names = new Map<string, Set<Room>>()
   readonly #made = new Map<string | number, number>()
   readonly #joined = new Map<number, Set<Room>>()
+  #last = 0
 
   add(room: Room): void {
     this.rooms.set(room.uuid, room)
+    this.#numbers.set(room, ++this.#last)
     put(this.#names, room.name, room)
     this.#made.set(makerOf(room), this.madeBy(makerOf(room)) + 1)
   }
@@ -43,6 +48,10 @@ export class LocalMembership implements Membership {
 
   clear(): void {
     for (const map of [this.rooms, this.#names, this.#made, this.#joined]) map.clear()
+  }
+
+  numberOf(room: Room): number {
+    return this.#numbers.get(room) ?? 0
   }
 
   named(name: string): Iterable<Room> {

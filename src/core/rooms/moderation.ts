@@ -1,14 +1,14 @@
-import { type AnswerBodies, type RequestBodies, SignalError } from '../../protocol/mod.ts'
-import { type Delivery, event } from '../delivery/mod.ts'
+import { type AnswerBodies, encodeValue, type RequestBodies, SignalError } from '../../protocol/mod.ts'
+import { event } from '../delivery/mod.ts'
+import type { FanOut } from '../fan-out/mod.ts'
 import type { RoomInfo, UserType } from '../shared/mod.ts'
 import { mayEnter, mayGovern, maySee } from './access.ts'
 import { Room } from './room.ts'
 import type { Rooms } from './rooms.ts'
 
 export interface ModerationOptions {
-  users: ReadonlyMap<number, UserType>
   rooms: Rooms
-  delivery: Delivery
+  fanOut: FanOut
 }
 
 /** Why a user was removed from a room: by a moderator, by the room's restrictions, or by the user's own token. */
@@ -25,51 +25,51 @@ export class Moderation {
   /**
    * Closes a room and removes all its peers.
    *
-   * @throws SignalError `room-not-found`, `forbidden`
+   * @throws SignalError `room-not-found`, `forbidden`, `rate-limited`
    */
   close({ uuid, reason }: RequestBodies['closeroom'], user: UserType): AnswerBodies['closeroom'] {
-    this.#options.rooms.close(this.#governed(uuid, user), reason)
+    const room = this.#governed(uuid, user)
+    const { rooms, fanOut } = this.#options
+    fanOut.spend(user, rooms.announcements.bytesOfEnd(room, reason), () => rooms.close(room, reason))
     return { cmd: 'roomclosed' }
   }
 
   /**
    * Removes a peer. It may rejoin unless the room is restricted.
    *
-   * @throws SignalError `room-not-found`, `forbidden`, `peer-not-found`
+   * @throws SignalError `room-not-found`, `forbidden`, `peer-not-found`, `rate-limited`
    */
   kick({ uuid, peer, reason }: RequestBodies['kick'], user: UserType): null {
     const room = this.#governed(uuid, user)
     const found = room.peers.get(peer)
     if (found === undefined) throw new SignalError('peer-not-found', 'Cannot find the peer in the room')
-    this.#remove(found, room, 'kicked', reason)
+    const { fanOut } = this.#options
+    fanOut.spend(user, room.bytesOfDeparture(found), () => this.#remove(found, room, 'kicked', reason))
     return null
   }
 
   /**
-   * Replaces a room's restrictions, and removes the peers that may no longer be in it. Then it notifies each user for
-   * whom something changed:
+   * Replaces a room's restrictions, and removes the peers that may no longer be in it. At the end of the tick it notifies
+   * the peers and the listeners for whom something changed:
    *
-   * - `roomchanged` to users that could see the room and still can
-   * - `roomadded` to users that can see it now
-   * - `roomclosed` to users that can no longer see it
+   * - `roomchanged` if they could see the room and still can
+   * - `roomadded` if they can see it now
+   * - `roomclosed` if they can no longer see it
    *
    * A `max` below the number of peers removes nobody.
    *
-   * @throws SignalError `room-not-found`, `forbidden`
+   * @throws SignalError `room-not-found`, `forbidden`, `rate-limited`
    */
   restrict({ uuid, restrictions }: RequestBodies['restrict'], user: UserType): RoomInfo {
     const room = this.#governed(uuid, user)
-    const { users, delivery } = this.#options
-    const before = new Set([...users.values()].filter((each) => maySee(each, room)))
-    room.restrictions = { ...restrictions }
-    for (const peer of [...room.peers.values()]) if (!mayEnter(peer, room)) this.#remove(peer, room, 'restricted')
-    const [added, changed] = [event('roomadded', room.export()), event('roomchanged', room.export())]
-    const closed = event('roomclosed', { uuid })
-    for (const each of [...users.values()]) {
-      const sees = maySee(each, room)
-      if (sees) delivery.deliver(each, before.has(each) ? changed : added)
-      else if (before.has(each)) delivery.deliver(each, closed)
-    }
+    const { rooms, fanOut } = this.#options
+    const bytes = encodeValue({ ...room.export(), restrictions }).length
+    fanOut.spend(user, rooms.announcements.bytesOfChange(room, bytes), () =>
+      rooms.announcements.change(room, () => {
+        room.restrictions = { ...restrictions }
+        for (const peer of [...room.peers.values()]) if (!mayEnter(peer, room)) this.#remove(peer, room, 'restricted')
+      }),
+    )
     return room.export()
   }
 
@@ -85,7 +85,7 @@ export class Moderation {
   }
 
   #remove(peer: UserType, room: Room, code: KickCode, reason = ''): void {
-    this.#options.delivery.deliver(peer, event('kicked', { uuid: room.uuid, code, reason }))
+    this.#options.fanOut.deliver(peer, event('kicked', { uuid: room.uuid, code, reason }))
     room.removePeer(peer.uuid)
   }
 

@@ -1,4 +1,4 @@
-import { isId, type PeerArrival, randomId, SignalError } from '../../protocol/mod.ts'
+import { encodeValue, isId, type PeerArrival, randomId, SignalError } from '../../protocol/mod.ts'
 import { type Delivery, event, LocalDelivery } from '../delivery/mod.ts'
 import {
   defaultLimits,
@@ -107,6 +107,18 @@ export class Room {
     }
   }
 
+  /** Returns about how many bytes the room sends when a user enters. */
+  bytesOfArrival(user: UserType): number {
+    let bytes = this.bytesOfDeparture(user)
+    for (const other of this.peers.values()) bytes += bytesOf(other)
+    return bytes
+  }
+
+  /** Returns about how many bytes the room sends when a user leaves. */
+  bytesOfDeparture(user: UserType): number {
+    return this.peers.size * bytesOf(user)
+  }
+
   /** Throws the same errors as `addPeer`, but changes nothing. */
   check(user: UserType): void {
     if (!mayEnter(user, this)) throw Room.notFound()
@@ -141,6 +153,22 @@ export class Room {
   static notFound(): SignalError {
     return new SignalError('room-not-found', 'Cannot find the room')
   }
+}
+
+/** Bytes of an event about a peer without its info. */
+const EVENT_BYTES = 100
+
+const infoBytes = new WeakMap<Info, number>()
+
+/** Returns about how many bytes an event about a user has. */
+function bytesOf({ info = {} }: UserType): number {
+  let bytes = infoBytes.get(info)
+  if (bytes === undefined) {
+    bytes = encodeValue(info).length
+    // An info is replaced on change.
+    infoBytes.set(info, bytes)
+  }
+  return EVENT_BYTES + bytes
 }
 
 const introduce = (user: UserType): Omit<PeerArrival, 'room' | 'initiator' | 'link'> => ({

@@ -1,26 +1,30 @@
 import { type RequestBodies, SignalError } from '../../protocol/mod.ts'
-import { type Delivery, event, type Outgoing } from '../delivery/mod.ts'
+import type { FanOut } from '../fan-out/mod.ts'
 import {
   type Clock,
+  type Counts,
   defaultEmptyRoomTtl,
   type Limits,
-  type ListedRoom,
   type OnEvent,
   type Restrictions,
   type RoomSettings,
   type UserType,
 } from '../shared/mod.ts'
-import { type Asker, checkMayCreate, isMaker, mayEnter, maySee, sameRestrictions } from './access.ts'
-import { ListedRooms } from './listing.ts'
+import { checkMayCreate, isMaker, mayEnter, sameRestrictions } from './access.ts'
+import { Announcements } from './announcements.ts'
+import { ListedRooms } from './listed-rooms.ts'
+import { Listeners } from './listeners.ts'
+import { Listings } from './listings.ts'
 import { LocalMembership, type Membership } from './membership.ts'
 import { Room, type RoomHost } from './room.ts'
 import { RoomTimers } from './room-timers.ts'
 
 export interface RoomsOptions {
   users: ReadonlyMap<number, UserType>
-  delivery: Delivery
+  fanOut: FanOut
   limits: Limits
   clock: Clock
+  counts: Pick<Counts, 'announced' | 'limited'>
   /** How long an empty room stays, in milliseconds. */
   emptyRoomTtl?: number
   onevent: OnEvent
@@ -36,22 +40,32 @@ interface Found {
   replaces?: Room | undefined
 }
 
-/** The rooms of one service. It creates, lists and announces them, and deletes rooms that stay empty. */
+/** The rooms of one service. It creates and announces them, and deletes rooms that stay empty. */
 export class Rooms {
   readonly membership: Membership = new LocalMembership()
+  readonly listeners: Listeners
+  readonly announcements: Announcements
+  readonly listings: Listings
   readonly #options: RoomsOptions
   readonly #host: RoomHost
   readonly #timers: RoomTimers
   readonly #listed = new ListedRooms()
 
   constructor(options: RoomsOptions) {
-    const { delivery, limits, clock, emptyRoomTtl = defaultEmptyRoomTtl, onevent } = options
+    const { fanOut, limits, clock, counts, emptyRoomTtl = defaultEmptyRoomTtl, onevent } = options
     this.#options = options
+    const { membership } = this
+    const listeners = new Listeners(limits.announcedUsers, counts)
+    const bytesOf = (room: Room) => this.#listed.of(room).encoded.length
+    const announcements = new Announcements({ fanOut, listeners, clock, bytesOf })
+    this.listeners = listeners
+    this.announcements = announcements
+    this.listings = new Listings({ membership, listed: this.#listed, listeners, announcements, fanOut, limits })
     // Start link numbers at the time in µs, so that a restarted server continues above its earlier numbers.
     let link = clock.now() * 1_000
     this.#timers = new RoomTimers(clock, emptyRoomTtl, (room) => this.#delete(room))
     this.#host = {
-      delivery,
+      delivery: fanOut,
       nextLink: () => ++link,
       peersPerRoom: limits.peersPerRoom,
       onentered: (room, user) => {
@@ -67,23 +81,6 @@ export class Rooms {
         onevent({ name: 'room left', room: room.uuid, user })
       },
     }
-  }
-
-  /** Returns the rooms that a user, or a client without a connection, may see, within the limits of a listing. */
-  visibleTo(asker: Asker): ListedRoom[] {
-    const { listedRooms, listedLength } = this.#options.limits
-    const listing: ListedRoom[] = []
-    let length = 0
-    for (const room of this.membership.rooms.values()) {
-      if (listing.length === listedRooms) break
-      if (!maySee(asker, room)) continue
-      // Bound the listing's length. Otherwise a request of a few bytes could cause an answer of hundreds of megabytes.
-      const listed = this.#listed.of(room)
-      length += listed.length
-      if (length > listedLength) break
-      listing.push(listed)
-    }
-    return listing
   }
 
   create(settings: RoomSettings, user: UserType): Room {
@@ -104,10 +101,13 @@ export class Rooms {
       throw new SignalError('bad-frame', message, { reason: 'wrong-type', limit: 'nameLength' })
     }
     const room = new Room(user.uuid, settings, this.#host, user.identity?.auth)
-    this.membership.add(room)
-    this.#timers.start(room)
-    this.#options.onevent({ name: 'room made', room: room.uuid, user: user.uuid })
-    this.#announce(room, event('roomadded', room.export()))
+    const audience = this.announcements.audience(room)
+    this.#options.fanOut.spend(user, audience.size * this.#listed.of(room).encoded.length, () => {
+      this.membership.add(room)
+      this.#timers.start(room)
+      this.#options.onevent({ name: 'room made', room: room.uuid, user: user.uuid })
+      this.announcements.added(room, audience)
+    })
     return room
   }
 
@@ -127,29 +127,41 @@ export class Rooms {
     }
     // The service chooses uuids. A missing room that was requested by uuid cannot be created.
     if (found === undefined && !(create === true && wanted.uuid === undefined)) throw Room.notFound()
-    const room = found ?? this.create(wanted, user)
-    if (replaces !== undefined) this.close(replaces)
+    if (found !== undefined) {
+      this.#options.fanOut.spend(user, found.bytesOfArrival(user), () => found.addPeer(user))
+      return found
+    }
+    const room = this.create(wanted, user)
+    if (replaces !== undefined) this.#options.fanOut.charged(user, () => this.close(replaces))
     room.addPeer(user)
     return room
   }
 
-  leaveAll(user: number): void {
-    for (const room of [...this.membership.of(user)]) room.removePeer(user)
+  /** Removes a user from a room. It pays for that, even with what it does not have. */
+  leave(user: UserType, room: Room): void {
+    this.#options.fanOut.charged(user, () => room.removePeer(user.uuid))
   }
 
-  /** Closes a room and notifies every user that may see it. Its peers receive no `disconnectPeer`. */
+  leaveAll(user: UserType): void {
+    for (const room of [...this.membership.of(user.uuid)]) this.leave(user, room)
+  }
+
+  /** Closes a room and notifies every user that knows it. Its peers receive no `disconnectPeer`. */
   close(room: Room, reason?: string): void {
+    const informed = this.announcements.informed(room)
     room.clear()
     this.#timers.stop(room)
     this.membership.delete(room)
     this.#options.onevent({ name: 'room deleted', room: room.uuid })
-    this.#announce(room, event('roomclosed', { uuid: room.uuid, reason }))
+    this.announcements.closed(room, reason, informed)
   }
 
-  /** Removes every room without notifying anybody. */
+  /** Removes every room and every listener without notifying anybody. */
   clear(): void {
     this.#timers.clear()
     this.membership.clear()
+    this.announcements.clear()
+    this.listeners.clear()
   }
 
   #find({ uuid, name, restrictions }: RequestBodies['connect']['room'], user: UserType): Found {
@@ -190,12 +202,5 @@ export class Rooms {
 
   #delete(room: Room): void {
     if (room.empty) this.close(room)
-  }
-
-  /** Sends one event to each user that may see the room. */
-  #announce(room: Room, message: Outgoing): void {
-    for (const user of this.#options.users.values()) {
-      if (maySee(user, room)) this.#options.delivery.deliver(user, message)
-    }
   }
 }

@@ -22,6 +22,10 @@ export interface Counts {
   resumed: ResumeCounts
   /** Disconnected users that can still resume, at this moment. */
   waiting: number
+  /** Users that receive announcements of rooms that they are not in, at this moment. */
+  announced: number
+  /** Addresses and identities with a budget of their own, at this moment. */
+  budgets: number
 }
 
 /** Messages and bytes, by name. */
@@ -55,6 +59,8 @@ export const noCounts = (): Counts => ({
   failed: 0,
   resumed: { recovered: 0, displaced: 0, refused: 0, expired: 0, overflowed: 0 },
   waiting: 0,
+  announced: 0,
+  budgets: 0,
 })
 
 /** Adds one message. */

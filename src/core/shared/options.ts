@@ -34,6 +34,15 @@ export interface Limits {
    * @default Infinity; 2097152 for a server of this package
    */
   bytesPerSecond: number
+  /**
+   * Most bytes per second that the requests of one connection may make the service send, to others and in answers. In
+   * the long run they are at most 50 for each byte that it has sent. A burst may have four times as many. Connections
+   * from one address share four times as many, with bursts of 512 times; and so do connections of one verified identity.
+   * All users share 16 times as many, with bursts of 256 times.
+   *
+   * @default Infinity; 262144 for a server of this package
+   */
+  fanOutPerSecond: number
   /** Largest message from a user, in bytes. @default 262144 */
   frameBytes: number
   /** Most bytes that may be queued for one user. Above it, the user is closed with 1013. @default 4194304 */
@@ -48,11 +57,18 @@ export interface Limits {
   roomsPerUser: number
   /** Most existing rooms that one user may own. @default Infinity; 100 for a server of this package */
   roomsMadePerUser: number
+  /**
+   * Most users that receive announcements of rooms that they are not in: those that subscribe, and JSON users, which
+   * need not. Above it, the service rejects subscriptions, and further JSON users receive no announcements.
+   *
+   * @default 500
+   */
+  announcedUsers: number
   /** Most peers in a room, even if its own `max` is higher. @default 1024 */
   peersPerRoom: number
-  /** Most rooms in a listing. @default 1000 */
+  /** Most rooms in one page of a listing. @default 1000 */
   listedRooms: number
-  /** Most characters of a listing in JSON; rooms beyond that are omitted. @default 1048576 */
+  /** Most characters of such a page in JSON. @default 1048576 */
   listedLength: number
   /** If a token is required: how long a user has to send it in a hello, in milliseconds. @default 10000 */
   helloTime: number
@@ -116,6 +132,7 @@ export interface WebRTCServiceOptions {
 export const defaultLimits: Limits = {
   framesPerSecond: Number.POSITIVE_INFINITY,
   bytesPerSecond: Number.POSITIVE_INFINITY,
+  fanOutPerSecond: Number.POSITIVE_INFINITY,
   frameBytes: 262_144,
   queuedBytes: 4_194_304,
   replayBytes: 1_048_576,
@@ -123,6 +140,7 @@ export const defaultLimits: Limits = {
   rooms: 10_000,
   roomsPerUser: 32,
   roomsMadePerUser: Number.POSITIVE_INFINITY,
+  announcedUsers: 500,
   peersPerRoom: 1_024,
   listedRooms: 1_000,
   listedLength: 1_048_576,
@@ -135,6 +153,7 @@ export const defaultLimits: Limits = {
 export const serverLimits: Partial<Limits> = {
   framesPerSecond: 1_000,
   bytesPerSecond: 2_097_152,
+  fanOutPerSecond: 262_144,
   roomsMadePerUser: 100,
 }
 

@@ -19,6 +19,8 @@ export interface Transport {
    * the connection.
    */
   close?(code?: number, reason?: string): void
+  /** The address that the connection comes from. Connections of one address share a budget: see `fanOutPerSecond`. */
+  readonly address?: string | undefined
   /**
    * Bytes that `send` has accepted and the network has not. If it is present, the limit `queuedBytes` applies to it.
    */

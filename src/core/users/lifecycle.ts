@@ -1,5 +1,6 @@
 import { VERSION } from '../../protocol/mod.ts'
 import { type Codec, codecOf, event, listing } from '../delivery/mod.ts'
+import type { FanOut } from '../fan-out/mod.ts'
 import type { Rooms } from '../rooms/mod.ts'
 import {
   type Counts,
@@ -20,6 +21,7 @@ export interface LifecycleOptions {
   users: Map<number, UserType>
   rooms: Rooms
   sessions: Sessions
+  fanOut: FanOut
   admission: Admission
   codec: Codec
   limits: Pick<Limits, 'frameBytes'>
@@ -36,23 +38,27 @@ export class Lifecycle {
   }
 
   /**
-   * Adds a user for a connection. A msgpack user receives `welcome`, and every user the rooms that it may see.
+   * Adds a user for a connection. A msgpack user receives `welcome` and an empty listing; it requests rooms
+   * when it needs them. A JSON user receives the rooms that it may see.
    *
    * @throws SignalError as `WebRTCService.addUser`, except `server-full`
    */
   add(ws: Transport, auth: string | Identity, ice: IceAnswer | undefined): void {
-    const { users, rooms, sessions, admission, codec, limits, onevent } = this.#options
+    const { users, rooms, sessions, fanOut, admission, codec, limits, onevent } = this.#options
     const user = newUser(ws, admission.stranger(auth), users)
     users.set(user.uuid, user)
     admission.await(user)
     onevent({ name: 'user added', user: user.uuid })
-    if (codecOf(ws, codec) === 'msgpack') {
+    const isBinary = codecOf(ws, codec) === 'msgpack'
+    if (isBinary) {
       const told = user.identity === NOBODY || !ice?.iceServers.length ? {} : { ice }
       const { frameBytes } = limits
       const welcome = { version: VERSION, id: user.uuid, frameBytes, recovered: false, ...told }
       sessions.deliver(user, event('welcome', welcome))
     }
-    sessions.deliver(user, listing(rooms.visibleTo(user)))
+    // Before version 1, clients did not request rooms. A user without its token receives them in the answer to `hello`.
+    const visible = isBinary || user.identity === NOBODY ? [] : rooms.listings.introduce(user)
+    fanOut.charged(user, () => fanOut.deliver(user, listing(visible)))
   }
 
   /** Handles a connection that was lost without a close: a user that cannot resume is removed. */
@@ -68,7 +74,8 @@ export class Lifecycle {
     onevent({ name: 'user removed', user: user.uuid })
     sessions.end(user)
     admission.release(user)
-    rooms.leaveAll(user.uuid)
+    rooms.listeners.remove(user)
+    rooms.leaveAll(user)
   }
 
   /** Removes a user and closes its connection. The client cannot resume. */

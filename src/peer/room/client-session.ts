@@ -16,6 +16,7 @@ import {
   type CloseDetail,
   EVERYTHING,
   Renewal,
+  RoomListing,
   readBody,
   Signaling,
   type WebSocketConstructor,
@@ -41,6 +42,7 @@ export class ClientSession extends TypedEventTarget<SessionEvents> implements Se
   info: Info
   readonly #signaling: Signaling
   readonly #memberships: Memberships
+  readonly #listing: RoomListing
   readonly #renewable: boolean
   readonly #renewal: Renewal
   #identity: OwnIdentity | undefined
@@ -68,6 +70,11 @@ export class ClientSession extends TypedEventTarget<SessionEvents> implements Se
       timing,
       permissions: () => this.#identity ?? EVERYTHING,
       identity: () => this.#identity,
+      failed: (error) => emit(this, 'error', error),
+    })
+    this.#listing = new RoomListing({
+      signaling: this.#signaling,
+      listed: (rooms) => emit(this, 'rooms', rooms),
       failed: (error) => emit(this, 'error', error),
     })
     this.#renewal = new Renewal({
@@ -114,8 +121,14 @@ export class ClientSession extends TypedEventTarget<SessionEvents> implements Se
     return opened
   }
 
-  async rooms(): Promise<RoomInfo[]> {
-    return readBody(answerSchemas.rooms, await this.#signaling.request('rooms', null)).data
+  rooms(): Promise<RoomInfo[]> {
+    return this.#listing.list()
+  }
+
+  /** Adds a listener. The first one of `roomadded`, `roomchanged` or `roomclosed` subscribes the session to rooms. */
+  override addEventListener(...args: Parameters<EventTarget['addEventListener']>): void {
+    super.addEventListener(...args)
+    this.#listing.listens(args[0])
   }
 
   async join(room: string | number, options: JoinOptions = {}): Promise<Membership> {
@@ -160,8 +173,10 @@ export class ClientSession extends TypedEventTarget<SessionEvents> implements Se
       this.#memberships.hurry()
       return
     }
-    emit(this, 'rooms', greeting.rooms)
     this.#memberships.rejoin()
+    // Servers before subscriptions list the rooms with the greeting.
+    if (greeting.rooms === undefined) this.#listing.restart()
+    else emit(this, 'rooms', greeting.rooms)
   }
 
   #event(op: EventOp, body: unknown): void {

@@ -40,7 +40,8 @@ export class Memberships {
   /** The memberships that the server knows, by the room's uuid. */
   readonly #inside = new Map<number, JoinedRoom>()
   readonly #pending = new PendingArrivals()
-  readonly #added = new Set<(room: RoomInfo) => void>()
+  /** Callbacks of rejoins that wait for a room, by its name. */
+  readonly #awaited = new Map<string, Set<() => void>>()
   #restarted = new AbortController()
   #ownId = 0
   #closed = false
@@ -115,8 +116,8 @@ export class Memberships {
   }
 
   /** A room was created. A rejoin may be waiting for it. */
-  roomAdded(room: RoomInfo): void {
-    for (const callback of [...this.#added]) callback(room)
+  roomAdded({ name }: RoomInfo): void {
+    for (const callback of [...(this.#awaited.get(name) ?? [])]) callback()
   }
 
   /** Sets the user's id, at first and after a fresh start. After a fresh start the server knows no memberships. */
@@ -203,7 +204,7 @@ export class Memberships {
           timing: this.#options.timing,
           byUuid: () => this.#requests.rejoin(uuid),
           byName: () => this.#requests.rejoinByName(name, place.options),
-          added: (callback) => this.#whenAdded(name, callback),
+          added: (callback) => this.#whenAdded(name, callback, restarted),
           signal,
         })
         if (membership.closed) return this.#requests.leave(room.uuid)
@@ -226,12 +227,24 @@ export class Memberships {
     return peers
   }
 
-  #whenAdded(name: string, callback: () => void): () => void {
-    const check = (room: RoomInfo) => {
-      if (room.name === name) callback()
+  #whenAdded(name: string, callback: () => void, restarted: AbortSignal): () => void {
+    const callbacks = this.#awaited.get(name) ?? new Set()
+    this.#awaited.set(name, callbacks.add(callback))
+    if (callbacks.size === 1) void this.#watch(name)
+    return () => {
+      callbacks.delete(callback)
+      if (callbacks.size > 0 || this.#awaited.get(name) !== callbacks) return
+      this.#awaited.delete(name)
+      // After a fresh start the server knows no subscription. If the request fails, the server announces such rooms for
+      // longer, which does no harm.
+      if (!restarted.aborted) this.#requests.watch(name, false).catch(() => {})
     }
-    this.#added.add(check)
-    return () => this.#added.delete(check)
+  }
+
+  /** Lets the server announce rooms of this name. If it refuses, the rejoin still tries again after a while. */
+  async #watch(name: string): Promise<void> {
+    const rooms = await this.#requests.watch(name, true).catch(() => [])
+    for (const room of rooms) this.roomAdded(room)
   }
 
   /** A signal without a link comes from a client before version 1. It belongs to the newest link with that client. */

@@ -45,6 +45,11 @@ export class RoomRequests {
     return this.#connect(bodyOf({ name }, options))
   }
 
+  /** Subscribes to rooms of a name, or ends that. @returns such rooms that exist already */
+  async watch(prefix: string, subscribe: boolean): Promise<RoomInfo[]> {
+    return readBody(answerSchemas.rooms, await this.#signaling.request('rooms', { subscribe, prefix })).data
+  }
+
   async leave(uuid: number): Promise<void> {
     try {
       await this.#signaling.request('disconnect', { uuid })

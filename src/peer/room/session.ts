@@ -8,7 +8,10 @@ import type { Membership } from './membership.ts'
 export interface SessionEvents {
   /** The rooms that the user may see, after a fresh start. */
   rooms: CustomEvent<RoomInfo[]>
-  /** The user may see this room from now on: it was created, or its restrictions were replaced. */
+  /**
+   * The user may see this room from now on: it was created, or its restrictions were replaced. The first
+   * listener of `roomadded`, `roomchanged` or `roomclosed` subscribes the session to rooms that it is not in.
+   */
   roomadded: CustomEvent<RoomInfo>
   /** The restrictions of a room that the user may see were replaced. */
   roomchanged: CustomEvent<RoomInfo>
@@ -65,7 +68,7 @@ export interface Session extends TypedTarget<SessionEvents> {
   readonly droppedSignals: number
 
   /**
-   * Requests the rooms that the user may see.
+   * Requests the rooms that the user may see, page after page.
    *
    * @throws SignalError if the server rejects the request; PeerError `bad-server`, `closed`, `lost`, `timeout` (after 10
    *   s with a connection), `too-many-requests`

@@ -105,8 +105,8 @@ export function readFrame(data: unknown): Frame | undefined {
   }
 }
 
-export const toSignalError = ({ code, reason, message }: SignalErrorBody): SignalError =>
-  new SignalError(code, message, { reason })
+export const toSignalError = ({ code, reason, message, retryAfter }: SignalErrorBody): SignalError =>
+  new SignalError(code, message, { reason, ...(typeof retryAfter === 'number' && { retryAfter }) })
 
 /** A WebSocket reports neither the status nor the text of a refusal. So the message names the refusals that may apply. */
 function unreachable(url: string, cause: CloseDetail): PeerError {

@@ -6,5 +6,6 @@ export { checkMayPublish, EVERYTHING, type Permissions, startsPublication } from
 export { readBody } from './read-body.ts'
 export { rejoin } from './rejoin.ts'
 export { Renewal } from './renewal.ts'
+export { RoomListing } from './room-listing.ts'
 export { Signaling } from './signaling.ts'
 export { identityOf, type VerifiedIdentity } from './verified-identity.ts'

@@ -20,7 +20,7 @@ export interface RejoinOptions {
   byUuid(): Promise<RoomInfo>
   /** Joins the room by its name, with the options of the first join. */
   byName(): Promise<RoomInfo>
-  /** Calls back when a room of that name is created. Returns a function that removes the callback. */
+  /** Calls back whenever a room of that name is created. Returns a function that removes the callback. */
   added(callback: () => void): () => void
   /** Aborts the rejoin. */
   signal: AbortSignal
@@ -33,20 +33,30 @@ export interface RejoinOptions {
  * @throws the error of the last attempt; the signal's reason
  */
 export async function rejoin(options: RejoinOptions): Promise<RoomInfo> {
-  const { timing, signal } = options
+  const { timing, signal, added } = options
   const end = timing.now() + timing.rejoin
-  for (let attempt = 0; ; attempt++) {
-    try {
-      return await options.byUuid().catch((error) => {
-        if (error.code !== 'room-not-found' || signal.aborted) throw error
-        return options.byName()
-      })
-    } catch (error) {
-      signal.throwIfAborted()
-      const left = end - timing.now()
-      if (!isTemporary(error) || left <= 0) throw error
-      await pause(Math.min(left, waitBefore(attempt, timing)), options)
+  let wake = () => {}
+  let forget: (() => void) | undefined
+  try {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await options.byUuid().catch((error) => {
+          if (error.code !== 'room-not-found' || signal.aborted) throw error
+          return options.byName()
+        })
+      } catch (error) {
+        signal.throwIfAborted()
+        const left = end - timing.now()
+        if (!isTemporary(error) || left <= 0) throw error
+        const wait = Math.max((error as SignalError).retryAfter ?? 0, waitBefore(attempt, timing))
+        forget ??= added(() => wake())
+        await pause(Math.min(left, wait), options, (go) => {
+          wake = go
+        })
+      }
     }
+  } finally {
+    forget?.()
   }
 }
 
@@ -55,12 +65,11 @@ function isTemporary(error: unknown): boolean {
   return error instanceof PeerError && TEMPORARY.has(error.code)
 }
 
-/** Waits for so many milliseconds, or until the room is created. */
-function pause(ms: number, { timing, added, signal }: RejoinOptions): Promise<void> {
+/** Waits for so many milliseconds, or until the function that `wakes` receives is called. */
+function pause(ms: number, { timing, signal }: RejoinOptions, wakes: (go: () => void) => void): Promise<void> {
   return new Promise((resolve, reject) => {
     const stop = () => {
       cancel()
-      forget()
       signal.removeEventListener('abort', abort)
     }
     const abort = () => {
@@ -72,7 +81,7 @@ function pause(ms: number, { timing, added, signal }: RejoinOptions): Promise<vo
       resolve()
     }
     const cancel = timing.after(ms, go)
-    const forget = added(go)
+    wakes(go)
     signal.addEventListener('abort', abort)
   })
 }

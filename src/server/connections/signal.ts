@@ -76,7 +76,7 @@ function eventsOf(
   }
   return {
     onOpen(_, { raw }) {
-      transport = new SocketTransport(runtime.socket(raw, heartbeat), protocol, log)
+      transport = new SocketTransport(runtime.socket(raw, heartbeat), protocol, address, log)
       metrics.accepted++
       if (metrics.open++ === 0) eventLoop.start()
       entered = addresses.enter(address)

@@ -1,6 +1,7 @@
 import type { Transport } from '../../core/mod.ts'
 import type { Log } from '../metrics/log.ts'
 import type { Socket } from '../runtime/port.ts'
+import { networkOf } from '../shared/client-address.ts'
 
 /** Close codes for what a client sent, for an exceeded limit, or for a fault. The log reports them as warnings. */
 const FOR_CAUSE: ReadonlySet<number | undefined> = new Set([1003, 1008, 1009, 1011, 1013])
@@ -15,6 +16,8 @@ const CLOSE_TIMEOUT = 2_000
 export class SocketTransport implements Transport {
   id?: number
   readonly protocol: string
+  /** Undefined if the address is unknown. */
+  readonly address: string | undefined
   /** The reason of the server's own close; undefined without one. */
   closedFor: string | undefined
   /** Whether the close event has arrived. */
@@ -23,9 +26,11 @@ export class SocketTransport implements Transport {
   readonly #socket: Socket
   readonly #log: Log
 
-  constructor(socket: Socket, protocol: string, log: Log) {
+  /** @param address empty if it is unknown */
+  constructor(socket: Socket, protocol: string, address: string, log: Log) {
     this.#socket = socket
     this.protocol = protocol
+    this.address = address === '' ? undefined : networkOf(address)
     this.#log = log
   }
 

@@ -63,6 +63,8 @@ export function writeMetrics(service: WebRTCService, metrics: ServerMetrics, add
     .gauge('datastreams_sessions_waiting', 'Users that are kept without a connection', counts.waiting)
     .gauge('datastreams_rooms', 'Rooms', rooms.size)
     .gauge('datastreams_peers', 'Peers in rooms, counted in each room', peers)
+    .gauge('datastreams_announced_users', 'Users that receive announcements of rooms', counts.announced)
+    .gauge('datastreams_budgets', 'Addresses and identities with a budget of their own', counts.budgets)
     .gauge('datastreams_addresses', 'Addresses that are connected', addresses.size)
     .counter('datastreams_connections_total', 'Connections accepted', metrics.accepted)
     .counter('datastreams_closes_total', 'Connections that are over, by close code', labelled('code', metrics.closed))

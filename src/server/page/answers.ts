@@ -1,5 +1,5 @@
 import type { Context } from 'hono'
-import { setNewest } from '../shared/set-newest.ts'
+import { setNewest } from '../../protocol/mod.ts'
 
 /** An answer that is the same for everybody. */
 export interface Answer {

@@ -25,11 +25,19 @@ const numbers: Record<string, LimitFlag> = {
     limit: 'bytesPerSecond',
     help: 'bytes of one client a second, with bursts of ten times as many (default 2097152)',
   },
+  'max-fan-out-per-second': {
+    limit: 'fanOutPerSecond',
+    help: "bytes that one client's requests make the server send a second, with bursts of four times as many; an address may cause four times as many, all clients 16 times (default 262144)",
+  },
   'max-queued-bytes': { limit: 'queuedBytes', help: 'bytes that wait for one client (default 4194304)' },
   'max-replay-bytes': { limit: 'replayBytes', help: 'bytes kept for one client to resume (default 1048576)' },
   'max-rooms': { limit: 'rooms', help: 'rooms in total (default 10000)' },
   'max-rooms-per-user': { limit: 'roomsPerUser', help: 'rooms that one user is a member of (default 32)' },
   'max-rooms-made': { limit: 'roomsMadePerUser', help: 'rooms that one user owns (default 100)' },
+  'max-announced-users': {
+    limit: 'announcedUsers',
+    help: 'clients that receive announcements of rooms that they are not in: those that subscribe, and clients before version 1 (default 500)',
+  },
   'max-peers': { limit: 'peersPerRoom', help: 'peers in one room (default 1024)' },
   'max-info-bytes': { limit: 'infoBytes', most: MAX_INFO_BYTES, help: "bytes of a user's info (default 4096)" },
   'max-name-length': {

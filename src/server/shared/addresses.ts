@@ -1,5 +1,5 @@
+import { setNewest } from '../../protocol/mod.ts'
 import { isLoopback, networkOf } from './client-address.ts'
-import { setNewest } from './set-newest.ts'
 
 /** Default limit of connections from one address: enough for a school or a clinic behind one router. */
 const DEFAULT_CONNECTIONS = 1_000

@@ -1,6 +1,5 @@
-import { TokenBucket } from '../../protocol/mod.ts'
+import { setNewest, TokenBucket } from '../../protocol/mod.ts'
 import { isLoopback, networkOf } from './client-address.ts'
-import { setNewest } from './set-newest.ts'
 
 /** Default requests a second from one address: a class behind one router can open the page at once. */
 const DEFAULT_RATE = 500

@@ -126,7 +126,6 @@ t.test('requests are handled and answered in order', async (t) => {
     ada.ask('disconnect'),
   ])
   t.match(ada.take(), [
-    { event: 'roomadded' },
     { ok: { name: 'a' }, seq: 1 },
     { ok: { peers: [ada.id] }, seq: 2 },
     { error: { code: 'room-not-found' }, seq: 3 },

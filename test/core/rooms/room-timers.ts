@@ -3,7 +3,7 @@ import { Room, type UserType } from '../../../src/core/mod.ts'
 import { RoomTimers } from '../../../src/core/rooms/room-timers.ts'
 import { until } from '../../fixture/until.ts'
 import { fakeClock } from '../fixture/clock.ts'
-import { addUser, join, newService } from '../fixture/user.ts'
+import { addUser, join, newService, subscribe } from '../fixture/user.ts'
 
 const minutes = 60_000
 
@@ -43,6 +43,7 @@ t.test(
     const clock = fakeClock()
     const service = newService({ clock })
     const [ada, bob] = [addUser(service, 'msgpack', 'ada'), addUser(service, 'json', 'bob')]
+    await subscribe(ada)
     const open = await service.createRoom({}, ada.id)
     const hers = await service.createRoom({ restrictions: { users: ['ada'] } }, ada.id)
     for (const user of [ada, bob]) user.take()

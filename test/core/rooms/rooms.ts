@@ -4,7 +4,7 @@ import type { Restrictions, RoomInfo } from '../../../src/core/mod.ts'
 import { fakeClock } from '../fixture/clock.ts'
 import { addKnown, closedService } from '../fixture/identified.ts'
 import { addKept, resume } from '../fixture/resuming.ts'
-import { addUser, codecs, join, newService, type TestUser } from '../fixture/user.ts'
+import { addUser, codecs, join, newService, subscribe, type TestUser } from '../fixture/user.ts'
 
 const differ = { code: 'forbidden', reason: 'restrictions-differ' }
 
@@ -98,7 +98,7 @@ t.test('on an open server, an owner that returns with another id replaces its em
   await bob.ask('disconnect', { uuid })
   t.match(await enter(again, { max: 3 }), differ, 'a room with other restrictions is not replaced')
   t.match(await enter(again, { max: 2 }, false), { code: 'room-not-found' })
-  bob.take()
+  await subscribe(bob)
   const next = (await enter(again, { max: 2 })) as RoomInfo
   t.match(next, { initiator: again.id, peers: [again.id] })
   t.not(next.uuid, uuid)

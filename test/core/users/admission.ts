@@ -46,7 +46,8 @@ for (const codec of codecs) {
       id: eve.id,
       identity: { auth: 'eve', create: true, publish: true, subscribe: true, admin: false },
     })
-    t.equal((answer as { rooms: RoomInfo[] }).rooms.length, 2)
+    const rooms = codec === 'json' ? [{ uuid }, { name: 'second' }] : undefined
+    t.match((answer as { rooms?: RoomInfo[] }).rooms, rooms, 'a JSON user receives the rooms now')
     t.match(answer, { ice: { iceServers: [{ urls: 'stun:stun.example.org' }] } })
     t.match(await eve.ask('connect', { room: { uuid } }), { peers: [ada.id, eve.id] })
   })
@@ -147,7 +148,7 @@ t.test('only its own user can resume a session, and the new token applies', asyn
   const { resume } = (await ada.ask('hello', hello)) as { resume: { token: string } }
   const [lab, hall] = [join(service, 'lab', ada), join(service, 'hall', ada)]
   ada.lose()
-  const resuming = { resume: { token: resume.token, received: 2 } }
+  const resuming = { resume: { token: resume.token, received: 0 } }
 
   const stranger = addUser(service, 'msgpack')
   t.match(await stranger.ask('hello', resuming), unauthorized, 'a session does not resume without a token')

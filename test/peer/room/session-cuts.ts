@@ -88,6 +88,8 @@ t.test('a session resumes after a cut, loses nothing, and others notice nothing'
   await guest.join('lab')
   const added: string[] = []
   ada.session.addEventListener('roomadded', ({ detail }) => added.push(detail.name))
+  // The answer shows that the session is subscribed.
+  await ada.session.rooms()
   for (let i = 0; i < 10; i++) {
     proxy.refusing = true
     proxy.cut()

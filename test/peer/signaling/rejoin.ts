@@ -17,6 +17,7 @@ import {
 /** Tests how a session rejoins its rooms after a fresh start. Each test plays the server. */
 
 const room = (uuid: number, name = 'lab') => ({ uuid, name, initiator: 0, restrictions: {}, peers: [8] })
+const requests = ({ said }: ScriptedSocket) => said.filter(([op]) => op !== Op.ping)
 const refusal = (code: string) => ({ code, reason: code, message: code })
 
 interface Inside {
@@ -165,7 +166,14 @@ t.test('rejoin waits for a room that another user has to create', async (t) => {
     }
     t.strictSame(socket.said, [])
   }
-  await refuseBoth()
+  for (let i = 0; i < 2; i++) {
+    socket.answer(Op.connect, refusal('room-not-found'), false)
+    await settled()
+  }
+  t.match(socket.said, [[Op.rooms, Number, { subscribe: true, prefix: 'lab' }]], 'the server announces such rooms')
+  socket.answer(Op.rooms, { data: [room(29, 'lab 2')] })
+  await settled()
+  t.strictSame(socket.said, [])
   server.clock.advance(249)
   t.strictSame(socket.said, [])
   server.clock.advance(1)
@@ -186,8 +194,45 @@ t.test('rejoin waits for a room that another user has to create', async (t) => {
   socket.answer(Op.connect, room(20))
   await settled()
   t.strictSame(log, ['restart 8', 'rejoined 20'])
+  t.match(requests(socket), [[Op.rooms, Number, { subscribe: false, prefix: 'lab' }]])
   session.close()
   t.equal(server.clock.waiting, 0)
+})
+
+t.test('a room that is created before the subscription is joined at once', async (t) => {
+  const { server, session } = await inside((session) => session.join('lab'))
+  const socket = await startAfresh(server)
+  for (let i = 0; i < 2; i++) {
+    socket.answer(Op.connect, refusal('room-not-found'), false)
+    await settled()
+  }
+  socket.answer(Op.rooms, { data: [room(31)] })
+  await settled()
+  t.match(socket.said, [[Op.connect, Number, { room: { uuid: 20 } }]])
+  session.close()
+})
+
+t.test('a rejoin that the server refuses for its cost waits as long as the server says', async (t) => {
+  const { server, log, session } = await inside((session) => session.join('lab'))
+  const socket = await startAfresh(server)
+  socket.answer(Op.connect, { ...refusal('rate-limited'), retryAfter: 5_000 }, false)
+  await settled()
+  socket.answer(Op.rooms, refusal('rate-limited'), false)
+  server.clock.advance(4_999)
+  await settled()
+  t.strictSame(requests(socket), [])
+  server.clock.advance(1)
+  await settled()
+  t.match(requests(socket), [[Op.connect, Number, { room: { uuid: 20 } }]])
+  socket.answer(Op.connect, room(20))
+  await settled()
+  t.strictSame(log, ['restart 8', 'rejoined 20'])
+  t.match(
+    server.events.filter(([name]) => name === 'error'),
+    [],
+    'a rejoin goes on without a subscription',
+  )
+  session.close()
 })
 
 t.test('a room that does not return closes the membership and emits an error', async (t) => {
@@ -248,7 +293,7 @@ t.test('leaving a room that the server has forgotten succeeds', async (t) => {
   const leaving = membership.leave()
   await settled()
   const socket = await reconnect(server)
-  socket.answer(Op.hello, { id: 8, recovered: false, resume: { token: 'u' } })
+  socket.answer(Op.hello, { id: 8, recovered: false, rooms: [], resume: { token: 'u' } })
   await leaving
   t.strictSame(socket.said, [], 'the session does not rejoin it')
   session.close()

@@ -1,6 +1,21 @@
 import t from 'tap'
-import { Op, serve } from '../../../mod.ts'
+import { Op, serve, WebRTCService } from '../../../mod.ts'
 import { BinaryClient, JsonClient } from '../../fixture/client.ts'
+
+t.test('connections from one address have a common budget', async (t) => {
+  const service = new WebRTCService({ codec: 'json', limits: { fanOutPerSecond: 1_000_000 } })
+  const server = await serve({ port: 0, service, trustProxy: ['127.0.0.0/8', '::1'] })
+  t.teardown(() => server.close())
+  const from = (address: string) =>
+    BinaryClient.open(`${server.url.replace('http', 'ws')}signal`, { 'x-forwarded-for': address })
+  const clients = []
+  for (const address of ['198.51.100.1', '198.51.100.2', '2001:db8::1', '2001:db8::2', '2001:db8:0:1::1']) {
+    clients.push(await from(address))
+  }
+  for (const client of clients) await client.request(Op.rooms, null)
+  t.equal(service.counts.budgets, 4, 'one for each IPv4 address and for each /64 of IPv6')
+  for (const client of clients) await client.close()
+})
 
 t.test('the time of each relayed signal is measured, and of nothing else', async (t) => {
   const server = await serve({ port: 0 })
