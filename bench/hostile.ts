@@ -28,7 +28,7 @@ const QUIET = quick ? 0.5 : 3
 const SECONDS = quick ? 1 : 15
 const MEBIBYTE = 1_048_576
 
-const FIGURES = ['quiet', 'attacked', 'ratio', 'memory', 'amplification', 'lost', 'unanswered'] as const
+const FIGURES = ['quiet', 'attacked', 'ratio', 'memory', 'amplification', 'unearned', 'lost', 'unanswered'] as const
 type Measured = (typeof FIGURES)[number]
 type Figure = `${Measured} ${string}`
 
@@ -48,6 +48,7 @@ finish(
       'All hostile clients are in one process, with the lowest priority (nice 19), and attack as fast as it can. Each has an address and a connection of its own, which it opens again whenever the server closes it.',
       'Relay time is the 99th percentile from the send to the receipt, also of signals that arrive after the attack.',
       'Memory is the most resident memory of the server since its start (VmHWM in /proc).',
+      'A connection may cause 1 MiB at once, and 50 bytes for each byte in. MiB unearned are those beyond 50 for each byte in, for each connection.',
       "Bytes out are all that hostile and other clients read because of the attack, those of the others' signals excepted; bytes in are those that the hostile clients sent.",
       'Lost are signals that never arrived, and connections of the others that the server closed.',
       'After each attack, the server has a minute to answer one request for `/healthz`; an unanswered one counts as 1.',
@@ -76,10 +77,15 @@ async function attackAll(name: string, program: readonly string[]): Promise<Reco
   return Object.fromEntries(entries)
 }
 
-function derived({ quiet, attacked, memory }: AttackResult): { ratio?: number; memory?: number } {
+function derived({ quiet, attacked, memory, unearned }: AttackResult): {
+  ratio?: number
+  memory?: number
+  unearned: number
+} {
   return {
     ratio: quiet === undefined || attacked === undefined ? undefined : attacked / quiet,
     memory: memory === undefined ? undefined : memory / MEBIBYTE,
+    unearned: unearned / MEBIBYTE,
   }
 }
 
@@ -105,6 +111,8 @@ function goalsOf(name: string, figures: Figures<Figure>): Goal[] {
     ...(quick ? [] : [goal('Relay time of others, of that without an attack', 'ratio', 3)]),
     goal("Peak of the server's memory", 'memory', 512, 'MiB'),
     goal('Bytes out for each byte in', 'amplification', 50),
+    // The budget of a connection, and one request above it.
+    goal('Bytes out beyond that, for each connection', 'unearned', 1.25, 'MiB'),
     goal('Signals and connections that others lost', 'lost', 0),
     goal('Requests without an answer after the attack', 'unanswered', 0),
   ]
@@ -121,6 +129,7 @@ function tableOf(name: string, figures: Figures<Figure>): Table {
       'ratio',
       'peak MiB',
       'bytes out/in',
+      'MiB unearned',
       'lost',
       'unanswered',
     ],

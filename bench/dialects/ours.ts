@@ -5,7 +5,7 @@ import { tokenOf } from '../shared/tokens.ts'
 import { type Data, nextOf, type Speaker, type Wire } from './speaker.ts'
 
 /** A client that cannot resume: the server buffers no frames for it, like the other servers. */
-export function ours(): Speaker {
+export function ours(): Speaker & Required<Pick<Speaker, 'subscribe'>> {
   let own = 0
   let room: unknown
   return {
@@ -21,6 +21,9 @@ export function ours(): Speaker {
     },
     async leave(wire) {
       await request(wire, [Op.disconnect, 2, { uuid: (room as { uuid: number }).uuid }])
+    },
+    async subscribe(wire) {
+      await request(wire, [Op.rooms, 4, { subscribe: true }])
     },
     encode: (to, signal) => encodeFrame([Op.offer, to as number, signal]),
     decode: (data) => (opOf(data) === Op.offer ? (read(data)[2] as Signal) : undefined),
@@ -57,6 +60,7 @@ function keptWith(more: () => Promise<object>): Speaker {
       await request(wire, [Op.hello, 3, { resume: true, ...(await more()) }])
     },
     enter: (wire, name) => speaker.enter(counted(wire), name),
+    subscribe: (wire) => speaker.subscribe(counted(wire)),
     answer(data) {
       const op = opOf(data)
       if (op === Op.pong) return undefined

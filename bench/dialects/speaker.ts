@@ -23,6 +23,8 @@ export interface Speaker {
   enter(wire: Wire, room: string): Promise<Address>
   /** Leaves the room, if the server supports it. */
   leave?(wire: Wire): Promise<void>
+  /** Asks for announcements of all rooms, if the server has them. */
+  subscribe?(wire: Wire): Promise<void>
   encode(to: Address, signal: Signal): Data
   /** Returns the signal in a message, or undefined for any other message. */
   decode(data: Data): Signal | undefined

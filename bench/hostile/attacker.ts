@@ -7,10 +7,11 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type Attack, attacks } from './attacks.ts'
 import { Cut, Line } from './line.ts'
 
-/** What all hostile clients have sent and read, in bytes. */
+/** What all hostile clients have sent and read, in bytes, and how many WebSockets they have opened. */
 export interface AttackBytes {
   sent: number
   received: number
+  connections: number
 }
 
 const [port, count, name] = process.argv.slice(2)
@@ -18,8 +19,9 @@ const { run }: Attack = attacks[name as string] as Attack
 const lines = Array.from({ length: Number(count) }, (_, number) => new Line(number, Number(port)))
 
 process.on('message', () => {
-  const sum = (bytes: (line: Line) => number): number => lines.reduce((sum, line) => sum + bytes(line), 0)
-  process.send?.({ sent: sum(({ sent }) => sent), received: sum(({ received }) => received) } satisfies AttackBytes)
+  const sum = (figure: keyof AttackBytes): number => lines.reduce((sum, line) => sum + line[figure], 0)
+  const bytes: AttackBytes = { sent: sum('sent'), received: sum('received'), connections: sum('connections') }
+  process.send?.(bytes)
 })
 process.on('disconnect', () => process.exit())
 await Promise.all(lines.map(attack))

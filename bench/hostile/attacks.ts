@@ -4,7 +4,7 @@ import { tokenOf } from '../shared/tokens.ts'
 import { closed, type Line, pour } from './line.ts'
 
 export interface Attack {
-  /** Other clients in the room that the attack is against. */
+  /** Other clients, in the room that the attack is against. They also listen to all other rooms. */
   crowd?: number
   /** Attacks until the connection ends. It is then called again. */
   run(line: Line): Promise<void>
@@ -17,6 +17,8 @@ type Room = { uuid: number; peers: number[] }
 const byName = (name: string) => ({ room: { name }, create: true })
 const createRoom = (name: string, seq = 1): Uint8Array => encodeFrame([Op.createroom, seq, { name }])
 
+/** Clients that receive an announcement of each room that an attack creates. */
+const LISTENERS = 100
 /** Rooms that one user may own by default. */
 const ROOMS_MADE = 100
 /** Rooms that one connection creates and closes at the same time. */
@@ -65,6 +67,7 @@ export const attacks: Readonly<Record<string, Attack>> = {
     },
   },
   'restricting a room': {
+    crowd: LISTENERS,
     async run(line) {
       const signal = await line.user()
       const { uuid } = await signal.request<Room>(Op.createroom, { name: `mine ${line.number}` })
@@ -74,6 +77,7 @@ export const attacks: Readonly<Record<string, Attack>> = {
     },
   },
   'creating and closing rooms': {
+    crowd: LISTENERS,
     async run(line) {
       const signal = await line.user()
       const cycle = async (nth: number): Promise<void> => {
@@ -86,6 +90,7 @@ export const attacks: Readonly<Record<string, Attack>> = {
     },
   },
   'announcing rooms': {
+    crowd: LISTENERS,
     async run(line) {
       const signal = await line.user()
       const name = (turn: number) => `${line.number} ${turn} ${'x'.repeat(100)}`

@@ -18,7 +18,7 @@ export interface BystandersRequest {
   pairs: number
   /** Signals that each of them sends in a second. */
   rate: number
-  /** Clients in one room that only receive. */
+  /** Clients in one room that only receive. They also listen to all other rooms. */
   crowd: number
 }
 
@@ -47,7 +47,10 @@ const traffic = trafficOf(pairs, 'offer, 600 B')
 traffic.latencies = latencies
 const members = await forEachOf(crowd, async () => {
   const client = await openClient(origin, 'identified')
-  await client.talk((wire) => client.speaker.enter(wire, CROWD))
+  await client.talk(async (wire) => {
+    await client.speaker.enter(wire, CROWD)
+    await client.speaker.subscribe?.(wire)
+  })
   return client
 })
 for (const client of [...pairs.flatMap(({ clients }) => clients), ...members]) follow(client)

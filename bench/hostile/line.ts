@@ -20,6 +20,8 @@ export class Line {
   readonly #open = new Set<Socket>()
   #sent = 0
   #received = 0
+  /** WebSockets that the server has accepted. */
+  connections = 0
 
   constructor(number: number, port: number) {
     this.number = number
@@ -67,6 +69,7 @@ export class Line {
     const over = closed(socket)
     await Promise.race([new Promise((resolve) => socket.once('open', resolve)), over])
     if (tcp === undefined) throw new Cut('The server refused a WebSocket')
+    this.connections++
     return new Signal(socket, tcp, over)
   }
 

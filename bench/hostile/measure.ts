@@ -38,12 +38,16 @@ export interface AttackResult {
   memory: number | undefined
   /** Bytes that the server sent to anybody because of the attack, for each byte that the hostile clients sent. */
   amplification: number
+  /** Those bytes beyond 50 for each byte in, for each WebSocket that the hostile clients have opened. */
+  unearned: number
   /** Signals and connections that the others lost. */
   lost: number
   /** Requests that the server did not answer after the attack, of one. */
   unanswered: number
 }
 
+/** Bytes that the server sends for each byte from a client, in the long run: see PROTOCOL.md, Cost. */
+const EARNED = 50
 /** Longest wait for the first byte of an attack, in ms. */
 const BEGIN_TIMEOUT = 60_000
 /** Timeout for the server's answer after an attack, in ms. */
@@ -93,12 +97,13 @@ export async function measureAttack(options: AttackOptions): Promise<AttackResul
     for (const group of groups) after.push(await ask<Seen>(group, 'settle'))
     const memory = tellsUsage ? peakBytes(pid) : undefined
     // Without an attack, the others receive nothing but signals and acknowledgements.
-    const bystanding = after.reduce((sum, { bytes }) => sum + bytes, 0)
+    const out = after.reduce((sum, { bytes }) => sum + bytes, bytes.received)
     return {
       quiet: before?.p99,
       attacked: after[0]?.p99,
       memory,
-      amplification: (bytes.received + bystanding) / bytes.sent,
+      amplification: out / bytes.sent,
+      unearned: Math.max(0, out - EARNED * bytes.sent) / Math.max(1, bytes.connections),
       lost: after.reduce((sum, { lost }) => sum + lost, 0),
       unanswered: (await isWell(port)) ? 0 : 1,
     }
