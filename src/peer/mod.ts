@@ -1,6 +1,7 @@
 /** The companion: connects the users of a room and their streams over WebRTC. It runs unchanged in browsers. @module */
 export {
   type Info,
+  type ListingRequest,
   type OwnIdentity,
   type RelayName,
   type RequestBodies,
