@@ -10,6 +10,7 @@ export {
   type Clock,
   type Counts,
   type DataType,
+  type EndCounts,
   type IceAnswer,
   type IceServer,
   type Identity,

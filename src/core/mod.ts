@@ -9,6 +9,7 @@ export {
   type Counts,
   type DataType,
   defaultLimits,
+  type EndCounts,
   type IceAnswer,
   type IceServer,
   type Identity,

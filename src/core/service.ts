@@ -87,6 +87,7 @@ export class WebRTCService {
 
   /** Removes a connection's user from every room and from the service. */
   removeUser(ws: Transport): void {
+    this.#parts.budget.closed(ws)
     const user = this.users.get(ws.id as number)
     // Compare the transport too: a connection refused for a duplicate id must not remove the user that owns the id.
     if (user?.ws === ws) this.#parts.lifecycle.remove(user)
@@ -97,6 +98,7 @@ export class WebRTCService {
    * `resumeGrace`, and can resume over another connection. Any other user is removed.
    */
   connectionLost(ws: Transport): void {
+    this.#parts.budget.closed(ws)
     const user = this.users.get(ws.id as number)
     if (user?.ws === ws) this.#parts.lifecycle.lose(user)
   }
@@ -211,6 +213,11 @@ export class WebRTCService {
       throw SignalError.badFrame('unknown-op', `Cannot relay a signal: cmd must be a relay: it is ${cmd}`)
     }
     this.#parts.relays.pass(cmd, this.#user(origin), destination, relayValue(cmd, origin, msg))
+  }
+
+  /** Updates `counts.queued`: connections send what they queue without telling the service. */
+  measure(): void {
+    this.#parts.budget.measure()
   }
 
   /**

@@ -32,6 +32,11 @@ export class Replay {
     return this.#bytes
   }
 
+  /** Buffered frames. */
+  get length(): number {
+    return this.#kept.length
+  }
+
   /** Total frames received from the other end. */
   get received(): number {
     return this.#received

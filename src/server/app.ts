@@ -60,6 +60,8 @@ export interface AppOptions
 }
 
 const DEFAULT_HEARTBEAT = 15_000
+/** The part of the memory that messages may take up while they wait for clients. */
+const BUFFERED = 1 / 4
 
 /**
  * Creates a hono app. It serves WebSockets at `/signal` and `/`, the page at `/`, and `/rooms`, `/ice`, `/healthz`,
@@ -144,7 +146,7 @@ export function createService(options: AppOptions): WebRTCService {
     emptyRoomTtl,
     iceServers,
     turn,
-    limits: { ...serverLimits, ...limits },
+    limits: { ...serverLimits, bufferedBytes: Math.floor(runtime.memory() * BUFFERED), ...limits },
     resumeGrace,
     onevent: log?.has('info') ? (event) => writeEvent(log, event) : undefined,
   })

@@ -1,5 +1,7 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
+import { totalmem } from 'node:os'
+import { getHeapStatistics } from 'node:v8'
 import { createAdaptorServer } from '@hono/node-server'
 import t, { type Test } from 'tap'
 import { WebSocketServer } from 'ws'
@@ -69,6 +71,16 @@ t.test('the service sets the largest message, whoever created it', async (t) => 
     )
     await ada.close()
   }
+})
+
+t.test('by default, a quarter of the memory may wait for clients', async (t) => {
+  const limitOf = async (options: Parameters<typeof createApp>[0]) => {
+    const text = await (await createApp(options).request('/metrics')).text()
+    return Number(/^datastreams_buffered_bytes_limit (\d+)$/m.exec(text)?.[1])
+  }
+  const memory = Math.min(totalmem(), process.constrainedMemory() || totalmem(), getHeapStatistics().heap_size_limit)
+  t.equal(await limitOf({}), Math.floor(memory / 4))
+  t.equal(await limitOf({ limits: { bufferedBytes: 5_000_000 } }), 5_000_000)
 })
 
 t.test('an app in another host measures the event loop only while somebody is connected', async (t) => {

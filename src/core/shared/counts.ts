@@ -22,10 +22,24 @@ export interface Counts {
   resumed: ResumeCounts
   /** Disconnected users that can still resume, at this moment. */
   waiting: number
+  /** What connections queue, at the last message to each. Each message counts 512 bytes more. */
+  queued: number
+  /** What the service buffers for sessions, at this moment. Each frame counts 128 bytes more. */
+  kept: number
+  /** What the limit `bufferedBytes` has ended, by whose part was exceeded. */
+  ended: Record<'server' | 'address' | 'sub', EndCounts>
   /** Users that receive announcements of rooms that they are not in, at this moment. */
   announced: number
   /** Addresses and identities with a budget of their own, at this moment. */
   budgets: number
+}
+
+/** What was ended because buffers held more than their limit. */
+export interface EndCounts {
+  /** Sessions that waited for their client. */
+  sessions: number
+  /** Open connections, and connections that the service had closed while they still queued something. */
+  connections: number
 }
 
 /** Messages and bytes, by name. */
@@ -44,7 +58,10 @@ export interface ResumeCounts {
   refused: number
   /** Users removed because they did not resume within the grace time. */
   expired: number
-  /** Users removed because their replay buffer, or the number of disconnected users, exceeded its limit. */
+  /**
+   * Users removed because their replay buffer, the number of disconnected users, or all that the service holds exceeded
+   * its limit.
+   */
   overflowed: number
 }
 
@@ -59,6 +76,13 @@ export const noCounts = (): Counts => ({
   failed: 0,
   resumed: { recovered: 0, displaced: 0, refused: 0, expired: 0, overflowed: 0 },
   waiting: 0,
+  queued: 0,
+  kept: 0,
+  ended: {
+    server: { sessions: 0, connections: 0 },
+    address: { sessions: 0, connections: 0 },
+    sub: { sessions: 0, connections: 0 },
+  },
   announced: 0,
   budgets: 0,
 })

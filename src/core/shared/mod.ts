@@ -1,5 +1,5 @@
 /** Types, options and counts for every folder of the core. @module */
-export { type Counts, count, noCounts, type ResumeCounts, type Tally, tally } from './counts.ts'
+export { type Counts, count, type EndCounts, noCounts, type ResumeCounts, type Tally, tally } from './counts.ts'
 export { ignoreEvent, type OnEvent, type ServiceEvent } from './events.ts'
 export { type Identity, NOBODY, namesRoom } from './identity.ts'
 export {

@@ -49,6 +49,16 @@ export interface Limits {
   queuedBytes: number
   /** Most bytes that the service buffers for one user until the client acknowledges them. @default 1048576 */
   replayBytes: number
+  /**
+   * Most bytes that the service holds for all users together: those that connections queue, and those that it buffers
+   * until clients acknowledge them. Each message counts some more bytes for what it costs the runtime. A message to
+   * several users counts for each of them. All connections of one address may hold a quarter of this, and so may all
+   * users of one `sub`. Beyond that, the service ends sessions and connections: those first whose oldest message has
+   * waited longest.
+   *
+   * @default 268435456; a quarter of the memory for a server of this package
+   */
+  bufferedBytes: number
   /** Most connected users, and separately most disconnected users that can still resume. @default 100000 */
   users: number
   /** Most rooms. @default 10000 */
@@ -136,6 +146,7 @@ export const defaultLimits: Limits = {
   frameBytes: 262_144,
   queuedBytes: 4_194_304,
   replayBytes: 1_048_576,
+  bufferedBytes: 268_435_456,
   users: 100_000,
   rooms: 10_000,
   roomsPerUser: 32,

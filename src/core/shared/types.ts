@@ -15,14 +15,25 @@ export interface Transport {
   /** The WebSocket subprotocol; `datastreams.webrtc.v1` selects msgpack, even if the service's default is JSON. */
   readonly protocol?: string
   /**
+   * The address that the connection comes from. Connections of one address share a budget (`fanOutPerSecond`) and a part
+   * of the limit `bufferedBytes`.
+   */
+  readonly address?: string | undefined
+  /** Whether the address may be a proxy's, which stands for many clients. It then has no part of `bufferedBytes`. */
+  readonly isShared?: boolean
+  /**
    * Closes the connection with a WebSocket close code (PROTOCOL.md, Close codes). Without it, the service cannot close
    * the connection.
    */
   close?(code?: number, reason?: string): void
-  /** The address that the connection comes from. Connections of one address share a budget: see `fanOutPerSecond`. */
-  readonly address?: string | undefined
   /**
-   * Bytes that `send` has accepted and the network has not. If it is present, the limit `queuedBytes` applies to it.
+   * Drops what is queued, and ends the connection without a closing handshake. Without it, the service cannot free what
+   * a client does not read.
+   */
+  terminate?(): void
+  /**
+   * Bytes that `send` has accepted and the network has not. If it is present, the limits `queuedBytes` and
+   * `bufferedBytes` apply to it.
    */
   readonly bufferedAmount?: number
 }

@@ -1,10 +1,10 @@
-import { Replay } from '../../protocol/mod.ts'
+import { type Budget, CountedReplay } from '../budget/mod.ts'
 import type { UserType } from '../shared/mod.ts'
 
 /** The state that a user needs to resume after its connection is lost. */
 export interface Session {
   readonly user: UserType
-  readonly replay: Replay
+  readonly replay: CountedReplay
   /** The newest token. */
   token: string
   /** The previous token. It stays valid until a message shows that the client has the newest one. */
@@ -16,12 +16,10 @@ export interface Session {
 }
 
 /** @param replayBytes most bytes that the session buffers until the client acknowledges them */
-export const newSession = (user: UserType, token: string, replayBytes: number): Session => ({
-  user,
-  token,
-  replay: new Replay(replayBytes),
-  away: false,
-})
+export function newSession(user: UserType, token: string, replayBytes: number, budget: Budget): Session {
+  const session = { user, token, away: false }
+  return Object.assign(session, { replay: new CountedReplay(replayBytes, session, budget) })
+}
 
 /** Random bytes of a token: 192 bits, which nobody can guess. */
 const TOKEN_BYTES = 24

@@ -1,4 +1,5 @@
 import { type KeepaliveName, type Resume, type ResumeOffer, SignalError } from '../../protocol/mod.ts'
+import type { Budget } from '../budget/mod.ts'
 import { type Delivery, type DeliveryResult, keepalive, type Outgoing } from '../delivery/mod.ts'
 import type { Clock, Counts, Limits, OnEvent, Transport, UserType } from '../shared/mod.ts'
 import { newSession, newToken, type Session } from './session.ts'
@@ -6,6 +7,8 @@ import { newSession, newToken, type Session } from './session.ts'
 export interface SessionsOptions {
   /** Delivers messages over the users' connections. */
   line: Delivery
+  /** Counts what the sessions keep. */
+  budget: Budget
   clock: Clock
   /** How long a disconnected user can resume, in milliseconds; 0 disables resuming. */
   grace: number
@@ -64,7 +67,8 @@ export class Sessions implements Delivery {
 
   /** Starts a session. From now on, it counts and buffers the user's frames. */
   start(user: UserType, { token }: ResumeOffer): void {
-    const session = newSession(user, token, this.#options.limits.replayBytes)
+    const { limits, budget } = this.#options
+    const session = newSession(user, token, limits.replayBytes, budget)
     this.#sessions.set(user, session)
     this.#tokens.set(token, session)
   }
@@ -87,7 +91,7 @@ export class Sessions implements Delivery {
   /** Resumes a session over another connection with a new token, and sends the frames that the client lacks. */
   resume(session: Session, { token, received }: Resume, { token: next }: ResumeOffer, ws: Transport): void {
     const { user, replay } = session
-    const { counts, onfailed, onevent } = this.#options
+    const { budget, counts, onfailed, onevent } = this.#options
     const old = user.ws
     // Ignore all further messages from the old connection.
     old.id = undefined
@@ -108,7 +112,10 @@ export class Sessions implements Delivery {
     replay.acknowledge(received)
     replay.tell()
     try {
-      for (const frame of missing) ws.send(frame)
+      for (const frame of missing) {
+        ws.send(frame)
+        budget.sent(ws, frame.length)
+      }
     } catch {
       onfailed(user)
     }
@@ -164,6 +171,7 @@ export class Sessions implements Delivery {
     if (session === undefined) return
     if (session.away) this.#stopWaiting(session)
     this.#sessions.delete(user)
+    this.#options.budget.release(session.replay)
     for (const token of [session.token, session.before]) this.#tokens.delete(token as string)
   }
 

@@ -76,7 +76,8 @@ function eventsOf(
   }
   return {
     onOpen(_, { raw }) {
-      transport = new SocketTransport(runtime.socket(raw, heartbeat), protocol, address, log)
+      const from = { protocol, address, isShared: addresses.isOwn(address) }
+      transport = new SocketTransport(runtime.socket(raw, heartbeat), from, log)
       metrics.accepted++
       if (metrics.open++ === 0) eventLoop.start()
       entered = addresses.enter(address)

@@ -12,12 +12,22 @@ const FOR_CAUSE: ReadonlySet<number | undefined> = new Set([1003, 1008, 1009, 10
  */
 const CLOSE_TIMEOUT = 2_000
 
+/** What a connection's request says about it. */
+export interface SocketOrigin {
+  protocol: string
+  /** Empty if it is unknown. */
+  address: string
+  /** Whether the address may be a proxy's. */
+  isShared: boolean
+}
+
 /** A user's connection, as the service's `Transport`. */
 export class SocketTransport implements Transport {
   id?: number
   readonly protocol: string
   /** Undefined if the address is unknown. */
   readonly address: string | undefined
+  readonly isShared: boolean
   /** The reason of the server's own close; undefined without one. */
   closedFor: string | undefined
   /** Whether the close event has arrived. */
@@ -26,11 +36,11 @@ export class SocketTransport implements Transport {
   readonly #socket: Socket
   readonly #log: Log
 
-  /** @param address empty if it is unknown */
-  constructor(socket: Socket, protocol: string, address: string, log: Log) {
+  constructor(socket: Socket, { protocol, address, isShared }: SocketOrigin, log: Log) {
     this.#socket = socket
     this.protocol = protocol
     this.address = address === '' ? undefined : networkOf(address)
+    this.isShared = isShared
     this.#log = log
   }
 
@@ -49,6 +59,10 @@ export class SocketTransport implements Transport {
     this.closedFor = reason ?? ''
     this.#closing = performance.now()
     this.#socket.close(code, reason)
+  }
+
+  terminate(): void {
+    this.#socket.terminate?.()
   }
 
   /**

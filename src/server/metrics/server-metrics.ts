@@ -52,6 +52,7 @@ export function countClose({ closed }: ServerMetrics, code: number): void {
 
 /** Returns all counts in Prometheus' text format. The text contains no id, name or address. */
 export function writeMetrics(service: WebRTCService, metrics: ServerMetrics, addresses: Addresses, log?: Log): string {
+  service.measure()
   const { counts, users, rooms } = service
   const { recovered, displaced, refused, expired, overflowed } = counts.resumed
   let peers = 0
@@ -61,6 +62,9 @@ export function writeMetrics(service: WebRTCService, metrics: ServerMetrics, add
     .gauge('datastreams_connections', 'Users with a connection', users.size - counts.waiting)
     .gauge('datastreams_sockets', 'Open WebSockets, also those that are being closed', metrics.open)
     .gauge('datastreams_sessions_waiting', 'Users that are kept without a connection', counts.waiting)
+    .gauge('datastreams_queued_bytes', 'Bytes that connections queue, and 512 for each message', counts.queued)
+    .gauge('datastreams_kept_bytes', 'Bytes kept for sessions to resume, and 128 for each frame', counts.kept)
+    .gauge('datastreams_buffered_bytes_limit', 'Most bytes queued and kept together', service.limits.bufferedBytes)
     .gauge('datastreams_rooms', 'Rooms', rooms.size)
     .gauge('datastreams_peers', 'Peers in rooms, counted in each room', peers)
     .gauge('datastreams_announced_users', 'Users that receive announcements of rooms', counts.announced)
@@ -91,6 +95,14 @@ export function writeMetrics(service: WebRTCService, metrics: ServerMetrics, add
       'datastreams_resumes_total',
       'What became of lost connections',
       labelled('outcome', { recovered, displaced, refused, expired, overflowed }),
+    )
+    .counter(
+      'datastreams_buffer_ends_total',
+      'Waiting sessions and connections ended to free memory, by whose part was exceeded',
+      Object.entries(counts.ended).flatMap(([cause, { sessions, connections }]): Sample[] => [
+        [{ cause, what: 'session' }, sessions],
+        [{ cause, what: 'connection' }, connections],
+      ]),
     )
     .histogram('datastreams_relay_seconds', 'Time of a signal within this process', metrics.relayTime)
     .histogram('datastreams_event_loop_lag_seconds', 'How late the event loop runs', metrics.eventLoopLag)

@@ -31,6 +31,11 @@ const numbers: Record<string, LimitFlag> = {
   },
   'max-queued-bytes': { limit: 'queuedBytes', help: 'bytes that wait for one client (default 4194304)' },
   'max-replay-bytes': { limit: 'replayBytes', help: 'bytes kept for one client to resume (default 1048576)' },
+  'max-buffered-bytes': {
+    limit: 'bufferedBytes',
+    most: Number.MAX_SAFE_INTEGER,
+    help: 'bytes that wait and are kept for all clients together; a quarter for one address or sub (default a quarter of the memory)',
+  },
   'max-rooms': { limit: 'rooms', help: 'rooms in total (default 10000)' },
   'max-rooms-per-user': { limit: 'roomsPerUser', help: 'rooms that one user is a member of (default 32)' },
   'max-rooms-made': { limit: 'roomsMadePerUser', help: 'rooms that one user owns (default 100)' },

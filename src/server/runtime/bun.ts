@@ -1,6 +1,7 @@
 import { getConnInfo, upgradeWebSocket, websocket } from 'hono/bun'
 import { hasFreeDescriptor } from './descriptors.ts'
 import { pageFiles } from './files-bun.ts'
+import { systemMemory } from './memory.ts'
 import { type Pings, startPings } from './pings.ts'
 import { type Runtime, type Socket, within } from './port.ts'
 import { writeError } from './standard-error.ts'
@@ -75,6 +76,7 @@ export const bun: Runtime = {
   pageFiles,
   readText: userFiles.text,
   writeError,
+  memory: systemMemory,
   env: (name) => Bun.env[name],
 }
 

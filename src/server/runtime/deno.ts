@@ -5,6 +5,7 @@ import { getConnInfo, upgradeWebSocket } from 'hono/deno'
 import type { UpgradeWebSocket, WSEvents } from 'hono/ws'
 import { isUpgrade } from '../shared/handshake.ts'
 import { pageFiles } from './files-deno.ts'
+import { heapLimit } from './memory.ts'
 import type { Runtime, Socket } from './port.ts'
 import { FileError, userFiles } from './user-files.ts'
 
@@ -15,7 +16,12 @@ declare const Deno: {
   env: { get(name: string): string | undefined }
   stderr: { write(bytes: Uint8Array): Promise<number> }
   permissions: {
-    querySync(descriptor: { name: 'env'; variable: string } | { name: 'read'; path: string | URL }): { state: string }
+    querySync(
+      descriptor:
+        | { name: 'env'; variable: string }
+        | { name: 'read'; path: string | URL }
+        | { name: 'sys'; kind: 'systemMemoryInfo' },
+    ): { state: string }
   }
 }
 
@@ -55,6 +61,10 @@ export const deno: Runtime = {
   },
   // Deno's `node:fs` writes within the event loop.
   writeError: (bytes) => Deno.stderr.write(bytes),
+  memory() {
+    const { state } = Deno.permissions.querySync({ name: 'sys', kind: 'systemMemoryInfo' })
+    return state === 'granted' ? node.memory() : heapLimit()
+  },
   // Query the permission first: reading without it would halt the server at a prompt in its terminal.
   env(name) {
     const { state } = Deno.permissions.querySync({ name: 'env', variable: name })

@@ -4,6 +4,7 @@ import { getConnInfo } from '@hono/node-server/conninfo'
 import type { WebSocket } from 'ws'
 import { hasFreeDescriptor } from './descriptors.ts'
 import { pageFiles } from './files-node.ts'
+import { heapLimit, systemMemory } from './memory.ts'
 import { listen } from './node-server.ts'
 import { startPings } from './pings.ts'
 import type { Runtime } from './port.ts'
@@ -25,5 +26,6 @@ export const node: Runtime = {
   pageFiles,
   readText: userFiles.text,
   writeError,
+  memory: () => Math.min(systemMemory(), heapLimit()),
   env: (name) => process.env[name],
 }

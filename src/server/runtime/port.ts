@@ -7,7 +7,7 @@ export interface Socket {
   /** @throws Error if the connection does not accept the message */
   send(data: string | Uint8Array<ArrayBuffer>): void
   close(code?: number, reason?: string): void
-  /** Ends the connection without a closing handshake; absent if the runtime cannot. */
+  /** Drops the send buffer, and ends the connection without a closing handshake; absent if the runtime cannot. */
   terminate?(): void
   /** Bytes in the send buffer. */
   readonly bufferedAmount: number
@@ -65,6 +65,8 @@ export interface Runtime {
    * @throws Error for example on a full disk; with the code `EAGAIN` or the name `WouldBlock` if a pipe is full
    */
   writeError(bytes: Uint8Array): Promise<number>
+  /** Returns the least of the memory of the machine, of the container, and of V8's heap, in bytes. */
+  memory(): number
   /** Returns an environment variable; undefined also if the program may not read it. */
   env(name: string): string | undefined
 }

@@ -27,7 +27,7 @@ export class Addresses {
 
   /** Counts one more connection, if the address may have it. @returns whether it may */
   enter(address: string): boolean {
-    const limit = this.#limit ?? (this.#isOwn(address) ? Number.POSITIVE_INFINITY : DEFAULT_CONNECTIONS)
+    const limit = this.#limit ?? (this.isOwn(address) ? Number.POSITIVE_INFINITY : DEFAULT_CONNECTIONS)
     const network = networkOf(address)
     if ((this.#shut.get(network) ?? 0) > performance.now()) return false
     this.#shut.delete(network)
@@ -39,7 +39,7 @@ export class Addresses {
 
   /** Blocks an address for a while, so that a client that the server removed for a flood cannot start another. */
   shut(address: string): void {
-    if (this.#isOwn(address)) return
+    if (this.isOwn(address)) return
     setNewest(this.#shut, networkOf(address), performance.now() + SHUT, MOST_SHUT)
   }
 
@@ -54,7 +54,7 @@ export class Addresses {
    * Whether an address has no default limit. A connection from this machine is its operator's, or that of an
    * untrusted proxy, which stands for everybody.
    */
-  #isOwn(address: string): boolean {
+  isOwn(address: string): boolean {
     return this.#limit === undefined && isLoopback(address)
   }
 }

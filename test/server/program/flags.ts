@@ -25,9 +25,11 @@ t.test('every limit has a flag, and the help has its default', async (t) => {
     }
   }
   // The limits of a listing have no flag, because they protect the server itself. The time for a hello is in seconds.
-  const others = ['listedRooms', 'listedLength', 'helloTime']
+  // The default of `bufferedBytes` depends on the memory.
+  const others = ['listedRooms', 'listedLength', 'helloTime', 'bufferedBytes']
   t.strictSame([...set, ...others].sort(), Object.keys(defaults).sort())
   t.strictSame(read('--hello-time', '3'), { limits: { helloTime: 3_000 } })
+  t.strictSame(read('--max-buffered-bytes', '8000000000'), { limits: { bufferedBytes: 8_000_000_000 } })
 })
 
 t.test('flags for operation become options', async (t) => {

@@ -95,3 +95,10 @@ t.test('an address is blocked for a while after a flood, and the number of such 
   open.shut('127.0.0.1')
   t.ok(open.enter('127.0.0.1'), 'this machine is never blocked: it may be a proxy for everybody')
 })
+
+t.test('the address of this machine is its own, unless connections from it have a limit', async (t) => {
+  const [open, limited] = [new Addresses(undefined), new Addresses(5)]
+  t.ok(open.isOwn('127.0.0.1'))
+  t.notOk(open.isOwn('203.0.113.7'))
+  t.notOk(limited.isOwn('127.0.0.1'))
+})
