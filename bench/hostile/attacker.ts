@@ -7,11 +7,12 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type Attack, attacks } from './attacks.ts'
 import { Cut, Line } from './line.ts'
 
-/** What all hostile clients have sent and read, in bytes, and how many WebSockets they have opened. */
+/** What all hostile clients have sent and read, in bytes, and how many WebSockets and answers the server gave them. */
 export interface AttackBytes {
   sent: number
   received: number
   connections: number
+  answers: number
 }
 
 const [port, count, name] = process.argv.slice(2)
@@ -20,8 +21,8 @@ const lines = Array.from({ length: Number(count) }, (_, number) => new Line(numb
 
 process.on('message', () => {
   const sum = (figure: keyof AttackBytes): number => lines.reduce((sum, line) => sum + line[figure], 0)
-  const bytes: AttackBytes = { sent: sum('sent'), received: sum('received'), connections: sum('connections') }
-  process.send?.(bytes)
+  const [sent, received] = [sum('sent'), sum('received')]
+  process.send?.({ sent, received, connections: sum('connections'), answers: sum('answers') } satisfies AttackBytes)
 })
 process.on('disconnect', () => process.exit())
 await Promise.all(lines.map(attack))

@@ -6,6 +6,11 @@ import { closed, type Line, pour } from './line.ts'
 export interface Attack {
   /** Other clients, in the room that the attack is against. They also listen to all other rooms. */
   crowd?: number
+  /**
+   * Answers that each hostile client receives at least, however slow the machine is. They are more than one connection
+   * can pay for, so that a run shows whether it has to.
+   */
+  answers?: number
   /** Attacks until the connection ends. It is then called again. */
   run(line: Line): Promise<void>
 }
@@ -78,6 +83,7 @@ export const attacks: Readonly<Record<string, Attack>> = {
   },
   'creating and closing rooms': {
     crowd: LISTENERS,
+    answers: 600,
     async run(line) {
       const signal = await line.user()
       const cycle = async (nth: number): Promise<void> => {
@@ -86,7 +92,7 @@ export const attacks: Readonly<Record<string, Attack>> = {
           await signal.request(Op.closeroom, { uuid })
         }
       }
-      await Promise.all(Array.from({ length: AT_ONCE }, (_, nth) => cycle(nth)))
+      await Promise.all(Array.from({ length: AT_ONCE }, (_, nth) => cycle(nth))).finally(() => signal.cut())
     },
   },
   'announcing rooms': {
@@ -100,10 +106,17 @@ export const attacks: Readonly<Record<string, Attack>> = {
   },
   'joining and leaving a room of 500': {
     crowd: 500,
+    answers: 60,
     async run(line) {
       const signal = await line.user()
-      const [join, leave] = [encodeFrame([Op.connect, 1, byName(CROWD)]), encodeFrame([Op.disconnect, 2, null])]
-      await pour(signal.tcp, (turn) => signal.send(turn % 2 === 0 ? join : leave))
+      const cycle = async (): Promise<void> => {
+        while (signal.tcp.writable) {
+          await signal.request(Op.connect, byName(CROWD))
+          await signal.request(Op.disconnect, null)
+        }
+      }
+      // A flood would send more than the server reads, and so cause less for each byte.
+      await cycle().finally(() => signal.cut())
     },
   },
   'relays to one peer': {

@@ -22,6 +22,8 @@ export class Line {
   #received = 0
   /** WebSockets that the server has accepted. */
   connections = 0
+  /** Requests that the server has answered. */
+  answers = 0
 
   constructor(number: number, port: number) {
     this.number = number
@@ -70,7 +72,7 @@ export class Line {
     await Promise.race([new Promise((resolve) => socket.once('open', resolve)), over])
     if (tcp === undefined) throw new Cut('The server refused a WebSocket')
     this.connections++
-    return new Signal(socket, tcp, over)
+    return new Signal(socket, tcp, over, () => this.answers++)
   }
 
   /** Opens a WebSocket and sends a valid token. */
@@ -99,14 +101,18 @@ export class Signal {
   readonly #answers = new Map<number, (frame: Frame) => void>()
   #seq = 0
 
-  constructor(socket: WebSocket, tcp: Socket, over: Promise<void>) {
+  /** @param onanswer called for each answer to `request` */
+  constructor(socket: WebSocket, tcp: Socket, over: Promise<void>, onanswer: () => void) {
     this.tcp = tcp
     this.#socket = socket
     this.#over = over
     socket.on('message', (data: Buffer) => {
       if (data[1] !== Op.ok && data[1] !== Op.error) return
       const frame = decodeFrame(new Uint8Array(data), Number.POSITIVE_INFINITY)
-      this.#answers.get(frame[1] as number)?.(frame)
+      const answered = this.#answers.get(frame[1] as number)
+      if (answered === undefined) return
+      onanswer()
+      answered(frame)
     })
   }
 

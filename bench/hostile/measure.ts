@@ -48,8 +48,8 @@ export interface AttackResult {
 
 /** Bytes that the server sends for each byte from a client, in the long run: see PROTOCOL.md, Cost. */
 const EARNED = 50
-/** Longest wait for the first byte of an attack, in ms. */
-const BEGIN_TIMEOUT = 60_000
+/** Longest wait for the first byte of an attack, and for the answers that it needs, in ms. */
+const ATTACK_TIMEOUT = 60_000
 /** Timeout for the server's answer after an attack, in ms. */
 const ANSWER_TIMEOUT = 60_000
 
@@ -76,7 +76,7 @@ export async function measureAttack(options: AttackOptions): Promise<AttackResul
     return child
   }
   try {
-    const { crowd = 0 } = attacks[attack] as Attack
+    const { crowd = 0, answers = 0 } = attacks[attack] as Attack
     const groups = [await bystanders({ pairs, crowd: 0 })]
     if (crowd > 0) groups.push(await bystanders({ pairs: 0, crowd }))
     await Promise.all(groups.map((group) => ask<Seen>(group)))
@@ -84,13 +84,13 @@ export async function measureAttack(options: AttackOptions): Promise<AttackResul
     const [before] = await Promise.all(groups.map((group) => ask<Seen>(group)))
     const attacker = start('attacker.ts', String(port), String(hostile), attack)
     if (yields) setPriority(attacker.pid as number, 19)
-    const deadline = performance.now() + BEGIN_TIMEOUT
+    const deadline = performance.now() + ATTACK_TIMEOUT
     let bytes: AttackBytes
     // On a busy machine, the attack may begin late.
     do {
       await pause(seconds)
       bytes = await ask<AttackBytes>(attacker)
-    } while (bytes.sent === 0 && performance.now() < deadline)
+    } while ((bytes.sent === 0 || bytes.answers < answers * hostile) && performance.now() < deadline)
     await end(attacker)
     // The crowd is last: when the signals of the others have arrived, the server has caught up.
     const after: Seen[] = []
