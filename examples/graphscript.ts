@@ -17,7 +17,7 @@ const router = mount(new Router({ graph: { wss } }), service)
 // Each socket becomes a user of the router. Its messages call routes, such as `webrtc.connect`.
 const sockets = wss.open({
   server: true,
-  serverOptions: { port: 0, host: 'localhost', maxPayload: 262_144 },
+  serverOptions: { port: 0, host: '127.0.0.1', maxPayload: 262_144 },
   onconnection: (_socket: unknown, _request: unknown, _server: unknown, id: string) =>
     router.addUser({ _id: id }, { [id]: { connection: wss.sockets[id] as object, service: 'wss' } }),
 } as Parameters<WSSbackend['setupWSS']>[0]) as { wss: WebSocketServer }
@@ -37,6 +37,6 @@ mountPages(app, '/streams', { service })
 const server = createAdaptorServer({ fetch: app.fetch, websocket: { server: new WebSocketServer({ noServer: true }) } })
 const portOf = (listening: { address(): unknown }): number => (listening.address() as AddressInfo).port
 sockets.wss.on('listening', () => {
-  console.log(`router at ws://localhost:${portOf(sockets.wss)}/`)
-  server.listen(0, 'localhost', () => console.log(`listening on http://localhost:${portOf(server)}/`))
+  console.log(`router at ws://127.0.0.1:${portOf(sockets.wss)}/`)
+  server.listen(0, '127.0.0.1', () => console.log(`listening on http://127.0.0.1:${portOf(server)}/`))
 })

@@ -3,7 +3,7 @@ import { type AddressInfo, WebSocketServer } from 'ws'
 import { SignalError, WebRTCService } from '../mod.ts'
 
 const service = new WebRTCService({ codec: 'json' })
-const server = new WebSocketServer({ port: 0, host: 'localhost', maxPayload: 262_144 })
+const server = new WebSocketServer({ port: 0, host: '127.0.0.1', maxPayload: 262_144 })
 
 server.on('connection', (ws) => {
   service.addUser(ws, ws.protocol)
@@ -16,5 +16,5 @@ server.on('connection', (ws) => {
   ws.on('close', () => service.removeUser(ws))
 })
 server.on('listening', () => {
-  console.log(`listening on http://localhost:${(server.address() as AddressInfo).port}/`)
+  console.log(`listening on http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
 })

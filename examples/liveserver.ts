@@ -37,6 +37,6 @@ sockets.on('connection', async (socket, { url = '' }) => {
   socket.on('close', () => router.removeUser(user))
   await router.addUser(user)
 })
-server.listen(0, 'localhost', () => {
-  console.log(`listening on http://localhost:${(server.address() as AddressInfo).port}/`)
+server.listen(0, '127.0.0.1', () => {
+  console.log(`listening on http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
 })

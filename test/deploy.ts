@@ -113,9 +113,9 @@ async function startProxy(target: URL, lines: string[][]): Promise<{ url: string
     })
     outgoing.end()
   })
-  await new Promise<void>((resolve) => proxy.listen(0, 'localhost', resolve))
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
   return {
-    url: `ws://localhost:${(proxy.address() as AddressInfo).port}/`,
+    url: `ws://127.0.0.1:${(proxy.address() as AddressInfo).port}/`,
     stop() {
       for (const socket of sockets) socket.destroy()
       proxy.close()

@@ -40,11 +40,11 @@ export async function serveApp(entry: string, aliases: Readonly<Record<string, s
           : [404, 'text/plain', '']
     response.writeHead(status, { 'content-type': `${type}; charset=utf-8` }).end(body)
   })
-  await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const close = (): void => {
     server.close()
     server.closeAllConnections()
   }
   const outcome = (): Promise<unknown> => new Promise((resolve) => waiting.push(resolve))
-  return { url: `http://localhost:${(server.address() as AddressInfo).port}/`, outcome, close }
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, outcome, close }
 }

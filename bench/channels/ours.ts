@@ -44,6 +44,6 @@ export const ours: Transport = {
 }
 
 async function enter(port: number): Promise<Membership> {
-  const session = await connect(`ws://localhost:${port}/signal`)
+  const session = await connect(`ws://127.0.0.1:${port}/signal`)
   return await session.join('lab', { create: true })
 }

@@ -26,7 +26,7 @@ export const peerjs: Transport = {
 
 function enter(port: number, id: string): Promise<Peer> {
   return new Promise((resolve, reject) => {
-    const peer = new Peer(id, { host: 'localhost', port, path: '/', config: { iceServers: [] } })
+    const peer = new Peer(id, { host: '127.0.0.1', port, path: '/', config: { iceServers: [] } })
     peer.on('open', () => resolve(peer))
     peer.on('error', reject)
   })

@@ -10,7 +10,7 @@ declare const Deno: {
 }
 
 const server = Deno.serve(
-  { port: 0, hostname: 'localhost', onListen: ({ port }) => console.log(`listening on http://localhost:${port}/`) },
+  { port: 0, hostname: '127.0.0.1', onListen: ({ port }) => console.log(`listening on http://127.0.0.1:${port}/`) },
   app.fetch,
 )
 process.once('SIGTERM', async () => {

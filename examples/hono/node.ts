@@ -5,8 +5,8 @@ import { WebSocketServer } from 'ws'
 import { app, close } from './app.ts'
 
 const server = createAdaptorServer({ fetch: app.fetch, websocket: { server: new WebSocketServer({ noServer: true }) } })
-server.listen(0, 'localhost', () => {
-  console.log(`listening on http://localhost:${(server.address() as AddressInfo).port}/`)
+server.listen(0, '127.0.0.1', () => {
+  console.log(`listening on http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
 })
 process.once('SIGTERM', () => {
   close()

@@ -178,7 +178,7 @@ t.test('a lost connection is reported and restored', async (t) => {
   const proxy = await startTcpProxy(Number(new URL(url).port))
   t.teardown(() => proxy.close())
   const [ada, bob] = [
-    esComponent({ url: `ws://localhost:${proxy.port}/signal`, room: 'cut', name: 'Ada' }),
+    esComponent({ url: `ws://127.0.0.1:${proxy.port}/signal`, room: 'cut', name: 'Ada' }),
     esComponent({ url, room: 'cut', name: 'Bob' }),
   ]
   t.teardown(() => stop(ada, bob))

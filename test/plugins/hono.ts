@@ -19,9 +19,9 @@ const known = mount(app, '/known', {
   },
 })
 const bounds = { frameBytes: 262_144, requestTime: 10_000, onfault: (cause: Error) => t.fail(cause.message) }
-const server = await runtime.listen(app, { port: 0, host: 'localhost', ...bounds })
+const server = await runtime.listen(app, { port: 0, host: '127.0.0.1', ...bounds })
 t.teardown(() => server.stop(0))
-const url = `ws://localhost:${server.port}`
+const url = `ws://127.0.0.1:${server.port}`
 
 await t.test("the service works next to the app's own routes and behind its middleware", async (t) => {
   t.equal(await (await app.request('/')).text(), 'own page')
@@ -73,7 +73,7 @@ await t.test('a page of another origin cannot connect with the cookies of its vi
   const open = (origin: string) => BinaryClient.open(`${url}/known/signal`, { 'x-user': 'ada', origin })
   await t.rejects(open('https://evil.example'), /403/)
   await t.rejects(open('null'), /403/)
-  await (await open(`http://localhost:${server.port}`)).close()
+  await (await open(`http://127.0.0.1:${server.port}`)).close()
 })
 
 await t.test('a mounted service can be closed while the app continues', async (t) => {

@@ -91,14 +91,14 @@ t.test('an app in another host measures the event loop only while somebody is co
     websocket: { server: new WebSocketServer({ noServer: true }) },
   })
   t.teardown(() => server.close())
-  server.listen(0, 'localhost')
+  server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const metric = async (name: string): Promise<number> => {
     const text = await (await app.request('/metrics')).text()
     return Number(new RegExp(`^datastreams_${name} (\\d+)$`, 'm').exec(text)?.[1])
   }
   const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
-  const ada = await BinaryClient.open(`ws://localhost:${(server.address() as AddressInfo).port}/signal`)
+  const ada = await BinaryClient.open(`ws://127.0.0.1:${(server.address() as AddressInfo).port}/signal`)
   while ((await metric('event_loop_lag_seconds_count')) === 0) await pause(50)
   await ada.close()
   while ((await metric('sockets')) > 0) await pause(50)

@@ -34,7 +34,7 @@ async function setUp(t: Test) {
     /** Connects a user of the companion behind the proxy. */
     async person(changes: Partial<Timing> = {}): Promise<Session> {
       const timing = { ...realTiming, shortest: 20, longest: 200, ...changes }
-      const session = await connectTimed(`ws://localhost:${proxy.port}/signal`, { wrtc }, timing)
+      const session = await connectTimed(`ws://127.0.0.1:${proxy.port}/signal`, { wrtc }, timing)
       t.teardown(() => session.close())
       return session
     },

@@ -64,7 +64,7 @@ async function network(t: Test, args?: string[]): Promise<Network> {
       proxy.target = portOf(server)
     },
     async person(options = {}, pace = timing) {
-      const session = await connectTimed(`ws://localhost:${proxy.port}/signal`, { wrtc, ...options }, pace)
+      const session = await connectTimed(`ws://127.0.0.1:${proxy.port}/signal`, { wrtc, ...options }, pace)
       t.teardown(() => session.close())
       const log: Person['log'] = []
       session.addEventListener('reconnecting', ({ detail }) => log.push(detail.code))

@@ -25,7 +25,7 @@ for (const [name, command] of Object.entries({
     const firstAlone = () => (connections++ === 0 ? { bytes: 5_000, silence: 0 } : undefined)
     const proxy = await startTcpProxy(Number(new URL(server.url).port), firstAlone)
     t.teardown(() => proxy.close())
-    const log = await printed(t, command, 'session-program.ts', `ws://localhost:${proxy.port}/signal`)
+    const log = await printed(t, command, 'session-program.ts', `ws://127.0.0.1:${proxy.port}/signal`)
     t.strictSame(log, [1006, true, 4001, true, true, 1000])
   })
 

@@ -34,7 +34,7 @@ for (const seed of seeds) {
       return { bytes, silence: random() < 0.25 ? random() * 100 : 0 }
     }
     const proxy = await startTcpProxy(Number(new URL(server.url).port), nextCut)
-    const url = `ws://localhost:${proxy.port}/signal`
+    const url = `ws://127.0.0.1:${proxy.port}/signal`
     const [one, other] = [await talker(url, random), await talker(url, random)]
     t.teardown(() => {
       one.signaling.close()
