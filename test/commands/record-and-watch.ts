@@ -51,7 +51,8 @@ t.test('publish and record lose no sample when the server restarts', async (t) =
   const recording = startPeer(t, 'node', ['record', ...room, '--out', out])
   const stream = ['--stdin', '--format', 'int32', '--rate', '100', '--name', 'Pi']
   const publishing = startPeer(t, 'node', ['publish', ...stream, ...room, '--wait-for', '1'])
-  await publishing.prints(/record is here/)
+  // The server announces the recorder before the recorder has the answer.
+  await Promise.all([publishing.prints(/record is here/), recording.prints(/In the room gone/)])
   let given = 0
   const timer = setInterval(() => publishing.write(`${given++}\n`), 10)
   t.teardown(() => clearInterval(timer))
