@@ -36,7 +36,7 @@ export async function inRoom(
     // Let `work` end in order: a recording still gets its footers.
     stop.abort()
   })
-  const room = await session.join(options.room, { create: true }).catch(explain)
+  const room = await join(session, options.room).catch(explain)
   tellOfPeople(room)
   program.complain(`In the room ${room.name} at ${options.url}`)
   try {
@@ -48,6 +48,17 @@ export async function inRoom(
   }
   if (lost !== undefined) throw lost
   return program.exit(0)
+}
+
+/** Joins a room. A session that starts anew loses the pending request, so the request is repeated. */
+async function join(session: Session, name: string): Promise<Membership> {
+  for (;;) {
+    try {
+      return await session.join(name, { create: true })
+    } catch (cause) {
+      if ((cause as { code?: unknown }).code !== 'lost') throw cause
+    }
+  }
 }
 
 /** The first signal stops `work` in order. A later one exits the program at once. */
