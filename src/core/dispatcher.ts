@@ -85,8 +85,9 @@ export class Dispatcher {
   receive(message: Message, user: UserType): Received {
     const { counts, relays, rates, fanOut, ondismissed } = this.#options
     counts.received++
-    fanOut.earn(user, sizeOf(message))
-    const excess = rates.take(user, sizeOf(message))
+    const size = sizeOf(message)
+    fanOut.earn(user, size)
+    const excess = rates.take(user, size)
     let incoming: Incoming | undefined
     try {
       incoming = this.#read(message, user, excess)
