@@ -1,12 +1,16 @@
 /** Rooms are announced to JSON users and to subscribers. Peers receive changes and the end of their room. */
 import t from 'tap'
-import type { RoomInfo } from '../../../src/core/mod.ts'
+import type { RoomInfo, WebRTCService } from '../../../src/core/mod.ts'
 import { fakeClock } from '../fixture/clock.ts'
 import { addKept, resume } from '../fixture/resuming.ts'
-import { addUser, codecs, join, newService, subscribe, type TestUser } from '../fixture/user.ts'
+import { addUser, type Codec, codecs, join, newService, subscribe, type TestUser } from '../fixture/user.ts'
 
 const tick = 50
 const events = (user: TestUser) => user.take().flatMap((told) => ('event' in told ? [[told.event, told.data]] : []))
+
+/** Adds users with the verified identities `ada`, `bob` and `cid`. */
+const addNamed = (service: WebRTCService, codec: Codec) =>
+  [addUser(service, codec, 'ada'), addUser(service, codec, 'bob'), addUser(service, codec, 'cid')] as const
 
 t.test('a binary user without a subscription receives no announcements', async (t) => {
   const clock = fakeClock()
@@ -74,11 +78,7 @@ for (const codec of codecs) {
   t.test(`${codec}: changes of a room within a tick are announced once`, async (t) => {
     const clock = fakeClock()
     const service = newService({ clock })
-    const [ada, bob, cid] = [
-      addUser(service, codec, 'ada'),
-      addUser(service, codec, 'bob'),
-      addUser(service, codec, 'cid'),
-    ]
+    const [ada, bob, cid] = addNamed(service, codec)
     const uuid = join(service, 'lab', ada)
     await subscribe(ada, bob, cid)
     const restrict = (restrictions: object) => ada.ask('restrict', { uuid, restrictions })
@@ -107,11 +107,7 @@ for (const codec of codecs) {
   t.test(`${codec}: a room that changes and ends within a tick ends for those that knew it`, async (t) => {
     const clock = fakeClock()
     const service = newService({ clock })
-    const [ada, bob, cid] = [
-      addUser(service, codec, 'ada'),
-      addUser(service, codec, 'bob'),
-      addUser(service, codec, 'cid'),
-    ]
+    const [ada, bob, cid] = addNamed(service, codec)
     await subscribe(bob, cid)
     const { uuid } = (await ada.ask('createroom', { restrictions: { users: ['bob'] } })) as RoomInfo
     t.match(events(bob), [['roomadded', { uuid }]])
