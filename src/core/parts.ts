@@ -1,5 +1,5 @@
 import { TOKEN_EXPIRED } from '../protocol/mod.ts'
-import { Budget } from './budget/mod.ts'
+import { Buffers } from './buffers/mod.ts'
 import { LocalDelivery } from './delivery/mod.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { FanOut } from './fan-out/mod.ts'
@@ -30,7 +30,7 @@ export interface PartsOptions extends Omit<WebRTCServiceOptions, 'limits'> {
 
 /** The parts of a service. */
 export interface Parts {
-  budget: Budget
+  buffers: Buffers
   rooms: Rooms
   relays: Relays
   admission: Admission
@@ -47,7 +47,7 @@ export function makeParts(options: PartsOptions): Parts {
   const { iceServers = [], turn, authenticate, requireToken = false, emptyRoomTtl } = options
   // A transport may accept no message: its queue is at the limit (`full`), or it threw (`failed`).
   const onrefused = (user: UserType, result: 'full' | 'failed') => lifecycle.removeUnreachable(user, result)
-  const budget = new Budget({
+  const buffers = new Buffers({
     bytes: limits.bufferedBytes,
     users,
     counts,
@@ -55,8 +55,8 @@ export function makeParts(options: PartsOptions): Parts {
       waits ? lifecycle.remove(user) : lifecycle.dismiss(user, 1013, 'Too many bytes are buffered'),
   })
   const sessions = new Sessions({
-    line: new LocalDelivery({ codec, queuedBytes: limits.queuedBytes, counts, budget, onrefused }),
-    budget,
+    line: new LocalDelivery({ codec, queuedBytes: limits.queuedBytes, counts, buffers, onrefused }),
+    buffers,
     clock,
     grace: options.resumeGrace ?? defaultResumeGrace,
     limits,
@@ -100,5 +100,5 @@ export function makeParts(options: PartsOptions): Parts {
     ondismissed: (user) => lifecycle.remove(user),
     onevent,
   })
-  return { budget, rooms, relays, admission, lifecycle, ice, handlers, dispatcher, clock }
+  return { buffers, rooms, relays, admission, lifecycle, ice, handlers, dispatcher, clock }
 }

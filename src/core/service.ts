@@ -87,7 +87,7 @@ export class WebRTCService {
 
   /** Removes a connection's user from every room and from the service. */
   removeUser(ws: Transport): void {
-    this.#parts.budget.closed(ws)
+    this.#parts.buffers.closed(ws)
     const user = this.users.get(ws.id as number)
     // Compare the transport too: a connection refused for a duplicate id must not remove the user that owns the id.
     if (user?.ws === ws) this.#parts.lifecycle.remove(user)
@@ -98,7 +98,7 @@ export class WebRTCService {
    * `resumeGrace`, and can resume over another connection. Any other user is removed.
    */
   connectionLost(ws: Transport): void {
-    this.#parts.budget.closed(ws)
+    this.#parts.buffers.closed(ws)
     const user = this.users.get(ws.id as number)
     if (user?.ws === ws) this.#parts.lifecycle.lose(user)
   }
@@ -217,7 +217,7 @@ export class WebRTCService {
 
   /** Updates `counts.queued`: connections send what they queue without telling the service. */
   measure(): void {
-    this.#parts.budget.measure()
+    this.#parts.buffers.measure()
   }
 
   /**

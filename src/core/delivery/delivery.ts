@@ -1,5 +1,5 @@
 import { SUBPROTOCOL } from '../../protocol/mod.ts'
-import type { Budget } from '../budget/mod.ts'
+import type { Buffers } from '../buffers/mod.ts'
 import { type Counts, type Transport, tally, type UserType } from '../shared/mod.ts'
 import type { Outgoing } from './outgoing.ts'
 
@@ -25,7 +25,7 @@ export interface LocalDeliveryOptions {
   queuedBytes: number
   counts?: Pick<Counts, 'sent'>
   /** Counts what the transports queue. */
-  budget?: Budget
+  buffers?: Buffers
   /** Called for each message that a transport did not accept. The caller of `deliver` handles the message itself. */
   onrefused?(user: UserType, result: 'full' | 'failed', cause?: unknown): void
 }
@@ -40,7 +40,7 @@ export class LocalDelivery implements Delivery {
 
   deliver(user: UserType, message: Outgoing): DeliveryResult {
     const { ws } = user
-    const { codec, queuedBytes, counts, budget, onrefused } = this.#options
+    const { codec, queuedBytes, counts, buffers, onrefused } = this.#options
     const data = codecOf(ws, codec) === 'msgpack' ? message.binary() : message.text()
     const waiting = ws.bufferedAmount ?? 0
     // An empty queue accepts any message. Otherwise a limit below the largest frame would close every connection.
@@ -51,7 +51,7 @@ export class LocalDelivery implements Delivery {
     try {
       ws.send(data)
       if (counts !== undefined) tally(counts.sent, message.name, data.length)
-      budget?.sent(ws, data.length)
+      buffers?.sent(ws, data.length)
       return 'sent'
     } catch (cause) {
       onrefused?.(user, 'failed', cause)

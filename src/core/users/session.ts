@@ -1,4 +1,4 @@
-import { type Budget, CountedReplay } from '../budget/mod.ts'
+import { type Buffers, CountedReplay } from '../buffers/mod.ts'
 import type { UserType } from '../shared/mod.ts'
 
 /** The state that a user needs to resume after its connection is lost. */
@@ -16,9 +16,9 @@ export interface Session {
 }
 
 /** @param replayBytes most bytes that the session buffers until the client acknowledges them */
-export function newSession(user: UserType, token: string, replayBytes: number, budget: Budget): Session {
+export function newSession(user: UserType, token: string, replayBytes: number, buffers: Buffers): Session {
   const session = { user, token, away: false }
-  return Object.assign(session, { replay: new CountedReplay(replayBytes, session, budget) })
+  return Object.assign(session, { replay: new CountedReplay(replayBytes, session, buffers) })
 }
 
 /** Random bytes of a token: 192 bits, which nobody can guess. */

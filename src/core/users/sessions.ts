@@ -1,5 +1,5 @@
 import { type KeepaliveName, type Resume, type ResumeOffer, SignalError } from '../../protocol/mod.ts'
-import type { Budget } from '../budget/mod.ts'
+import type { Buffers } from '../buffers/mod.ts'
 import { type Delivery, type DeliveryResult, keepalive, type Outgoing } from '../delivery/mod.ts'
 import type { Clock, Counts, Limits, OnEvent, Transport, UserType } from '../shared/mod.ts'
 import { newSession, newToken, type Session } from './session.ts'
@@ -8,7 +8,7 @@ export interface SessionsOptions {
   /** Delivers messages over the users' connections. */
   line: Delivery
   /** Counts what the sessions keep. */
-  budget: Budget
+  buffers: Buffers
   clock: Clock
   /** How long a disconnected user can resume, in milliseconds; 0 disables resuming. */
   grace: number
@@ -67,8 +67,8 @@ export class Sessions implements Delivery {
 
   /** Starts a session. From now on, it counts and buffers the user's frames. */
   start(user: UserType, { token }: ResumeOffer): void {
-    const { limits, budget } = this.#options
-    const session = newSession(user, token, limits.replayBytes, budget)
+    const { limits, buffers } = this.#options
+    const session = newSession(user, token, limits.replayBytes, buffers)
     this.#sessions.set(user, session)
     this.#tokens.set(token, session)
   }
@@ -91,7 +91,7 @@ export class Sessions implements Delivery {
   /** Resumes a session over another connection with a new token, and sends the frames that the client lacks. */
   resume(session: Session, { token, received }: Resume, { token: next }: ResumeOffer, ws: Transport): void {
     const { user, replay } = session
-    const { budget, counts, onfailed, onevent } = this.#options
+    const { buffers, counts, onfailed, onevent } = this.#options
     const old = user.ws
     // Ignore all further messages from the old connection.
     old.id = undefined
@@ -114,7 +114,7 @@ export class Sessions implements Delivery {
     try {
       for (const frame of missing) {
         ws.send(frame)
-        budget.sent(ws, frame.length)
+        buffers.sent(ws, frame.length)
       }
     } catch {
       onfailed(user)
@@ -171,7 +171,7 @@ export class Sessions implements Delivery {
     if (session === undefined) return
     if (session.away) this.#stopWaiting(session)
     this.#sessions.delete(user)
-    this.#options.budget.release(session.replay)
+    this.#options.buffers.release(session.replay)
     for (const token of [session.token, session.before]) this.#tokens.delete(token as string)
   }
 

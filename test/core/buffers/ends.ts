@@ -6,7 +6,7 @@ import { fakeClock } from '../fixture/clock.ts'
 import { addKept, type Resumed, resume } from '../fixture/resuming.ts'
 import { addUser, join, newService, type TestUser } from '../fixture/user.ts'
 
-/** The budget, the cost of a relay of 10,000 bytes that is kept, and of one that is queued. */
+/** The limit, the cost of a relay of 10,000 bytes that is kept, and of one that is queued. */
 const [LIMIT, KEPT, QUEUED] = [100_000, 10_128, 10_512]
 
 interface Member {

@@ -1,3 +1,3 @@
 /** Bounds the memory in which messages wait for users. @module */
-export { Budget } from './budget.ts'
+export { Buffers } from './buffers.ts'
 export { CountedReplay } from './counted-replay.ts'

@@ -2,12 +2,12 @@ import { type Counts, count, type Transport, type UserType } from '../shared/mod
 import { type Cause, type Holder, type Ledger, type Place, type Sum, Turn } from './holder.ts'
 import { Queue } from './queue.ts'
 
-/** The part of the budget that one address, or one `sub`, may hold. */
+/** The part of the limit that one address, or one `sub`, may hold. */
 const SHARE = 1 / 4
 /** The part of a limit that is free again after it was exceeded. Otherwise each further message would cost a search. */
 const RESERVE = 1 / 16
 
-export interface BudgetOptions {
+export interface BuffersOptions {
   /** Most bytes that all connections and sessions may hold together. */
   bytes: number
   users: ReadonlyMap<number, UserType>
@@ -18,14 +18,14 @@ export interface BudgetOptions {
 
 /**
  * Bounds what all users hold together: messages that connections queue, and frames that sessions keep. A message costs
- * a few additions. Only if a sum seems to exceed its limit, the budget reads what the connections still queue.
+ * a few additions. Only if a sum seems to exceed its limit, it reads what the connections still queue.
  *
  * If the sum does exceed its limit, holders go in the order of `Turn`, and of two in the same turn the one with the older
  * message. A holder with less than half an equal part of the limit stays, because to end it would free little. All of
  * these together hold less than half of the limit.
  */
-export class Budget implements Ledger {
-  readonly #options: BudgetOptions
+export class Buffers implements Ledger {
+  readonly #options: BuffersOptions
   readonly #server: Sum
   readonly #addresses = new Map<string, Sum>()
   readonly #subs = new Map<string, Sum>()
@@ -34,7 +34,7 @@ export class Budget implements Ledger {
   readonly #exceeded = new Set<Sum>()
   #number = 0
 
-  constructor(options: BudgetOptions) {
+  constructor(options: BuffersOptions) {
     this.#options = options
     this.#server = newSum('server', options.bytes)
   }

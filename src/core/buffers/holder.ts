@@ -16,9 +16,9 @@ export interface Holder {
   readonly turn: Turn
   /** The number of the oldest message. */
   readonly oldest: number
-  /** What its messages cost, as the budget has counted it. */
+  /** What its messages cost, as `Buffers` has counted it. */
   held: number
-  /** Where the budget counts it; undefined while it does not. */
+  /** Where `Buffers` counts it; undefined while it does not. */
   place: Place | undefined
   /** Counts what the connection still queues. */
   measure?(): void

@@ -1,4 +1,4 @@
-/** Compares the budget with a plain model in random histories. */
+/** Compares the bound of all buffers with a plain model in random histories. */
 import fc from 'fast-check'
 import t from 'tap'
 import { addresses, type Member, subs, World } from './fixture/world.ts'

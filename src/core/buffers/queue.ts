@@ -2,7 +2,7 @@ import { Fifo } from '../../protocol/mod.ts'
 import type { Transport, UserType } from '../shared/mod.ts'
 import { type Holder, type Ledger, type Place, Turn } from './holder.ts'
 
-/** What the budget counts for a queued message beside its bytes. Node takes about 900 bytes for one of 12. */
+/** What `Buffers` counts for a queued message beside its bytes. Node takes about 900 bytes for one of 12. */
 export const QUEUED_COST = 512
 
 /**

@@ -3,7 +3,7 @@ import type { Transport, UserType } from '../shared/mod.ts'
 import { type Holder, type Ledger, type Place, Turn } from './holder.ts'
 
 /**
- * What the budget counts for a kept frame beside its bytes. Its array and buffer take 400 bytes or more, but the
+ * What `Buffers` counts for a kept frame beside its bytes. Its array and buffer take 400 bytes or more, but the
  * receivers of an announcement share them.
  */
 export const KEPT_COST = 128
@@ -15,7 +15,7 @@ export interface Owner {
   readonly away: boolean
 }
 
-/** The replay buffer of a session, as the budget counts it. */
+/** The replay buffer of a session, as `Buffers` counts it. */
 export class CountedReplay extends Replay implements Holder {
   readonly kind = 'kept'
   held = 0
