@@ -2,6 +2,7 @@
 import t from 'tap'
 import { defaultLimits, type RoomInfo, serverLimits } from '../../src/core/mod.ts'
 import { encodeFrame, encodeRelay, Op } from '../../src/protocol/mod.ts'
+import { addKept, resume } from './fixture/resuming.ts'
 import { addUser, codecs, join, newService, refused } from './fixture/user.ts'
 
 t.test('a message over the limit is rejected and its sender closed with 1009', async (t) => {
@@ -54,30 +55,75 @@ t.test('text on a binary connection is rejected and its sender closed with 1003'
   t.match(ada.closed, [{ code: 1003 }])
 })
 
-t.test('a full queue gives the sender an error, and closes the slow receiver once with 1013', async (t) => {
+t.test('a message of the server to a full queue closes the slow receiver once with 1013', async (t) => {
   for (const codec of codecs) {
     const service = newService({ limits: { queuedBytes: 1_000 } })
     const [ada, bob, cid] = [addUser(service, codec), addUser(service, codec), addUser(service, codec)]
     join(service, 'lab', ada, bob, cid)
     for (const user of [ada, bob, cid]) user.take()
     bob.ws.bufferedAmount = 990
-    const both = [ada.relay('data', bob.id, 1), ada.relay('data', bob.id, 2)]
-    t.match(await Promise.all(both), [{ reason: 'slow-receiver' }, { reason: 'slow-receiver' }])
+    const [dan, eve] = [addUser(service, codec), addUser(service, codec)]
+    join(service, 'lab', dan, eve)
+    await Promise.resolve()
     t.match(bob.closed, [{ code: 1013 }])
     t.equal(bob.closed.length, 1)
     t.strictSame(bob.take(), [], 'a full queue receives nothing more')
     t.notOk(service.users.has(bob.id))
-    t.match(cid.take(), [{ event: 'disconnectPeer', data: { id: bob.id } }])
+    t.match(cid.take().at(-1), { event: 'disconnectPeer', data: { id: bob.id } })
     t.equal(service.counts.slow, 1)
-    const error = { code: 'rate-limited', reason: 'slow-receiver', peer: bob.id }
-    t.strictSame(
-      ada.take().filter((told) => 'error' in told),
-      [
-        { error, seq: 0 },
-        { error, seq: 0 },
-      ],
-    )
   }
+})
+
+t.test('relays never close a slow receiver: one sender has a quarter of its queue, all have three', async (t) => {
+  for (const codec of codecs) {
+    const service = newService({ limits: { queuedBytes: 4_000 } })
+    const bob = addUser(service, codec)
+    const senders = Array.from({ length: 4 }, () => addUser(service, codec))
+    join(service, 'lab', bob, ...senders)
+    for (const user of [bob, ...senders]) user.take()
+    const { send } = bob.ws
+    bob.ws.send = (data) => {
+      send(data)
+      bob.ws.bufferedAmount += data.length
+    }
+    const error = { code: 'rate-limited', reason: 'slow-receiver', peer: bob.id }
+    const body = 'x'.repeat(200)
+    const accepted: number[] = []
+    for (const sender of senders) {
+      let sent = 0
+      while ((await sender.relay('data', bob.id, body)) === undefined) sent++
+      accepted.push(sent * (bob.sent.at(-1) as Uint8Array | string).length)
+      t.strictSame(sender.take(), [{ error, seq: 0 }])
+    }
+    const [first, second, third, fourth] = accepted as [number, number, number, number]
+    for (const bytes of [first, second, third]) t.ok(bytes > 500 && bytes <= 1_000, `${bytes} bytes of one sender`)
+    t.ok(first + second + third + fourth <= 3_000, `${accepted} bytes of all senders`)
+    t.strictSame([bob.closed, service.counts.slow, service.counts.limited.queuedBytes], [[], 0, senders.length])
+    t.strictSame(await senders[0]?.ask('disconnect'), { cmd: 'roomclosed' })
+    t.match(bob.take().at(-1), { event: 'disconnectPeer' }, 'the server still reaches the receiver')
+    bob.ws.bufferedAmount = 0
+    t.equal(await senders[1]?.relay('data', bob.id, body), undefined, 'a receiver that reads again has place again')
+  }
+})
+
+t.test('relays never end a session that waits: one sender has a quarter of its buffer, all have three', async (t) => {
+  const service = newService({ limits: { replayBytes: 4_000 } })
+  const { user: bob, token } = await addKept(service)
+  const senders = Array.from({ length: 4 }, () => addUser(service, 'msgpack'))
+  join(service, 'lab', bob, ...senders)
+  bob.lose()
+  const body = 'x'.repeat(200)
+  let relayed = 0
+  for (const sender of senders) {
+    const before = relayed
+    while ((await sender.relay('data', bob.id, body)) === undefined) relayed++
+    t.ok((relayed - before) * 214 <= 1_000, `${relayed - before} relays of one sender`)
+  }
+  t.ok(relayed > 8 && relayed * 214 <= 3_000, `${relayed} relays of all senders`)
+  senders[0]?.leave()
+  const { user, answer } = await resume(service, token, 0)
+  t.match(answer, { recovered: true })
+  t.equal(user.take().filter((told) => 'relay' in told).length, relayed, 'all of them arrive')
 })
 
 t.test('an empty queue takes any message, and a user that does not read its answers is closed', async (t) => {

@@ -39,8 +39,12 @@ export class Buffers implements Ledger {
     this.#server = newSum('server', options.bytes)
   }
 
-  /** Counts a message that a connection has accepted, unless the connection has sent everything. */
-  sent(ws: Transport, length: number): void {
+  /**
+   * Counts a message that a connection has accepted, unless the connection has sent everything.
+   *
+   * @param from the id of the user whose relay it is
+   */
+  sent(ws: Transport, length: number, from?: number): void {
     const bytes = ws.bufferedAmount ?? 0
     if (bytes === 0) return
     let queue = this.#queues.get(ws)
@@ -48,7 +52,12 @@ export class Buffers implements Ledger {
       queue = new Queue(ws, this.#options.users, this)
       this.#queues.set(ws, queue)
     }
-    queue.add(length, bytes)
+    queue.add(length, bytes, from)
+  }
+
+  /** Returns how many bytes of one user's relays a connection queues. */
+  queuedFrom(ws: Transport, from: number): number {
+    return this.#queues.get(ws)?.bytesFrom(from) ?? 0
   }
 
   /** Forgets a connection that is over. */

@@ -11,8 +11,18 @@ export type DeliveryResult = 'sent' | 'full' | 'failed'
 
 /** Delivers messages to users. Today all users are in this process. */
 export interface Delivery {
-  deliver(user: UserType, message: Outgoing): DeliveryResult
+  /**
+   * Delivers one message.
+   *
+   * @param from the user whose relay this is. A relay that finds no place is `full`, and its receiver does not notice.
+   */
+  deliver(user: UserType, message: Outgoing, from?: UserType): DeliveryResult
 }
+
+/** The part of a queue, or of a replay buffer, that relays may fill. Messages of the server need the rest. */
+export const RELAYS_SHARE: number = 3 / 4
+/** The part that the relays of one sender may fill. */
+export const SENDER_SHARE: number = 1 / 4
 
 export type Codec = 'msgpack' | 'json'
 
@@ -38,24 +48,35 @@ export class LocalDelivery implements Delivery {
     this.#options = options
   }
 
-  deliver(user: UserType, message: Outgoing): DeliveryResult {
+  deliver(user: UserType, message: Outgoing, from?: UserType): DeliveryResult {
     const { ws } = user
-    const { codec, queuedBytes, counts, buffers, onrefused } = this.#options
+    const { codec, counts, buffers, onrefused } = this.#options
     const data = codecOf(ws, codec) === 'msgpack' ? message.binary() : message.text()
-    const waiting = ws.bufferedAmount ?? 0
-    // An empty queue accepts any message. Otherwise a limit below the largest frame would close every connection.
-    if (waiting > 0 && waiting + data.length > queuedBytes) {
-      onrefused?.(user, 'full')
+    if (!this.#fits(ws, data.length, from)) {
+      if (from === undefined) onrefused?.(user, 'full')
       return 'full'
     }
     try {
       ws.send(data)
       if (counts !== undefined) tally(counts.sent, message.name, data.length)
-      buffers?.sent(ws, data.length)
+      buffers?.sent(ws, data.length, from?.uuid)
       return 'sent'
     } catch (cause) {
       onrefused?.(user, 'failed', cause)
       return 'failed'
     }
+  }
+
+  /** An empty queue accepts any message. Otherwise a limit below the largest frame would close every connection. */
+  #fits(ws: Transport, length: number, from: UserType | undefined): boolean {
+    const { queuedBytes, buffers } = this.#options
+    const waiting = ws.bufferedAmount ?? 0
+    if (waiting === 0) return true
+    if (from === undefined) return waiting + length <= queuedBytes
+    if (waiting + length > queuedBytes * RELAYS_SHARE) return false
+    const share = queuedBytes * SENDER_SHARE
+    if (waiting + length <= share) return true
+    const own = buffers?.queuedFrom(ws, from.uuid) ?? 0
+    return own === 0 || own + length <= share
   }
 }

@@ -1,5 +1,13 @@
 /** Reads messages from users and delivers messages to them. @module */
-export { type Codec, codecOf, type Delivery, type DeliveryResult, LocalDelivery } from './delivery.ts'
+export {
+  type Codec,
+  codecOf,
+  type Delivery,
+  type DeliveryResult,
+  LocalDelivery,
+  RELAYS_SHARE,
+  SENDER_SHARE,
+} from './delivery.ts'
 export {
   type Incoming,
   type IncomingRelay,

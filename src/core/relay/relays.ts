@@ -1,7 +1,7 @@
 import { type RelayName, SignalError } from '../../protocol/mod.ts'
 import { type Delivery, type IncomingRelay, type Outgoing, relayBytes, relayValue } from '../delivery/mod.ts'
 import { type Membership, notPermitted } from '../rooms/mod.ts'
-import type { Counts, UserType } from '../shared/mod.ts'
+import { type Counts, count, type UserType } from '../shared/mod.ts'
 
 export interface RelaysOptions {
   users: ReadonlyMap<number, UserType>
@@ -43,9 +43,10 @@ export class Relays {
     if (name === 'data' && (user.identity?.publish === false || peer.identity?.subscribe === false)) {
       throw notPermitted('relay data to that peer')
     }
-    const result = delivery.deliver(peer, message)
+    const result = delivery.deliver(peer, message, user)
     if (result === 'failed') throw new SignalError('peer-not-found', 'Cannot relay: the peer has left')
     if (result === 'full') {
+      count(counts.limited, 'queuedBytes')
       throw new SignalError('rate-limited', 'Cannot relay: the peer reads too slowly', { reason: 'slow-receiver' })
     }
     counts.relayed++

@@ -1,6 +1,13 @@
 import { type KeepaliveName, type Resume, type ResumeOffer, SignalError } from '../../protocol/mod.ts'
 import type { Buffers } from '../buffers/mod.ts'
-import { type Delivery, type DeliveryResult, keepalive, type Outgoing } from '../delivery/mod.ts'
+import {
+  type Delivery,
+  type DeliveryResult,
+  keepalive,
+  type Outgoing,
+  RELAYS_SHARE,
+  SENDER_SHARE,
+} from '../delivery/mod.ts'
 import type { Clock, Counts, Limits, OnEvent, Transport, UserType } from '../shared/mod.ts'
 import { newSession, newToken, type Session } from './session.ts'
 
@@ -37,23 +44,34 @@ export class Sessions implements Delivery {
     this.#options = options
   }
 
-  deliver(user: UserType, message: Outgoing): DeliveryResult {
+  deliver(user: UserType, message: Outgoing, from?: UserType): DeliveryResult {
     const session = this.#sessions.get(user)
-    if (session === undefined) return this.#options.line.deliver(user, message)
+    if (session === undefined) return this.#options.line.deliver(user, message, from)
     if (!session.away) {
       // Buffer the frame even if the transport threw: the client can still resume. A full queue removes the user for
       // good.
-      if (this.#options.line.deliver(user, message) === 'full') return 'full'
+      if (this.#options.line.deliver(user, message, from) === 'full') return 'full'
       session.replay.keep(message.binary())
       return 'sent'
     }
     if (!session.replay.complete) return 'failed'
+    if (from !== undefined && !this.#takes(session, message.binary().length, from)) return 'full'
     session.replay.keep(message.binary())
     if (session.replay.complete) return 'sent'
     this.#options.counts.resumed.overflowed++
     // Remove the user only after the current message has reached its other receivers.
     queueMicrotask(() => this.#over(session))
     return 'failed'
+  }
+
+  /** Counts a relay for a session that waits for its client, if the buffer has a place for it. */
+  #takes({ replay, relayed }: Session, length: number, { uuid }: UserType): boolean {
+    const { replayBytes } = this.#options.limits
+    const own = relayed.get(uuid) ?? 0
+    if (replay.length > 0 && replay.bytes + length > replayBytes * RELAYS_SHARE) return false
+    if (own > 0 && own + length > replayBytes * SENDER_SHARE) return false
+    relayed.set(uuid, own + length)
+    return true
   }
 
   /** Returns the offer for a hello's answer: the token of the user's session, or a token for `start` or `resume`. */
@@ -198,6 +216,7 @@ export class Sessions implements Delivery {
 
   #stopWaiting(session: Session): void {
     session.away = false
+    session.relayed.clear()
     this.#options.counts.waiting--
     this.#options.clock.clearTimeout(session.timer)
   }

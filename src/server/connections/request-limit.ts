@@ -23,6 +23,9 @@ export function limitRequests(
       metrics.limitedRequests++
       return context.text('Cannot answer: too many requests from this address', 429, {
         'retry-after': String(Math.ceil(wait)),
+        // The origin is not checked yet. The answer says nothing about users, so any page may read it.
+        'access-control-allow-origin': '*',
+        'access-control-expose-headers': 'Retry-After',
       })
     }
     await next()
