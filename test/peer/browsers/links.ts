@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
 import type { Page } from 'playwright-core'
 import t from 'tap'
 import { Op } from '../../../mod.ts'
@@ -209,3 +211,17 @@ t.test('links survive the loss of the server until the session is closed', async
 })
 
 t.end()
+
+t.test('a pair connects although another program listens on the port of the server at [::1]', async (t) => {
+  // One RTCPeerConnection of wrtc listens on a free port of each address for ICE over TCP (RFC 6544). A browser that
+  // connects to `localhost` tries [::1] first, and waits there for an answer that never comes.
+  let accepted = 0
+  const other = createServer(() => accepted++)
+  t.teardown(() => other.close())
+  other.listen({ host: '::1', port: Number(new URL(server.url).port) })
+  const [failure] = await Promise.race([once(other, 'listening'), once(other, 'error')])
+  if (failure !== undefined) return t.comment(`skipped: this machine has no [::1]: ${failure}`)
+  const { ada, bob } = await pairIn(t, [browser, browser], server.url, 'ports')
+  await Promise.all([logs(ada.page, 'connect Bob'), logs(bob.page, 'connect Ada')])
+  t.equal(accepted, 0)
+})
