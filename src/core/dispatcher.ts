@@ -161,6 +161,8 @@ export class Dispatcher {
       if (users.get(user.uuid) !== user) return undefined
       const told = answer.iceServers.length > 0 ? answer : undefined
       const hello = { user, ticket, info, resume: resumes ? resume : undefined, sender, known: token !== undefined }
+      // A session counts every message after the answer. So what waits must come before.
+      fanOut.paid.catchUp(user)
       return fanOut.charged(user, () =>
         greet({ ...hello, ice: told }, { ...this.#options, infoBytes: limits.infoBytes }),
       )

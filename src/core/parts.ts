@@ -1,6 +1,6 @@
 import { TOKEN_EXPIRED } from '../protocol/mod.ts'
 import { Buffers } from './buffers/mod.ts'
-import { LocalDelivery } from './delivery/mod.ts'
+import { LocalDelivery, PacedDelivery } from './delivery/mod.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { FanOut } from './fan-out/mod.ts'
 import { iceFor } from './ice.ts'
@@ -65,9 +65,10 @@ export function makeParts(options: PartsOptions): Parts {
     onover: (user) => lifecycle.remove(user),
     onevent,
   })
-  const fanOut = new FanOut({ delivery: sessions, codec, clock, limits, counts })
+  const delivery = new PacedDelivery({ delivery: sessions, clock, counts })
+  const fanOut = new FanOut({ delivery, codec, clock, limits, counts })
   const rooms = new Rooms({ users, fanOut, limits, clock, counts, emptyRoomTtl, onevent })
-  const relays = new Relays({ users, membership: rooms.membership, delivery: sessions, counts })
+  const relays = new Relays({ users, membership: rooms.membership, delivery, counts })
   const admission = new Admission({
     authenticate,
     required: requireToken,

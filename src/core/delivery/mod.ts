@@ -30,3 +30,4 @@ export {
   relayValue,
   type Ticket,
 } from './outgoing.ts'
+export { type Addressed, PacedDelivery } from './paced.ts'

@@ -1,10 +1,18 @@
 import { SignalError } from '../../protocol/mod.ts'
-import { type Codec, codecOf, type Delivery, type DeliveryResult, type Outgoing } from '../delivery/mod.ts'
+import {
+  type Addressed,
+  type Codec,
+  codecOf,
+  type Delivery,
+  type DeliveryResult,
+  type Outgoing,
+  type PacedDelivery,
+} from '../delivery/mod.ts'
 import { type Clock, type Counts, count, instant, type Limits, type UserType } from '../shared/mod.ts'
 import { type Account, Payers, WHOSE } from './payers.ts'
 
 export interface FanOutOptions {
-  delivery: Delivery
+  delivery: PacedDelivery
   codec: Codec
   clock: Clock
   limits: Pick<Limits, 'fanOutPerSecond'>
@@ -17,6 +25,8 @@ const NONE: readonly Account[] = []
 const CHEAP = 1 / 8
 /** The error of a refusal has about so many bytes, which are charged too. */
 const ERROR_BYTES = 250
+/** By about so many bytes an event is longer in JSON. */
+const JSON_BYTES = 85
 /** The deepest debt, in seconds of the rate of a connection: a change of a room with 500 peers costs less. */
 const DEBT = 16
 
@@ -48,13 +58,29 @@ export class FanOut implements Delivery {
     return result
   }
 
+  /**
+   * Delivers messages to many users, some of them later. Their user pays now.
+   *
+   * @param bytes about how many bytes they have in msgpack. By default they are encoded now, which is cheap if it is one
+   *   message to all.
+   */
+  deliverAll(messages: readonly Addressed[], bytes?: number): void {
+    const { codec, delivery } = this.#options
+    for (const [user, message] of messages) {
+      if (bytes === undefined) this.#bytes += bytesFor(user, message, codec)
+      else if (codecOf(user.ws, codec) === 'json') this.#bytes += JSON_BYTES
+    }
+    this.#bytes += bytes ?? 0
+    delivery.deliverAll(messages)
+  }
+
   /** Adds bytes that a request sends later, by `paid`. Its user pays now. */
   owe(bytes: number): void {
     this.#bytes += bytes
   }
 
   /** Delivers what is paid already. */
-  get paid(): Delivery {
+  get paid(): PacedDelivery {
     return this.#options.delivery
   }
 

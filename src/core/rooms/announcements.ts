@@ -1,4 +1,4 @@
-import { event } from '../delivery/mod.ts'
+import { type Addressed, event, type Outgoing } from '../delivery/mod.ts'
 import type { FanOut } from '../fan-out/mod.ts'
 import type { Clock, UserType } from '../shared/mod.ts'
 import { maySee } from './access.ts'
@@ -53,8 +53,7 @@ export class Announcements {
   /** Announces a new room. The end of the room may have no payer, so its announcement is paid now. */
   added(room: Room, audience: ReadonlySet<UserType>): void {
     const { fanOut } = this.#options
-    const added = event('roomadded', room.export())
-    for (const user of audience) fanOut.deliver(user, added)
+    fanOut.deliverAll(toAll(audience, event('roomadded', room.export())))
     fanOut.owe(audience.size * CLOSED_BYTES)
   }
 
@@ -95,8 +94,7 @@ export class Announcements {
   /** @param informed the result of `informed` while the room still had its peers */
   closed(room: Room, reason: string | undefined, informed: ReadonlySet<UserType>): void {
     this.#changes.delete(room)
-    const closed = event('roomclosed', { uuid: room.uuid, reason })
-    for (const user of informed) this.#options.fanOut.deliver(user, closed)
+    this.#options.fanOut.deliverAll(toAll(informed, event('roomclosed', { uuid: room.uuid, reason })))
   }
 
   /** Announces all changes now. */
@@ -118,13 +116,18 @@ export class Announcements {
     const [added, changed] = [event('roomadded', room.export()), event('roomchanged', room.export())]
     const closed = event('roomclosed', { uuid: room.uuid })
     const sees = this.audience(room)
-    for (const user of sees) {
-      if (knew.has(user)) paid.deliver(user, changed)
+    const listens = (user: UserType) => listeners.listens(user, room.name)
+    paid.deliverAll([
+      ...toAll(sees.intersection(knew), changed),
       // A peer that has joined meanwhile received the room with the answer.
-      else if (listeners.listens(user, room.name)) paid.deliver(user, added)
-    }
-    for (const user of knew) {
-      if (!sees.has(user) && listeners.listens(user, room.name)) paid.deliver(user, closed)
-    }
+      ...toAll([...sees.difference(knew)].filter(listens), added),
+      ...toAll(
+        [...knew].filter((user) => !sees.has(user) && listens(user)),
+        closed,
+      ),
+    ])
   }
 }
+
+const toAll = (users: Iterable<UserType>, message: Outgoing): Addressed[] =>
+  Array.from(users, (user) => [user, message])

@@ -1,5 +1,5 @@
 import { encodeValue, isId, type PeerArrival, randomId, SignalError } from '../../protocol/mod.ts'
-import { type Delivery, event, LocalDelivery } from '../delivery/mod.ts'
+import { type Addressed, event, LocalDelivery } from '../delivery/mod.ts'
 import {
   defaultLimits,
   type Info,
@@ -12,8 +12,8 @@ import { denials, mayEnter, verified } from './access.ts'
 
 /** What a room needs from the service. */
 export interface RoomHost {
-  /** How the room sends events to its peers. */
-  delivery: Delivery
+  /** Sends events to peers. @param bytes about how many bytes they have */
+  send(events: readonly Addressed[], bytes: number): void
   /** Returns the number of the next link. Each pair of peers in a room has its own. */
   nextLink(): number
   /** Most peers in a room, even if its own `max` is higher. */
@@ -95,16 +95,20 @@ export class Room {
    */
   addPeer(user: UserType): void {
     this.check(user)
-    const { delivery, nextLink, onentered } = this.#host
+    const { nextLink, onentered } = this.#host
+    const bytes = this.bytesOfArrival(user)
     const others = [...this.peers.values()]
     this.peers.set(user.uuid, user)
     onentered?.(this, user.uuid)
-    for (const other of others) {
-      const link = nextLink()
-      const pair = { room: this.uuid, initiator: user.uuid, link }
-      delivery.deliver(other, event('connect', { ...introduce(user), ...pair }))
-      delivery.deliver(user, event('connect', { ...introduce(other), ...pair }))
-    }
+    const newcomer = introduce(user)
+    const events = others.flatMap((other): Addressed[] => {
+      const pair = { room: this.uuid, initiator: user.uuid, link: nextLink() }
+      return [
+        [other, event('connect', { ...newcomer, ...pair })],
+        [user, event('connect', { ...introduce(other), ...pair })],
+      ]
+    })
+    this.#host.send(events, bytes)
   }
 
   /** Returns about how many bytes the room sends when a user enters. */
@@ -138,7 +142,8 @@ export class Room {
     this.peers.delete(uuid)
     this.#host.onleft?.(this, uuid)
     const gone = event('disconnectPeer', { ...describe(user), room: this.uuid }, uuid)
-    for (const other of this.peers.values()) this.#host.delivery.deliver(other, gone)
+    const events = Array.from(this.peers.values(), (other): Addressed => [other, gone])
+    this.#host.send(events, this.bytesOfDeparture(user))
   }
 
   /** Removes all peers without notifying anybody. */
@@ -155,20 +160,20 @@ export class Room {
   }
 }
 
-/** Bytes of an event about a peer without its info. */
-const EVENT_BYTES = 100
+/** Bytes of an event about a peer without its info and identity. */
+const EVENT_BYTES = 75
 
 const infoBytes = new WeakMap<Info, number>()
 
 /** Returns about how many bytes an event about a user has. */
-function bytesOf({ info = {} }: UserType): number {
+function bytesOf({ info = {}, identity }: UserType): number {
   let bytes = infoBytes.get(info)
   if (bytes === undefined) {
     bytes = encodeValue(info).length
     // An info is replaced on change.
     infoBytes.set(info, bytes)
   }
-  return EVENT_BYTES + bytes
+  return EVENT_BYTES + bytes + (identity?.auth.length ?? 0) + (identity?.name?.length ?? 0)
 }
 
 const introduce = (user: UserType): Omit<PeerArrival, 'room' | 'initiator' | 'link'> => ({
@@ -183,8 +188,11 @@ const describe = ({ uuid, info }: UserType): { id: number; info: Info } => ({ id
 function standalone(): RoomHost {
   let link = 0
   const { queuedBytes, peersPerRoom } = defaultLimits
+  const delivery = new LocalDelivery({ codec: 'msgpack', queuedBytes })
   return {
-    delivery: new LocalDelivery({ codec: 'msgpack', queuedBytes }),
+    send(events) {
+      for (const [user, message] of events) delivery.deliver(user, message)
+    },
     nextLink: () => ++link,
     peersPerRoom,
   }

@@ -65,7 +65,7 @@ export class Rooms {
     let link = clock.now() * 1_000
     this.#timers = new RoomTimers(clock, emptyRoomTtl, (room) => this.#delete(room))
     this.#host = {
-      delivery: fanOut,
+      send: (events, bytes) => fanOut.deliverAll(events, bytes),
       nextLink: () => ++link,
       peersPerRoom: limits.peersPerRoom,
       onentered: (room, user) => {

@@ -24,6 +24,8 @@ export interface Counts {
   waiting: number
   /** What connections queue, at the last message to each. Each message counts 512 bytes more. */
   queued: number
+  /** Messages that wait for a later turn, because one request has many recipients. */
+  pending: number
   /** What the service buffers for sessions, at this moment. Each frame counts 128 bytes more. */
   kept: number
   /** What the limit `bufferedBytes` has ended, by whose part was exceeded. */
@@ -77,6 +79,7 @@ export const noCounts = (): Counts => ({
   resumed: { recovered: 0, displaced: 0, refused: 0, expired: 0, overflowed: 0 },
   waiting: 0,
   queued: 0,
+  pending: 0,
   kept: 0,
   ended: {
     server: { sessions: 0, connections: 0 },

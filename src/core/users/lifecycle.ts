@@ -69,10 +69,11 @@ export class Lifecycle {
   }
 
   remove(user: UserType): void {
-    const { users, rooms, sessions, admission, onevent } = this.#options
+    const { users, rooms, sessions, fanOut, admission, onevent } = this.#options
     users.delete(user.uuid)
     onevent({ name: 'user removed', user: user.uuid })
     sessions.end(user)
+    fanOut.paid.forget(user)
     admission.release(user)
     rooms.listeners.remove(user)
     rooms.leaveAll(user)
@@ -86,12 +87,13 @@ export class Lifecycle {
 
   /** Removes all users and rooms without notifying anybody, and closes every connection with 1001. */
   close(): void {
-    const { users, rooms, sessions, admission } = this.#options
+    const { users, rooms, sessions, fanOut, admission } = this.#options
     const closing = [...users.values()]
     // Clear the users first, so that no user is notified of every other user's departure.
     users.clear()
     rooms.clear()
     sessions.clear()
+    fanOut.paid.clear()
     admission.clear()
     for (const { ws } of closing) ws.close?.(1001, 'Server going away')
   }

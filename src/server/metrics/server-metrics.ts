@@ -64,6 +64,7 @@ export function writeMetrics(service: WebRTCService, metrics: ServerMetrics, add
     .gauge('datastreams_sessions_waiting', 'Users that are kept without a connection', counts.waiting)
     .gauge('datastreams_queued_bytes', 'Bytes that connections queue, and 512 for each message', counts.queued)
     .gauge('datastreams_kept_bytes', 'Bytes kept for sessions to resume, and 128 for each frame', counts.kept)
+    .gauge('datastreams_pending_messages', 'Messages to many users that wait for their turn', counts.pending)
     .gauge('datastreams_buffered_bytes_limit', 'Most bytes queued and kept together', service.limits.bufferedBytes)
     .gauge('datastreams_rooms', 'Rooms', rooms.size)
     .gauge('datastreams_peers', 'Peers in rooms, counted in each room', peers)
