@@ -2,7 +2,7 @@
  * Measures what hostile clients cost the server and its other clients. Each attack runs as fast as one process can, with
  * the program's default limits. `node bench/hostile.ts`; `--help` for options.
  */
-import { attacks } from './hostile/attacks.ts'
+import { type Attack, attacks } from './hostile/attacks.ts'
 import { type AttackResult, measureAttack } from './hostile/measure.ts'
 import { finish } from './report/report.ts'
 import type { Goal, Table } from './report/types.ts'
@@ -43,7 +43,7 @@ finish(
     title: 'Hostile clients',
     versions: {},
     method: [
-      `${2 * PAIRS} clients send ${RATE} offers of 600 B a second each, in pairs; ${QUIET} s without and ${SECONDS} s with the attack are measured.`,
+      `${2 * PAIRS} clients send ${RATE} offers of 600 B a second each, in pairs; ${QUIET} s without and ${SECONDS} s with the attack are measured. With rooms it is a minute, because all clients together may cause 64 MiB at once.`,
       'The program is the server, with its default limits and tokens required; it is started anew for each line of a table.',
       'All hostile clients are in one process, with the lowest priority (nice 19), and attack as fast as it can. Each has an address and a connection of its own, which it opens again whenever the server closes it.',
       'Relay time is the 99th percentile from the send to the receipt, also of signals that arrive after the attack.',
@@ -65,7 +65,8 @@ async function attackAll(name: string, program: readonly string[]): Promise<Reco
   for (const attack of ATTACKS) {
     for (const hostile of HOSTILE) {
       console.error(`${name}: ${attack}, ${hostile} hostile`)
-      const durations = { quiet: QUIET, seconds: SECONDS }
+      const { seconds = SECONDS } = attacks[attack] as Attack
+      const durations = { quiet: QUIET, seconds: quick ? SECONDS : seconds }
       const result = await measureAttack({
         ...{ program, attack, hostile, pairs: PAIRS, rate: RATE },
         ...{ ...durations, yields: !quick },

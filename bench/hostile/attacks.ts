@@ -11,6 +11,8 @@ export interface Attack {
    * can pay for, so that a run shows whether it has to.
    */
   answers?: number
+  /** Seconds that a full run lasts, if it must outlast what connections, addresses and all clients may cause at once. */
+  seconds?: number
   /** Attacks until the connection ends. It is then called again. */
   run(line: Line): Promise<void>
 }
@@ -84,6 +86,7 @@ export const attacks: Readonly<Record<string, Attack>> = {
   'creating and closing rooms': {
     crowd: LISTENERS,
     answers: 600,
+    seconds: 60,
     async run(line) {
       const signal = await line.user()
       const cycle = async (nth: number): Promise<void> => {
@@ -107,6 +110,7 @@ export const attacks: Readonly<Record<string, Attack>> = {
   'joining and leaving a room of 500': {
     crowd: 500,
     answers: 60,
+    seconds: 60,
     async run(line) {
       const signal = await line.user()
       const cycle = async (): Promise<void> => {

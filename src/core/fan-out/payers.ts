@@ -30,7 +30,7 @@ interface Payer {
 const termsOf = (rate: number): Record<'connection' | 'group' | 'all', Terms> => ({
   connection: { burst: 4 * rate, rate, free: rate / 256, saved: 256 * rate },
   group: { burst: 512 * rate, rate: 4 * rate, free: rate / 16, saved: 512 * rate },
-  all: { burst: 256 * rate, rate: 16 * rate, free: 16 * rate, saved: 0 },
+  all: { burst: 256 * rate, rate: 8 * rate, free: 8 * rate, saved: 0 },
 })
 
 /** The budgets from which each user pays: those of its connection, its address and its identity, and that of all. */

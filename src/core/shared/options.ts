@@ -38,7 +38,7 @@ export interface Limits {
    * Most bytes per second that the requests of one connection may make the service send, to others and in answers. In
    * the long run they are at most 50 for each byte that it has sent. A burst may have four times as many. Connections
    * from one address share four times as many, with bursts of 512 times; and so do connections of one verified identity.
-   * All users share 16 times as many, with bursts of 256 times.
+   * All users share 8 times as many, with bursts of 256 times.
    *
    * @default Infinity; 262144 for a server of this package
    */

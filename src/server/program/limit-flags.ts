@@ -27,7 +27,7 @@ const numbers: Record<string, LimitFlag> = {
   },
   'max-fan-out-per-second': {
     limit: 'fanOutPerSecond',
-    help: "bytes that one client's requests make the server send a second, with bursts of four times as many; an address may cause four times as many, all clients 16 times (default 262144)",
+    help: "bytes that one client's requests make the server send a second, with bursts of four times as many; an address may cause four times as many, all clients 8 times (default 262144)",
   },
   'max-queued-bytes': { limit: 'queuedBytes', help: 'bytes that wait for one client (default 4194304)' },
   'max-replay-bytes': { limit: 'replayBytes', help: 'bytes kept for one client to resume (default 1048576)' },
