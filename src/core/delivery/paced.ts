@@ -8,6 +8,8 @@ export type Addressed = readonly [user: UserType, message: Outgoing]
 
 /** Messages to many users that one turn of the event loop delivers. */
 const SLICE = 64
+/** Messages to one user before the next user has its turn: a newcomer has much to receive. */
+const IN_A_ROW = 8
 /** Most messages that wait for a later turn. Beyond it, messages are delivered at once. */
 const MOST = 262_144
 
@@ -88,12 +90,13 @@ export class PacedDelivery implements Delivery {
     let left = SLICE
     // A user for whom more waits goes to the end of the map, and so to the end of this loop.
     for (const [user, messages] of this.#waiting) {
-      if (left-- === 0) break
+      if (left === 0) break
       this.#waiting.delete(user)
-      const message = messages.shift() as Outgoing
-      counts.pending--
+      const row = Array.from({ length: Math.min(left, IN_A_ROW, messages.length) }, () => messages.shift() as Outgoing)
+      left -= row.length
+      counts.pending -= row.length
       if (messages.length > 0) this.#waiting.set(user, messages)
-      delivery.deliver(user, message)
+      for (const message of row) delivery.deliver(user, message)
     }
     if (this.#waiting.size > 0) this.#timer ??= clock.setTimeout(() => this.#turn(), 0)
   }
