@@ -5,7 +5,7 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { bundleCompanion, bundlePage, type Output } from './bundles.ts'
 import { noticesOf } from './notices.ts'
-import { pruneUnreachable, rewriteModules } from './tidy.ts'
+import { pruneUnreachable, referToDisposables, rewriteModules } from './tidy.ts'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
 const dist = `${root}dist/`
@@ -31,6 +31,7 @@ execFileSync(process.execPath, [`${root}node_modules/typescript/bin/tsc`, '-p', 
   stdio: 'inherit',
 })
 rewriteModules(root)
+referToDisposables(root)
 const [companion, page] = await Promise.all([bundleCompanion(root), bundlePage(root)])
 write({ ...REPLACED, ...companion.files, ...page.files })
 write({ 'THIRD-PARTY.txt': noticesOf(root, [...companion.packages, ...page.packages]) })

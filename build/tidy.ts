@@ -19,6 +19,18 @@ export function rewriteModules(root: string): void {
   }
 }
 
+/**
+ * Adds the types of `await using` to the declarations of the companion. An app that compiles for ES2022 does not have
+ * them. The sources cannot name them: JSR accepts no such directive.
+ */
+export function referToDisposables(root: string): void {
+  const path = `${root}dist/src/peer/mod.d.ts`
+  writeFileSync(path, `/// <reference lib="esnext.disposable" />\n${readFileSync(path, 'utf8')}`)
+  const map = JSON.parse(readFileSync(`${path}.map`, 'utf8')) as { mappings: string }
+  // A semicolon ends the added line (source map format, revision 3).
+  writeFileSync(`${path}.map`, JSON.stringify({ ...map, mappings: `;${map.mappings}` }))
+}
+
 /** Removes the files of `dist/` that no entry of package.json leads to. */
 export function pruneUnreachable(root: string): void {
   const reached = new Set(entriesOf(root))
