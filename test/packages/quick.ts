@@ -46,23 +46,21 @@ console.log(JSON.stringify(names))`
 })
 
 t.test('npx starts the program, whose help says how to start it', async (t) => {
-  const print = (...args: string[]) => execute(['npx', 'datastreams-webrtc', ...args], folder)
-  const { version } = JSON.parse(files.get('package.json') as string)
-  t.equal((await print('--version')).trim(), version)
-  const help = await print('--help')
+  const help = await execute(['npx', 'datastreams-webrtc', '--help'], folder)
   t.match(help, 'Usage: datastreams-webrtc [serve] [options]')
   t.match(
     help,
     'Run it with bunx --bun datastreams-webrtc, deno run --allow-net --allow-env npm:datastreams-webrtc, or npx',
   )
-  t.notMatch(help + (await print('record', '--help')), 'mod.ts')
+  t.notMatch(help, 'mod.ts')
+  const { version } = JSON.parse(files.get('package.json') as string)
+  t.equal((await execute([bin, '--version'], folder)).trim(), version)
+  t.notMatch(await execute([bin, 'record', '--help'], folder), 'mod.ts')
 })
 
 t.test('README compiles in an app without settings and without types of Node', async (t) => {
   addFiles(folder, { 'readme.ts': README })
-  for (const resolution of ['bundler', 'nodenext'] as const) {
-    t.equal(await compile(`${root}node_modules/typescript`, folder, resolution, ['readme.ts']), '', resolution)
-  }
+  t.equal(await compile(`${root}node_modules/typescript`, folder, 'nodenext', ['readme.ts']), '')
 })
 
 t.test("a program compiled by Bun reads its own options, and has the server's page", async (t) => {
