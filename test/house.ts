@@ -17,7 +17,7 @@ const arrows: Record<string, string[]> = {
   'src/peer': ['src/protocol', 'src/streams', 'src/guards', 'src/msgpack', 'src/unicode'],
   'src/commands': ['src/server', 'src/peer', 'src/streams', 'src/unicode'],
   'src/studio': ['src/peer', 'src/streams', 'src/unicode'],
-  plugins: ['mod.ts', 'src/peer/mod.ts', 'src/streams/mod.ts', 'src/server/mod.ts'],
+  plugins: ['mod.ts', 'src/peer/mod.ts', 'src/peer/legacy/mod.ts', 'src/streams/mod.ts', 'src/server/mod.ts'],
 }
 
 t.test('rooms import only from the rooms below them', async (t) => {
@@ -35,7 +35,7 @@ const order = [
   'src/commands/{,publish,convert,shared}',
   'src/server/{program,,identity,connections,metrics,runtime,page,shared}',
   'src/core/{,users,relay,rooms,fan-out,delivery,buffers,shared}',
-  'src/peer/{,room,recording,legacy,signaling,publish,receive,link,clock,channel,wire,shared}',
+  'src/peer/{legacy,,room,recording,signaling,publish,receive,link,clock,channel,wire,shared}',
   'src/streams/{,xdf,text,sources,time,chunks,description,shared}',
   'src/protocol/{}',
   'src/msgpack/{}',

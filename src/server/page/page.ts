@@ -87,7 +87,9 @@ const headersOf = (type: string): Record<string, string> => ({
 
 /** Returns the MIME type of a file that the server may serve. All others get undefined, so no path leads outside. */
 function typeOf(path: string): string | undefined {
-  const name = /^(?:guards|msgpack|unicode|protocol|streams|peer|studio)\/(?:[a-z0-9-]+\/)*[a-z0-9-]+\.(ts|css)$/.exec(path)
+  const name = /^(?:guards|msgpack|unicode|protocol|streams|peer|studio)\/(?:[a-z0-9-]+\/)*[a-z0-9-]+\.(ts|css)$/.exec(
+    path,
+  )
   if (name === null) return undefined
   return name[1] === 'css' ? 'text/css' : 'text/javascript'
 }
