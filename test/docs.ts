@@ -29,7 +29,7 @@ const runnable = complete.filter(({ code }) => !/await connect\(/.test(code))
 
 t.ok(runnable.length >= 8, `${runnable.length} examples run`)
 t.test('examples run, and print what their comments say', async (t) => {
-  const folder = t.testdir(Object.fromEntries(runnable.map(({ code }, i) => [`${i}.ts`, code])))
+  const folder = t.testdir(Object.fromEntries(runnable.map(({ code }, i) => [`${i}.ts`, fromSources(code)])))
   // Run all in one program, because starting Node takes longer than any example.
   const program = `for (let i = 0; i < ${runnable.length}; i++) {
     console.log('example', i)
@@ -49,7 +49,7 @@ t.test('examples run, and print what their comments say', async (t) => {
 t.test('examples have no type errors', async (t) => {
   // A fragment may use names that the reader has, such as a device.
   const checked = complete.filter((example) => runnable.includes(example) || /^export /m.test(example.code))
-  const files = Object.fromEntries(checked.map(({ path, code }, i) => [`${i}-${basename(path)}.ts`, code]))
+  const files = Object.fromEntries(checked.map(({ path, code }, i) => [`${i}-${basename(path)}.ts`, fromSources(code)]))
   const tsconfig = {
     extends: `${root}tsconfig.json`,
     // graphscript has no types. An app need not declare its types explicitly.
@@ -103,6 +103,14 @@ t.test('docs/troubleshooting.md explains every error code and reason', async (t)
     }
   }
 })
+
+/** Makes an example import the sources, because the package's own modules exist only after a build. */
+function fromSources(code: string): string {
+  return code.replace(/ from 'datastreams-webrtc(\/[^']+)?'/g, (_, entry: string = '') => {
+    const path = entry.startsWith('/plugins/') ? `${entry.slice(1)}.ts` : `src${entry}/mod.ts`
+    return ` from '${root}${path}'`
+  })
+}
 
 /** Returns the anchors that GitHub gives the headings of a page. */
 function headingsOf(page: string): string[] {

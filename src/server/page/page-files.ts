@@ -10,8 +10,12 @@ export interface PageFiles {
    * @throws PageUnavailable if the server may not read its own files
    */
   source(path: string): Promise<string | undefined>
-  /** Returns the text of a library's file, unchanged from its package. */
-  library(name: LibraryName): Promise<string>
+  /**
+   * Returns the text of a library's file, unchanged from its package.
+   *
+   * @returns undefined if the page's modules include the library
+   */
+  library(name: LibraryName): Promise<string | undefined>
 }
 
 /** The server may not read the page's files. The message says how to fix that. */

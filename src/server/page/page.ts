@@ -7,8 +7,8 @@ import { contentSecurityPolicy, fillPage } from './page-html.ts'
 export { type LibraryName, type PageFiles, PageUnavailable } from './page-files.ts'
 
 /**
- * Creates the app that serves the page and its modules. There is no build: the browser receives our own TypeScript
- * with its types stripped, module by module.
+ * Creates the app that serves the page and its modules. In the repository there is no build: the browser receives our
+ * own TypeScript with its types stripped, module by module. The package contains the page built, in a few modules.
  *
  * - `GET /`: the page
  * - `GET /modules/<path>`: a module or asset from `src/studio`, or from a folder that it imports
@@ -52,7 +52,7 @@ export function createPage(files: PageFiles, wantsToken = false): Hono {
       })
       // Await the graph before anything else: an unhandled rejection would end the server.
       const modules = await graph
-      const policy = { 'content-security-policy': await contentSecurityPolicy() }
+      const policy = { 'content-security-policy': await contentSecurityPolicy(modules) }
       return prepare(fillPage(page, c.req.path, modules, wantsToken), { ...headersOf('text/html'), ...policy })
     }),
   )
@@ -71,7 +71,10 @@ export function createPage(files: PageFiles, wantsToken = false): Hono {
     const name = c.req.param('name')
     if (!Object.hasOwn(LIBRARIES, name)) return c.notFound()
     const type = name.endsWith('.css') ? 'text/css' : 'text/javascript'
-    return answer(c, `libraries/${name}`, async () => prepare(await kept.library(name as LibraryName), headersOf(type)))
+    return answer(c, `libraries/${name}`, async () => {
+      const text = await kept.library(name as LibraryName)
+      return text === undefined ? undefined : prepare(text, headersOf(type))
+    })
   })
   return app
 }
@@ -100,6 +103,9 @@ function keepInMemory(files: PageFiles): PageFiles {
   return {
     source: (path) => keep(`modules/${path}`, () => files.source(path)),
     library: (name) =>
-      keep(`libraries/${name}`, async () => LIBRARIES[name].wrap(await files.library(name))) as Promise<string>,
+      keep(`libraries/${name}`, async () => {
+        const text = await files.library(name)
+        return text === undefined ? undefined : LIBRARIES[name].wrap(text)
+      }),
   }
 }

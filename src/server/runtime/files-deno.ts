@@ -1,4 +1,3 @@
-import { stripTypeScriptTypes } from 'node:module'
 import { type LibraryName, type PageFiles, PageUnavailable } from '../page/page-files.ts'
 import { readSource } from './files-disk.ts'
 
@@ -19,6 +18,8 @@ export const pageFiles = (): PageFiles => ({
         'Cannot show the page: the server may not read its files. Start it with deno run -P mod.ts, or add --allow-read=src',
       )
     }
+    // Not a static import: bundlers of apps do not know this export.
+    const { stripTypeScriptTypes } = await import('node:module')
     return readSource(path, stripTypeScriptTypes)
   },
   library: (name) => libraries[name](),

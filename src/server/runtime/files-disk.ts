@@ -13,10 +13,13 @@ const libraries: Record<LibraryName, string> = {
 }
 
 /** Returns the page's files on Node and Bun, which may read any file. The two strip types differently. */
-export const diskFiles = (stripTypes: (code: string) => string): PageFiles => ({
+export const diskFiles = (stripTypes: StripTypes): PageFiles => ({
   source: (path) => readSource(path, stripTypes),
   library: (name) => readFile(fileURLToPath(import.meta.resolve(libraries[name])), 'utf8'),
 })
+
+/** Returns a module as JavaScript. */
+export type StripTypes = (code: string) => string | Promise<string>
 
 /** What the system says of a path that is no file. A client chooses the path, which may also be too long. */
 const NO_FILE: ReadonlySet<unknown> = new Set(['ENOENT', 'ENAMETOOLONG', 'ENOTDIR', 'EISDIR', 'ELOOP'])
@@ -26,10 +29,10 @@ const NO_FILE: ReadonlySet<unknown> = new Set(['ENOENT', 'ENAMETOOLONG', 'ENOTDI
  *
  * @returns undefined if there is no such file
  */
-export async function readSource(path: string, stripTypes: (code: string) => string): Promise<string | undefined> {
+export async function readSource(path: string, stripTypes: StripTypes): Promise<string | undefined> {
   try {
     const text = await readFile(fileURLToPath(new URL(path, sources).href), 'utf8')
-    return path.endsWith('.ts') ? stripTypes(text) : text
+    return path.endsWith('.ts') ? await stripTypes(text) : text
   } catch (error) {
     if (NO_FILE.has((error as { code?: unknown }).code)) return undefined
     throw error

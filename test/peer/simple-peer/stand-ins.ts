@@ -1,7 +1,7 @@
 import t from 'tap'
 
 /** Uses import, because tap handles TypeScript in `require` itself. */
-const load = async (name: string): Promise<unknown> => (await import(`datastreams-webrtc/simple-peer/${name}`)).default
+const load = async (name: string): Promise<unknown> => (await import(`../../../src/peer/simple-peer/${name}.cts`)).default
 
 interface Emitter {
   readonly readableLength: number
