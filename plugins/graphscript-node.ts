@@ -1,3 +1,4 @@
+import { legacyClients } from '../src/peer/legacy/mod.ts'
 import {
   type ConnectOptions,
   connect,
@@ -140,7 +141,7 @@ function enter(outputs: RoomOutputs, options: RoomNodeOptions): Room {
   }
 
   const open = async () => {
-    session = await connect(url, { ...options.connect, signal: leaving.signal })
+    session = await connect(url, { legacyClients, ...options.connect, signal: leaving.signal })
     // The node was removed while `connect` was completing.
     if (leaving.signal.aborted) return session.close()
     session.addEventListener('error', ({ detail }) => fail(detail))

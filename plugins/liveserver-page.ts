@@ -1,3 +1,4 @@
+import { legacyClients } from '../src/peer/legacy/mod.ts'
 import { type HostedRooms, hostedRooms, type Membership, SignalError, type SignalErrorCode } from '../src/peer/mod.ts'
 
 /** Calls a route of the server's router, such as `webrtc/subscribe`. Returns its answer, as `endpoint.send` does. */
@@ -67,6 +68,7 @@ export class LiveserverPeers extends EventTarget {
     this.#rooms = hostedRooms({
       id: OWN,
       rtc: { iceServers: [], ...rtc },
+      legacyClients,
       request: (name, body) => this.#request(name, body),
       relay: (name, peer, body) => {
         // Ignore errors: if the peer has left, the server sends `disconnectPeer`.

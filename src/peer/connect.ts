@@ -1,5 +1,5 @@
 import type { Info } from '../protocol/mod.ts'
-import type { Wrtc } from './link/mod.ts'
+import type { LegacyClients, Wrtc } from './link/mod.ts'
 import { ClientSession, type Session } from './room/mod.ts'
 import { PeerError, realTiming, type Timing } from './shared/mod.ts'
 import type { WebSocketConstructor } from './signaling/mod.ts'
@@ -29,6 +29,8 @@ export interface ConnectOptions {
   WebSocket?: WebSocketConstructor
   /** The WebRTC implementation for platforms without one, such as `@roamhq/wrtc`. */
   wrtc?: Wrtc
+  /** Links to clients before version 1 too. `datastreams-webrtc/legacy` exports the value. @default no such links */
+  legacyClients?: LegacyClients
   /**
    * Configures every RTCPeerConnection. Its `iceServers` replace the server's. For example,
    * `{ iceTransportPolicy: 'relay' }` hides this user's address from the peers.
@@ -66,8 +68,27 @@ export function connect(url: string | URL, options: ConnectOptions = {}): Promis
 
 /** Like `connect`, with a clock and timers that a test controls. */
 export async function connectTimed(url: string | URL, options: ConnectOptions, timing: Timing): Promise<Session> {
-  const { token, info = {}, reconnect = true, signal, WebSocket: Socket = WebSocket, wrtc, rtc } = options
-  const session = new ClientSession({ url: resolveUrl(url), Socket, token, info, reconnect, wrtc, rtc, timing })
+  const {
+    token,
+    info = {},
+    reconnect = true,
+    signal,
+    WebSocket: Socket = WebSocket,
+    wrtc,
+    legacyClients,
+    rtc,
+  } = options
+  const session = new ClientSession({
+    url: resolveUrl(url),
+    Socket,
+    token,
+    info,
+    reconnect,
+    wrtc,
+    legacyClients,
+    rtc,
+    timing,
+  })
   await session.open(signal)
   return session
 }

@@ -34,7 +34,16 @@ export {
 } from '../streams/mod.ts'
 export { type ConnectOptions, connect } from './connect.ts'
 export { type HostedRooms, type HostedRoomsOptions, hostedRooms } from './hosted-rooms.ts'
-export type { LinkQuality, LinkStats, Recovered, Recovering, RecoveryCause, RecoveryStep, Wrtc } from './link/mod.ts'
+export type {
+  LegacyClients,
+  LinkQuality,
+  LinkStats,
+  Recovered,
+  Recovering,
+  RecoveryCause,
+  RecoveryStep,
+  Wrtc,
+} from './link/mod.ts'
 export type {
   DescriptionChanges,
   Publication,

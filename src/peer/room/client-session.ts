@@ -10,7 +10,7 @@ import {
   type RoomClosed,
   type RoomInfo,
 } from '../../protocol/mod.ts'
-import type { Wrtc } from '../link/mod.ts'
+import type { LegacyClients, Wrtc } from '../link/mod.ts'
 import { emit, PeerError, type Timing, TypedEventTarget } from '../shared/mod.ts'
 import {
   type CloseDetail,
@@ -33,6 +33,7 @@ export interface ClientSessionOptions {
   info: Info
   reconnect: boolean
   wrtc: Wrtc | undefined
+  legacyClients: LegacyClients | undefined
   rtc: RTCConfiguration | undefined
   timing: Timing
 }
@@ -50,7 +51,7 @@ export class ClientSession extends TypedEventTarget<SessionEvents> implements Se
 
   constructor(options: ClientSessionOptions) {
     super()
-    const { token, info, wrtc, rtc, timing } = options
+    const { token, info, wrtc, legacyClients, rtc, timing } = options
     this.info = info
     this.#signaling = new Signaling({
       ...options,
@@ -66,6 +67,7 @@ export class ClientSession extends TypedEventTarget<SessionEvents> implements Se
     this.#memberships = new Memberships({
       signaling: this.#signaling,
       wrtc,
+      legacyClients,
       rtc,
       timing,
       permissions: () => this.#identity ?? EVERYTHING,

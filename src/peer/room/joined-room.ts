@@ -109,7 +109,7 @@ export class JoinedRoom extends TypedEventTarget<MembershipEvents> implements Me
     }
     if (back !== undefined) this.removePeer(back.id)
     this.removePeer(id)
-    const { wrtc, history, signal } = this.#options
+    const { wrtc, legacyClients, history, signal } = this.#options
     const peer: LinkedPeer = new LinkedPeer({
       id,
       info,
@@ -121,6 +121,7 @@ export class JoinedRoom extends TypedEventTarget<MembershipEvents> implements Me
       rtc: () => this.#rtc.current,
       renewRtc: () => this.#rtc.renew(),
       wrtc,
+      legacyClients,
       outbox: this.#outbox,
       history,
       signal,

@@ -1,5 +1,5 @@
 import type { Info, RelayName } from '../../protocol/mod.ts'
-import type { Wrtc } from '../link/mod.ts'
+import type { LegacyClients, Wrtc } from '../link/mod.ts'
 import type { Outbox } from '../publish/mod.ts'
 import type { IncomingPublication, Remembered } from '../receive/mod.ts'
 import type { VerifiedIdentity } from '../signaling/mod.ts'
@@ -20,6 +20,7 @@ export interface LinkedPeerOptions {
   rtc(): RTCConfiguration
   renewRtc(): void
   wrtc: Wrtc | undefined
+  legacyClients: LegacyClients | undefined
   outbox: Outbox
   /** How many seconds of the past to request from the peer's reliable streams. */
   history: number

@@ -1,5 +1,5 @@
 import type { IceAnswer, PeerArrival, RelayName, RoomInfo } from '../../protocol/mod.ts'
-import type { Wrtc } from '../link/mod.ts'
+import type { LegacyClients, Wrtc } from '../link/mod.ts'
 import { emit, PeerError, type Timing, unlessAborted } from '../shared/mod.ts'
 import { type Permissions, rejoin, type Signaling, type VerifiedIdentity } from '../signaling/mod.ts'
 import type { JoinOptions } from './join-options.ts'
@@ -13,6 +13,7 @@ import { RoomRequests } from './room-requests.ts'
 export interface MembershipsOptions {
   signaling: Pick<Signaling, 'request' | 'relay'>
   wrtc: Wrtc | undefined
+  legacyClients: LegacyClients | undefined
   rtc: RTCConfiguration | undefined
   timing: Timing
   /** This user's current permissions. */
@@ -155,7 +156,7 @@ export class Memberships {
   }
 
   #place(room: RoomInfo, options: JoinOptions, ice: IceAnswer, certificates: RTCCertificate[]): JoinedRoom {
-    const { signaling, wrtc, rtc, permissions, identity } = this.#options
+    const { signaling, wrtc, legacyClients, rtc, permissions, identity } = this.#options
     const membership: JoinedRoom = new JoinedRoom({
       room,
       id: this.#ownId,
@@ -173,6 +174,7 @@ export class Memberships {
         },
       ),
       wrtc,
+      legacyClients,
       history: options.history ?? 0,
       signal: (name, peer, body) => signaling.relay(name, peer, body),
       leave: () => this.#leave(place),

@@ -1,13 +1,6 @@
-import {
-  encodeFrame,
-  type Greeting,
-  isKeepaliveOp,
-  type KeepaliveOp,
-  Op,
-  Replay,
-  SignalError,
-} from '../../protocol/mod.ts'
+import { type Greeting, isKeepaliveOp, type KeepaliveOp, Op, Replay, SignalError } from '../../protocol/mod.ts'
 import { PeerError, unlessAborted } from '../shared/mod.ts'
+import { encodeFrame } from '../wire/mod.ts'
 import {
   type CloseDetail,
   detailOf,

@@ -1,7 +1,5 @@
 import {
   answerSchemas,
-  decodeFrame,
-  encodeFrame,
   type Frame,
   type Greeting,
   isAnswerOp,
@@ -12,6 +10,7 @@ import {
   SUBPROTOCOL,
 } from '../../protocol/mod.ts'
 import { PeerError, type Timing } from '../shared/mod.ts'
+import { decodeFrame, encodeFrame } from '../wire/mod.ts'
 import { type CloseDetail, closedError, detailOf } from './close-detail.ts'
 import { readBody } from './read-body.ts'
 

@@ -1,6 +1,5 @@
 import {
   type EventOp,
-  encodeFrame,
   type Frame,
   type Greeting,
   isAnswerOp,
@@ -14,6 +13,7 @@ import {
   type SignalErrorBody,
 } from '../../protocol/mod.ts'
 import { PeerError } from '../shared/mod.ts'
+import { encodeFrame } from '../wire/mod.ts'
 import { closedError } from './close-detail.ts'
 import { Connection } from './connection.ts'
 import type { ConnectionHandlers, ConnectionOptions } from './connection-options.ts'
