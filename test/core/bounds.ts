@@ -106,21 +106,16 @@ t.test('relays never close a slow receiver: one sender has a quarter of its queu
   }
 })
 
-t.test('relays never end a session that waits: one sender has a quarter of its buffer, all have three', async (t) => {
+t.test('relays never end a session that waits: they have three quarters of its buffer', async (t) => {
   const service = newService({ limits: { replayBytes: 4_000 } })
   const { user: bob, token } = await addKept(service)
-  const senders = Array.from({ length: 4 }, () => addUser(service, 'msgpack'))
-  join(service, 'lab', bob, ...senders)
+  const sender = addUser(service, 'msgpack')
+  join(service, 'lab', bob, sender)
   bob.lose()
-  const body = 'x'.repeat(200)
   let relayed = 0
-  for (const sender of senders) {
-    const before = relayed
-    while ((await sender.relay('data', bob.id, body)) === undefined) relayed++
-    t.ok((relayed - before) * 214 <= 1_000, `${relayed - before} relays of one sender`)
-  }
-  t.ok(relayed > 8 && relayed * 214 <= 3_000, `${relayed} relays of all senders`)
-  senders[0]?.leave()
+  while ((await sender.relay('data', bob.id, 'x'.repeat(200))) === undefined) relayed++
+  t.ok(relayed > 8 && relayed * 214 <= 3_000, `${relayed} relays`)
+  sender.leave()
   const { user, answer } = await resume(service, token, 0)
   t.match(answer, { recovered: true })
   t.equal(user.take().filter((told) => 'relay' in told).length, relayed, 'all of them arrive')

@@ -13,13 +13,11 @@ export interface Session {
   timer?: unknown
   /** Whether the user is disconnected. */
   away: boolean
-  /** Bytes that each sender has relayed to the user while it is disconnected. */
-  readonly relayed: Map<number, number>
 }
 
 /** @param replayBytes most bytes that the session buffers until the client acknowledges them */
 export function newSession(user: UserType, token: string, replayBytes: number, buffers: Buffers): Session {
-  const session = { user, token, away: false, relayed: new Map<number, number>() }
+  const session = { user, token, away: false }
   return Object.assign(session, { replay: new CountedReplay(replayBytes, session, buffers) })
 }
 

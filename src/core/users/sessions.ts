@@ -1,13 +1,6 @@
 import { type KeepaliveName, type Resume, type ResumeOffer, SignalError } from '../../protocol/mod.ts'
 import type { Buffers } from '../buffers/mod.ts'
-import {
-  type Delivery,
-  type DeliveryResult,
-  keepalive,
-  type Outgoing,
-  RELAYS_SHARE,
-  SENDER_SHARE,
-} from '../delivery/mod.ts'
+import { type Delivery, type DeliveryResult, keepalive, type Outgoing, RELAYS_SHARE } from '../delivery/mod.ts'
 import type { Clock, Counts, Limits, OnEvent, Transport, UserType } from '../shared/mod.ts'
 import { newSession, newToken, type Session } from './session.ts'
 
@@ -55,23 +48,16 @@ export class Sessions implements Delivery {
       return 'sent'
     }
     if (!session.replay.complete) return 'failed'
-    if (from !== undefined && !this.#takes(session, message.binary().length, from)) return 'full'
-    session.replay.keep(message.binary())
-    if (session.replay.complete) return 'sent'
+    const { replay } = session
+    const size = message.binary().length
+    // The rest is for messages of the server: no peer can end a session by filling its buffer.
+    if (from !== undefined && replay.bytes + size > this.#options.limits.replayBytes * RELAYS_SHARE) return 'full'
+    replay.keep(message.binary())
+    if (replay.complete) return 'sent'
     this.#options.counts.resumed.overflowed++
     // Remove the user only after the current message has reached its other receivers.
     queueMicrotask(() => this.#over(session))
     return 'failed'
-  }
-
-  /** Counts a relay for a session that waits for its client, if the buffer has a place for it. */
-  #takes({ replay, relayed }: Session, length: number, { uuid }: UserType): boolean {
-    const { replayBytes } = this.#options.limits
-    const own = relayed.get(uuid) ?? 0
-    if (replay.length > 0 && replay.bytes + length > replayBytes * RELAYS_SHARE) return false
-    if (own > 0 && own + length > replayBytes * SENDER_SHARE) return false
-    relayed.set(uuid, own + length)
-    return true
   }
 
   /** Returns the offer for a hello's answer: the token of the user's session, or a token for `start` or `resume`. */
@@ -216,7 +202,6 @@ export class Sessions implements Delivery {
 
   #stopWaiting(session: Session): void {
     session.away = false
-    session.relayed.clear()
     this.#options.counts.waiting--
     this.#options.clock.clearTimeout(session.timer)
   }

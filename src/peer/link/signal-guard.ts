@@ -100,14 +100,12 @@ export class SignalGuard {
     const { kind } = request
     if (kind !== 'audio' && kind !== 'video') return undefined
     this.#transceivers++
-    const direction = isObject(request.init) ? request.init.direction : undefined
-    const init = isDirection(direction) ? { init: { direction } } : {}
-    return [{ type: 'transceiverRequest', transceiverRequest: { kind, ...init } }]
+    // It only receives, whatever the request says, until this side adds a track to it. If it could send already, its
+    // offer would name no stream, a later offer would not change that (RFC 8829, section 5.2.2), and the other peer
+    // would never get the stream of that track.
+    return [{ type: 'transceiverRequest', transceiverRequest: { kind, init: { direction: 'recvonly' } } }]
   }
 }
-
-const directions: readonly unknown[] = ['sendrecv', 'sendonly', 'recvonly', 'inactive']
-const isDirection = (value: unknown): value is RTCRtpTransceiverDirection => directions.includes(value)
 
 /**
  * Converts a signal to an op and a body. The body is flat, so that a plain RTCPeerConnection can use it too.

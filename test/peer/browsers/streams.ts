@@ -9,6 +9,11 @@ const { server, browser } = await serverAndBrowser(t)
 
 const pair = (t: Test, room: string) => pairIn(t, [browser, browser], server.url, room)
 
+declare global {
+  /** Publishes a camera. */
+  var share: () => void
+}
+
 t.test('a real DataStream arrives bit for bit, including tracks added and removed later', async (t) => {
   const { ada, bob } = await pair(t, 'datastream')
   await ada.page.evaluate(() => {
@@ -197,6 +202,39 @@ t.test('video of a MediaStream and of a DataStream arrives in both directions', 
   await ada.page.evaluate(() => (globalThis as any).publication.stop())
   await logs(bob.page, 'streamend camera')
   t.equal(await bob.page.evaluate(() => [...here.room.peers.values()][0].state), 'connected')
+})
+
+t.test('video arrives if it is published while an offer for the other peer’s video is made', async (t) => {
+  const { ada, bob } = await pair(t, 'both')
+  for (const { page } of [ada, bob]) {
+    await page.evaluate(() => {
+      globalThis.share = () => {
+        const canvas = document.createElement('canvas')
+        canvas.getContext('2d')
+        here.room.publish(canvas.captureStream(5), { name: 'camera' })
+        here.log.push('shared')
+      }
+    })
+  }
+  // Bob, the newcomer, makes the offers. simple-peer has an offer when it sets it.
+  await bob.page.evaluate(() => {
+    const connection = here.connections.at(-1) as RTCPeerConnection
+    const set = connection.setLocalDescription.bind(connection)
+    connection.setLocalDescription = async (description?: RTCLocalSessionDescriptionInit) => {
+      if (description?.sdp?.includes('m=video') && !here.log.includes('shared')) globalThis.share()
+      return set(description)
+    }
+  })
+  await ada.page.evaluate(() => globalThis.share())
+  await logs(bob.page, 'shared')
+  for (const page of [ada.page, bob.page]) {
+    await page.waitForFunction(() => {
+      const [peer] = here.room.peers.values()
+      // biome-ignore lint/suspicious/noExplicitAny: the companion comes without its types
+      return [...peer.streams.values()].some((stream: any) => stream.getVideoTracks().length === 1)
+    })
+  }
+  t.strictSame([...ada.complaints, ...bob.complaints], [])
 })
 
 t.end()

@@ -77,8 +77,10 @@ t.test('only the offering side accepts requests to renegotiate', async (t) => {
   const guard = initiator()
   t.strictSame(guard.receive('signal', renegotiate), [{ type: 'renegotiate', renegotiate: true }])
   t.strictSame(guard.receive('signal', request), [request])
-  const odd = { ...request, transceiverRequest: { kind: 'audio', init: { sendEncodings: 1 } } }
-  t.strictSame(guard.receive('signal', odd), [{ ...odd, transceiverRequest: { kind: 'audio' } }])
+  for (const init of [undefined, { sendEncodings: 1 }, { direction: 'sendrecv' }]) {
+    const other = { ...request, transceiverRequest: { kind: 'video', init } }
+    t.strictSame(guard.receive('signal', other), [request], 'it only receives')
+  }
   t.strictSame(guard.receive('signal', { ...request, transceiverRequest: { kind: 'text' } }), [])
   t.strictSame(guard.receive('signal', { type: 'rollback' }), [])
   t.strictSame(guard.receive('data', request), [])
