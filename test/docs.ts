@@ -70,7 +70,11 @@ t.test('generated documents are up to date', async (t) => {
 
 t.test('every public name has a docstring, and the types in its signature are public', async (t) => {
   const plugins = readdirSync(`${root}plugins`).flatMap((name) => (name.endsWith('.ts') ? [`plugins/${name}`] : []))
-  const entries = ['mod.ts', ...['peer', 'server', 'streams'].map((room) => `src/${room}/mod.ts`), ...plugins]
+  const entries = [
+    'mod.ts',
+    ...['peer', 'peer/legacy', 'peer/recording', 'server', 'streams'].map((room) => `src/${room}/mod.ts`),
+    ...plugins,
+  ]
   // Types of libraries, and the property in which the brainsatplay plugin keeps its state.
   const exempt = ['CONNECTION', 'Connection', 'Context', 'GenericSchema', 'Hono']
   // The entries of the package are linted apart, so that their types must be public there.
@@ -107,7 +111,8 @@ t.test('docs/troubleshooting.md explains every error code and reason', async (t)
 /** Makes an example import the sources, because the package's own modules exist only after a build. */
 function fromSources(code: string): string {
   return code.replace(/ from 'datastreams-webrtc(\/[^']+)?'/g, (_, entry: string = '') => {
-    const path = entry.startsWith('/plugins/') ? `${entry.slice(1)}.ts` : `src${entry}/mod.ts`
+    const room = /^\/(legacy|recording)$/.test(entry) ? `/peer${entry}` : entry
+    const path = entry.startsWith('/plugins/') ? `${entry.slice(1)}.ts` : `src${room}/mod.ts`
     return ` from '${root}${path}'`
   })
 }

@@ -1,5 +1,6 @@
 import type { Info } from '../protocol/mod.ts'
 import type { LegacyClients, Wrtc } from './link/mod.ts'
+import type { RecordingSupport } from './recording/mod.ts'
 import { ClientSession, type Session } from './room/mod.ts'
 import { PeerError, realTiming, type Timing } from './shared/mod.ts'
 import type { WebSocketConstructor } from './signaling/mod.ts'
@@ -31,6 +32,8 @@ export interface ConnectOptions {
   wrtc?: Wrtc
   /** Links to clients before version 1 too. `datastreams-webrtc/legacy` exports the value. @default no such links */
   legacyClients?: LegacyClients
+  /** Makes `Membership.record` work. `datastreams-webrtc/recording` exports the value. @default no recordings */
+  recording?: RecordingSupport
   /**
    * Configures every RTCPeerConnection. Its `iceServers` replace the server's. For example,
    * `{ iceTransportPolicy: 'relay' }` hides this user's address from the peers.
@@ -76,6 +79,7 @@ export async function connectTimed(url: string | URL, options: ConnectOptions, t
     WebSocket: Socket = WebSocket,
     wrtc,
     legacyClients,
+    recording,
     rtc,
   } = options
   const session = new ClientSession({
@@ -86,6 +90,7 @@ export async function connectTimed(url: string | URL, options: ConnectOptions, t
     reconnect,
     wrtc,
     legacyClients,
+    recording,
     rtc,
     timing,
   })
