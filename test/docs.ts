@@ -1,9 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import t from 'tap'
+import { entries, problemsIn, writeReference } from '../docs/api.ts'
 import { architecturePage, optionsPage } from '../docs/generate.ts'
 import { filesUnder } from '../docs/imports.ts'
-import { commands, root, run } from './fixture/server.ts'
+import { root, run } from './fixture/server.ts'
 
 const pages = [
   ...readdirSync(root).filter((name) => name.endsWith('.md')),
@@ -69,20 +70,33 @@ t.test('generated documents are up to date', async (t) => {
 })
 
 t.test('every public name has a docstring, and the types in its signature are public', async (t) => {
-  const plugins = readdirSync(`${root}plugins`).flatMap((name) => (name.endsWith('.ts') ? [`plugins/${name}`] : []))
-  const entries = [
-    'mod.ts',
-    ...['peer', 'peer/legacy', 'peer/recording', 'server', 'streams'].map((room) => `src/${room}/mod.ts`),
-    ...plugins,
-  ]
-  // Types of libraries, and the property in which the brainsatplay plugin keeps its state.
-  const exempt = ['CONNECTION', 'Connection', 'Context', 'GenericSchema', 'Hono']
+  t.strictSame(await problemsIn(Object.values(entries)), [])
   // The entries of the package are linted apart, so that their types must be public there.
-  for (const modules of [entries, ['src/core/mod.ts', 'src/protocol/mod.ts']]) {
-    const { stderr } = await run([commands.deno[0] as string, 'doc', '--lint', ...modules], [], { NO_COLOR: '1' })
-    t.match(stderr, /private type '(Hono|GenericSchema)'/, 'the linter ran')
-    for (const [, what, where] of stderr.matchAll(/^error\[.+\]: (.+)\n *--> (.+)$/gm)) {
-      if (!exempt.some((type) => what?.endsWith(`private type '${type}'`))) t.fail(`${what}: ${where}`)
+  t.strictSame(await problemsIn(['src/core/mod.ts', 'src/protocol/mod.ts']), [])
+})
+
+t.test('the linter of docstrings finds what is missing', async (t) => {
+  const folder = t.testdir({ 'mod.ts': 'interface Hidden {}\nexport function shown(): Hidden { return {} }\n' })
+  const problems = (await problemsIn([`${folder}/mod.ts`])).map((problem) => problem.replace(/: \S+$/, ''))
+  t.strictSame(problems, [
+    "public type 'shown' references private type 'Hidden'",
+    'exported symbol is missing JSDoc documentation',
+  ])
+})
+
+t.test('the API reference has a page for every public name', async (t) => {
+  const folder = t.testdir()
+  await writeReference(folder)
+  for (const [entry, path] of Object.entries(entries)) {
+    const part = entry.slice('datastreams-webrtc/'.length)
+    for (const [name, value] of Object.entries(await import(`${root}${path}`))) {
+      // A name under which a function is exported once more, such as `default`, is on the page of its first name.
+      const pages = [name, (value as { name?: string })?.name].map((title) => join(folder, part, '~', `${title}.html`))
+      const page = pages.find((path) => existsSync(path))
+      t.ok(
+        page !== undefined && readFileSync(page, 'utf8').includes(` from &quot;${entry}&quot;`),
+        `${name} of ${entry}`,
+      )
     }
   }
 })

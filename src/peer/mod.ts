@@ -17,9 +17,11 @@ export {
 } from '../protocol/mod.ts'
 export {
   type ChannelDescription,
+  type ChannelInit,
   type ClockState,
   type DataStreamLike,
   type DataTrackLike,
+  type DescriptionInit,
   type Format,
   type NumericArray,
   type Pulled,

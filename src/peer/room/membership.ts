@@ -1,5 +1,5 @@
 import type { Restrictions } from '../../protocol/mod.ts'
-import type { SourceLike, StreamDescription } from '../../streams/mod.ts'
+import type { DescriptionInit, SourceLike } from '../../streams/mod.ts'
 import type { Publication, PublishOptions, PushPublication } from '../publish/mod.ts'
 import type { RoomRecording } from '../recording/mod.ts'
 import type { TypedTarget } from '../shared/mod.ts'
@@ -31,7 +31,7 @@ export interface Removed {
 }
 
 /** The description of a stream that the app feeds with `push`. One field is enough. */
-export type PushDescription = Partial<StreamDescription>
+export type PushDescription = DescriptionInit
 
 /** The membership of this user in a room, which `Session.join` returns. It outlives fresh starts of the session. */
 export interface Membership extends TypedTarget<MembershipEvents> {
@@ -65,6 +65,8 @@ export interface Membership extends TypedTarget<MembershipEvents> {
    * export function share(room: Membership): void {
    *   const markers = room.publish({ name: 'Markers', type: 'Markers', format: 'string' })
    *   markers.push(['eyes closed'])
+   *   const eeg = room.publish({ name: 'EEG', nominalRate: 250, channels: [{ label: 'C3' }, { label: 'C4' }] })
+   *   eeg.push(Float32Array.of(1.5, -2.25)) // one sample of both channels
    * }
    * ```
    */

@@ -1,4 +1,4 @@
-import type { StreamDescription } from '../description/mod.ts'
+import type { DescriptionInit } from '../description/mod.ts'
 import { StreamError } from '../shared/mod.ts'
 import { type DataStreamLike, followStream, isStream } from './data-stream.ts'
 import { type DataTrackLike, followDataTrack, isDataTrack } from './data-track.ts'
@@ -41,7 +41,7 @@ export function sourceOf(value: unknown, options?: MergeOptions): Source {
  * Creates a source with one stream, which `push` feeds. Timestamps are in seconds, unless the description has another
  * `timeUnit`. `push` returns whether the buffer has room.
  */
-export function pushSource(description: Partial<StreamDescription>): {
+export function pushSource(description: DescriptionInit): {
   source: Source
   push(values: ArrayLike<unknown>, timestamps?: ArrayLike<number> | number): boolean
 } {
@@ -50,7 +50,8 @@ export function pushSource(description: Partial<StreamDescription>): {
   return {
     source(given) {
       sink = given
-      sink.addTrack(track, { timeUnit: 's', ...description })
+      const { timeUnit = 's' } = description
+      sink.addTrack(track, { ...description, timeUnit })
       return () => {
         sink = undefined
       }
