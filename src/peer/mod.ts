@@ -32,7 +32,7 @@ export {
   type StreamErrorCode,
   type Values,
 } from '../streams/mod.ts'
-export { type ConnectOptions, connect } from './connect.ts'
+export { type Connecting, type ConnectOptions, connect } from './connect.ts'
 export { type HostedRooms, type HostedRoomsOptions, hostedRooms } from './hosted-rooms.ts'
 export type {
   LegacyClients,

@@ -83,22 +83,25 @@ const listing = map({
   after: v.optional(count),
 })
 
+const connect = map({
+  room: v.pipe(
+    map({ uuid: v.optional(id), ...roomSettings }),
+    v.check((room) => room.uuid !== undefined || room.name !== undefined, 'must have a uuid or a name'),
+  ),
+  info: v.optional(info),
+  create: v.optional(v.boolean()),
+})
+
 const bodies: { [Name in RequestName]: v.GenericSchema<unknown, RequestBodies[Name]> } = {
   hello: map({
     token: v.optional(v.pipe(v.string(), v.maxLength(MAX_TOKEN_LENGTH))),
     info: v.optional(info),
     resume: v.optional(v.lazy((value) => (value === true ? v.literal(true) : resume))),
+    connect: v.optional(connect),
   }),
   rooms: v.lazy((value) => (isMap(value) ? listing : nothing)),
   createroom: map(roomSettings),
-  connect: map({
-    room: v.pipe(
-      map({ uuid: v.optional(id), ...roomSettings }),
-      v.check((room) => room.uuid !== undefined || room.name !== undefined, 'must have a uuid or a name'),
-    ),
-    info: v.optional(info),
-    create: v.optional(v.boolean()),
-  }),
+  connect,
   disconnect: v.nullable(map({ uuid: v.optional(id) })),
   info,
   ice: nothing,

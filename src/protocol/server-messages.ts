@@ -1,6 +1,7 @@
 import * as v from '../guards/mod.ts'
 import { toName } from '../unicode/names.ts'
 import type { AnswerBodies, EventBodies, IceServer, Info } from './bodies.ts'
+import type { SignalErrorCode, SignalErrorReason } from './errors.ts'
 import { isId } from './id.ts'
 import { isObject } from './json.ts'
 import { MAX_INFO_BYTES } from './limits.ts'
@@ -29,6 +30,13 @@ const iceServers = v.array(v.custom<IceServer>(isObject, 'be an object'))
 const expiresIn = v.optional(v.custom<number>((value) => v.number(value) >= 0, 'be 0 or more'))
 /** Allows a negative `expiresIn`: the client requests expired credentials again, and the session must not fail. */
 const greetedIce = v.optional(v.object({ iceServers, expiresIn: v.optional(v.number) }))
+/** Unknown codes and reasons are valid: a later version may add some. */
+const refused = v.object({
+  code: v.string as v.Check<SignalErrorCode>,
+  reason: v.string as v.Check<SignalErrorReason>,
+  message: v.string,
+  retryAfter: v.optional(v.number),
+})
 const identity = v.object({
   auth: v.string,
   name: verifiedName,
@@ -49,6 +57,8 @@ export const answerSchemas: { [Name in RequestName]: v.Check<AnswerBodies[Name]>
     recovered: v.optional(v.boolean, false),
     received: v.optional(v.count, 0),
     rooms: v.optional(rooms),
+    room: v.optional(room),
+    refused: v.optional(refused),
     resume: v.optional(v.object({ token: v.string, grace: v.optional(v.number, 0) })),
     identity: v.optional(identity),
     expiresIn,
@@ -67,7 +77,14 @@ export const answerSchemas: { [Name in RequestName]: v.Check<AnswerBodies[Name]>
 
 /** Validate the bodies of events, in the same way. */
 export const eventSchemas: { [Name in EventName]: v.Check<EventBodies[Name]> } = {
-  welcome: v.object({ version: v.number, id, frameBytes: v.number, recovered: v.boolean, ice: greetedIce }),
+  welcome: v.object({
+    version: v.number,
+    id,
+    frameBytes: v.number,
+    recovered: v.boolean,
+    joins: v.optional(v.boolean),
+    ice: greetedIce,
+  }),
   rooms,
   roomadded: room,
   roomclosed: v.object({ uuid: id, reason: v.optional(v.string) }),

@@ -56,7 +56,8 @@ async function everythingSent(codec: Codec): Promise<Sent> {
   await ada.ask('createroom', { name: 'hall' })
   const restrictions = { users: ['ada', 'bob', 'cid'], max: 4 }
   const { uuid } = await ada.ask<{ uuid: number }>('createroom', { name: 'lab', restrictions })
-  for (const user of [bob, ada, cid]) await user.ask('connect', { room: { uuid } })
+  for (const user of [bob, ada]) await user.ask('connect', { room: { uuid } })
+  for (let i = 0; i < 2; i++) await cid.ask('hello', { connect: { room: { uuid } } })
   await ada.ask('rooms')
   await ada.ask('kick', { uuid, peer: cid.user.id, reason: 'Too loud' })
   await ada.ask('restrict', { uuid, restrictions: { users: ['ada', 'cid'], max: 3 } })

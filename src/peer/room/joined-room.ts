@@ -131,6 +131,7 @@ export class JoinedRoom extends TypedEventTarget<MembershipEvents> implements Me
       signal,
       moved: (to) => this.#disconnected.moved(peer, to),
       claim: (fingerprint) => this.#claim(peer, fingerprint),
+      mayContinue: (fingerprint) => this.#mayContinue(peer, fingerprint),
       departed: (info) => this.#disconnected.departed.take(info, identity?.auth),
     })
     this.peers.set(id, peer)
@@ -145,7 +146,8 @@ export class JoinedRoom extends TypedEventTarget<MembershipEvents> implements Me
     this.#id = id
     for (const peer of [...this.peers.values()]) {
       // Without a link that opened, there is nothing to resume.
-      if (peer.state === 'closed' || peer.state === 'connecting') this.removePeer(peer.id)
+      const isNew = peer.state === 'connecting' && !peer.isReceiver
+      if (peer.state === 'closed' || isNew) this.removePeer(peer.id)
       else this.#disconnected.await(peer, id)
     }
   }
@@ -176,6 +178,17 @@ export class JoinedRoom extends TypedEventTarget<MembershipEvents> implements Me
     const remembered = peer.release(goesOn)
     emit(this, 'peerleave', peer)
     return remembered
+  }
+
+  /**
+   * Whether this peer may turn out to be a known one when its link is open. Without its fingerprint, it may be any whose
+   * link has been open. A live peer counts: it may be about to leave, and have returned under this id.
+   */
+  #mayContinue(peer: LinkedPeer, fingerprint: string | undefined): boolean {
+    const matches = (known: string | undefined): boolean =>
+      known !== undefined && (fingerprint === undefined || known === fingerprint)
+    for (const other of this.peers.values()) if (other !== peer && matches(other.fingerprint)) return true
+    return this.#disconnected.fingerprints.some(matches)
   }
 
   /** @returns the streams of the known peer that had this certificate; undefined if the peer is new */

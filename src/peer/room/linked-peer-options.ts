@@ -29,6 +29,12 @@ export interface LinkedPeerOptions {
   moved(id: number): void
   /** Returns the streams of the known peer that had this certificate. */
   claim(fingerprint: string): Remembered | undefined
+  /**
+   * Whether streams that are known already may continue at this peer.
+   *
+   * @param fingerprint of the peer's certificate, if its description has come
+   */
+  mayContinue(fingerprint: string | undefined): boolean
   /** Returns a departed peer's publication of the same devices. The new publication continues it. */
   departed(info: PublicationInfo): IncomingPublication | undefined
 }

@@ -32,6 +32,9 @@ interface Place {
   options: JoinOptions
 }
 
+/** A room that the user has entered, and what the links there need. */
+type Entrance = [RoomInfo, IceAnswer, RTCCertificate[]]
+
 /** The rooms of a session. Passes each server message to the membership that it concerns. */
 export class Memberships {
   /** Signals that belonged to no open or pending link. */
@@ -72,9 +75,8 @@ export class Memberships {
         const why = 'max and users are for a room that join creates by its name'
         throw new PeerError('bad-option', `Cannot join the room ${room} with restrictions: ${why}`)
       }
-      const prepare = () => Promise.all([this.#credentials.freshIce(), this.#credentials.takeCertificates()])
-      const [ice, own] = await unlessAborted(options.signal, prepare)
-      const entered = await this.#requests.join(room, options)
+      const isConnecting = this.#ownId === 0
+      const [entered, ice, own] = await (isConnecting ? this.#enterEarly(room, options) : this.#enter(room, options))
       if (this.#closed) throw new PeerError('closed', 'The connection to the server was closed')
       const membership = this.#place(entered, options, ice, own)
       const peers = this.#meet(membership)
@@ -155,6 +157,23 @@ export class Memberships {
     for (const { membership } of this.#places) membership.close()
     this.#places.clear()
     this.#inside.clear()
+  }
+
+  async #enter(room: string | number, options: JoinOptions): Promise<Entrance> {
+    const prepare = () => Promise.all([this.#credentials.freshIce(), this.#credentials.takeCertificates()])
+    const prepared = await unlessAborted(options.signal, prepare)
+    return [await this.#requests.join(room, options), ...prepared]
+  }
+
+  /** Requests the room at once, so that the request can travel with `hello`. The answer has the ICE servers. */
+  async #enterEarly(room: string | number, options: JoinOptions): Promise<Entrance> {
+    const entered = await this.#requests.join(room, options)
+    try {
+      return [entered, this.#credentials.knownIce, await this.#credentials.takeCertificates()]
+    } catch (error) {
+      this.#requests.leave(entered.uuid).catch(this.#options.failed)
+      throw error
+    }
   }
 
   #place(room: RoomInfo, options: JoinOptions, ice: IceAnswer, certificates: RTCCertificate[]): JoinedRoom {
