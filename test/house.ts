@@ -7,15 +7,24 @@ const imports = importsOf(sources)
 
 /** The rooms that each room may import from, besides itself. */
 const arrows: Record<string, string[]> = {
+  'src/msgpack': [],
   'src/unicode': [],
-  'src/protocol': ['src/unicode'],
+  'src/guards': ['src/unicode'],
+  'src/protocol': ['src/guards', 'src/unicode'],
   'src/core': ['src/protocol'],
   'src/server': ['src/core', 'src/protocol', 'src/unicode'],
-  'src/streams': ['src/unicode'],
-  'src/peer': ['src/protocol', 'src/streams', 'src/unicode'],
+  'src/streams': ['src/guards', 'src/msgpack', 'src/unicode'],
+  'src/peer': ['src/protocol', 'src/streams', 'src/guards', 'src/msgpack', 'src/unicode'],
   'src/commands': ['src/server', 'src/peer', 'src/streams', 'src/unicode'],
   'src/studio': ['src/peer', 'src/streams', 'src/unicode'],
-  plugins: ['src/mod.ts', 'src/peer/mod.ts', 'src/streams/mod.ts', 'src/server/mod.ts'],
+  plugins: [
+    'src/mod.ts',
+    'src/peer/mod.ts',
+    'src/peer/legacy/mod.ts',
+    'src/peer/recording/mod.ts',
+    'src/streams/mod.ts',
+    'src/server/mod.ts',
+  ],
 }
 
 t.test('rooms import only from the rooms below them', async (t) => {
@@ -34,9 +43,11 @@ const order = [
   'src/{}',
   'src/server/{program,,identity,connections,metrics,runtime,page,shared}',
   'src/core/{,users,relay,rooms,fan-out,delivery,buffers,shared}',
-  'src/peer/{,room,recording,legacy,signaling,publish,receive,link,clock,channel,wire,shared}',
+  'src/peer/{,room,recording,legacy,internal,signaling,publish,receive,link,clock,channel,wire,shared}',
   'src/streams/{,xdf,text,sources,time,chunks,description,shared}',
   'src/protocol/{}',
+  'src/msgpack/{}',
+  'src/guards/{}',
   'src/unicode/{}',
 ].flatMap((room) => {
   const [, name, folders] = /^(.+)\/\{(.*)\}$/.exec(room) as unknown as [string, string, string]

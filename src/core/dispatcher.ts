@@ -1,4 +1,4 @@
-import { type AnswerBodies, checkRequest, type RequestBodies, SignalError } from '../protocol/mod.ts'
+import { type AnswerBodies, checkRequest, type Entered, type RequestBodies, SignalError } from '../protocol/mod.ts'
 import {
   type Answer,
   answer,
@@ -148,8 +148,10 @@ export class Dispatcher {
     return { kind, result: this.#answer(user, ticket, result) }
   }
 
-  #hello({ token, info, resume }: RequestBodies['hello'], user: UserType, ticket: Ticket): unknown {
-    const { users, sessions, fanOut, codec, admission, ice, limits } = this.#options
+  #hello({ token, info, resume, connect }: RequestBodies['hello'], user: UserType, ticket: Ticket): unknown {
+    const { users, sessions, fanOut, rates, codec, admission, ice, limits } = this.#options
+    // It is a request of its own, with the same price.
+    if (connect !== undefined) rates.chargeRequest(user)
     if (this.#asked.has(user)) {
       throw new SignalError('rate-limited', 'Cannot accept a hello: the previous one is pending', {
         reason: 'hello-waits',
@@ -160,10 +162,10 @@ export class Dispatcher {
       // The host may have removed the user while the token or the credentials were pending.
       if (users.get(user.uuid) !== user) return undefined
       const told = answer.iceServers.length > 0 ? answer : undefined
-      const hello = { user, ticket, info, resume: resumes ? resume : undefined, sender, known: token !== undefined }
-      return fanOut.charged(user, () =>
-        greet({ ...hello, ice: told }, { ...this.#options, infoBytes: limits.infoBytes }),
-      )
+      const session = resumes ? resume : undefined
+      const hello = { user, ticket, info, resume: session, connect, sender, known: token !== undefined, ice: told }
+      const enter = this.#enter.bind(this)
+      return fanOut.charged(user, () => greet(hello, { ...this.#options, infoBytes: limits.infoBytes, enter }))
     }
     const sender = admission.identify(token, user)
     const servers = ice(user.uuid)
@@ -173,6 +175,17 @@ export class Dispatcher {
       .finally(() => this.#asked.delete(user))
       .then(([sender, servers]) => welcome(sender, servers))
       .catch((cause) => this.#refuse(user, cause, { ticket }))
+  }
+
+  /** Runs the `connect` of a hello. If the user may not enter, the hello still succeeds. */
+  #enter(body: RequestBodies['connect'], user: UserType): Entered {
+    try {
+      return { room: this.#options.handlers.connect(body, user) }
+    } catch (cause) {
+      if (!(cause instanceof SignalError)) throw cause
+      this.#countRefusal(user, cause)
+      return { refused: cause.toJSON() }
+    }
   }
 
   #answer(user: UserType, ticket: Ticket, result: Answer | Promise<Answer>): Answer | Promise<Answer> {
@@ -200,14 +213,18 @@ export class Dispatcher {
    */
   #refuse(user: UserType, cause: unknown, refused?: { ticket: Ticket; peer?: number }): never {
     if (!(cause instanceof SignalError)) throw cause
-    const { counts, onevent } = this.#options
-    onevent({ name: 'refused', user: user.uuid, code: cause.code, reason: cause.reason })
-    count(counts.refused, cause.code)
-    if (cause.limit !== undefined) count(counts.limited, cause.limit)
+    this.#countRefusal(user, cause)
     this.#send(user, refusal(refused?.ticket ?? UNNUMBERED, user.uuid, cause, refused?.peer))
     if (cause.code === 'frame-too-large') this.#dismiss(user, 1009, 'Message too large')
     else if (cause.reason === 'text-on-binary') this.#dismiss(user, 1003, 'Text on a binary connection')
     throw cause
+  }
+
+  #countRefusal({ uuid: user }: UserType, { code, reason, limit }: SignalError): void {
+    const { counts, onevent } = this.#options
+    onevent({ name: 'refused', user, code, reason })
+    count(counts.refused, code)
+    if (limit !== undefined) count(counts.limited, limit)
   }
 
   /** Closes a connection because its client broke the protocol. The session ends, so the client cannot resume it. */

@@ -1,4 +1,4 @@
-import type { Greeting, OwnIdentity, RequestBodies, Resume } from '../protocol/mod.ts'
+import type { Entered, Greeting, OwnIdentity, RequestBodies, Resume } from '../protocol/mod.ts'
 import { answer, type Codec, codecOf, infoOf, listingAnswer, type Ticket } from './delivery/mod.ts'
 import type { FanOut } from './fan-out/mod.ts'
 import { denials, type Moderation, type Rooms } from './rooms/mod.ts'
@@ -14,10 +14,12 @@ export interface HelloOptions {
   infoBytes: number
   admission: Admission
   moderation: Moderation
+  /** Runs the `connect` of a hello. */
+  enter(body: RequestBodies['connect'], user: UserType): Entered
 }
 
 /** A hello after the service has checked its token. */
-export interface Hello extends Pick<RequestBodies['hello'], 'info' | 'resume'> {
+export interface Hello extends Pick<RequestBodies['hello'], 'info' | 'resume' | 'connect'> {
   user: UserType
   ticket: Ticket
   /** The identity that the token stands for. Without a token, the sender's current identity. */
@@ -29,13 +31,14 @@ export interface Hello extends Pick<RequestBodies['hello'], 'info' | 'resume'> {
 }
 
 /**
- * Answers a hello. The connection resumes an existing session, starts a new session, or has no session.
+ * Answers a hello. The connection resumes an existing session, starts a new session, or has no session. A session that
+ * resumes is in its rooms already, so it ignores `connect`.
  *
  * @returns the result that the sender receives
  * @throws SignalError `bad-frame` if `info` exceeds its limit
  */
 export function greet(hello: Hello, options: HelloOptions): Greeting {
-  const { info, resume, user, ticket, sender } = hello
+  const { info, resume, connect, user, ticket, sender } = hello
   const { sessions, rooms, fanOut, codec, infoBytes } = options
   // Only a fresh connection can resume a session: it has no session of its own, and its user is in no room.
   if (typeof resume === 'object' && !sessions.has(user) && rooms.membership.of(user.uuid).size === 0) {
@@ -47,12 +50,14 @@ export function greet(hello: Hello, options: HelloOptions): Greeting {
   mergeInfo(user, info, infoBytes, sender.identity)
   const isNew = user.identity === NOBODY
   become(user, hello, options)
+  const entered = connect && options.enter(connect, user)
   const begun = sessions.has(user)
   const offer = begun || resume !== undefined ? sessions.offer(user) : undefined
   const told = {
     id: user.uuid,
     recovered: false as const,
     ...(offer && { resume: offer }),
+    ...entered,
     ...about(user, hello, options),
   }
   if (isNew && codecOf(user.ws, codec) === 'json') {

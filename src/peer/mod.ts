@@ -32,9 +32,18 @@ export {
   type StreamErrorCode,
   type Values,
 } from '../streams/mod.ts'
-export { type ConnectOptions, connect } from './connect.ts'
+export { type Connecting, type ConnectOptions, connect } from './connect.ts'
 export { type HostedRooms, type HostedRoomsOptions, hostedRooms } from './hosted-rooms.ts'
-export type { LinkQuality, LinkStats, Recovered, Recovering, RecoveryCause, RecoveryStep, Wrtc } from './link/mod.ts'
+export type {
+  LegacyClients,
+  LinkQuality,
+  LinkStats,
+  Recovered,
+  Recovering,
+  RecoveryCause,
+  RecoveryStep,
+  Wrtc,
+} from './link/mod.ts'
 export type {
   DescriptionChanges,
   Publication,
@@ -57,7 +66,7 @@ export type {
   Subscriber,
   TrackEvent,
 } from './receive/mod.ts'
-export type { RoomRecording, RoomRecordingEvents, RoomRecordingStats } from './recording/mod.ts'
+export type { RecordingSupport, RoomRecording, RoomRecordingEvents, RoomRecordingStats } from './recording/mod.ts'
 export type {
   JoinOptions,
   Membership,

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
-import { reasonOf } from '../unicode/issues.ts'
-import { nameSchema } from '../unicode/names.ts'
+import { reasonOf } from '../guards/mod.ts'
+import { MAX_GROWTH, unfitIn } from '../unicode/names.ts'
 import type { Info, RequestBodies } from './bodies.ts'
 import { decodeValue, encodeValue } from './codec.ts'
 import { SignalError } from './errors.ts'
@@ -17,6 +17,25 @@ import {
   MAX_TOKEN_LENGTH,
 } from './limits.ts'
 import type { RequestName } from './op.ts'
+
+/**
+ * Creates a schema for names of rooms and users, for the server. It normalizes and checks a name as `name` of src/guards
+ * does.
+ *
+ * @param longest in UTF-16 code units, in normal form
+ */
+export const nameSchema = (longest: number): v.GenericSchema<string> =>
+  v.pipe(
+    v.string(),
+    // Check the length first: the time that normalizing takes grows with its square.
+    v.maxLength(longest * MAX_GROWTH),
+    v.transform((name) => name.normalize()),
+    v.maxLength(longest),
+    v.check(
+      (name) => unfitIn(name) === undefined,
+      ({ input }) => `must not have ${unfitIn(input)}`,
+    ),
+  )
 
 const id = v.custom<number>(isId, 'must be an integer in 1..2^53-1')
 /**
@@ -64,22 +83,25 @@ const listing = map({
   after: v.optional(count),
 })
 
+const connect = map({
+  room: v.pipe(
+    map({ uuid: v.optional(id), ...roomSettings }),
+    v.check((room) => room.uuid !== undefined || room.name !== undefined, 'must have a uuid or a name'),
+  ),
+  info: v.optional(info),
+  create: v.optional(v.boolean()),
+})
+
 const bodies: { [Name in RequestName]: v.GenericSchema<unknown, RequestBodies[Name]> } = {
   hello: map({
     token: v.optional(v.pipe(v.string(), v.maxLength(MAX_TOKEN_LENGTH))),
     info: v.optional(info),
     resume: v.optional(v.lazy((value) => (value === true ? v.literal(true) : resume))),
+    connect: v.optional(connect),
   }),
   rooms: v.lazy((value) => (isMap(value) ? listing : nothing)),
   createroom: map(roomSettings),
-  connect: map({
-    room: v.pipe(
-      map({ uuid: v.optional(id), ...roomSettings }),
-      v.check((room) => room.uuid !== undefined || room.name !== undefined, 'must have a uuid or a name'),
-    ),
-    info: v.optional(info),
-    create: v.optional(v.boolean()),
-  }),
+  connect,
   disconnect: v.nullable(map({ uuid: v.optional(id) })),
   info,
   ice: nothing,

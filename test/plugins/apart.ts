@@ -44,7 +44,8 @@ for (const plugin of plugins) {
         [],
       )
     } else {
-      const right = /^(plugins|src\/(peer|protocol|streams|unicode))\/|^(@msgpack\/msgpack|simple-peer|valibot)$/
+      const right =
+        /^(plugins|src\/(peer|protocol|streams|guards|msgpack|unicode))\/|^(@msgpack\/msgpack|simple-peer|valibot)$/
       t.same(
         loaded.filter((path) => !right.test(path)),
         [],

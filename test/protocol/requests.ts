@@ -36,9 +36,11 @@ const wrong = (name: RequestName, body: unknown): string => {
 }
 
 t.test('checkRequest checks hello', async (t) => {
-  const whole = { token: 'lab-7', info: { name: 'Ada' }, resume: { token: 'a', received: 3 } }
+  const connect = { room: { name: 'lab', restrictions: { max: 2 } }, create: true, info: { name: 'Bo' } }
+  const whole = { token: 'lab-7', info: { name: 'Ada' }, resume: { token: 'a', received: 3 }, connect }
   t.strictSame(checkRequest('hello', whole), whole)
   for (const nothing of [undefined, null, {}]) t.strictSame(checkRequest('hello', nothing), {})
+  t.match(wrong('hello', { connect: { room: {} } }), /bad-frame wrong-type: .*hello\.connect\.room/)
   t.equal(checkRequest('hello', { token: 'x'.repeat(MAX_TOKEN_LENGTH) }).token?.length, MAX_TOKEN_LENGTH)
   t.match(wrong('hello', { token: 'x'.repeat(MAX_TOKEN_LENGTH + 1) }), /bad-frame wrong-type: .*hello\.token/)
   t.match(wrong('hello', { token: 5 }), 'hello.token')

@@ -1,10 +1,20 @@
 import type { RelayName } from '../../protocol/mod.ts'
+import type { Want } from '../wire/mod.ts'
 import type { OpenLink } from './receiver.ts'
 import type { Recovered, Recovering } from './recovery-events.ts'
 import type { Wrtc } from './simple-peer.ts'
 
 /** Callbacks of a link. */
 export interface LinkHandlers {
+  /**
+   * Called for this side's first description.
+   *
+   * @param fingerprint the fingerprint in the other peer's description; undefined for an offer. Nothing has proved it yet
+   * @returns the request that the description carries ahead of the `want` on the link; undefined for none
+   */
+  ahead(fingerprint: string | undefined): Want | undefined
+  /** The other peer's first description carries its request. Its `want` on the link follows. */
+  wantedAhead(want: Want): void
   connected(): void
   /** No candidate pair works at the moment. */
   disconnected(): void

@@ -43,12 +43,18 @@ export class LinkCredentials {
     this.#greeted = { ice, at: this.#options.timing.now() }
   }
 
-  /** Requests new credentials only after half of their lifetime, because a request costs a round trip. */
-  async freshIce(): Promise<IceAnswer> {
+  /** The ICE servers of the server's greeting, whether or not their credentials are still valid. */
+  get knownIce(): IceAnswer {
     const { ice, at } = this.#greeted
     if (ice.expiresIn === undefined || this.#ofApp !== undefined) return this.#ofApp ?? ice
-    const left = at + ice.expiresIn - this.#options.timing.now()
-    return left > ice.expiresIn / 2 ? { ...ice, expiresIn: left } : this.requestIce()
+    return { ...ice, expiresIn: at + ice.expiresIn - this.#options.timing.now() }
+  }
+
+  /** Requests new credentials only after half of their lifetime, because a request costs a round trip. */
+  async freshIce(): Promise<IceAnswer> {
+    const { knownIce } = this
+    const { expiresIn: lifetime = 0 } = this.#greeted.ice
+    return knownIce.expiresIn === undefined || knownIce.expiresIn > lifetime / 2 ? knownIce : this.requestIce()
   }
 
   async requestIce(): Promise<IceAnswer> {

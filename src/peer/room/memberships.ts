@@ -1,5 +1,6 @@
 import type { IceAnswer, PeerArrival, RelayName, RoomInfo } from '../../protocol/mod.ts'
-import type { Wrtc } from '../link/mod.ts'
+import type { LegacyClients, Wrtc } from '../link/mod.ts'
+import type { RecordingSupport } from '../recording/mod.ts'
 import { emit, PeerError, type Timing, unlessAborted } from '../shared/mod.ts'
 import { type Permissions, rejoin, type Signaling, type VerifiedIdentity } from '../signaling/mod.ts'
 import type { JoinOptions } from './join-options.ts'
@@ -13,6 +14,8 @@ import { RoomRequests } from './room-requests.ts'
 export interface MembershipsOptions {
   signaling: Pick<Signaling, 'request' | 'relay'>
   wrtc: Wrtc | undefined
+  legacyClients: LegacyClients | undefined
+  recording: RecordingSupport | undefined
   rtc: RTCConfiguration | undefined
   timing: Timing
   /** This user's current permissions. */
@@ -28,6 +31,9 @@ interface Place {
   membership: JoinedRoom
   options: JoinOptions
 }
+
+/** A room that the user has entered, and what the links there need. */
+type Entrance = [RoomInfo, IceAnswer, RTCCertificate[]]
 
 /** The rooms of a session. Passes each server message to the membership that it concerns. */
 export class Memberships {
@@ -69,9 +75,8 @@ export class Memberships {
         const why = 'max and users are for a room that join creates by its name'
         throw new PeerError('bad-option', `Cannot join the room ${room} with restrictions: ${why}`)
       }
-      const prepare = () => Promise.all([this.#credentials.freshIce(), this.#credentials.takeCertificates()])
-      const [ice, own] = await unlessAborted(options.signal, prepare)
-      const entered = await this.#requests.join(room, options)
+      const isConnecting = this.#ownId === 0
+      const [entered, ice, own] = await (isConnecting ? this.#enterEarly(room, options) : this.#enter(room, options))
       if (this.#closed) throw new PeerError('closed', 'The connection to the server was closed')
       const membership = this.#place(entered, options, ice, own)
       const peers = this.#meet(membership)
@@ -154,8 +159,25 @@ export class Memberships {
     this.#inside.clear()
   }
 
+  async #enter(room: string | number, options: JoinOptions): Promise<Entrance> {
+    const prepare = () => Promise.all([this.#credentials.freshIce(), this.#credentials.takeCertificates()])
+    const prepared = await unlessAborted(options.signal, prepare)
+    return [await this.#requests.join(room, options), ...prepared]
+  }
+
+  /** Requests the room at once, so that the request can travel with `hello`. The answer has the ICE servers. */
+  async #enterEarly(room: string | number, options: JoinOptions): Promise<Entrance> {
+    const entered = await this.#requests.join(room, options)
+    try {
+      return [entered, this.#credentials.knownIce, await this.#credentials.takeCertificates()]
+    } catch (error) {
+      this.#requests.leave(entered.uuid).catch(this.#options.failed)
+      throw error
+    }
+  }
+
   #place(room: RoomInfo, options: JoinOptions, ice: IceAnswer, certificates: RTCCertificate[]): JoinedRoom {
-    const { signaling, wrtc, rtc, permissions, identity } = this.#options
+    const { signaling, wrtc, legacyClients, recording, rtc, permissions, identity } = this.#options
     const membership: JoinedRoom = new JoinedRoom({
       room,
       id: this.#ownId,
@@ -173,6 +195,8 @@ export class Memberships {
         },
       ),
       wrtc,
+      legacyClients,
+      recording,
       history: options.history ?? 0,
       signal: (name, peer, body) => signaling.relay(name, peer, body),
       leave: () => this.#leave(place),

@@ -23,8 +23,9 @@ export class RoomRequests {
   /** Joins a room. If the signal aborts, the user leaves the room after the server's answer. @throws as `Session.join` */
   async join(room: string | number, options: JoinOptions): Promise<RoomInfo> {
     const { signal, info } = options
+    signal?.throwIfAborted()
     // The aborted join may be of the same room, and the server accepts no second one.
-    await unlessAborted(signal, () => Promise.all(this.#aborted))
+    if (this.#aborted.size > 0) await unlessAborted(signal, () => Promise.all(this.#aborted))
     const named = typeof room === 'number' ? { uuid: room } : { name: room }
     const joining = this.#connect({ ...bodyOf(named, options), info })
     try {

@@ -11,7 +11,7 @@ export { type LibraryName, type PageFiles, PageUnavailable } from './page-files.
  * own TypeScript with its types stripped, module by module. The package contains the page built, in a few modules.
  *
  * - `GET /`: the page
- * - `GET /modules/<path>`: a module or asset from `src/unicode`, `src/protocol`, `src/streams`, `src/peer` or `src/studio`
+ * - `GET /modules/<path>`: a module or asset from `src/studio`, or from a folder that it imports
  * - `GET /libraries/<name>`: a library, as one module
  *
  * Every URL in the page is relative, so the app can be mounted anywhere. The app answers 503 with the reason in plain
@@ -90,7 +90,9 @@ const headersOf = (type: string): Record<string, string> => ({
 
 /** Returns the MIME type of a file that the server may serve. All others get undefined, so no path leads outside. */
 function typeOf(path: string): string | undefined {
-  const name = /^(?:unicode|protocol|streams|peer|studio)\/(?:[a-z0-9-]+\/)*[a-z0-9-]+\.(ts|css)$/.exec(path)
+  const name = /^(?:guards|msgpack|unicode|protocol|streams|peer|studio)\/(?:[a-z0-9-]+\/)*[a-z0-9-]+\.(ts|css)$/.exec(
+    path,
+  )
   if (name === null) return undefined
   return name[1] === 'css' ? 'text/css' : 'text/javascript'
 }

@@ -1,4 +1,4 @@
-import { Decoder } from '@msgpack/msgpack'
+import { decode } from '../../msgpack/mod.ts'
 import { MAX_MESSAGE_BYTES, StreamError } from '../shared/mod.ts'
 
 /**
@@ -56,28 +56,25 @@ function writeUint(at: number, value: number): number {
   return at + 9
 }
 
-// A chunk is one array of six elements: five numbers and bytes. These limits keep a message from allocating more.
-const decoder = new Decoder({
-  maxArrayLength: 6,
-  maxMapLength: 0,
-  maxStrLength: 0,
-  maxExtLength: 0,
-  maxBinLength: MAX_MESSAGE_BYTES,
-})
-
 /**
- * Decodes the elements of a message: at most six, of any type. Bytes are views.
+ * Decodes the elements of a message: at most six, of any type but arrays and maps with content. Bytes are views.
  *
- * @throws StreamError `bad-chunk` if the message is not a msgpack array
+ * @throws StreamError `bad-chunk` if the message is not such a msgpack array, or its payload is too long
  */
 export function readElements(bytes: Uint8Array): unknown[] {
+  let value: unknown
   try {
-    const value = readUsual(bytes) ?? decoder.decode(bytes)
-    if (Array.isArray(value)) return value
+    value = readUsual(bytes) ?? decode(bytes, 1)
   } catch (cause) {
     throw new StreamError('bad-chunk', `Cannot read a chunk: ${(cause as Error).message}`, { cause })
   }
-  throw new StreamError('bad-chunk', 'Cannot read a chunk: it must be an array')
+  if (!Array.isArray(value) || value.length > 6) {
+    throw new StreamError('bad-chunk', 'Cannot read a chunk: it must be an array of six')
+  }
+  if (((value[5] as Uint8Array | null)?.length as number) > MAX_MESSAGE_BYTES) {
+    throw new StreamError('bad-chunk', `Cannot read a chunk: its payload has more than ${MAX_MESSAGE_BYTES} bytes`)
+  }
+  return value
 }
 
 /**
