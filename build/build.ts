@@ -14,6 +14,8 @@ const dist = `${root}dist/`
 const REPLACED: Readonly<Record<string, string>> = {
   // Commands and plugins use the companion of `peer.js`, so that the package has it once.
   'src/peer/mod.js': "export * from '../../peer.js'\n",
+  'src/peer/legacy/mod.js': "export * from '../../../legacy.js'\n",
+  'src/peer/recording/mod.js': "export * from '../../../recording.js'\n",
   // The server reads no files, and removes no types.
   ...Object.fromEntries(
     ['bun', 'deno', 'node'].map((runtime) => [

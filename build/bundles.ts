@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
-import { type BuildOptions, build, type Metafile } from 'esbuild'
+import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild'
+import { slimSimplePeer } from './simple-peer.ts'
 
 /** What a bundle consists of. */
 export interface Output {
@@ -10,23 +11,34 @@ export interface Output {
   packages: string[]
 }
 
-/**
- * Bundles simple-peer from its sources. Small modules of ours replace its streams and buffers, of which the companion
- * uses next to nothing.
- */
-const options = (root: string): BuildOptions & { write: false; metafile: true } => ({
+/** Packages that simple-peer imports, of which the companion uses next to nothing. Small modules of ours replace them. */
+export const STAND_INS: readonly string[] = [
+  'buffer',
+  'debug',
+  'err-code',
+  'get-browser-rtc',
+  'queue-microtask',
+  'randombytes',
+  'readable-stream',
+]
+
+/** Bundles simple-peer from those of its sources that the companion uses. */
+const options = (root: string): BuildOptions & { write: false; metafile: true; plugins: Plugin[] } => ({
   absWorkingDir: root,
   alias: {
     'simple-peer/simplepeer.min.js': 'simple-peer',
-    ...Object.fromEntries(
-      ['buffer', 'debug', 'randombytes', 'readable-stream'].map((name) => [
-        name,
-        `${root}src/peer/simple-peer/${name}.cts`,
-      ]),
-    ),
+    ...Object.fromEntries(STAND_INS.map((name) => [name, `${root}src/peer/simple-peer/${name}.cts`])),
   },
-  // A package of simple-peer's uses Node's name for the global object. Workers do not have it.
-  define: { global: 'globalThis' },
+  plugins: [
+    {
+      name: 'slim simple-peer',
+      setup({ onLoad }) {
+        onLoad({ filter: /node_modules\/simple-peer\/index\.js$/ }, ({ path }) => ({
+          contents: slimSimplePeer(readFileSync(path, 'utf8')),
+        }))
+      },
+    },
+  ],
   bundle: true,
   format: 'esm',
   platform: 'browser',
@@ -36,16 +48,45 @@ const options = (root: string): BuildOptions & { write: false; metafile: true } 
   metafile: true,
 })
 
-/** The companion: one module without imports, for browsers and for bundlers, which make it smaller themselves. */
+/** What apps import beside the companion. They import what they need of it from peer.js, so that an app has it once. */
+const BESIDE = ['legacy', 'recording']
+
+/**
+ * The companion: one module without imports, for browsers and for bundlers, which make it smaller themselves. The modules
+ * beside it import only it.
+ */
 export async function bundleCompanion(root: string): Promise<Output> {
-  const { outputFiles, metafile } = await build({
-    ...options(root),
-    entryPoints: { peer: 'src/peer/mod.ts' },
-    sourcemap: 'linked',
-    outdir: 'dist',
-  })
-  const files = outputFiles.map(({ path, text }) => [basename(path), path.endsWith('.map') ? withoutOurs(text) : text])
-  return { files: Object.fromEntries(files), packages: packagesOf(metafile) }
+  const bundle = async (name: string, entry: Pick<BuildOptions, 'stdin' | 'entryPoints'>, plugins: Plugin[] = []) => {
+    const common = options(root)
+    const { outputFiles, metafile } = await build({
+      ...common,
+      ...entry,
+      plugins: [...common.plugins, ...plugins],
+      sourcemap: 'linked',
+      outfile: `dist/${name}.js`,
+    })
+    const files = outputFiles.map(({ path, text }) => [
+      basename(path),
+      path.endsWith('.map') ? withoutOurs(text) : text,
+    ])
+    return { files: Object.fromEntries(files), packages: packagesOf(metafile) }
+  }
+  const internal = `export * from './src/peer/mod.ts'\nexport * from './src/peer/internal/mod.ts'\n`
+  const outputs = await Promise.all([
+    bundle('peer', { stdin: { contents: internal, resolveDir: root, sourcefile: 'peer.js' } }),
+    ...BESIDE.map((name) => bundle(name, { entryPoints: [`src/peer/${name}/mod.ts`] }, [FROM_PEER])),
+  ])
+  return {
+    files: Object.assign({}, ...outputs.map(({ files }) => files)),
+    packages: outputs.flatMap(({ packages }) => packages),
+  }
+}
+
+const FROM_PEER: Plugin = {
+  name: 'import the companion from peer.js',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/internal\/mod\.ts$/ }, () => ({ path: './peer.js', external: true, sideEffects: false }))
+  },
 }
 
 /** Removes our sources' texts from a source map. The package has these files. */
@@ -62,7 +103,12 @@ function withoutOurs(text: string): string {
 export async function bundlePage(root: string): Promise<Output> {
   const { outputFiles, metafile } = await build({
     ...options(root),
-    entryPoints: ['src/studio/main.ts', 'src/peer/mod.ts', 'src/streams/mod.ts'],
+    entryPoints: [
+      'src/studio/main.ts',
+      'src/peer/mod.ts',
+      ...BESIDE.map((name) => `src/peer/${name}/mod.ts`),
+      'src/streams/mod.ts',
+    ],
     splitting: true,
     chunkNames: 'streams/shared-[hash]',
     outbase: 'src',
@@ -84,5 +130,9 @@ export async function bundlePage(root: string): Promise<Output> {
   return { files: { 'page.js': `export const files = ${text}\n` }, packages: packagesOf(metafile) }
 }
 
-const packagesOf = ({ inputs }: Metafile): string[] =>
-  Object.keys(inputs).flatMap((path) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? [])
+/** The packages that code of a bundle comes from. What was loaded and then dropped does not count. */
+const packagesOf = ({ outputs }: Metafile): string[] =>
+  Object.values(outputs)
+    .flatMap(({ inputs }) => Object.entries(inputs))
+    .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
+    .flatMap(([path]) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? [])

@@ -125,7 +125,8 @@ t.test('docs/troubleshooting.md explains every error code and reason', async (t)
 /** Makes an example import the sources, because the package's own modules exist only after a build. */
 function fromSources(code: string): string {
   return code.replace(/ from 'datastreams-webrtc(\/[^']+)?'/g, (_, entry: string = '') => {
-    const path = entry.startsWith('/plugins/') ? `${entry.slice(1)}.ts` : `src${entry}/mod.ts`
+    const room = /^\/(legacy|recording)$/.test(entry) ? `/peer${entry}` : entry
+    const path = entry.startsWith('/plugins/') ? `${entry.slice(1)}.ts` : `src${room}/mod.ts`
     return ` from '${root}${path}'`
   })
 }

@@ -17,7 +17,14 @@ const arrows: Record<string, string[]> = {
   'src/peer': ['src/protocol', 'src/streams', 'src/guards', 'src/msgpack', 'src/unicode'],
   'src/commands': ['src/server', 'src/peer', 'src/streams', 'src/unicode'],
   'src/studio': ['src/peer', 'src/streams', 'src/unicode'],
-  plugins: ['src/mod.ts', 'src/peer/mod.ts', 'src/peer/legacy/mod.ts', 'src/streams/mod.ts', 'src/server/mod.ts'],
+  plugins: [
+    'src/mod.ts',
+    'src/peer/mod.ts',
+    'src/peer/legacy/mod.ts',
+    'src/peer/recording/mod.ts',
+    'src/streams/mod.ts',
+    'src/server/mod.ts',
+  ],
 }
 
 t.test('rooms import only from the rooms below them', async (t) => {
@@ -36,7 +43,7 @@ const order = [
   'src/{}',
   'src/server/{program,,identity,connections,metrics,runtime,page,shared}',
   'src/core/{,users,relay,rooms,fan-out,delivery,buffers,shared}',
-  'src/peer/{legacy,,room,recording,signaling,publish,receive,link,clock,channel,wire,shared}',
+  'src/peer/{,room,recording,legacy,internal,signaling,publish,receive,link,clock,channel,wire,shared}',
   'src/streams/{,xdf,text,sources,time,chunks,description,shared}',
   'src/protocol/{}',
   'src/msgpack/{}',

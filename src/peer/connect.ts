@@ -1,5 +1,6 @@
 import type { Info } from '../protocol/mod.ts'
 import type { LegacyClients, Wrtc } from './link/mod.ts'
+import type { RecordingSupport } from './recording/mod.ts'
 import { ClientSession, type JoinOptions, type Membership, type Session } from './room/mod.ts'
 import { PeerError, realTiming, type Timing } from './shared/mod.ts'
 import type { WebSocketConstructor } from './signaling/mod.ts'
@@ -31,6 +32,8 @@ export interface ConnectOptions {
   wrtc?: Wrtc
   /** Links to clients before version 1 too. `datastreams-webrtc/legacy` exports the value. @default no such links */
   legacyClients?: LegacyClients
+  /** Makes `Membership.record` work. `datastreams-webrtc/recording` exports the value. @default no recordings */
+  recording?: RecordingSupport
   /**
    * Configures every RTCPeerConnection. Its `iceServers` replace the server's. For example,
    * `{ iceTransportPolicy: 'relay' }` hides this user's address from the peers.
@@ -95,16 +98,8 @@ export function connect(url: string | URL, options: ConnectOptions = {}): Connec
 export function connectTimed(url: string | URL, options: ConnectOptions, timing: Timing): Connecting {
   let session: ClientSession | undefined
   const open = async (): Promise<Session> => {
-    const {
-      token,
-      info = {},
-      reconnect = true,
-      signal,
-      WebSocket: Socket = WebSocket,
-      wrtc,
-      legacyClients,
-      rtc,
-    } = options
+    const { token, info = {}, reconnect = true, signal, WebSocket: Socket = WebSocket } = options
+    const { wrtc, legacyClients, recording, rtc } = options
     session = new ClientSession({
       url: resolveUrl(url),
       Socket,
@@ -113,6 +108,7 @@ export function connectTimed(url: string | URL, options: ConnectOptions, timing:
       reconnect,
       wrtc,
       legacyClients,
+      recording,
       rtc,
       timing,
     })

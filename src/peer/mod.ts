@@ -66,7 +66,7 @@ export type {
   Subscriber,
   TrackEvent,
 } from './receive/mod.ts'
-export type { RoomRecording, RoomRecordingEvents, RoomRecordingStats } from './recording/mod.ts'
+export type { RecordingSupport, RoomRecording, RoomRecordingEvents, RoomRecordingStats } from './recording/mod.ts'
 export type {
   JoinOptions,
   Membership,

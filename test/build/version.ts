@@ -105,5 +105,6 @@ t.test('the workflow runs only what exists', async (t) => {
   const used = [...workflow.matchAll(/npm run ([\w:]+)/g)].map(([, name]) => name as string)
   t.ok(used.length >= 3, `${used.length} scripts are used`)
   for (const name of used) t.ok(name in scripts, `npm run ${name}`)
-  for (const [, path] of workflow.matchAll(/(\.ci\/[\w-]+|build\/[\w-]+\.ts)/g)) t.ok(existsSync(root + path), path as string)
+  for (const [, path] of workflow.matchAll(/(\.ci\/[\w-]+|build\/[\w-]+\.ts)/g))
+    t.ok(existsSync(root + path), path as string)
 })

@@ -78,6 +78,7 @@ function endAtSignals(stop: AbortController): void {
 async function open({ url, name, token }: RoomOptions, signal: AbortSignal): Promise<Session> {
   const { wrtc, companion } = await loadWebRtc(() => import('../../peer/mod.ts')).catch(explain)
   const { legacyClients } = await import('../../peer/legacy/mod.ts')
+  const { recording } = await import('../../peer/recording/mod.ts')
   const connecting = new AbortController()
   const give = () => connecting.abort(new Failure('Stopped before the server answered'))
   signal.addEventListener('abort', give)
@@ -86,6 +87,7 @@ async function open({ url, name, token }: RoomOptions, signal: AbortSignal): Pro
       info: { name },
       wrtc,
       legacyClients,
+      recording,
       signal: connecting.signal,
       ...(token === undefined ? {} : { token }),
     })

@@ -1,6 +1,5 @@
-import { TokenBucket } from '../../protocol/mod.ts'
-import { MAX_RECORDED_STREAMS, now, StreamError } from '../../streams/mod.ts'
-import { MAX_STREAMS } from '../receive/mod.ts'
+import { MAX_RECORDED_STREAMS } from '../../streams/xdf/mod.ts'
+import { MAX_STREAMS, now, StreamError, TokenBucket } from '../internal/mod.ts'
 import type { RecordedPeer } from './recorded-room.ts'
 
 /**

@@ -1,4 +1,5 @@
-import { now, type RecordedStream, type Recorder, type StreamDescription } from '../../streams/mod.ts'
+import type { RecordedStream, Recorder, StreamDescription } from '../../streams/mod.ts'
+import { now } from '../internal/mod.ts'
 import type { Chunk, Gap, RemoteStream, RemoteTrack } from '../receive/mod.ts'
 import type { RecordedPeer } from './recorded-room.ts'
 import type { StreamAllowance } from './stream-allowance.ts'

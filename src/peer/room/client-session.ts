@@ -11,6 +11,7 @@ import {
   type RoomInfo,
 } from '../../protocol/mod.ts'
 import type { LegacyClients, Wrtc } from '../link/mod.ts'
+import type { RecordingSupport } from '../recording/mod.ts'
 import { emit, PeerError, type Timing, TypedEventTarget } from '../shared/mod.ts'
 import {
   type CloseDetail,
@@ -34,6 +35,7 @@ export interface ClientSessionOptions {
   reconnect: boolean
   wrtc: Wrtc | undefined
   legacyClients: LegacyClients | undefined
+  recording: RecordingSupport | undefined
   rtc: RTCConfiguration | undefined
   timing: Timing
 }
@@ -51,7 +53,7 @@ export class ClientSession extends TypedEventTarget<SessionEvents> implements Se
 
   constructor(options: ClientSessionOptions) {
     super()
-    const { token, info, wrtc, legacyClients, rtc, timing } = options
+    const { token, info, wrtc, legacyClients, recording, rtc, timing } = options
     this.info = info
     this.#signaling = new Signaling({
       ...options,
@@ -68,6 +70,7 @@ export class ClientSession extends TypedEventTarget<SessionEvents> implements Se
       signaling: this.#signaling,
       wrtc,
       legacyClients,
+      recording,
       rtc,
       timing,
       permissions: () => this.#identity ?? EVERYTHING,

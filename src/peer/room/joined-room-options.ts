@@ -1,5 +1,6 @@
 import type { IceAnswer, RelayName, Restrictions, RoomInfo } from '../../protocol/mod.ts'
 import type { LegacyClients, Wrtc } from '../link/mod.ts'
+import type { RecordingSupport } from '../recording/mod.ts'
 import type { Permissions, VerifiedIdentity } from '../signaling/mod.ts'
 
 /** Describes a room, and connects it to the session. */
@@ -20,6 +21,7 @@ export interface JoinedRoomOptions {
   moderation: Moderation
   wrtc: Wrtc | undefined
   legacyClients: LegacyClients | undefined
+  recording: RecordingSupport | undefined
   /** How many seconds of the past to request from the peers' reliable streams. */
   history: number
   signal(name: RelayName, peer: number, body: unknown): void

@@ -2,8 +2,8 @@ import type { PeerArrival, Restrictions, RoomInfo } from '../../protocol/mod.ts'
 import { type SourceLike, StreamError } from '../../streams/mod.ts'
 import { Outbox, type Publication, type PublishOptions, type PushPublication } from '../publish/mod.ts'
 import { type IncomingPublication, isOfDevice, type Remembered } from '../receive/mod.ts'
-import { LoopbackStreams, RoomRecorder, type RoomRecording } from '../recording/mod.ts'
-import { emit, TypedEventTarget } from '../shared/mod.ts'
+import type { RecordingStart, RoomRecording } from '../recording/mod.ts'
+import { emit, PeerError, TypedEventTarget } from '../shared/mod.ts'
 import { checkMayPublish, identityOf } from '../signaling/mod.ts'
 import { DisconnectedPeers } from './disconnected-peers.ts'
 import type { JoinedRoomOptions } from './joined-room-options.ts'
@@ -45,8 +45,12 @@ export class JoinedRoom extends TypedEventTarget<MembershipEvents> implements Me
   }
 
   record(destination: WritableStream<Uint8Array>): RoomRecording {
-    const own = new LoopbackStreams(this.#id, this.#outbox, this.#options.identity())
-    return new RoomRecorder(this, own, destination)
+    const { identity, recording } = this.#options
+    if (recording === undefined) {
+      throw new PeerError('bad-option', 'Cannot record: pass recording of datastreams-webrtc/recording to connect()')
+    }
+    const own = { id: this.#id, identity: identity(), outbox: this.#outbox }
+    return (recording as RecordingStart).record(this, own, destination)
   }
 
   async leave(): Promise<void> {

@@ -78,8 +78,11 @@ export interface Membership extends TypedTarget<MembershipEvents> {
    * Records everything that the peers and this user publish from now on to a file in XDF 1.0. The file has each
    * stream's description, the publisher's own timestamps, and the offsets of the publisher's clock.
    *
+   * The app passes `recording` of `datastreams-webrtc/recording` to `connect`.
+   *
    * @param destination such as the result of `createWritable()` for a picked file. The recording closes it at the end
    * @returns the recording. It stops at `stop()`, and when the membership ends
+   * @throws PeerError `bad-option` if the app has not passed it
    *
    * @example
    * ```ts

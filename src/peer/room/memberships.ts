@@ -1,5 +1,6 @@
 import type { IceAnswer, PeerArrival, RelayName, RoomInfo } from '../../protocol/mod.ts'
 import type { LegacyClients, Wrtc } from '../link/mod.ts'
+import type { RecordingSupport } from '../recording/mod.ts'
 import { emit, PeerError, type Timing, unlessAborted } from '../shared/mod.ts'
 import { type Permissions, rejoin, type Signaling, type VerifiedIdentity } from '../signaling/mod.ts'
 import type { JoinOptions } from './join-options.ts'
@@ -14,6 +15,7 @@ export interface MembershipsOptions {
   signaling: Pick<Signaling, 'request' | 'relay'>
   wrtc: Wrtc | undefined
   legacyClients: LegacyClients | undefined
+  recording: RecordingSupport | undefined
   rtc: RTCConfiguration | undefined
   timing: Timing
   /** This user's current permissions. */
@@ -175,7 +177,7 @@ export class Memberships {
   }
 
   #place(room: RoomInfo, options: JoinOptions, ice: IceAnswer, certificates: RTCCertificate[]): JoinedRoom {
-    const { signaling, wrtc, legacyClients, rtc, permissions, identity } = this.#options
+    const { signaling, wrtc, legacyClients, recording, rtc, permissions, identity } = this.#options
     const membership: JoinedRoom = new JoinedRoom({
       room,
       id: this.#ownId,
@@ -194,6 +196,7 @@ export class Memberships {
       ),
       wrtc,
       legacyClients,
+      recording,
       history: options.history ?? 0,
       signal: (name, peer, body) => signaling.relay(name, peer, body),
       leave: () => this.#leave(place),

@@ -17,6 +17,8 @@ async function signalsOf(t: Tap, initiator: boolean, supports: boolean, offers: 
     number: 7,
     initiator,
     legacyClients: supports ? legacyClients : undefined,
+    ahead: () => undefined,
+    wantedAhead() {},
     rtc: () => ({}),
     renewRtc() {},
     wrtc,
