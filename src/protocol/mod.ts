@@ -1,4 +1,5 @@
 /** The wire format: ops, frames, the JSON envelope, requests and errors. @module */
+export type { Check } from '../guards/mod.ts'
 export type * from './bodies.ts'
 export * from './codec.ts'
 export * from './errors.ts'

@@ -10,8 +10,8 @@ import {
   type RoomClosed,
   type RoomInfo,
 } from '../../protocol/mod.ts'
+import type { RecordingSupport } from '../internal/mod.ts'
 import type { LegacyClients, Wrtc } from '../link/mod.ts'
-import type { RecordingSupport } from '../recording/mod.ts'
 import { emit, PeerError, type Timing, TypedEventTarget } from '../shared/mod.ts'
 import {
   type CloseDetail,
