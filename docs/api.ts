@@ -8,11 +8,14 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
 
-/** The public modules: their paths by their names in an import, such as `datastreams-webrtc/peer`. */
+/**
+ * The public modules: their paths by their names in an import, such as `datastreams-webrtc/peer`. The entry `bin` is a
+ * program, and exports nothing.
+ */
 export const entries: Readonly<Record<string, string>> = Object.fromEntries(
-  Object.entries(JSON.parse(readFileSync(`${root}deno.json`, 'utf8')).exports as Record<string, string>).map(
-    ([name, path]) => [name.replace('.', 'datastreams-webrtc'), path],
-  ),
+  Object.entries(JSON.parse(readFileSync(`${root}deno.json`, 'utf8')).exports as Record<string, string>)
+    .filter(([name]) => name !== './bin')
+    .map(([name, path]) => [name.replace('.', 'datastreams-webrtc'), path]),
 )
 
 /** Types of other packages in our signatures. These packages document them. */

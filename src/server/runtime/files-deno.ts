@@ -1,7 +1,7 @@
 import { builtPage } from '../page/built-page.ts'
 import { type LibraryName, type PageFiles, PageUnavailable } from '../page/page-files.ts'
+import { loadPublishedPage } from '../page/published-page.ts'
 import { readSource } from './files-disk.ts'
-import { loadPublishedPage } from './published-page.ts'
 
 /** The part of Deno that this file uses: `tsc` does not have Deno's types. */
 declare const Deno: {

@@ -1,6 +1,9 @@
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
+import { builtPage } from '../page/built-page.ts'
 import type { LibraryName, PageFiles } from '../page/page-files.ts'
+import { loadPublishedPage } from '../page/published-page.ts'
 
 const sources = new URL('../../', import.meta.url)
 
@@ -12,11 +15,17 @@ const libraries: Record<LibraryName, string> = {
   'valibot.js': 'valibot',
 }
 
-/** Returns the page's files on Node and Bun, which may read any file. The two strip types differently. */
-export const diskFiles = (stripTypes: StripTypes): PageFiles => ({
-  source: (path) => readSource(path, stripTypes),
-  library: (name) => readFile(fileURLToPath(import.meta.resolve(libraries[name])), 'utf8'),
-})
+/**
+ * Returns the page's files on Node and Bun, which may read any file. The two strip types differently. The package on JSR,
+ * which npm can install too, has the built page instead of its sources.
+ */
+export function diskFiles(stripTypes: StripTypes): PageFiles {
+  if (!existsSync(fileURLToPath(new URL('studio/', sources).href))) return builtPage(loadPublishedPage)
+  return {
+    source: (path) => readSource(path, stripTypes),
+    library: (name) => readFile(fileURLToPath(import.meta.resolve(libraries[name])), 'utf8'),
+  }
+}
 
 /** Returns a module as JavaScript. */
 export type StripTypes = (code: string) => string | Promise<string>

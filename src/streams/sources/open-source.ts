@@ -6,12 +6,17 @@ import { isPullable, type Pulled, pulledSource } from './pulled-source.ts'
 import type { Source, SourceSink } from './source.ts'
 import { type MergeOptions, mergeTicks } from './tick-merger.ts'
 
-/** Everything that can be published. `sourceOf` recognizes values by their shape, never by their class. */
+/**
+ * Everything that can be published. `sourceOf` recognizes values by their shape, never by their class.
+ *
+ * The conditions give `MediaStream` and `MediaStreamTrack`. A compiler without the types of browsers, as on Deno and Node,
+ * does not know these names: they would be `any` there, and accept everything.
+ */
 export type SourceLike =
   | DataStreamLike
   | DataTrackLike
-  | MediaStream
-  | MediaStreamTrack
+  | (typeof globalThis extends { MediaStream: { prototype: infer Media } } ? Media : never)
+  | (typeof globalThis extends { MediaStreamTrack: { prototype: infer Track } } ? Track : never)
   | ReadableStream<Pulled>
   | AsyncIterable<Pulled>
 

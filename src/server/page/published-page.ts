@@ -1,5 +1,5 @@
-import type { BuiltFiles } from '../page/built-page.ts'
-import { PageUnavailable } from '../page/page-files.ts'
+import type { BuiltFiles } from './built-page.ts'
+import { PageUnavailable } from './page-files.ts'
 
 /**
  * Loads the page that the package on JSR has. `npm run build` makes it, and the repository does not contain it.
@@ -7,7 +7,8 @@ import { PageUnavailable } from '../page/page-files.ts'
  * @throws PageUnavailable if it was published without a build
  */
 export const loadPublishedPage = (): Promise<{ files: BuiltFiles }> =>
-  // @ts-expect-error: the module exists only after a build
+  // biome-ignore lint/suspicious/noTsIgnore: with a build, it depends on the compiler's options whether this is an error
+  // @ts-ignore: the module exists only after a build
   import('../../../dist/page.js').catch((cause: unknown) => {
     throw new PageUnavailable('Cannot show the page: this package was published without `npm run build`', { cause })
   })
