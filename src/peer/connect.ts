@@ -1,4 +1,4 @@
-import type { Info } from '../protocol/mod.ts'
+import type { Info } from '../protocol/both-ends.ts'
 import type { RecordingSupport } from './internal/mod.ts'
 import type { LegacyClients, Wrtc } from './link/mod.ts'
 import { ClientSession, type JoinOptions, type Membership, type Session } from './room/mod.ts'

@@ -1,4 +1,4 @@
-import { eventSchemas, type RelayName, type RequestBodies } from '../protocol/mod.ts'
+import { eventSchemas, type RelayName, type RequestBodies } from '../protocol/both-ends.ts'
 import type { RecordingSupport } from './internal/mod.ts'
 import type { LegacyClients, Wrtc } from './link/mod.ts'
 import { type JoinOptions, type Membership, Memberships } from './room/mod.ts'

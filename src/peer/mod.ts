@@ -14,7 +14,7 @@ export {
   type SignalErrorBody,
   type SignalErrorCode,
   type SignalErrorReason,
-} from '../protocol/mod.ts'
+} from '../protocol/both-ends.ts'
 export {
   type ChannelDescription,
   type ChannelInit,

@@ -5,7 +5,7 @@
  *
  * @module
  */
-export { isObject, TokenBucket } from '../../protocol/mod.ts'
+export { isObject, TokenBucket } from '../../protocol/both-ends.ts'
 export { encodeChunk, MAX_TEXT_LENGTH, now, RemoteClock, StreamError, StreamWriter } from '../../streams/mod.ts'
 export { toName } from '../../unicode/names.ts'
 export {

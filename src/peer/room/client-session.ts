@@ -9,7 +9,7 @@ import {
   type OwnIdentity,
   type RoomClosed,
   type RoomInfo,
-} from '../../protocol/mod.ts'
+} from '../../protocol/both-ends.ts'
 import type { RecordingSupport } from '../internal/mod.ts'
 import type { LegacyClients, Wrtc } from '../link/mod.ts'
 import { emit, PeerError, type Timing, TypedEventTarget } from '../shared/mod.ts'

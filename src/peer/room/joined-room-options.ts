@@ -1,4 +1,4 @@
-import type { IceAnswer, RelayName, Restrictions, RoomInfo } from '../../protocol/mod.ts'
+import type { IceAnswer, RelayName, Restrictions, RoomInfo } from '../../protocol/both-ends.ts'
 import type { RecordingSupport } from '../internal/mod.ts'
 import type { LegacyClients, Wrtc } from '../link/mod.ts'
 import type { Permissions, VerifiedIdentity } from '../signaling/mod.ts'

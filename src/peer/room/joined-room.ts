@@ -1,4 +1,4 @@
-import type { PeerArrival, Restrictions, RoomInfo } from '../../protocol/mod.ts'
+import type { PeerArrival, Restrictions, RoomInfo } from '../../protocol/both-ends.ts'
 import { type SourceLike, StreamError } from '../../streams/mod.ts'
 import type { RecordingStart, RoomRecording } from '../internal/mod.ts'
 import { Outbox, type Publication, type PublishOptions, type PushPublication } from '../publish/mod.ts'

@@ -1,4 +1,4 @@
-import type { Restrictions } from '../../protocol/mod.ts'
+import type { Restrictions } from '../../protocol/both-ends.ts'
 import type { DescriptionInit, SourceLike } from '../../streams/mod.ts'
 import type { RoomRecording } from '../internal/mod.ts'
 import type { Publication, PublishOptions, PushPublication } from '../publish/mod.ts'

@@ -1,4 +1,4 @@
-import type { IceAnswer, PeerArrival, RelayName, RoomInfo } from '../../protocol/mod.ts'
+import type { IceAnswer, PeerArrival, RelayName, RoomInfo } from '../../protocol/both-ends.ts'
 import type { RecordingSupport } from '../internal/mod.ts'
 import type { LegacyClients, Wrtc } from '../link/mod.ts'
 import { emit, PeerError, type Timing, unlessAborted } from '../shared/mod.ts'
