@@ -33,7 +33,7 @@ const order = [
   'src/commands/{,publish,convert,shared}',
   'src/server/{program,,identity,connections,metrics,runtime,page,shared}',
   'src/core/{,users,relay,rooms,fan-out,delivery,buffers,shared}',
-  'src/peer/{,room,recording,legacy,signaling,publish,receive,link,clock,channel,wire,shared}',
+  'src/peer/{,room,recording,legacy,credentials,signaling,publish,receive,link,clock,channel,wire,shared}',
   'src/streams/{,xdf,text,sources,time,chunks,description,shared}',
   'src/protocol/{}',
   'src/unicode/{}',

@@ -41,7 +41,8 @@ export const simplePeer: Transport = {
 }
 
 function connect(signals: Signals, receiver: number, initiator: boolean): WritablePeer {
-  const peer = createSimplePeer({ initiator, config: {}, wrtc: undefined, objectMode: true }) as WritablePeer
+  const options = { initiator, config: {}, wrtc: undefined, objectMode: true } as const
+  const peer = createSimplePeer(options) as SimplePeerInstance as WritablePeer
   peer.on('signal', (signal) => signals.send(receiver, signal))
   signals.listen(receiver, (signal) => peer.signal(signal as SimpleSignal))
   return peer

@@ -2,7 +2,7 @@ import type { RelayName } from '../../protocol/mod.ts'
 import type { Want } from '../wire/mod.ts'
 import type { OpenLink } from './receiver.ts'
 import type { Recovered, Recovering } from './recovery-events.ts'
-import type { Wrtc } from './simple-peer.ts'
+import type { HoldingPeer, Wrtc } from './simple-peer.ts'
 
 /** Callbacks of a link. */
 export interface LinkHandlers {
@@ -40,6 +40,8 @@ export interface LinkOptions extends LinkHandlers {
   /** Which link of the pair this is, from 0. */
   attempt: number
   initiator: boolean
+  /** A connection that is ready, if there is one. Only for the initiator. */
+  prepared: HoldingPeer | undefined
   rtc: RTCConfiguration
   wrtc: Wrtc | undefined
   signal(name: RelayName, body: Record<string, unknown>): void
@@ -53,6 +55,8 @@ export interface LinksOptions extends Omit<LinkHandlers, 'connected' | 'closed' 
   initiator: boolean
   /** @returns the configuration of the next link */
   rtc(): RTCConfiguration
+  /** @returns a connection that was prepared for the first link that this side opens in the room; undefined later */
+  takePrepared(): HoldingPeer | undefined
   /** A link was lost: requests new TURN credentials, because the current ones may have expired. */
   renewRtc(): void
   wrtc: Wrtc | undefined

@@ -37,10 +37,10 @@ export class Link {
 
   /** @throws as `createSimplePeer` */
   constructor(options: LinkOptions) {
-    const { initiator, rtc, wrtc } = options
+    const { initiator, rtc, wrtc, prepared } = options
     this.#options = options
     this.#guard = new SignalGuard(initiator)
-    const peer = createSimplePeer({ initiator, config: rtc, wrtc, objectMode: true })
+    const peer = prepared ?? createSimplePeer({ initiator, config: rtc, wrtc, objectMode: true })
     this.#peer = peer
     // Listen before anything can throw: simple-peer's `error` event without a listener is an uncaught exception.
     peer.on('error', (cause) => this.close(failureOf(cause)))
@@ -61,6 +61,7 @@ export class Link {
       if (!this.#closed) options.track(track, stream)
     })
     peer._pc?.addEventListener('iceconnectionstatechange', () => this.#iceStateChanged())
+    prepared?.sendOffer(rtc.iceServers)
   }
 
   get isInitiator(): boolean {

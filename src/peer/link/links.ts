@@ -146,6 +146,8 @@ export class Links {
       number,
       attempt,
       initiator: this.#initiator,
+      // The prepared connection may use any route.
+      prepared: this.#initiator && !relayed ? this.#options.takePrepared() : undefined,
       rtc,
       wrtc,
       signal: (name, body) => this.#signals.send(name, relayed && name === 'offer' ? { ...body, relay: true } : body),

@@ -44,6 +44,7 @@ export interface SimplePeerInstance {
   /** A candidate of the other peer could not be used. */
   on(event: 'unusable', listener: () => void): this
   emit(event: 'unusable'): boolean
+  emit(event: 'signal', signal: SimpleSignal): boolean
   signal(signal: SimpleSignal): void
   send(bytes: Uint8Array): void
   addTrack(track: MediaStreamTrack, stream: MediaStream): void
@@ -51,6 +52,14 @@ export interface SimplePeerInstance {
   /** On the initiator: creates another offer. */
   negotiate(): void
   destroy(): void
+}
+
+/** An initiator that can keep its first offer. */
+export interface HoldingPeer extends SimplePeerInstance {
+  /** Creates the first offer, and keeps it until `sendOffer`. Call it right after the peer's creation. */
+  holdOffer(): void
+  /** Sends the kept offer, and gathers candidates from these servers. */
+  sendOffer(iceServers: RTCIceServer[] | undefined): void
 }
 
 export interface SimplePeerOptions {
@@ -82,8 +91,49 @@ const Base = SimplePeer as {
  * catches it there and destroys the peer.
  */
 class GuardedPeer extends Base {
+  /** While the first offer is held: the function that lets it go. */
+  #send: (() => void) | undefined
+  #released: Promise<void> | undefined
+
   override _createOffer(): void {
-    this.#orDestroy(() => super._createOffer())
+    const released = this.#released
+    this.#released = undefined
+    if (released === undefined) this.#orDestroy(() => super._createOffer())
+    else void this.#createHeldOffer(released)
+  }
+
+  holdOffer(): void {
+    this.#released = new Promise((resolve) => {
+      this.#send = resolve
+    })
+  }
+
+  sendOffer(iceServers: RTCIceServer[] = []): void {
+    const connection = this._pc
+    if (connection === null || this.#send === undefined) return
+    this.#orDestroy(() => {
+      const configuration = connection.getConfiguration()
+      const isSet = iceServers.length === 0 && !configuration.iceServers?.length
+      if (!isSet) connection.setConfiguration({ ...configuration, iceServers })
+    })
+    this.#send()
+    this.#send = undefined
+  }
+
+  /** Sends the offer while it is being set, because every turn would cost time. Candidates follow only after that. */
+  async #createHeldOffer(released: Promise<void>): Promise<void> {
+    try {
+      const connection = this._pc
+      if (connection === null) return
+      const { type, sdp = '' } = await connection.createOffer()
+      await released
+      if (this.destroyed) return
+      const isSet = connection.setLocalDescription({ type, sdp })
+      this.emit('signal', { type: type as 'offer', sdp })
+      await isSet
+    } catch (cause) {
+      this.destroy(cause)
+    }
   }
 
   /** simple-peer calls this in a later microtask. The peer may be destroyed by then. */
@@ -129,7 +179,7 @@ class GuardedPeer extends Base {
  * @throws PeerError `link-failed` if there is no WebRTC
  * @throws the platform's own error, such as Chromium's beyond about 500 connections in a page
  */
-export function createSimplePeer(options: SimplePeerOptions): SimplePeerInstance {
+export function createSimplePeer(options: SimplePeerOptions): HoldingPeer {
   const Native = peerConnectionOf(options.wrtc)
   if (Native === undefined) {
     throw new PeerError('link-failed', 'Cannot open a link: this platform has no WebRTC. Pass wrtc to connect()')

@@ -1,5 +1,5 @@
 import type { IceAnswer, RelayName, Restrictions, RoomInfo } from '../../protocol/mod.ts'
-import type { Wrtc } from '../link/mod.ts'
+import type { PreparedPeer, Wrtc } from '../link/mod.ts'
 import type { Permissions, VerifiedIdentity } from '../signaling/mod.ts'
 
 /** Describes a room, and connects it to the session. */
@@ -9,6 +9,8 @@ export interface JoinedRoomOptions {
   id: number
   /** The configuration of every link. */
   rtc: RTCConfiguration
+  /** The connection for the first link. @default none: the link makes its own */
+  prepared?: PreparedPeer | undefined
   /** Requests the ICE servers again. */
   iceServers(): Promise<IceAnswer>
   /** How long the credentials in `rtc` stay valid, in milliseconds; undefined if they never expire. */

@@ -1,5 +1,6 @@
 import type { PeerArrival, Restrictions, RoomInfo } from '../../protocol/mod.ts'
 import { type SourceLike, StreamError } from '../../streams/mod.ts'
+import { RenewedRtc } from '../credentials/mod.ts'
 import { Outbox, type Publication, type PublishOptions, type PushPublication } from '../publish/mod.ts'
 import { type IncomingPublication, isOfDevice, type Remembered } from '../receive/mod.ts'
 import { LoopbackStreams, RoomRecorder, type RoomRecording } from '../recording/mod.ts'
@@ -11,7 +12,6 @@ import { LinkedPeer } from './linked-peer.ts'
 import type { Membership, MembershipEvents, PushDescription, Removed } from './membership.ts'
 import { OwnPublications } from './own-publications.ts'
 import type { RemotePeer } from './remote-peer.ts'
-import { RenewedRtc } from './renewed-rtc.ts'
 
 /** Keeps the peers of a room, their departed streams, and this user's publications. */
 export class JoinedRoom extends TypedEventTarget<MembershipEvents> implements Membership {
@@ -86,6 +86,7 @@ export class JoinedRoom extends TypedEventTarget<MembershipEvents> implements Me
     this.#disconnected.close()
     this.#outbox.close()
     this.#rtc.stop()
+    this.#options.prepared?.close()
     this.dispatchEvent(new Event('close'))
   }
 
@@ -119,6 +120,7 @@ export class JoinedRoom extends TypedEventTarget<MembershipEvents> implements Me
       takes,
       gives,
       rtc: () => this.#rtc.current,
+      takePrepared: () => this.#options.prepared?.take(),
       renewRtc: () => this.#rtc.renew(),
       wrtc,
       outbox: this.#outbox,
@@ -145,6 +147,11 @@ export class JoinedRoom extends TypedEventTarget<MembershipEvents> implements Me
       if (peer.state === 'closed' || isNew) this.removePeer(peer.id)
       else this.#disconnected.await(peer, id)
     }
+  }
+
+  /** The links to all peers that were in the room have started. Later peers start their links themselves. */
+  met(): void {
+    this.#options.prepared?.close()
   }
 
   /** The session has rejoined the room. */

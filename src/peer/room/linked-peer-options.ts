@@ -1,5 +1,5 @@
 import type { Info, RelayName } from '../../protocol/mod.ts'
-import type { Wrtc } from '../link/mod.ts'
+import type { HoldingPeer, Wrtc } from '../link/mod.ts'
 import type { Outbox } from '../publish/mod.ts'
 import type { IncomingPublication, Remembered } from '../receive/mod.ts'
 import type { VerifiedIdentity } from '../signaling/mod.ts'
@@ -18,6 +18,8 @@ export interface LinkedPeerOptions {
   /** Whether to announce this user's publications: this user may publish, and the peer may subscribe. */
   gives: boolean
   rtc(): RTCConfiguration
+  /** Returns the connection that was prepared for the first link of the room, once. */
+  takePrepared(): HoldingPeer | undefined
   renewRtc(): void
   wrtc: Wrtc | undefined
   outbox: Outbox

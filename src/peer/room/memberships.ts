@@ -1,10 +1,11 @@
 import type { IceAnswer, PeerArrival, RelayName, RoomInfo } from '../../protocol/mod.ts'
+import { LinkCredentials, type OwnCredentials } from '../credentials/mod.ts'
 import type { Wrtc } from '../link/mod.ts'
 import { emit, PeerError, type Timing, unlessAborted } from '../shared/mod.ts'
 import { type Permissions, rejoin, type Signaling, type VerifiedIdentity } from '../signaling/mod.ts'
+import { AwaitedRooms } from './awaited-rooms.ts'
 import type { JoinOptions } from './join-options.ts'
 import { JoinedRoom } from './joined-room.ts'
-import { LinkCredentials } from './link-credentials.ts'
 import type { LinkedPeer } from './linked-peer.ts'
 import type { Removed } from './membership.ts'
 import { PendingArrivals } from './pending-arrivals.ts'
@@ -30,7 +31,7 @@ interface Place {
 }
 
 /** A room that the user has entered, and what the links there need. */
-type Entrance = [RoomInfo, IceAnswer, RTCCertificate[]]
+type Entrance = [RoomInfo, IceAnswer, OwnCredentials]
 
 /** The rooms of a session. Passes each server message to the membership that it concerns. */
 export class Memberships {
@@ -43,8 +44,7 @@ export class Memberships {
   /** The memberships that the server knows, by the room's uuid. */
   readonly #inside = new Map<number, JoinedRoom>()
   readonly #pending = new PendingArrivals()
-  /** Callbacks of rejoins that wait for a room, by its name. */
-  readonly #awaited = new Map<string, Set<() => void>>()
+  readonly #awaited: AwaitedRooms
   #restarted = new AbortController()
   #ownId = 0
   #closed = false
@@ -55,13 +55,17 @@ export class Memberships {
       // With the session every membership ends, so the user is out of the room.
       if (!this.#closed) options.failed(error)
     })
+    this.#awaited = new AwaitedRooms(this.#requests)
     this.#credentials = new LinkCredentials(options)
   }
 
-  /** Creates the first certificate in a later task, so that the WebSocket starts to connect first. */
+  /**
+   * Creates the first certificate, and the first connection if the user is joining a room. In a later task, so that the
+   * WebSocket starts to connect first.
+   */
   prepare(): void {
     setTimeout(() => {
-      if (!this.#closed) this.#credentials.prepare()
+      if (!this.#closed) this.#credentials.prepare(this.#pending.isEntering)
     }, 0)
   }
 
@@ -74,12 +78,16 @@ export class Memberships {
       }
       const isConnecting = this.#ownId === 0
       const [entered, ice, own] = await (isConnecting ? this.#enterEarly(room, options) : this.#enter(room, options))
-      if (this.#closed) throw new PeerError('closed', 'The connection to the server was closed')
+      if (this.#closed) {
+        own.prepared?.close()
+        throw new PeerError('closed', 'The connection to the server was closed')
+      }
       const membership = this.#place(entered, options, ice, own)
       const peers = this.#meet(membership)
       // Emit `peer` in a later task, so that the caller of `join` can add listeners first.
       setTimeout(() => {
         for (const peer of peers) introduce(membership, peer)
+        membership.met()
       }, 0)
       return membership
     })
@@ -118,8 +126,8 @@ export class Memberships {
   }
 
   /** A room was created. A rejoin may be waiting for it. */
-  roomAdded({ name }: RoomInfo): void {
-    for (const callback of [...(this.#awaited.get(name) ?? [])]) callback()
+  roomAdded(room: RoomInfo): void {
+    this.#awaited.added(room)
   }
 
   /** Sets the user's id, at first and after a fresh start. After a fresh start the server knows no memberships. */
@@ -150,6 +158,7 @@ export class Memberships {
   /** Closes all memberships. The server needs no request: it is gone, or sees the connection close. */
   close(): void {
     this.#closed = true
+    this.#credentials.close()
     this.#restarted.abort()
     for (const { membership } of this.#places) membership.close()
     this.#places.clear()
@@ -157,29 +166,38 @@ export class Memberships {
   }
 
   async #enter(room: string | number, options: JoinOptions): Promise<Entrance> {
-    const prepare = () => Promise.all([this.#credentials.freshIce(), this.#credentials.takeCertificates()])
-    const prepared = await unlessAborted(options.signal, prepare)
-    return [await this.#requests.join(room, options), ...prepared]
+    const prepare = () => Promise.all([this.#credentials.freshIce(), this.#credentials.take()])
+    const [ice, own] = await unlessAborted(options.signal, prepare)
+    const joining = this.#requests.join(room, options)
+    // While the server answers.
+    own.prepared ??= this.#credentials.connection(own.certificates)
+    try {
+      return [await joining, ice, own]
+    } catch (error) {
+      own.prepared.close()
+      throw error
+    }
   }
 
   /** Requests the room at once, so that the request can travel with `hello`. The answer has the ICE servers. */
   async #enterEarly(room: string | number, options: JoinOptions): Promise<Entrance> {
     const entered = await this.#requests.join(room, options)
     try {
-      return [entered, this.#credentials.knownIce, await this.#credentials.takeCertificates()]
+      return [entered, this.#credentials.knownIce, await this.#credentials.take()]
     } catch (error) {
       this.#requests.leave(entered.uuid).catch(this.#options.failed)
       throw error
     }
   }
 
-  #place(room: RoomInfo, options: JoinOptions, ice: IceAnswer, certificates: RTCCertificate[]): JoinedRoom {
+  #place(room: RoomInfo, options: JoinOptions, ice: IceAnswer, own: OwnCredentials): JoinedRoom {
     const { signaling, wrtc, rtc, permissions, identity } = this.#options
     const membership: JoinedRoom = new JoinedRoom({
       room,
       id: this.#ownId,
       // Peers recognize a returning user by this certificate, so each membership has its own.
-      rtc: { iceServers: ice.iceServers, ...rtc, certificates },
+      rtc: { iceServers: ice.iceServers, ...rtc, certificates: own.certificates },
+      prepared: own.prepared,
       expiresIn: ice.expiresIn,
       iceServers: () => this.#credentials.requestIce(),
       permissions,
@@ -223,7 +241,7 @@ export class Memberships {
           timing: this.#options.timing,
           byUuid: () => this.#requests.rejoin(uuid),
           byName: () => this.#requests.rejoinByName(name, place.options),
-          added: (callback) => this.#whenAdded(name, callback, restarted),
+          added: (callback) => this.#awaited.when(name, callback, restarted),
           signal,
         })
         if (membership.closed) return this.#requests.leave(room.uuid)
@@ -244,26 +262,6 @@ export class Memberships {
     const peers = this.#pending.take(membership.uuid).map((arrival) => membership.addPeer(arrival))
     for (const signal of this.#pending.takeSignals()) this.receive(...signal)
     return peers
-  }
-
-  #whenAdded(name: string, callback: () => void, restarted: AbortSignal): () => void {
-    const callbacks = this.#awaited.get(name) ?? new Set()
-    this.#awaited.set(name, callbacks.add(callback))
-    if (callbacks.size === 1) void this.#watch(name)
-    return () => {
-      callbacks.delete(callback)
-      if (callbacks.size > 0 || this.#awaited.get(name) !== callbacks) return
-      this.#awaited.delete(name)
-      // After a fresh start the server knows no subscription. If the request fails, the server announces such rooms for
-      // longer, which does no harm.
-      if (!restarted.aborted) this.#requests.watch(name, false).catch(() => {})
-    }
-  }
-
-  /** Lets the server announce rooms of this name. If it refuses, the rejoin still tries again after a while. */
-  async #watch(name: string): Promise<void> {
-    const rooms = await this.#requests.watch(name, true).catch(() => [])
-    for (const room of rooms) this.roomAdded(room)
   }
 
   /** A signal without a link comes from a client before version 1. It belongs to the newest link with that client. */

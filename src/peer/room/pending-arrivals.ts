@@ -13,6 +13,11 @@ export class PendingArrivals {
   #arrivals: PeerArrival[] = []
   #signals: EarlySignal[] = []
 
+  /** Whether the user is joining a room. */
+  get isEntering(): boolean {
+    return this.#entering > 0
+  }
+
   /** Buffers arrivals while `enter` joins a room. */
   async during<Result>(enter: () => Promise<Result>): Promise<Result> {
     this.#entering++

@@ -18,6 +18,7 @@ interface History {
   messages: readonly boolean[]
   breaks: readonly (readonly [string, number])[]
   old: readonly number[]
+  prepares: boolean
 }
 
 /** The delays, in ms, of the copies of one signal. An empty list means that the signal is lost. */
@@ -39,14 +40,17 @@ const history = fc.record({
   }),
   /** The peers that request nothing ahead, as clients of an earlier draft do. */
   old: fc.subarray([1, 2]),
+  /** Whether Bob's first connection is prepared before he knows Ada. */
+  prepares: fc.boolean(),
 })
 
 /** @returns why the peers are not linked, or undefined if they are */
 async function whyNotLinked(
   time: VirtualTime,
-  { signals, messages, breaks, old }: History,
+  { signals, messages, breaks, old, prepares }: History,
 ): Promise<string | undefined> {
   const room = new FakeRoom()
+  room.prepares = prepares
   // Clock probes do not affect links, and would be most of the messages.
   room.fake.opensSideChannels = false
   const fates = [...signals]

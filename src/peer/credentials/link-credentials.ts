@@ -1,5 +1,5 @@
 import { answerSchemas, type IceAnswer } from '../../protocol/mod.ts'
-import { certificates, type Wrtc } from '../link/mod.ts'
+import { certificates, PreparedPeer, type Wrtc } from '../link/mod.ts'
 import type { Timing } from '../shared/mod.ts'
 import { readBody, type Signaling } from '../signaling/mod.ts'
 
@@ -10,13 +10,20 @@ export interface LinkCredentialsOptions {
   timing: Timing
 }
 
-/** Provides what a link needs before it is created: ICE servers with valid credentials, and certificates. */
+/** What the links of one membership use. Peers recognize a membership by its certificates, so no two share any. */
+export interface OwnCredentials {
+  certificates: RTCCertificate[]
+  /** The connection for the first link. */
+  prepared: PreparedPeer | undefined
+}
+
+/** Provides what a link needs before it is created: ICE servers with valid credentials, certificates, a connection. */
 export class LinkCredentials {
   readonly #options: LinkCredentialsOptions
   /** The ICE servers of the server's greeting, and the time of the greeting in milliseconds. */
   #greeted: { ice: IceAnswer; at: number } = { ice: { iceServers: [] }, at: Number.NEGATIVE_INFINITY }
-  /** The certificates for the first room to join. */
-  #prepared: Promise<RTCCertificate[]> | undefined
+  /** For the first room to join. */
+  #own: Promise<OwnCredentials> | undefined
 
   constructor(options: LinkCredentialsOptions) {
     this.#options = options
@@ -24,18 +31,41 @@ export class LinkCredentials {
 
   /**
    * Creates the first certificate while the session waits for the server. A page's first certificate loads all of
-   * WebRTC, which takes about 10 ms. The first `takeCertificates` throws any error.
+   * WebRTC, which takes about 10 ms. The first `take` throws any error.
+   *
+   * @param joins whether the user is joining a room already, and so needs a connection
    */
-  prepare(): void {
-    this.#prepared = certificates(this.#options.wrtc)
-    this.#prepared.catch(() => {})
+  prepare(joins: boolean): void {
+    this.#own = this.#make(joins)
+    this.#own.catch(() => {})
   }
 
-  /** @returns certificates for one membership. Peers recognize a membership by them, so no two rooms share any */
-  takeCertificates(): Promise<RTCCertificate[]> {
-    const made = this.#prepared ?? certificates(this.#options.wrtc)
-    this.#prepared = undefined
-    return made
+  /** @returns the credentials for one membership */
+  take(): Promise<OwnCredentials> {
+    const own = this.#own ?? this.#make(false)
+    this.#own = undefined
+    return own
+  }
+
+  /** Makes a connection for the first link, with a certificate that peers will recognize. */
+  connection(certificates: RTCCertificate[]): PreparedPeer {
+    const { rtc, wrtc } = this.#options
+    const { iceServers } = this.knownIce
+    return new PreparedPeer({ iceServers, ...rtc, certificates }, wrtc)
+  }
+
+  /** Closes the connection that no room has taken. */
+  close(): void {
+    this.#own?.then(
+      ({ prepared }) => prepared?.close(),
+      // There is none.
+      () => {},
+    )
+  }
+
+  async #make(joins: boolean): Promise<OwnCredentials> {
+    const made = await certificates(this.#options.wrtc)
+    return { certificates: made, prepared: joins ? this.connection(made) : undefined }
   }
 
   /** Stores the ICE servers of the server's greeting. */
