@@ -197,6 +197,11 @@ t.test('without legacyClients an old page is a peer that never connects, and nob
     return old.ignored > 0
   })
   await enter(bob.page, 'modern')
+  for (const [{ page }, name] of [
+    [ada, 'Bob'],
+    [bob, 'Ada'],
+  ] as const)
+    await logs(page, `connect ${name}`)
   await ada.page.evaluate(() => {
     const publication = here.room.publish({ name: 'EEG', format: 'int32' })
     publication.push([1, 2, 3])
