@@ -1,4 +1,3 @@
-import { legacyClients } from '../src/peer/legacy/mod.ts'
 import {
   type ConnectOptions,
   connect,
@@ -10,7 +9,6 @@ import {
   type RemotePeer,
   type Session,
 } from '../src/peer/mod.ts'
-import { recording } from '../src/peer/recording/mod.ts'
 import type { SourceLike } from '../src/streams/mod.ts'
 import { isSource, samplesOf } from './graphscript/samples.ts'
 import { peerOf, type RemoteSamples, type RoomPeer, samplesIn } from './shared/remote-samples.ts'
@@ -142,7 +140,7 @@ function enter(outputs: RoomOutputs, options: RoomNodeOptions): Room {
   }
 
   const open = async () => {
-    session = await connect(url, { legacyClients, recording, ...options.connect, signal: leaving.signal })
+    session = await connect(url, { ...options.connect, signal: leaving.signal })
     // The node was removed while `connect` was completing.
     if (leaving.signal.aborted) return session.close()
     session.addEventListener('error', ({ detail }) => fail(detail))

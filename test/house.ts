@@ -43,7 +43,7 @@ const order = [
   'src/{}',
   'src/server/{program,,identity,connections,metrics,runtime,page,shared}',
   'src/core/{,users,relay,rooms,fan-out,delivery,buffers,shared}',
-  'src/peer/{,room,recording,legacy,internal,signaling,publish,receive,link,clock,channel,wire,shared}',
+  'src/peer/{recording,legacy,,room,internal,signaling,publish,receive,link,clock,channel,wire,shared}',
   'src/streams/{,xdf,text,sources,time,chunks,description,shared}',
   'src/protocol/{}',
   'src/msgpack/{}',

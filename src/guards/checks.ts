@@ -43,7 +43,7 @@ export const text =
   }
 
 export const oneOf = <const Option>(...options: readonly Option[]): Check<Option> =>
-  custom((value) => options.includes(value as Option), `be ${options.join(' or ')}`)
+  custom((value) => options.includes(value as Option), `be ${options.map(String).join(' or ')}`)
 
 /** Absent, or valid. */
 export function optional<Output>(check: Check<Output>): Check<Output | undefined>
@@ -63,7 +63,8 @@ export const array =
     const { length } = value
     if (length < least) throw new InvalidError(`must have ${least} or more elements: it has ${length}`)
     if (length > most) throw new InvalidError(`must have ${most} or fewer elements: it has ${length}`)
-    return value.map((item, i) => at(i, check, item))
+    // Unlike `map`, this also checks the holes of a sparse array.
+    return Array.from(value, (item, i) => at(i, check, item))
   }
 
 /** An array with these elements. Further ones are dropped. */

@@ -1,6 +1,6 @@
-import type { Info } from '../protocol/mod.ts'
+import type { Info } from '../protocol/both-ends.ts'
+import type { RecordingSupport } from './internal/mod.ts'
 import type { LegacyClients, Wrtc } from './link/mod.ts'
-import type { RecordingSupport } from './recording/mod.ts'
 import { ClientSession, type JoinOptions, type Membership, type Session } from './room/mod.ts'
 import { PeerError, realTiming, type Timing } from './shared/mod.ts'
 import type { WebSocketConstructor } from './signaling/mod.ts'

@@ -1,6 +1,6 @@
-import { eventSchemas, type RelayName, type RequestBodies } from '../protocol/mod.ts'
+import { eventSchemas, type RelayName, type RequestBodies } from '../protocol/both-ends.ts'
+import type { RecordingSupport } from './internal/mod.ts'
 import type { LegacyClients, Wrtc } from './link/mod.ts'
-import type { RecordingSupport } from './recording/mod.ts'
 import { type JoinOptions, type Membership, Memberships } from './room/mod.ts'
 import { realTiming } from './shared/mod.ts'
 import { EVERYTHING, readBody } from './signaling/mod.ts'

@@ -14,7 +14,7 @@ export {
   type SignalErrorBody,
   type SignalErrorCode,
   type SignalErrorReason,
-} from '../protocol/mod.ts'
+} from '../protocol/both-ends.ts'
 export {
   type ChannelDescription,
   type ChannelInit,
@@ -34,6 +34,7 @@ export {
 } from '../streams/mod.ts'
 export { type Connecting, type ConnectOptions, connect } from './connect.ts'
 export { type HostedRooms, type HostedRoomsOptions, hostedRooms } from './hosted-rooms.ts'
+export type { RecordingSupport, RoomRecording, RoomRecordingEvents, RoomRecordingStats } from './internal/mod.ts'
 export type {
   LegacyClients,
   LinkQuality,
@@ -66,7 +67,6 @@ export type {
   Subscriber,
   TrackEvent,
 } from './receive/mod.ts'
-export type { RecordingSupport, RoomRecording, RoomRecordingEvents, RoomRecordingStats } from './recording/mod.ts'
 export type {
   JoinOptions,
   Membership,

@@ -42,6 +42,7 @@ t.test('each check says what a value must be, and what it is', async (t) => {
     [count, 2 ** 53, 'must be an integer from 0: it is 9007199254740992'],
     [text(3), 'four', 'must have at most 3 characters: it has 4'],
     [oneOf('s', 'ms'), 'min', 'must be s or ms: it is "min"'],
+    [oneOf(null), 1, 'must be null: it is 1'],
     [array(count, { least: 1 }), [], 'must have 1 or more elements: it has 0'],
     [array(count, { most: 1 }), [0, 0], 'must have 1 or fewer elements: it has 2'],
     [array(count), 'x', 'must be an array: it is "x"'],
@@ -67,6 +68,7 @@ t.test('a problem names its place in the value', async (t) => {
   )
   t.match(problemOf(check, { tracks: [[0]] }), /^tracks\.0\.1 is not valid: must be an object: it is undefined/)
   t.match(problemOf(check, {}), /^tracks is not valid/)
+  t.match(problemOf(array(count), new Array(2)), /^0 is not valid: .* it is undefined/, 'a hole')
 })
 
 t.test('the result has only what is known, and absent fields stay absent', async (t) => {

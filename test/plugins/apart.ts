@@ -45,7 +45,7 @@ for (const plugin of plugins) {
       )
     } else {
       const right =
-        /^(plugins|src\/(peer|protocol|streams|guards|msgpack|unicode))\/|^(@msgpack\/msgpack|simple-peer|valibot)$/
+        /^(plugins|src\/(peer|protocol|streams|guards|msgpack|unicode))\/|^simple-peer$/
       t.same(
         loaded.filter((path) => !right.test(path)),
         [],

@@ -1,4 +1,4 @@
-import type { RelayName } from '../../protocol/mod.ts'
+import type { RelayName } from '../../protocol/both-ends.ts'
 import {
   afterSeconds,
   closeQuietly,

@@ -1,4 +1,4 @@
-import type { RelayName } from '../../protocol/mod.ts'
+import type { RelayName } from '../../protocol/both-ends.ts'
 import { afterSeconds, encodeControl, isObject, now, offerLimit, Recovery } from '../internal/mod.ts'
 import type { LegacyPair, LinksOptions } from '../link/mod.ts'
 import { LegacyConnection } from './legacy-connection.ts'

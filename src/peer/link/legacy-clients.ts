@@ -1,4 +1,4 @@
-import type { RelayName } from '../../protocol/mod.ts'
+import type { RelayName } from '../../protocol/both-ends.ts'
 import type { LinksOptions } from './link-options.ts'
 
 /** The support for clients before version 1. `datastreams-webrtc/legacy` exports the only one. */

@@ -1,4 +1,4 @@
-import type { RelayName } from '../../protocol/mod.ts'
+import type { RelayName } from '../../protocol/both-ends.ts'
 import type { Want } from '../wire/mod.ts'
 import type { OpenLink } from './receiver.ts'
 import type { Recovered, Recovering } from './recovery-events.ts'

@@ -1,9 +1,9 @@
 import type { ClockState, XdfOrigin } from '../../streams/mod.ts'
+import type { OwnSide } from '../internal/mod.ts'
 import { emit, Inbox, RemoteClock, TypedEventTarget } from '../internal/mod.ts'
 import type { Receiver } from '../link/mod.ts'
 import type { Outbox } from '../publish/mod.ts'
 import type { RemoteStream } from '../receive/mod.ts'
-import type { OwnSide } from './recording-support.ts'
 
 interface StreamEvents {
   stream: CustomEvent<RemoteStream>

@@ -3,12 +3,11 @@
  *
  * @module
  */
+import type { RecordingStart, RecordingSupport } from '../internal/mod.ts'
 import { LoopbackStreams } from './loopback-streams.ts'
-import type { RecordingStart, RecordingSupport } from './recording-support.ts'
 import { RoomRecorder } from './room-recorder.ts'
 
-export type { OwnSide, RecordingStart, RecordingSupport } from './recording-support.ts'
-export type { RoomRecording, RoomRecordingEvents, RoomRecordingStats } from './room-recording.ts'
+export type { RecordingSupport, RoomRecording, RoomRecordingEvents, RoomRecordingStats } from '../internal/mod.ts'
 
 const support: RecordingStart = {
   name: 'recording',

@@ -1,6 +1,6 @@
 import { MAX_RECORDED_STREAMS } from '../../streams/xdf/mod.ts'
+import type { RecordedPeer } from '../internal/mod.ts'
 import { MAX_STREAMS, now, StreamError, TokenBucket } from '../internal/mod.ts'
-import type { RecordedPeer } from './recorded-room.ts'
 
 /**
  * Streams of one peer that a file takes in a second. At once it takes as many as a peer may have. Each has a header,

@@ -9,9 +9,9 @@ import {
   type OwnIdentity,
   type RoomClosed,
   type RoomInfo,
-} from '../../protocol/mod.ts'
+} from '../../protocol/both-ends.ts'
+import type { RecordingSupport } from '../internal/mod.ts'
 import type { LegacyClients, Wrtc } from '../link/mod.ts'
-import type { RecordingSupport } from '../recording/mod.ts'
 import { emit, PeerError, type Timing, TypedEventTarget } from '../shared/mod.ts'
 import {
   type CloseDetail,

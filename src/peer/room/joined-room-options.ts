@@ -1,6 +1,6 @@
-import type { IceAnswer, RelayName, Restrictions, RoomInfo } from '../../protocol/mod.ts'
+import type { IceAnswer, RelayName, Restrictions, RoomInfo } from '../../protocol/both-ends.ts'
+import type { RecordingSupport } from '../internal/mod.ts'
 import type { LegacyClients, Wrtc } from '../link/mod.ts'
-import type { RecordingSupport } from '../recording/mod.ts'
 import type { Permissions, VerifiedIdentity } from '../signaling/mod.ts'
 
 /** Describes a room, and connects it to the session. */

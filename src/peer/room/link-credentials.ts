@@ -1,4 +1,4 @@
-import { answerSchemas, type IceAnswer } from '../../protocol/mod.ts'
+import { answerSchemas, type IceAnswer } from '../../protocol/both-ends.ts'
 import { certificates, type Wrtc } from '../link/mod.ts'
 import type { Timing } from '../shared/mod.ts'
 import { readBody, type Signaling } from '../signaling/mod.ts'

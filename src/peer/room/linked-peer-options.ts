@@ -1,4 +1,4 @@
-import type { Info, RelayName } from '../../protocol/mod.ts'
+import type { Info, RelayName } from '../../protocol/both-ends.ts'
 import type { LegacyClients, Wrtc } from '../link/mod.ts'
 import type { Outbox } from '../publish/mod.ts'
 import type { IncomingPublication, Remembered } from '../receive/mod.ts'

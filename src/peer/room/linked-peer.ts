@@ -1,4 +1,4 @@
-import type { Info, RelayName } from '../../protocol/mod.ts'
+import type { Info, RelayName } from '../../protocol/both-ends.ts'
 import type { ClockState } from '../../streams/mod.ts'
 import type { OpenLink, Recovered, Recovering } from '../link/mod.ts'
 import type { InboxEvents, IncomingPublication, Remembered, RemoteStream } from '../receive/mod.ts'

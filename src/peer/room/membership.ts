@@ -1,7 +1,7 @@
-import type { Restrictions } from '../../protocol/mod.ts'
+import type { Restrictions } from '../../protocol/both-ends.ts'
 import type { DescriptionInit, SourceLike } from '../../streams/mod.ts'
+import type { RoomRecording } from '../internal/mod.ts'
 import type { Publication, PublishOptions, PushPublication } from '../publish/mod.ts'
-import type { RoomRecording } from '../recording/mod.ts'
 import type { TypedTarget } from '../shared/mod.ts'
 import type { RemotePeer } from './remote-peer.ts'
 

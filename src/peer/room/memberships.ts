@@ -1,6 +1,6 @@
-import type { IceAnswer, PeerArrival, RelayName, RoomInfo } from '../../protocol/mod.ts'
+import type { IceAnswer, PeerArrival, RelayName, RoomInfo } from '../../protocol/both-ends.ts'
+import type { RecordingSupport } from '../internal/mod.ts'
 import type { LegacyClients, Wrtc } from '../link/mod.ts'
-import type { RecordingSupport } from '../recording/mod.ts'
 import { emit, PeerError, type Timing, unlessAborted } from '../shared/mod.ts'
 import { type Permissions, rejoin, type Signaling, type VerifiedIdentity } from '../signaling/mod.ts'
 import type { JoinOptions } from './join-options.ts'

@@ -1,4 +1,4 @@
-import { isObject, type RelayName } from '../../protocol/mod.ts'
+import { isObject, type RelayName } from '../../protocol/both-ends.ts'
 import {
   type LegacyClients,
   type LegacyPair,

@@ -1,4 +1,4 @@
-import type { IceAnswer } from '../../protocol/mod.ts'
+import type { IceAnswer } from '../../protocol/both-ends.ts'
 import { withoutExpired } from '../link/mod.ts'
 import { realTiming, type Timing } from '../shared/mod.ts'
 import { Renewal } from '../signaling/mod.ts'

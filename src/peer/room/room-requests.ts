@@ -1,4 +1,4 @@
-import { answerSchemas, type RequestBodies, type Restrictions, type RoomInfo } from '../../protocol/mod.ts'
+import { answerSchemas, type RequestBodies, type Restrictions, type RoomInfo } from '../../protocol/both-ends.ts'
 import { unlessAborted } from '../shared/mod.ts'
 import { readBody, type Signaling } from '../signaling/mod.ts'
 import type { JoinOptions } from './join-options.ts'

@@ -1,4 +1,4 @@
-import type { Info, OwnIdentity, RoomClosed, RoomInfo } from '../../protocol/mod.ts'
+import type { Info, OwnIdentity, RoomClosed, RoomInfo } from '../../protocol/both-ends.ts'
 import type { TypedTarget } from '../shared/mod.ts'
 import type { CloseDetail, Reconnecting } from '../signaling/mod.ts'
 import type { JoinOptions } from './join-options.ts'

@@ -6,7 +6,7 @@ import {
   Op,
   Replay,
   SignalError,
-} from '../../protocol/mod.ts'
+} from '../../protocol/both-ends.ts'
 import { PeerError, unlessAborted } from '../shared/mod.ts'
 import { encodeFrame } from '../wire/mod.ts'
 import {

@@ -1,4 +1,4 @@
-import type { Greeting, RequestBodies } from '../../protocol/mod.ts'
+import type { Greeting, RequestBodies } from '../../protocol/both-ends.ts'
 import { toSignalError } from './handshake.ts'
 
 /** A request that the session cannot send yet. */

@@ -8,7 +8,7 @@ import {
   SignalError,
   type SignalErrorBody,
   SUBPROTOCOL,
-} from '../../protocol/mod.ts'
+} from '../../protocol/both-ends.ts'
 import { PeerError, type Timing } from '../shared/mod.ts'
 import { decodeFrame, encodeFrame } from '../wire/mod.ts'
 import { type CloseDetail, closedError, detailOf } from './close-detail.ts'

@@ -11,7 +11,7 @@ import {
   type RequestFrame,
   type SignalError,
   type SignalErrorBody,
-} from '../../protocol/mod.ts'
+} from '../../protocol/both-ends.ts'
 import { PeerError } from '../shared/mod.ts'
 import { encodeFrame } from '../wire/mod.ts'
 import { closedError } from './close-detail.ts'

@@ -6,7 +6,7 @@
  */
 import { decode, encode, type MsgpackError } from '../../msgpack/mod.ts'
 import { readFrame, writeFrame } from '../../protocol/frame.ts'
-import { type Frame, MAX_DEPTH, MAX_FRAME_BYTES, SignalError } from '../../protocol/mod.ts'
+import { type Frame, MAX_DEPTH, MAX_FRAME_BYTES, SignalError } from '../../protocol/both-ends.ts'
 
 /** Like the server's: a scalar may be one level deeper than the deepest array or map with content. */
 export function encodeValue(value: unknown): Uint8Array<ArrayBuffer> {

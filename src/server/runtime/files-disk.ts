@@ -8,11 +8,9 @@ import { loadPublishedPage } from '../page/published-page.ts'
 const sources = new URL('../../', import.meta.url)
 
 const libraries: Record<LibraryName, string> = {
-  'msgpack.js': '@msgpack/msgpack/dist.umd/msgpack.min.js',
   'simple-peer.js': 'simple-peer/simplepeer.min.js',
   'uplot.css': 'uplot/dist/uPlot.min.css',
   'uplot.js': 'uplot/dist/uPlot.esm.js',
-  'valibot.js': 'valibot',
 }
 
 /**

@@ -5,11 +5,9 @@ import type { LibraryName } from '../page/page-files.ts'
  * file as text needs none. Deno finds such imports by reading the code, so each one has a literal specifier.
  */
 export const libraries: Readonly<Record<LibraryName, () => Promise<string>>> = {
-  'msgpack.js': () => textOf(import('@msgpack/msgpack/dist.umd/msgpack.min.js', { with: { type: 'text' } })),
   'simple-peer.js': () => textOf(import('simple-peer/simplepeer.min.js', { with: { type: 'text' } })),
   'uplot.css': () => textOf(import('uplot/dist/uPlot.min.css', { with: { type: 'text' } })),
   'uplot.js': () => textOf(import('uplot/dist/uPlot.esm.js', { with: { type: 'text' } })),
-  'valibot.js': () => textOf(import('valibot', { with: { type: 'text' } })),
 }
 
 const textOf = async (module: Promise<unknown>): Promise<string> => ((await module) as { default: string }).default

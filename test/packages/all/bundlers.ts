@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { gzipSync } from 'node:zlib'
 import t, { type Test } from 'tap'
 import { startServer } from '../../fixture/server.ts'
 import { browserFor } from '../../fixture/server-and-browser.ts'
@@ -22,9 +23,19 @@ const browser = await browserFor(t)
 
 const exchangeFrom = async (t: Test, folder: string) => exchange(t, browser, await serveFolder(t, folder), server)
 
+/** Checks what a page loads of an app, compressed with gzip at its best: the companion, one error of another entry, the app. */
+function loadsLittle(t: Pick<Test, 'ok'>, folder: string): void {
+  const modules = readdirSync(folder).filter((name) => name.endsWith('.js'))
+  const sizes = modules.map((name) => gzipSync(readFileSync(`${folder}/${name}`), { level: 9 }).length)
+  const bytes = sizes.reduce((sum, size) => sum + size, 0)
+  t.ok(bytes > 30_000 && bytes <= 46_500, `${bytes} bytes`)
+}
+
 t.test('esbuild', async (t) => {
   const folder = await appFolder(t, registry, javaScriptApp('bundle.js'))
   const command = [`${root}node_modules/.bin/esbuild`, 'main.js', '--bundle', '--format=esm', '--minify']
+  await execute([...command, '--outfile=built/bundle.js'], folder)
+  loadsLittle(t, `${folder}/built`)
   await execute([...command, '--outfile=bundle.js'], folder)
   await exchangeFrom(t, folder)
 })
@@ -63,6 +74,7 @@ t.test('Vite, built', async (t) => {
   const folder = await appFolder(t, registry, typeScriptApp('main.ts'))
   const { build } = await load<Vite>('vite')
   await build({ root: folder, configFile: false, logLevel: 'error' })
+  loadsLittle(t, `${folder}/dist/assets`)
   await exchangeFrom(t, `${folder}/dist`)
 })
 

@@ -11,6 +11,7 @@ import { emit } from '../../../src/peer/shared/typed-events.ts'
 import { now, parseXdf, pushSource, type StreamDescription, type XdfStream } from '../../../src/streams/mod.ts'
 import { until } from '../../fixture/until.ts'
 import { sink } from '../../streams/fixture/sink.ts'
+import { FakeRoom } from '../fixture/fake-room.ts'
 import { loop } from '../fixture/loop.ts'
 
 /** A peer whose publications arrive by function call, with an estimate of its clock. */
@@ -355,4 +356,14 @@ t.test('await using completes the recording', async (t) => {
   }
   await recording.closed
   t.strictSame(streams().map(values), [[1]])
+})
+
+t.test('without the import, record() says what to import', async (t) => {
+  const room = new FakeRoom()
+  t.teardown(() => room.close())
+  const { membership } = room.enter(1)
+  t.throws(() => membership.record(new WritableStream()), {
+    code: 'bad-option',
+    message: 'Cannot record: pass recording of datastreams-webrtc/recording to connect()',
+  })
 })

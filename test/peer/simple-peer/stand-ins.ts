@@ -57,6 +57,7 @@ t.test('errors get a code, those with a code of their own too', async (t) => {
   for (const error of [new Error('no'), new DOMException('no', 'InvalidStateError')]) {
     t.equal(errCode(error, 'ERR_SIGNALING'), error)
     t.match(error, { code: 'ERR_SIGNALING', message: 'no' })
+    t.match(errCode(error, 'ERR_DESTROYED'), { code: 'ERR_DESTROYED' }, 'a second code replaces the first')
   }
 })
 
