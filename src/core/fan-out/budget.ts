@@ -41,6 +41,12 @@ export class Budget {
     this.#left -= cost
   }
 
+  /** Returns what is missing from the burst, less what received bytes have earned already. */
+  debt(now: number): number {
+    this.#fill(now)
+    return Math.max(0, this.#terms.burst - this.#left - this.#earned)
+  }
+
   /** Returns whether a cost leaves a share of the burst. */
   affords(cost: number, share: number, now: number): boolean {
     this.#fill(now)

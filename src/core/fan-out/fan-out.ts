@@ -84,6 +84,11 @@ export class FanOut implements Delivery {
     return this.#options.delivery
   }
 
+  /** Removes a user that has left. The next connections from its address take over what it owes. */
+  forget(user: UserType): void {
+    this.#payers?.forget(user)
+  }
+
   /** Adds what received bytes earn for their sender. */
   earn(user: UserType, bytes: number): void {
     for (const { budget } of this.#accountsOf(user)) budget.earn(bytes)

@@ -77,6 +77,7 @@ export class Lifecycle {
     admission.release(user)
     rooms.listeners.remove(user)
     rooms.leaveAll(user)
+    fanOut.forget(user)
   }
 
   /** Removes a user and closes its connection. The client cannot resume. */

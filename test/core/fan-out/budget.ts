@@ -47,6 +47,18 @@ t.test('a cost above half of the burst passes if that much is left, and may leav
   t.equal(budget.wait(-3_500, 0), 1_000)
 })
 
+t.test('debt() is what is missing from the burst, less what was earned', async (t) => {
+  const budget = new Budget(terms, 0)
+  t.equal(budget.debt(0), 0)
+  budget.charge(1_600, 0)
+  t.equal(budget.debt(0), 1_600)
+  budget.earn(4)
+  t.equal(budget.debt(0), 1_400)
+  t.equal(budget.debt(1_000), 1_390, 'with what is free in a second')
+  budget.earn(80)
+  t.equal(budget.debt(1_000), 0)
+})
+
 t.test('affords() leaves a share of the burst', async (t) => {
   const budget = new Budget(terms, 0)
   t.ok(budget.affords(500, 1 / 2, 0))

@@ -1,7 +1,7 @@
 /** Who pays for a request: the connection, its address, its verified identity, and all users together. */
 import t from 'tap'
 import type { Identity, WebRTCServiceOptions } from '../../../src/core/mod.ts'
-import { decodeFrame } from '../../../src/protocol/mod.ts'
+import { decodeFrame, type RequestName } from '../../../src/protocol/mod.ts'
 import { enter, isRefused, MeteredService, type Payer } from '../fixture/metered.ts'
 import { resume } from '../fixture/resuming.ts'
 import { addUser, codecs } from '../fixture/user.ts'
@@ -14,9 +14,9 @@ const small: WebRTCServiceOptions = {
   iceServers: [{ urls: `turn:${'x'.repeat(400)}` }],
 }
 
-/** Requests ICE servers until the service refuses, at most so often. Returns the number of answers. */
-async function spend(user: Payer, most = 1_000): Promise<number> {
-  for (let count = 0; count < most; count++) if (isRefused(await user.ask('ice'))) return count
+/** Repeats a request until the service refuses, at most so often. Returns the number of answers. */
+async function spend(user: Payer, most = 1_000, name: RequestName = 'ice'): Promise<number> {
+  for (let count = 0; count < most; count++) if (isRefused(await user.ask(name))) return count
   return most
 }
 
@@ -149,7 +149,7 @@ t.test('nobody is kept from leaving, but it is paid', async (t) => {
   t.match(await user.ask('connect', { room: { name: 'room' } }), tooCostly('fanOutPerConnection'))
 })
 
-t.test('the address pays for a user that vanishes', async (t) => {
+t.test('the next user from the same address pays for one that vanishes', async (t) => {
   const server = new MeteredService({ limits: { fanOutPerSecond: 1_000 } })
   for (let i = 0; i < 200; i++) {
     await server.add(`${i}`).ask('connect', enter('room'))
@@ -162,7 +162,28 @@ t.test('the address pays for a user that vanishes', async (t) => {
     user.leave()
     server.clock.advance(8_000)
   }
-  t.match(error, tooCostly('fanOutPerAddress'))
+  t.match(error, tooCostly('fanOutPerConnection'))
+})
+
+t.test('a new connection takes over the debt of one from its address that ended', async (t) => {
+  const server = new MeteredService({ limits: { fanOutPerSecond: 4_000 } })
+  for (let i = 0; i < 4; i++) await server.add(`${i}`).ask('createroom', { name: `${i}`.repeat(100) })
+  const reload = async (address: string): Promise<number> => {
+    const user = server.add(address)
+    const answers = await spend(user, 1_000, 'rooms')
+    user.leave()
+    return answers
+  }
+  // The bursts of four are forgiven.
+  const answers: number[] = []
+  for (let i = 0; i < 100; i++) answers.push(await reload('home'))
+  t.ok(Math.max(...answers.slice(20)) <= 1, `answers to each connection: ${answers.join(' ')}`)
+  const [first, sum] = [answers[0] as number, answers.reduce((sum, more) => sum + more, 0)]
+  t.ok(first > 10 && sum >= 4 * first && sum < 10 * first, `${sum} answers, ${first} to the first`)
+  t.ok((await reload('office')) > 10, 'another address has its own')
+  server.clock.advance(64_000)
+  t.ok((await reload('home')) > 10, 'a burst is forgiven in a minute')
+  t.match(server.service.counts.limited, { fanOutPerConnection: Number, fanOutPerAddress: undefined })
 })
 
 t.test('a session has the same budget over its next connection', async (t) => {
@@ -176,7 +197,7 @@ t.test('a session has the same budget over its next connection', async (t) => {
   t.match(await user.ask('ice'), tooCostly('fanOutPerConnection'))
 })
 
-t.test('a JSON user receives no listing that its address cannot pay', async (t) => {
+t.test('a JSON user receives no listing that it cannot pay, however often it connects', async (t) => {
   const server = new MeteredService({ limits: { fanOutPerSecond: 400 } })
   for (let i = 0; i < 5; i++) await server.add(`${i}`).ask('createroom', {})
   const listings: number[] = []
@@ -188,7 +209,7 @@ t.test('a JSON user receives no listing that its address cannot pay', async (t) 
   }
   t.ok((listings[0] as number) > 500, `the first listing has ${listings[0]} bytes`)
   t.ok((listings.at(-1) as number) < 60, `the last listing has ${listings.at(-1)} bytes`)
-  t.match(server.service.counts.limited, { fanOutPerAddress: Number })
+  t.match(server.service.counts.limited, { fanOutPerConnection: Number })
 })
 
 t.test('without a limit, nothing is refused', async (t) => {
