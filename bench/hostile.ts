@@ -45,7 +45,7 @@ finish(
     method: [
       `${2 * PAIRS} clients send ${RATE} offers of 600 B a second each, in pairs; ${QUIET} s without and ${SECONDS} s with the attack are measured. With rooms it is a minute, because all clients together may cause 64 MiB at once.`,
       'The program is the server, with its default limits and tokens required; it is started anew for each line of a table.',
-      'All hostile clients are in one process, with the lowest priority (nice 19), and attack as fast as it can. Each has an address and a connection of its own, which it opens again whenever the server closes it.',
+      'All hostile clients are in one process, with the lowest priority (nice 19), and attack as fast as it can. Other clients in a room that is attacked are in a process with a low priority (nice 10). Each has an address and a connection of its own, which it opens again whenever the server closes it.',
       'Relay time is the 99th percentile from the send to the receipt, also of signals that arrive after the attack.',
       'Memory is the most resident memory of the server since its start (VmHWM in /proc).',
       'A connection may cause 1 MiB at once, and 50 bytes for each byte in. MiB unearned are those beyond 50 for each byte in, for each connection.',

@@ -24,8 +24,8 @@ export interface AttackOptions {
   quiet: number
   seconds: number
   /**
-   * Whether the hostile process has the lowest priority (nice 19), as if it ran on its own machine. Otherwise latencies
-   * mean nothing where it shares processors with the server.
+   * Whether the hostile process has the lowest priority (nice 19) and the crowd a low one (nice 10), as if both ran on
+   * machines of their own. Otherwise latencies mean nothing where they share processors with the server.
    */
   yields: boolean
 }
@@ -78,7 +78,11 @@ export async function measureAttack(options: AttackOptions): Promise<AttackResul
   try {
     const { crowd = 0, answers = 0 } = attacks[attack] as Attack
     const groups = [await bystanders({ pairs, crowd: 0 })]
-    if (crowd > 0) groups.push(await bystanders({ pairs: 0, crowd }))
+    if (crowd > 0) {
+      const group = await bystanders({ pairs: 0, crowd })
+      if (yields) setPriority(group.pid as number, 10)
+      groups.push(group)
+    }
     await Promise.all(groups.map((group) => ask<Seen>(group)))
     await pause(quiet)
     const [before] = await Promise.all(groups.map((group) => ask<Seen>(group)))

@@ -1,6 +1,7 @@
 /** The cost of commands, counted in sent messages. Times would depend on the machine. */
 import t from 'tap'
 import { encodeFrame, Op, SUBPROTOCOL } from '../../src/protocol/mod.ts'
+import { until } from '../fixture/until.ts'
 import { join, newService } from './fixture/user.ts'
 
 const count = { sends: 0 }
@@ -88,6 +89,7 @@ t.test('an event is encoded once for each codec', async (t) => {
 t.test('a signal costs one message', async (t) => {
   const { service, users } = crowd(1_000)
   join(service, 'lab', ...users.slice(0, 20))
+  await until(() => service.counts.pending === 0)
   t.equal(
     sends(() => service.pass('offer', 1, 2, {})),
     1,

@@ -8,10 +8,16 @@ export type Addressed = readonly [user: UserType, message: Outgoing]
 
 /** Messages to many users that one turn of the event loop delivers. */
 const SLICE = 64
+/** So few messages of one request are delivered at once in any turn. */
+const FEW = 16
 /** Messages to one user before the next user has its turn: a newcomer has much to receive. */
 const IN_A_ROW = 8
-/** Most messages that wait for a later turn. Beyond it, messages are delivered at once. */
-const MOST = 262_144
+/** When so many messages wait for a later turn, requests that send many are refused: a lecture of 500 still enters at once. */
+const MANY = 262_144
+/** Most messages that wait. Beyond it, messages that no request can be refused for are delivered at once. */
+const MOST = 2 * MANY
+/** Shortest time between two slices, in milliseconds. */
+const TURN = 1
 
 export interface PacedDeliveryOptions {
   delivery: Delivery
@@ -27,10 +33,18 @@ export interface PacedDeliveryOptions {
 export class PacedDelivery implements Delivery {
   readonly #options: PacedDeliveryOptions
   readonly #waiting = new Map<UserType, Fifo<Outgoing>>()
+  /** What is left of the slice of this turn. All requests of a turn share it. */
+  #left = SLICE
   #timer: unknown
 
   constructor(options: PacedDeliveryOptions) {
     this.#options = options
+  }
+
+  /** After how many milliseconds requests may send many messages again. 0 if they may now. */
+  get backlog(): number {
+    const { pending } = this.#options.counts
+    return pending < MANY ? 0 : Math.ceil(((pending - MANY / 2) / SLICE) * TURN)
   }
 
   deliver(user: UserType, message: Outgoing, from?: UserType): DeliveryResult {
@@ -45,13 +59,19 @@ export class PacedDelivery implements Delivery {
     return delivery.deliver(user, message, from)
   }
 
-  /** Delivers a slice at once, and the rest in later turns. */
+  /** Delivers what is left of the slice of this turn at once, and the rest in later turns. */
   deliverAll(messages: readonly Addressed[]): void {
     const { counts } = this.#options
-    for (const [i, [user, message]] of messages.entries()) {
-      if (i < SLICE || counts.pending >= MOST) this.deliver(user, message)
-      else this.#wait(user, message)
+    const isFew = messages.length <= FEW
+    for (const [user, message] of messages) {
+      if (isFew || counts.pending >= MOST) this.deliver(user, message)
+      else if (this.#left === 0) this.#wait(user, message)
+      else {
+        this.#left--
+        this.deliver(user, message)
+      }
     }
+    if (this.#left < SLICE) this.#schedule()
   }
 
   /** Delivers what waits for a user. */
@@ -71,6 +91,7 @@ export class PacedDelivery implements Delivery {
   clear(): void {
     const { clock, counts } = this.#options
     this.#waiting.clear()
+    this.#left = SLICE
     counts.pending = 0
     clock.clearTimeout(this.#timer)
     this.#timer = undefined
@@ -81,23 +102,28 @@ export class PacedDelivery implements Delivery {
     messages.push(message)
     this.#waiting.set(user, messages)
     this.#options.counts.pending++
-    this.#timer ??= this.#options.clock.setTimeout(() => this.#turn(), 0)
+    this.#schedule()
+  }
+
+  #schedule(): void {
+    this.#timer ??= this.#options.clock.setTimeout(() => this.#turn(), TURN)
   }
 
   #turn(): void {
-    const { delivery, clock, counts } = this.#options
+    const { delivery, counts } = this.#options
     this.#timer = undefined
-    let left = SLICE
+    this.#left = SLICE
     // A user for whom more waits goes to the end of the map, and so to the end of this loop.
     for (const [user, messages] of this.#waiting) {
-      if (left === 0) break
+      if (this.#left === 0) break
       this.#waiting.delete(user)
-      const row = Array.from({ length: Math.min(left, IN_A_ROW, messages.length) }, () => messages.shift() as Outgoing)
-      left -= row.length
-      counts.pending -= row.length
+      const length = Math.min(this.#left, IN_A_ROW, messages.length)
+      const row = Array.from({ length }, () => messages.shift() as Outgoing)
+      this.#left -= length
+      counts.pending -= length
       if (messages.length > 0) this.#waiting.set(user, messages)
       for (const message of row) delivery.deliver(user, message)
     }
-    if (this.#waiting.size > 0) this.#timer ??= clock.setTimeout(() => this.#turn(), 0)
+    if (this.#left < SLICE) this.#schedule()
   }
 }

@@ -23,6 +23,8 @@ const NONE: readonly Account[] = []
 
 /** A request that sends at most this share of the bytes per second of a connection does not use the budget of all. */
 const CHEAP = 1 / 8
+/** A request that sends at most this share is small enough to be done at once, whatever waits. */
+const SMALL = 1 / 64
 /** The error of a refusal has about so many bytes, which are charged too. */
 const ERROR_BYTES = 250
 /** By about so many bytes an event is longer in JSON. */
@@ -117,8 +119,9 @@ export class FanOut implements Delivery {
 
   /** @throws as `spend` */
   check(user: UserType, cost: number): void {
-    let wait = 0
-    let limit: Account['limit'] | undefined
+    // The server has more to send to others than it can soon.
+    let wait = cost > this.#options.limits.fanOutPerSecond * SMALL ? this.paid.backlog : 0
+    let limit: Account['limit'] | undefined = wait > 0 ? 'fanOut' : undefined
     const now = instant(this.#options.clock)
     for (const account of this.#accountsOf(user)) {
       // Small rooms must not suffer when others have used up the budget of all.

@@ -2,15 +2,19 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { type Addressed, event, type Outgoing, PacedDelivery } from '../../../src/core/delivery/mod.ts'
+import { FanOut } from '../../../src/core/fan-out/mod.ts'
 import type { UserType } from '../../../src/core/mod.ts'
+import { SUBPROTOCOL } from '../../../src/protocol/mod.ts'
 import { fakeClock } from '../fixture/clock.ts'
 import { addUser, join, newService, read, type Told } from '../fixture/user.ts'
 
-const [USERS, SLICE] = [5, 64]
+const [USERS, SLICE, FEW] = [5, 64, 16]
 
 /** A paced delivery to users that only record. */
 class World {
   timers: (() => void)[] = []
+  /** What requests with many messages may still deliver in this turn. */
+  left = SLICE
   readonly counts = { pending: 0 }
   readonly users = Array.from({ length: USERS }, (_, uuid) => ({ uuid })) as UserType[]
   /** What each user should receive in all, and what it has received. */
@@ -53,7 +57,9 @@ const step = fc.oneof(
   fc.array(nth, { maxLength: 300, size: 'max' }).map((recipients) => (world: World) => {
     const before = world.delivered
     world.paced.deliverAll(recipients.map((nth) => world.address(nth)))
-    if (world.delivered - before > SLICE) throw new Error('Too many messages were delivered at once')
+    if (recipients.length <= FEW) return
+    if (world.delivered - before > world.left) throw new Error('Too many messages were delivered in a turn')
+    world.left = Math.max(0, world.left - recipients.length)
   }),
   nth.map((nth) => (world: World) => {
     world.paced.deliver(...world.address(nth))
@@ -74,7 +80,9 @@ const step = fc.oneof(
   fc.constant((world: World) => {
     const before = world.delivered
     const due = Math.min(SLICE, world.counts.pending)
+    if (world.timers.length === 0 && world.left < SLICE) throw new Error('No turn comes')
     world.turn()
+    world.left = SLICE - due
     if (world.delivered - before !== due) throw new Error('A turn delivers another number of messages')
   }),
 )
@@ -105,9 +113,44 @@ t.test('users take turns, so one for whom much waits delays nobody', (t) => {
   t.strictSame(world.got[1], [])
   world.turn()
   t.equal(world.got[1]?.length, 1)
-  t.equal(world.counts.pending, 1_001 - 2 * SLICE)
+  t.equal(world.counts.pending, 1_001 - SLICE)
   world.paced.clear()
   t.strictSame([world.counts.pending, world.timers], [0, []])
+  t.end()
+})
+
+t.test('requests share the slice of a turn', (t) => {
+  const world = new World()
+  const many = (): Addressed[] => Array.from({ length: 40 }, (_, i) => world.address(i % USERS))
+  for (let i = 0; i < 10; i++) world.paced.deliverAll(many())
+  t.equal(world.delivered, SLICE)
+  world.paced.deliverAll(many().slice(0, FEW))
+  t.equal(world.counts.pending, 400 - SLICE + FEW, 'few messages wait behind others to the same users')
+  world.turn()
+  t.equal(world.delivered, 2 * SLICE)
+  t.end()
+})
+
+t.test('while too much waits, requests that send much are refused', (t) => {
+  const world = new World()
+  const counts = { pending: 0, budgets: 0, limited: {} }
+  const fanOut = new FanOut({
+    delivery: world.paced,
+    codec: 'msgpack',
+    clock: fakeClock(),
+    limits: { fanOutPerSecond: 262_144 },
+    counts,
+  })
+  const user = { uuid: 9, ws: { protocol: SUBPROTOCOL } } as UserType
+  for (let i = 0; i < 65_536; i++)
+    world.paced.deliverAll(Array.from({ length: 20 }, (_, i) => world.address(i % USERS)))
+  t.ok(world.counts.pending <= 2 * 262_144 + 20, 'messages are delivered at once before more wait')
+  while (world.counts.pending >= 262_144) {
+    t.throws(() => fanOut.check(user, 5_000), { reason: 'too-costly', limit: 'fanOut', retryAfter: Number })
+    fanOut.check(user, 4_000)
+    for (let i = 0; i < 1_000; i++) world.turn()
+  }
+  fanOut.check(user, 5_000)
   t.end()
 })
 
@@ -117,7 +160,7 @@ t.test('in a large room, an offer arrives after the event about its sender, and 
   const people = Array.from({ length: 200 }, () => addUser(service, 'msgpack'))
   for (const person of people) join(service, 'lecture', person)
   const [first, last] = [people[0], people.at(-1)] as [(typeof people)[0], (typeof people)[0]]
-  clock.advance(0)
+  clock.advance(10_000)
   for (const person of people) person.take()
   const newcomer = addUser(service, 'msgpack')
   newcomer.take()
@@ -129,7 +172,7 @@ t.test('in a large room, an offer arrives after the event about its sender, and 
   t.match(last.take(), [{ event: 'connect' }, { relay: 'offer', from: newcomer.id }])
   await newcomer.ask('info', {})
   newcomer.leave()
-  clock.advance(0)
+  clock.advance(1_000)
   t.equal(service.counts.pending, 0)
   t.match(last.take(), [{ event: 'disconnectPeer', data: { id: newcomer.id } }])
   for (const person of people) t.equal(person.sent.map(read).filter(isAbout(newcomer.id)).length, 2)
