@@ -146,7 +146,7 @@ t.test('while too much waits, requests that send much are refused', (t) => {
     world.paced.deliverAll(Array.from({ length: 20 }, (_, i) => world.address(i % USERS)))
   t.ok(world.counts.pending <= 2 * 262_144 + 20, 'messages are delivered at once before more wait')
   while (world.counts.pending >= 262_144) {
-    t.throws(() => fanOut.check(user, 5_000), { reason: 'too-costly', limit: 'fanOut', retryAfter: Number })
+    t.throws(() => fanOut.check(user, 5_000), /all users together .* wait \d+ ms$/)
     fanOut.check(user, 4_000)
     for (let i = 0; i < 1_000; i++) world.turn()
   }
