@@ -2,7 +2,7 @@ import { type Context, Hono } from 'hono'
 import { type ServiceEvent, serverLimits, WebRTCService, type WebRTCServiceOptions } from '../core/mod.ts'
 import { secureHeaders } from './connections/origins.ts'
 import { Refusals } from './connections/refusals.ts'
-import { limitRequests } from './connections/request-limit.ts'
+import { limitRequests, takeTurns } from './connections/request-limit.ts'
 import { acceptSignals } from './connections/signal.ts'
 import { type WebOptions, webChecks } from './connections/web-options.ts'
 import { answerBearer } from './identity/bearer.ts'
@@ -13,6 +13,7 @@ import { newMetrics, type ServerMetrics } from './metrics/server-metrics.ts'
 import { createHealth, createMonitor } from './monitor.ts'
 import { createPage } from './page/page.ts'
 import { runtime } from './runtime/mod.ts'
+import { RequestTurns } from './runtime/turns.ts'
 import { Addresses } from './shared/addresses.ts'
 import { clientAddress, readRange } from './shared/client-address.ts'
 import { checkHandshake, isUpgrade } from './shared/handshake.ts'
@@ -108,6 +109,7 @@ export function createApps(options: AppOptions, host?: string): { app: Hono; mon
     return context.text('Internal server error', 500)
   })
   app.use(secureHeaders)
+  app.use(takeTurns(new RequestTurns()))
   app.use(limitRequests(new RequestRates(options.requestsPerAddress), addressOf, metrics))
   app.use(checkHandshake)
   // Before the check of the host: a load balancer may ask for any host, and the answer says nothing about users.

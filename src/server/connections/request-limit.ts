@@ -1,5 +1,6 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import type { ServerMetrics } from '../metrics/server-metrics.ts'
+import type { RequestTurns } from '../runtime/turns.ts'
 import type { RequestRates } from '../shared/request-rates.ts'
 
 /** This many bytes of an answer count as one more request. */
@@ -30,5 +31,14 @@ export function limitRequests(
     }
     await next()
     rates.charge(address, Number(context.res.headers.get('content-length') ?? 0) / ANSWER_BYTES)
+  }
+}
+
+/** Lets requests wait for their turn, so that many of them delay no signal for long. */
+export function takeTurns(turns: RequestTurns): MiddlewareHandler {
+  return async (_, next) => {
+    const turn = turns.enter()
+    if (turn !== undefined) await turn
+    return next()
   }
 }

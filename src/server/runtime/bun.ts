@@ -5,6 +5,7 @@ import { systemMemory } from './memory.ts'
 import { type Pings, startPings } from './pings.ts'
 import { type Runtime, type Socket, within } from './port.ts'
 import { writeError } from './standard-error.ts'
+import { MessageTurns } from './turns.ts'
 import { userFiles } from './user-files.ts'
 
 /** The part of Bun that this file uses: `deno check` does not have Bun's types. */
@@ -80,6 +81,11 @@ export const bun: Runtime = {
   env: (name) => Bun.env[name],
 }
 
+/** Bun hands over all messages of a received chunk at once. */
+const turns = new MessageTurns<BunSocket, string | Uint8Array<ArrayBuffer>>((socket, data) =>
+  socket.data.events.onMessage?.({ data }),
+)
+
 /**
  * hono's handlers, with our own pings. Bun's idle timeout starts again with every message that the server sends. So
  * it never detects a half-open connection that the server sends to.
@@ -104,11 +110,12 @@ const handlers = {
    */
   message(ws: never, data: string | Uint8Array<ArrayBuffer>) {
     pingsOf(ws)?.heard()
-    ;(ws as BunSocket).data.events.onMessage?.({ data })
+    turns.take(ws, data)
   },
   pong: (ws: never): void => pingsOf(ws)?.heard(),
   close(ws: never, code: number, reason: string) {
     pingsOf(ws)?.stop()
+    turns.finish(ws)
     websocket.close(ws, code, reason)
   },
 }
