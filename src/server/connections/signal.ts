@@ -109,6 +109,8 @@ function eventsOf(
         if (kind === 'relay') metrics.relayTime.observe((performance.now() - start) / 1_000)
         else if (result instanceof Promise) result.catch(fail)
       } catch (cause) {
+        // Now, not when the connection is over: the client may connect again before that.
+        if (transport.closedFor === FLOOD) addresses.shut(address)
         fail(cause)
       }
     },
@@ -122,7 +124,6 @@ function eventsOf(
       countClose(metrics, code)
       if (wasTooLarge(event)) metrics.tooLarge++
       if (entered) addresses.leave(address)
-      if (transport.closedFor === FLOOD) addresses.shut(address)
       log.write('info', 'disconnected', { user: transport.id, code })
       if (wasLost(event)) service.connectionLost(transport)
       else service.removeUser(transport)
