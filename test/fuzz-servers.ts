@@ -34,13 +34,22 @@ t.teardown(() => Promise.all(Array.from(servers.values(), (server) => server.sto
 
 type Message = string | Uint8Array
 
-/** Returns the code with which the server closed the connection; undefined if it stays open. */
-async function codeOfBinary({ signal }: TestServer, messages: readonly Message[]): Promise<number | undefined> {
+/**
+ * Returns the code with which the server closed the connection; undefined if it stays open. Bun itself ends a connection
+ * at a message that is too large, while text before it may still wait for its turn. So if there are both, the codes of
+ * both count as one.
+ */
+async function codeOfBinary(
+  { signal }: TestServer,
+  messages: readonly Message[],
+): Promise<number | string | undefined> {
   const client = await BinaryClient.open(signal)
   for (const message of messages) client.socket.send(message)
   client.send([Op.rooms, LAST, null])
   const answered = client.take(([op, seq]) => (op === Op.ok || op === Op.error) && seq === LAST)
-  return closeCode(client, answered, ([op, , error]) => op === Op.error && isFatal(error as Json))
+  const code = await closeCode(client, answered, ([op, , error]) => op === Op.error && isFatal(error as Json))
+  const hasBoth = messages.includes(oversize) && messages.some((message) => typeof message === 'string')
+  return hasBoth && (code === 1003 || code === 1009) ? '1003 or 1009' : code
 }
 
 async function codeOfText({ signal }: TestServer, messages: readonly Message[]): Promise<number | undefined> {
