@@ -13,11 +13,11 @@ import { newMetrics, type ServerMetrics } from './metrics/server-metrics.ts'
 import { createHealth, createMonitor } from './monitor.ts'
 import { createPage } from './page/page.ts'
 import { runtime } from './runtime/mod.ts'
-import { RequestTurns } from './runtime/turns.ts'
 import { Addresses } from './shared/addresses.ts'
 import { clientAddress, readRange } from './shared/client-address.ts'
 import { checkHandshake, isUpgrade } from './shared/handshake.ts'
 import { RequestRates } from './shared/request-rates.ts'
+import { RequestTurns } from './shared/turns.ts'
 
 /** The options of an app. Those that configure a service have no effect if `service` is given. */
 export interface AppOptions
@@ -109,7 +109,7 @@ export function createApps(options: AppOptions, host?: string): { app: Hono; mon
     return context.text('Internal server error', 500)
   })
   app.use(secureHeaders)
-  app.use(takeTurns(new RequestTurns()))
+  app.use(takeTurns(new RequestTurns(runtime.nextTurn)))
   app.use(limitRequests(new RequestRates(options.requestsPerAddress), addressOf, metrics))
   app.use(checkHandshake)
   // Before the check of the host: a load balancer may ask for any host, and the answer says nothing about users.

@@ -1,7 +1,7 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import type { ServerMetrics } from '../metrics/server-metrics.ts'
-import type { RequestTurns } from '../runtime/turns.ts'
 import type { RequestRates } from '../shared/request-rates.ts'
+import type { RequestTurns } from '../shared/turns.ts'
 
 /** This many bytes of an answer count as one more request. */
 const ANSWER_BYTES = 10_000

@@ -1,11 +1,12 @@
+import { setImmediate } from 'node:timers'
 import { getConnInfo, upgradeWebSocket, websocket } from 'hono/bun'
+import { MessageTurns } from '../shared/turns.ts'
 import { hasFreeDescriptor } from './descriptors.ts'
 import { pageFiles } from './files-bun.ts'
 import { systemMemory } from './memory.ts'
 import { type Pings, startPings } from './pings.ts'
 import { type Runtime, type Socket, within } from './port.ts'
 import { writeError } from './standard-error.ts'
-import { MessageTurns } from './turns.ts'
 import { userFiles } from './user-files.ts'
 
 /** The part of Bun that this file uses: `deno check` does not have Bun's types. */
@@ -79,10 +80,11 @@ export const bun: Runtime = {
   writeError,
   memory: systemMemory,
   env: (name) => Bun.env[name],
+  nextTurn: setImmediate,
 }
 
 /** Bun hands over all messages of a received chunk at once. */
-const turns = new MessageTurns<BunSocket, string | Uint8Array<ArrayBuffer>>((socket, data) =>
+const turns = new MessageTurns<BunSocket, string | Uint8Array<ArrayBuffer>>(setImmediate, (socket, data) =>
   socket.data.events.onMessage?.({ data }),
 )
 

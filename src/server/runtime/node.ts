@@ -1,4 +1,5 @@
 import process from 'node:process'
+import { setImmediate } from 'node:timers'
 import { upgradeWebSocket } from '@hono/node-server'
 import { getConnInfo } from '@hono/node-server/conninfo'
 import type { WebSocket } from 'ws'
@@ -28,4 +29,5 @@ export const node: Runtime = {
   writeError,
   memory: () => Math.min(systemMemory(), heapLimit()),
   env: (name) => process.env[name],
+  nextTurn: setImmediate,
 }

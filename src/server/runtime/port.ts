@@ -1,6 +1,7 @@
 import type { Context, Hono } from 'hono'
 import type { UpgradeWebSocket } from 'hono/ws'
 import type { PageFiles } from '../page/page-files.ts'
+import type { NextTurn } from '../shared/turns.ts'
 
 /** An accepted WebSocket, with one interface for the three runtimes. */
 export interface Socket {
@@ -69,6 +70,7 @@ export interface Runtime {
   memory(): number
   /** Returns an environment variable; undefined also if the program may not read it. */
   env(name: string): string | undefined
+  nextTurn: NextTurn
 }
 
 /** Whether an error of `listen` means that the port is in use: all three runtimes set this code. */

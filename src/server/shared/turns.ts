@@ -1,5 +1,7 @@
-import { setImmediate } from 'node:timers'
 import { Fifo } from '../../protocol/mod.ts'
+
+/** Calls back in the next turn of the event loop, after whatever has arrived until then. */
+export type NextTurn = (callback: () => void) => void
 
 /** Messages of one connection that one turn of the event loop handles. */
 const AT_ONCE = 2
@@ -11,13 +13,15 @@ const MOST = 10_000
  * all messages of a received chunk at once. Each connection's messages stay in order.
  */
 export class MessageTurns<Connection, Message> {
+  readonly #nextTurn: NextTurn
   readonly #handle: (connection: Connection, message: Message) => void
   readonly #waiting = new Map<Connection, Fifo<Message>>()
   /** How many messages of each connection this turn has handled. */
   readonly #handled = new Map<Connection, number>()
   #isScheduled = false
 
-  constructor(handle: (connection: Connection, message: Message) => void) {
+  constructor(nextTurn: NextTurn, handle: (connection: Connection, message: Message) => void) {
+    this.#nextTurn = nextTurn
     this.#handle = handle
   }
 
@@ -50,7 +54,7 @@ export class MessageTurns<Connection, Message> {
   #schedule(): void {
     if (this.#isScheduled) return
     this.#isScheduled = true
-    setImmediate(() => this.#turn())
+    this.#nextTurn(() => this.#turn())
   }
 
   #turn(): void {
@@ -71,9 +75,14 @@ const REQUESTS = 4
 
 /** Lets HTTP requests take turns with the messages of WebSockets. */
 export class RequestTurns {
+  readonly #nextTurn: NextTurn
   readonly #waiting = new Fifo<() => void>()
   #left = REQUESTS
   #isScheduled = false
+
+  constructor(nextTurn: NextTurn) {
+    this.#nextTurn = nextTurn
+  }
 
   /** @returns a promise of the turn; undefined if it is now */
   enter(): Promise<void> | undefined {
@@ -86,7 +95,7 @@ export class RequestTurns {
   #schedule(): void {
     if (this.#isScheduled) return
     this.#isScheduled = true
-    setImmediate(() => this.#turn())
+    this.#nextTurn(() => this.#turn())
   }
 
   #turn(): void {

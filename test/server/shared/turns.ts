@@ -1,7 +1,8 @@
+import { setImmediate } from 'node:timers'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import fc from 'fast-check'
 import t from 'tap'
-import { MessageTurns, RequestTurns } from '../../../src/server/runtime/turns.ts'
+import { MessageTurns, RequestTurns } from '../../../src/server/shared/turns.ts'
 import { until } from '../../fixture/until.ts'
 
 t.test('each connection’s messages are handled once and in order, whenever they arrive', async () => {
@@ -12,7 +13,7 @@ t.test('each connection’s messages are handled once and in order, whenever the
         [0, 0, 0, 0],
         [0, 0, 0, 0],
       ]
-      const turns = new MessageTurns<number, number>((connection, message) => {
+      const turns = new MessageTurns<number, number>(setImmediate, (connection, message) => {
         if (handled[connection] !== message) throw new Error('Another order')
         handled[connection]++
       })
@@ -31,7 +32,7 @@ t.test('each connection’s messages are handled once and in order, whenever the
 
 t.test('a connection that sends much delays only its own messages', async (t) => {
   const handled: string[] = []
-  const turns = new MessageTurns<string, number>((connection) => handled.push(connection))
+  const turns = new MessageTurns<string, number>(setImmediate, (connection) => handled.push(connection))
   for (let i = 0; i < 1_000; i++) turns.take('flood', i)
   t.equal(handled.length, 2)
   turns.take('other', 0)
@@ -41,7 +42,7 @@ t.test('a connection that sends much delays only its own messages', async (t) =>
 
 t.test('at most 10,000 messages of a connection wait', async (t) => {
   let handled = 0
-  const turns = new MessageTurns<string, number>(() => handled++)
+  const turns = new MessageTurns<string, number>(setImmediate, () => handled++)
   for (let i = 0; i < 12_000; i++) turns.take('flood', i)
   t.equal(handled, 2_000)
   turns.finish('flood')
@@ -49,7 +50,7 @@ t.test('at most 10,000 messages of a connection wait', async (t) => {
 })
 
 t.test('four requests begin in a turn, and the others follow in order', async (t) => {
-  const turns = new RequestTurns()
+  const turns = new RequestTurns(setImmediate)
   const begun: number[] = []
   for (let i = 0; i < 10; i++) {
     const turn = turns.enter()
