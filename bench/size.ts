@@ -9,27 +9,14 @@ import { packageVersions } from './shared/machine.ts'
 import { readOptions } from './shared/options.ts'
 import { root } from './shared/processes.ts'
 import { type Summary, summarize } from './shared/statistics.ts'
-import { type App, apps, OURS, SMALL } from './size/apps.ts'
+import { type App, apps, OURS } from './size/apps.ts'
 import { type Bundle, bundlers } from './size/bundlers.ts'
+import { writeCompanion } from './size/companion.ts'
 import { gzipped, type Part, partsOf } from './size/parts.ts'
 
 const options = readOptions()
 const chosen = apps.filter(({ name }) => options.only.length === 0 || options.only.includes(name))
 const names = Object.keys(bundlers) as (keyof typeof bundlers)[]
-
-const ways = [OURS, SMALL] as const
-
-/** Why the goals are missed, from the parts below. */
-const WHY = {
-  [OURS]:
-    "more than a third of it is simple-peer as it comes built, with Node's streams and buffers, of which the companion uses " +
-    'events alone: from its sources it is a fifth of that, by five lines for the bundler that docs/getting-started.md shows.',
-  [SMALL]:
-    'three quarters of it are our own, and nearly all of that is what every session needs: rooms that outlive connections, ' +
-    'links that recover, queues, clocks. To load recordings when one begins was tried: 2 kB less by Vite, nothing by ' +
-    'esbuild, which splits by whole files, and where the network is gone none would begin. Below 45 kB comes only less of what ' +
-    'the companion does, such as clients before version 1.',
-}
 
 interface Size {
   minified: number
@@ -37,15 +24,16 @@ interface Size {
 }
 
 const folder = mkdtempSync(`${root}bench/packages/app-`)
+const aliases = await writeCompanion(`${folder}/companion`)
 const sizes = new Map<string, Record<string, Size>>()
-const parts = new Map<string, Part[]>()
+let parts: Part[] = []
 try {
   for (const app of chosen) {
     const found: Record<string, Size> = {}
     for (const bundler of names) {
       const { code, map } = await bundle(bundler, app)
       found[bundler] = { minified: code.length, gzip: gzipped(code) }
-      if (bundler === 'esbuild' && app.package === undefined) parts.set(app.name, partsOf(code, map))
+      if (bundler === 'esbuild' && app.name === OURS) parts = partsOf(code, map)
     }
     sizes.set(app.name, found)
   }
@@ -60,19 +48,16 @@ finish(
     versions: packageVersions([...names, 'simple-peer', ...chosen.flatMap((app) => app.package ?? [])]),
     method: [
       'For each there is a smallest program that connects, sends and hears; it is bundled for browsers with all that it imports, minified, and compressed by gzip at its best.',
-      "simple-peer comes built. From its sources means that an app's bundler takes those, with small files of ours in the place of the streams and buffers that they import.",
+      'Ours is the module of the package, which contains simple-peer. What is beside it is imported beside it.',
       'What ours is made of is known by the source map of the minified code. By gzip each part has the share of the whole that it has of the sum of all parts, each compressed by itself.',
       'kB are 1,000 bytes. Sizes are the same in each round, so there is one.',
     ],
-    goals: ways.flatMap((name) =>
-      names.map((bundler) => ({
-        what: `What an app loads, by ${bundler}, gzip: ${name}`,
-        measured: kilobytes(name, bundler, 'gzip'),
-        atMost: 45,
-        unit: 'kB',
-        why: WHY[name],
-      })),
-    ),
+    goals: names.map((bundler) => ({
+      what: `What an app loads, by ${bundler}, gzip: ${OURS}`,
+      measured: kilobytes(OURS, bundler, 'gzip'),
+      atMost: 45,
+      unit: 'kB',
+    })),
     tables: [
       {
         title: 'Size, kB',
@@ -84,7 +69,7 @@ finish(
       },
       {
         title: 'What ours is made of, kB by esbuild',
-        columns: ['', 'minified', 'gzip', 'from its sources, minified', 'from its sources, gzip'],
+        columns: ['', 'minified', 'gzip'],
         rows: partRows(),
       },
     ],
@@ -107,7 +92,7 @@ function kilobytes(name: string, bundler: string, figure: keyof Size): Summary |
 }
 
 /** @throws Error if the bundle is too small: the bundler has removed the library */
-async function bundle(bundler: keyof typeof bundlers, { name, code, aliases }: App): Promise<Bundle> {
+async function bundle(bundler: keyof typeof bundlers, { name, code }: App): Promise<Bundle> {
   const entry = `${folder}/${name.replace(/\W/g, '-')}.js`
   writeFileSync(entry, code)
   const made = await bundlers[bundler]({ entry, aliases })
@@ -115,14 +100,7 @@ async function bundle(bundler: keyof typeof bundlers, { name, code, aliases }: A
   return made
 }
 
-/** One row for each part that one of our two bundles contains. */
+/** One row for each part of what an app loads. */
 function partRows(): Cell[][] {
-  const known = new Set([...parts.values()].flat().map(({ name }) => name))
-  return [...known].map((name) => [
-    name,
-    ...ways.flatMap((app) => {
-      const part = parts.get(app)?.find((part) => part.name === name)
-      return [part && summarize([part.minified / 1_000]), part && summarize([part.gzip / 1_000])]
-    }),
-  ])
+  return parts.map(({ name, minified, gzip }) => [name, summarize([minified / 1_000]), summarize([gzip / 1_000])])
 }

@@ -17,7 +17,7 @@ export interface Import {
 }
 
 export function sourceFiles(): SourceFile[] {
-  return ['mod.ts', ...['src', 'plugins', 'bench', 'test', 'examples', 'docs'].flatMap(filesUnder)]
+  return ['mod.ts', ...['src', 'plugins', 'build', 'bench', 'test', 'examples', 'docs'].flatMap(filesUnder)]
     .filter((path) => /\.c?ts$/.test(path))
     .map((path) => ({ path, text: readFileSync(`${root}${path}`, 'utf8') }))
 }

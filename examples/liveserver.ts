@@ -19,7 +19,7 @@ const app = new Hono()
 app.get('/', async (context) => context.html(await file('liveserver.html')))
 app.get('/:path{(plugins|test/fixture)/liveserver-[a-z]+\\.ts}', async (context) => {
   const code = stripTypeScriptTypes(await file(`../${context.req.param('path')}`))
-  return context.body(code.replace('../src/', '../streams/modules/'), 200, { 'content-type': 'text/javascript' })
+  return context.body(code.replaceAll('../src/', '../streams/modules/'), 200, { 'content-type': 'text/javascript' })
 })
 // Serves the companion's modules to the page. An app with a bundler does not need this.
 mount(app, '/streams')

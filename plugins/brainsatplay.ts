@@ -75,7 +75,11 @@ export const tag: string = 'webrtc'
 
 /** An instance, as the host creates it: with copies of the exports above. */
 export interface Component extends Settings, Outputs {
-  /** The connection of this instance. Internal: the component sets it when it connects. */
+  /**
+   * The connection of this instance. The component sets it when it connects.
+   *
+   * @ignore
+   */
   [CONNECTION]?: Connection
   /** The user's name in WASL. It takes precedence over `name`. */
   username?: string

@@ -1,4 +1,4 @@
-import type { SignalErrorBody, Transport, WebRTCService } from '../mod.ts'
+import type { SignalErrorBody, Transport, WebRTCService } from '../src/mod.ts'
 
 /** The part of graphscript's Router that this plugin uses. */
 export interface RouterLike {

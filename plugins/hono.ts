@@ -1,5 +1,5 @@
 import type { Hono } from 'hono'
-import { type AppOptions, createApp, createService, type WebRTCService } from '../mod.ts'
+import { type AppOptions, createApp, createService, type WebRTCService } from '../src/mod.ts'
 
 /** What `mount` returns. */
 export interface Mounted {

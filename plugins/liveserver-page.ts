@@ -1,4 +1,6 @@
+import { legacyClients } from '../src/peer/legacy/mod.ts'
 import { type HostedRooms, hostedRooms, type Membership, SignalError, type SignalErrorCode } from '../src/peer/mod.ts'
+import { recording } from '../src/peer/recording/mod.ts'
 
 /** Calls a route of the server's router, such as `webrtc/subscribe`. Returns its answer, as `endpoint.send` does. */
 export type RunRoute = (route: string, args: unknown[]) => Promise<unknown>
@@ -67,6 +69,8 @@ export class LiveserverPeers extends EventTarget {
     this.#rooms = hostedRooms({
       id: OWN,
       rtc: { iceServers: [], ...rtc },
+      legacyClients,
+      recording,
       request: (name, body) => this.#request(name, body),
       relay: (name, peer, body) => {
         // Ignore errors: if the peer has left, the server sends `disconnectPeer`.

@@ -1,4 +1,4 @@
-import { type Room, type RoomInfo, SignalError, WebRTCService } from '../mod.ts'
+import { type Room, type RoomInfo, SignalError, WebRTCService } from '../src/mod.ts'
 import {
   answered,
   type RouterLike,

@@ -16,11 +16,12 @@ export interface Codec {
   relay?(packed: Packed): Packed
 }
 
-export type CodecName = 'JSON' | 'msgpack, plain' | 'ours'
+export type CodecName = 'JSON' | 'msgpack, plain' | 'ours' | 'bare minimum'
 
 export const OTHER_PEER = 5_003_002_001_000_009
 
-export const codecs: Readonly<Record<CodecName, (what: Case) => Codec>> = {
+/** @returns undefined for a case that the contestant does not have */
+export const codecs: Readonly<Record<CodecName, (what: Case) => Codec | undefined>> = {
   JSON: (what) => general(what, JSON.stringify, (packed) => JSON.parse(packed as string)),
   'msgpack, plain': (what) =>
     general(
@@ -48,6 +49,7 @@ export const codecs: Readonly<Record<CodecName, (what: Case) => Codec>> = {
       },
     }
   },
+  'bare minimum': (what) => ('chunk' in what ? bareChunk(what.chunk) : undefined),
 }
 
 interface Envelope {
@@ -81,6 +83,30 @@ function general(what: Case, encode: (value: unknown) => Packed, decode: (packed
       const { cmd, data } = decode(packed) as Envelope
       return encode({ cmd, data: { id: OTHER_PEER, msg: data.msg } })
     },
+  }
+}
+
+/** Bytes of a header before the samples, as ours has it. */
+const HEADER_BYTES = 23
+
+/**
+ * What every codec of chunks must do: a new message with the samples in it, and new arrays with the samples and their
+ * timestamps. It writes no header, computes no timestamp and checks nothing.
+ */
+function bareChunk({ data, timestamps }: Chunk): Codec {
+  const { length } = timestamps
+  return {
+    encode() {
+      const message = new Uint8Array(HEADER_BYTES + data.byteLength)
+      message.set(new Uint8Array(data.buffer), HEADER_BYTES)
+      return message
+    },
+    decode(packed) {
+      const values = new Float32Array(data.length)
+      new Uint8Array(values.buffer).set((packed as Uint8Array).subarray(HEADER_BYTES))
+      return { data: values, timestamps: new Float64Array(length) }
+    },
+    content: (decoded) => Array.from((decoded as { data: Float32Array }).data),
   }
 }
 

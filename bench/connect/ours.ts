@@ -1,10 +1,15 @@
-import { connect } from '../../src/peer/mod.ts'
+import { connect, type Membership } from 'datastreams-webrtc/peer'
 import { run } from './app.ts'
 
-const enter = async (port: number, mark: (step: string) => void) => {
-  const session = await connect(`ws://127.0.0.1:${port}/signal`)
-  mark('server')
-  return await session.join('lab', { create: true })
+/** Joins while the session connects, as docs/streams.md shows: one message and one answer for both. */
+const enter = (port: number, mark: (step: string) => void): Promise<Membership> => {
+  const connecting = connect(`ws://127.0.0.1:${port}/signal`)
+  // If it cannot connect, `join` rejects too.
+  connecting.then(
+    () => mark('server'),
+    () => {},
+  )
+  return connecting.join('lab', { create: true })
 }
 
 run({

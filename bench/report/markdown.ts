@@ -1,4 +1,4 @@
-import { boundOf, formatCell, verdictOf } from './text.ts'
+import { boundOf, formatCell, formatVerdict, verdictOf } from './text.ts'
 import type { Cell, Goal, Report, Table } from './types.ts'
 
 const HEAD = `# Results of the benches
@@ -41,16 +41,18 @@ function goals(reports: readonly Report[]): string {
       goal.what,
       goal.measured,
       boundOf(goal),
-      verdict === 'met' ? verdict : `**${verdict}**`,
+      verdict === 'missed' || verdict === 'not measured' ? `**${verdict}**` : formatVerdict(goal),
       `\`bench/${bench}.ts\``,
     ]
   })
-  const missed = explain(all.map(({ goal }) => goal).filter((goal) => verdictOf(goal) === 'missed'))
+  const missed = explain(
+    all.map(({ goal }) => goal).filter((goal) => ['missed', 'at the limit'].includes(verdictOf(goal))),
+  )
   const table = tableOf({ title: '', columns: ['', 'measured', 'goal', '', ''], rows })
   return ['## Goals', table, ...(missed.length > 0 ? [missed.join('\n')] : [])].join('\n\n')
 }
 
-/** Groups the missed goals by reason, so that each reason appears once. */
+/** Groups the goals that are not met by reason, so that each reason appears once. */
 function explain(missed: readonly Goal[]): string[] {
   const reasons = Map.groupBy(missed, ({ why }) => why ?? 'why this is missed is not known yet')
   return Array.from(reasons, ([why, goals]) => `- ${goals.map(({ what }) => `**${what}**`).join('; ')}: ${why}`)

@@ -18,7 +18,7 @@ export function finish(findings: Findings, { quick, json, rounds }: BenchOptions
   const { goals, tables, plots } = findings
   const report: Report = {
     ...findings,
-    goals: goals.map((goal) => ({ ...goal, measured: known(goal.measured) })),
+    goals: goals.map((goal) => ({ ...goal, measured: known(goal.measured), limit: known(goal.limit) })),
     tables: tables.map((table) => ({ ...table, rows: table.rows.map((row) => row.map(known)) })),
     plots: plots.map(drawable),
     date: new Date().toISOString().slice(0, 10),

@@ -8,7 +8,7 @@ export function formatReport(report: Report): string {
   const goals: Table = {
     title: 'Goals',
     columns: ['', 'measured', 'goal', ''],
-    rows: report.goals.map((goal) => [goal.what, goal.measured, boundOf(goal), verdictOf(goal)]),
+    rows: report.goals.map((goal) => [goal.what, goal.measured, boundOf(goal), formatVerdict(goal)]),
   }
   return [
     `${report.title}${report.quick ? ' (quick: the figures mean little)' : ''}`,
@@ -17,12 +17,25 @@ export function formatReport(report: Report): string {
   ].join('\n\n')
 }
 
-export type Verdict = 'met' | 'missed' | 'not measured'
+export type Verdict = 'met' | 'at the limit' | 'missed' | 'not measured'
 
-export function verdictOf({ measured, atMost, atLeast }: Goal): Verdict {
+/** A figure is at the limit if it is at most this many times as bad. Rounds differ by more. */
+const NEAR = 1.05
+
+/** A goal is missed `at the limit` if the least that any implementation must do misses it too, and is hardly better. */
+export function verdictOf({ measured, limit, atMost = Infinity, atLeast = -Infinity }: Goal): Verdict {
   if (measured === undefined) return 'not measured'
-  const { median } = measured
-  return (atMost === undefined || median <= atMost) && (atLeast === undefined || median >= atLeast) ? 'met' : 'missed'
+  const meets = ({ median }: Summary) => median <= atMost && median >= atLeast
+  if (meets(measured)) return 'met'
+  if (limit === undefined || meets(limit)) return 'missed'
+  const [larger, smaller] = measured.median > atMost ? [measured, limit] : [limit, measured]
+  return larger.median <= smaller.median * NEAR ? 'at the limit' : 'missed'
+}
+
+/** Formats a verdict, with the limit if it is the reason. */
+export function formatVerdict(goal: Goal): string {
+  const verdict = verdictOf(goal)
+  return verdict === 'at the limit' ? `at the limit, ${formatCell(goal.limit)}` : verdict
 }
 
 export function boundOf({ atMost, atLeast, unit }: Goal): string {

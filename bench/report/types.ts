@@ -10,6 +10,11 @@ export interface Goal {
   atMost?: number
   atLeast?: number
   unit?: string
+  /**
+   * The same figure of the least that any implementation must do, measured in the same rounds. If it misses the goal, no
+   * implementation can meet it.
+   */
+  limit?: Summary | undefined
   /** For a missed goal: the reason, from a profile, and what would help. */
   why?: string
 }

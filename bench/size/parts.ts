@@ -11,33 +11,23 @@ export interface Part {
 
 /** The purpose of each file; the first match counts. */
 const PURPOSES: readonly (readonly [name: string, files: RegExp])[] = [
-  ["simple-peer as it comes built, with Node's streams and buffers", /simple-peer\/simplepeer\.min/],
-  [
-    'simple-peer from its sources',
-    /node_modules\/(simple-peer|err-code|get-browser-rtc|queue-microtask)\/|peer\/simple-peer\//,
-  ],
-  ['@msgpack/msgpack', /node_modules\/@msgpack\//],
-  ['valibot', /node_modules\/valibot\//],
-  ['recordings', /(room|stream)-recording|streams\/(xdf|xml|record)/],
-  ['clients before version 1', /peer\/legacy-/],
-  ['sources: streams of devices, iterables, ticks that become streams', /streams\/(tick|data-|open-|pulled-|source)/],
-  [
-    'clocks and timestamps',
-    /clock|dejitter|robust-line|streams\/(stamps|straighten|now|timers|alignment)|peer\/timing/,
-  ],
+  ['simple-peer', /node_modules\/simple-peer\/|peer\/simple-peer\//],
+  ['recordings', /peer\/recording\/|streams\/xdf\//],
+  ['clients before version 1', /peer\/legacy\//],
+  ['sources: streams of devices, iterables, ticks that become streams', /streams\/sources\//],
+  ['clocks and timestamps', /peer\/clock\/|streams\/(time|shared\/(now|timers))/],
   ['chunks, formats and descriptions', /src\/streams\//],
-  ['frames of the signaling', /src\/(protocol|unicode)\//],
-  [
-    'session, its connection and rooms',
-    /peer\/(session|connect|connection|signaling|greeting|heartbeat|member|server-|rejoin|renew|permissions|hosted)/,
-  ],
-  [
-    'links, their recovery and signals',
-    /peer\/(link|pair-|recovery|signal-guard|simple-peer|flow-|low-|offer-|absent-)/,
-  ],
-  ['peers, and what comes from them', /peer\/(remote-|inbox|incoming-|own-|early-|left-|identity|typed-|errors)/],
-  ['publications, what waits to be sent, and the rest of the companion', /src\/peer\//],
+  ['msgpack, and checks of messages', /src\/(msgpack|guards|unicode)\//],
+  ['frames of the signaling', /src\/protocol\//],
+  ['session, its connection and rooms', /peer\/(signaling\/|room\/|connect|hosted)/],
+  ['links, their recovery, signals and channels', /peer\/(link|channel)\//],
+  ['publications, and what waits to be sent', /peer\/publish\//],
+  ['streams of peers', /peer\/receive\//],
+  ['messages between peers, and the rest of the companion', /src\/peer\//],
 ]
+
+/** The app's own file. The sources of the companion are below its folder. */
+const APP = /\/app-[^/]+\/[\w-]+\.js$/
 
 /**
  * Splits an app's code into its parts, the largest first.
@@ -48,7 +38,7 @@ const PURPOSES: readonly (readonly [name: string, files: RegExp])[] = [
 export function partsOf(code: string, map: SourceMapPayload): Part[] {
   const texts = new Map<string, string>()
   for (const [source, text] of textsBySource(code, map)) {
-    const name = source.includes('/app-') ? 'the app itself' : PURPOSES.find(([, files]) => files.test(source))?.[0]
+    const name = APP.test(source) ? 'the app itself' : PURPOSES.find(([, files]) => files.test(source))?.[0]
     if (name === undefined) throw new Error(`Cannot tell what ${source} is there for`)
     texts.set(name, (texts.get(name) ?? '') + text)
   }

@@ -1,4 +1,6 @@
+import { legacyClients } from '../../src/peer/legacy/mod.ts'
 import { connect, type Delivery, type Membership, type RemotePeer, type Session } from '../../src/peer/mod.ts'
+import { recording } from '../../src/peer/recording/mod.ts'
 import { peerOf, type RemoteSamples, type RoomPeer, samplesIn } from '../shared/remote-samples.ts'
 import { countOf, Device, type Input, type Samples, samplesOf } from './device.ts'
 
@@ -110,7 +112,7 @@ export function open(
   const enter = async () => {
     const { url, token, name } = settings
     const info = name === '' ? {} : { name }
-    session = await connect(url, { token: token || undefined, info, signal: leaving.signal })
+    session = await connect(url, { token: token || undefined, info, legacyClients, recording, signal: leaving.signal })
     session.addEventListener('error', ({ detail }) => fail(detail))
     session.addEventListener('reconnecting', () => show('status', 'reconnecting'))
     session.addEventListener('resumed', () => show('status', 'joined'))

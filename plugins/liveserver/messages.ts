@@ -1,4 +1,4 @@
-import { type RoomInfo, SignalError } from '../../mod.ts'
+import { type RoomInfo, SignalError } from '../../src/mod.ts'
 
 /** A user of a liveserver Router. `send` delivers an object to the user's own router. */
 export interface RouterUser {

@@ -1,4 +1,4 @@
-import { SignalError, type Transport, type WebRTCService } from '../../mod.ts'
+import { SignalError, type Transport, type WebRTCService } from '../../src/mod.ts'
 import { notification, type RouterLike, type RouterUser, readUser } from './messages.ts'
 
 /** A user of the router that is also a user of the service. */

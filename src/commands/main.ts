@@ -1,5 +1,5 @@
 import { main as serve } from '../server/program/main.ts'
-import { program } from '../server/runtime/program.ts'
+import { asStarted, program } from '../server/runtime/program.ts'
 import { describeFailure } from './failure.ts'
 import { type Command, helpTextOf, UsageError } from './shared/command.ts'
 
@@ -25,7 +25,7 @@ export async function main(): Promise<void> {
       )
     }
     const { command } = await load()
-    if (args.some((arg) => arg === '--help' || arg === '-h')) program.print(helpTextOf(command))
+    if (args.some((arg) => arg === '--help' || arg === '-h')) program.print(asStarted(helpTextOf(command)))
     else await command.run(args)
   } catch (cause) {
     const { message, code } = describeFailure(cause, Object.hasOwn(commands, name) ? name : '')

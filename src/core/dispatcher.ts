@@ -1,4 +1,4 @@
-import { type AnswerBodies, checkRequest, type RequestBodies, SignalError } from '../protocol/mod.ts'
+import { type AnswerBodies, checkRequest, type Entered, type RequestBodies, SignalError } from '../protocol/mod.ts'
 import {
   type Answer,
   answer,
@@ -141,15 +141,18 @@ export class Dispatcher {
     // Other requests check their cost when they know it. Nobody is kept from leaving.
     if (name === 'hello' || name === 'ice') fanOut.checkDebt(user)
     if (name === 'info') fanOut.check(user, 0)
-    if (name === 'hello') return { kind, result: this.#hello(checkRequest(name, body), user, ticket) }
+    if (name === 'hello') return { kind, result: this.#hello(body, user, ticket) }
     if (name === 'rooms') return { kind, result: this.#list(checkRequest(name, body), user, ticket) }
     // Each handler takes the result of `checkRequest` for its own name. TypeScript cannot follow that here.
     const result = handlers[name](checkRequest(name, body) as never, user)
     return { kind, result: this.#answer(user, ticket, result) }
   }
 
-  #hello({ token, info, resume }: RequestBodies['hello'], user: UserType, ticket: Ticket): unknown {
-    const { users, sessions, fanOut, codec, admission, ice, limits } = this.#options
+  #hello(body: unknown, user: UserType, ticket: Ticket): unknown {
+    const { users, sessions, fanOut, rates, codec, admission, ice, limits } = this.#options
+    const { token, info, resume } = checkRequest('hello', body)
+    const { connect } = (body ?? {}) as { connect?: unknown }
+    if (connect !== undefined) rates.chargeCarried(user)
     if (this.#asked.has(user)) {
       throw new SignalError('rate-limited', 'Cannot accept a hello: the previous one is pending', {
         reason: 'hello-waits',
@@ -160,12 +163,10 @@ export class Dispatcher {
       // The host may have removed the user while the token or the credentials were pending.
       if (users.get(user.uuid) !== user) return undefined
       const told = answer.iceServers.length > 0 ? answer : undefined
-      const hello = { user, ticket, info, resume: resumes ? resume : undefined, sender, known: token !== undefined }
-      // A session counts every message after the answer. So what waits must come before.
-      fanOut.paid.catchUp(user)
-      return fanOut.charged(user, () =>
-        greet({ ...hello, ice: told }, { ...this.#options, infoBytes: limits.infoBytes }),
-      )
+      const session = resumes ? resume : undefined
+      const hello = { user, ticket, info, resume: session, connect, sender, known: token !== undefined, ice: told }
+      const enter = this.#enter.bind(this)
+      return fanOut.charged(user, () => greet(hello, { ...this.#options, infoBytes: limits.infoBytes, enter }))
     }
     const sender = admission.identify(token, user)
     const servers = ice(user.uuid)
@@ -175,6 +176,17 @@ export class Dispatcher {
       .finally(() => this.#asked.delete(user))
       .then(([sender, servers]) => welcome(sender, servers))
       .catch((cause) => this.#refuse(user, cause, { ticket }))
+  }
+
+  /** Checks and runs the `connect` of a hello. If the user may not enter, the hello still succeeds. */
+  #enter(body: unknown, user: UserType): Entered {
+    try {
+      return { room: this.#options.handlers.connect(checkRequest('connect', body), user) }
+    } catch (cause) {
+      if (!(cause instanceof SignalError)) throw cause
+      this.#countRefusal(user, cause)
+      return { refused: cause.toJSON() }
+    }
   }
 
   #answer(user: UserType, ticket: Ticket, result: Answer | Promise<Answer>): Answer | Promise<Answer> {
@@ -202,14 +214,18 @@ export class Dispatcher {
    */
   #refuse(user: UserType, cause: unknown, refused?: { ticket: Ticket; peer?: number }): never {
     if (!(cause instanceof SignalError)) throw cause
-    const { counts, onevent } = this.#options
-    onevent({ name: 'refused', user: user.uuid, code: cause.code, reason: cause.reason })
-    count(counts.refused, cause.code)
-    if (cause.limit !== undefined) count(counts.limited, cause.limit)
+    this.#countRefusal(user, cause)
     this.#send(user, refusal(refused?.ticket ?? UNNUMBERED, user.uuid, cause, refused?.peer))
     if (cause.code === 'frame-too-large') this.#dismiss(user, 1009, 'Message too large')
     else if (cause.reason === 'text-on-binary') this.#dismiss(user, 1003, 'Text on a binary connection')
     throw cause
+  }
+
+  #countRefusal({ uuid: user }: UserType, { code, reason, limit }: SignalError): void {
+    const { counts, onevent } = this.#options
+    onevent({ name: 'refused', user, code, reason })
+    count(counts.refused, code)
+    if (limit !== undefined) count(counts.limited, limit)
   }
 
   /** Closes a connection because its client broke the protocol. The session ends, so the client cannot resume it. */

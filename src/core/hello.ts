@@ -1,4 +1,4 @@
-import type { Greeting, OwnIdentity, RequestBodies, Resume } from '../protocol/mod.ts'
+import type { Entered, Greeting, OwnIdentity, RequestBodies, Resume } from '../protocol/mod.ts'
 import { answer, type Codec, codecOf, infoOf, listingAnswer, type Ticket } from './delivery/mod.ts'
 import type { FanOut } from './fan-out/mod.ts'
 import { denials, type Moderation, type Rooms } from './rooms/mod.ts'
@@ -14,10 +14,14 @@ export interface HelloOptions {
   infoBytes: number
   admission: Admission
   moderation: Moderation
+  /** Checks and runs the `connect` of a hello. */
+  enter(body: unknown, user: UserType): Entered
 }
 
 /** A hello after the service has checked its token. */
 export interface Hello extends Pick<RequestBodies['hello'], 'info' | 'resume'> {
+  /** As received. An invalid one must not make the hello fail. */
+  connect: unknown
   user: UserType
   ticket: Ticket
   /** The identity that the token stands for. Without a token, the sender's current identity. */
@@ -29,13 +33,14 @@ export interface Hello extends Pick<RequestBodies['hello'], 'info' | 'resume'> {
 }
 
 /**
- * Answers a hello. The connection resumes an existing session, starts a new session, or has no session.
+ * Answers a hello. The connection resumes an existing session, starts a new session, or has no session. A session that
+ * resumes is in its rooms already, so it ignores `connect`.
  *
  * @returns the result that the sender receives
  * @throws SignalError `bad-frame` if `info` exceeds its limit
  */
 export function greet(hello: Hello, options: HelloOptions): Greeting {
-  const { info, resume, user, ticket, sender } = hello
+  const { info, resume, connect, user, ticket, sender } = hello
   const { sessions, rooms, fanOut, codec, infoBytes } = options
   // Only a fresh connection can resume a session: it has no session of its own, and its user is in no room.
   if (typeof resume === 'object' && !sessions.has(user) && rooms.membership.of(user.uuid).size === 0) {
@@ -47,12 +52,16 @@ export function greet(hello: Hello, options: HelloOptions): Greeting {
   mergeInfo(user, info, infoBytes, sender.identity)
   const isNew = user.identity === NOBODY
   become(user, hello, options)
+  const entered = connect === undefined ? undefined : options.enter(connect, user)
+  // A session counts every message after the answer. So what waits must come before.
+  fanOut.paid.catchUp(user)
   const begun = sessions.has(user)
   const offer = begun || resume !== undefined ? sessions.offer(user) : undefined
   const told = {
     id: user.uuid,
     recovered: false as const,
     ...(offer && { resume: offer }),
+    ...entered,
     ...about(user, hello, options),
   }
   if (isNew && codecOf(user.ws, codec) === 'json') {
@@ -71,6 +80,8 @@ function goOn(hello: Hello, resume: Resume, session: Session, options: HelloOpti
   const { info, user: temporary, ticket, sender } = hello
   const { users, rooms, sessions, fanOut, admission, infoBytes } = options
   const { user, replay } = session
+  // The connection then belongs to the session, which sends the frames that the client lacks after the answer.
+  fanOut.paid.catchUp(temporary)
   const offer = sessions.offer(temporary)
   mergeInfo(user, info, infoBytes, sender.identity ?? user.identity)
   const result: Greeting = {

@@ -1,6 +1,7 @@
-import type { Info } from '../protocol/mod.ts'
-import type { Wrtc } from './link/mod.ts'
-import { ClientSession, type Session } from './room/mod.ts'
+import type { Info } from '../protocol/both-ends.ts'
+import type { RecordingSupport } from './internal/mod.ts'
+import type { LegacyClients, Wrtc } from './link/mod.ts'
+import { ClientSession, type JoinOptions, type Membership, type Session } from './room/mod.ts'
 import { PeerError, realTiming, type Timing } from './shared/mod.ts'
 import type { WebSocketConstructor } from './signaling/mod.ts'
 
@@ -29,6 +30,10 @@ export interface ConnectOptions {
   WebSocket?: WebSocketConstructor
   /** The WebRTC implementation for platforms without one, such as `@roamhq/wrtc`. */
   wrtc?: Wrtc
+  /** Links to clients before version 1 too. `datastreams-webrtc/legacy` exports the value. @default no such links */
+  legacyClients?: LegacyClients
+  /** Makes `Membership.record` work. `datastreams-webrtc/recording` exports the value. @default no recordings */
+  recording?: RecordingSupport
   /**
    * Configures every RTCPeerConnection. Its `iceServers` replace the server's. For example,
    * `{ iceTransportPolicy: 'relay' }` hides this user's address from the peers.
@@ -36,11 +41,36 @@ export interface ConnectOptions {
   rtc?: RTCConfiguration
 }
 
+/** A promise of a session, which can already join a room. */
+export interface Connecting extends Promise<Session> {
+  /**
+   * Joins a room while the session connects. The first such request travels in the same message as `hello`, which saves
+   * a round trip. `Session.join` does the same for a session that is connected.
+   *
+   * @returns the membership. If it rejects, the session may be connected nevertheless: `await` this promise to close it
+   * @throws as `connect` if the session cannot connect; otherwise as `Session.join`
+   *
+   * @example
+   * ```ts
+   * import { connect } from 'datastreams-webrtc/peer'
+   *
+   * export async function enter(): Promise<void> {
+   *   const connecting = connect('wss://example.org/signal', { info: { name: 'Ada' } })
+   *   const room = await connecting.join('lab', { create: true })
+   *   const session = await connecting
+   *   console.log(room.name, session.id)
+   * }
+   * ```
+   */
+  join(room: string | number, options?: JoinOptions): Promise<Membership>
+}
+
 /**
  * Connects to a server.
  *
  * @param url such as `wss://example.org/signal`. http and https mean ws and wss. In a page the URL may be relative
- * @returns the session, after the server has answered `hello`. `await using` closes it
+ * @returns the session, after the server has answered `hello`. `await using` closes it. `connect(url).join(room)` joins
+ *   a room without waiting for the session
  * @throws PeerError `bad-url`, `unreachable`, `timeout`, `closed`, `bad-server`; SignalError `unauthorized` and other
  *   rejections by the server; the signal's reason if it aborts; whatever the token's function throws
  *
@@ -60,16 +90,41 @@ export interface ConnectOptions {
  * }
  * ```
  */
-export function connect(url: string | URL, options: ConnectOptions = {}): Promise<Session> {
+export function connect(url: string | URL, options: ConnectOptions = {}): Connecting {
   return connectTimed(url, options, realTiming)
 }
 
 /** Like `connect`, with a clock and timers that a test controls. */
-export async function connectTimed(url: string | URL, options: ConnectOptions, timing: Timing): Promise<Session> {
-  const { token, info = {}, reconnect = true, signal, WebSocket: Socket = WebSocket, wrtc, rtc } = options
-  const session = new ClientSession({ url: resolveUrl(url), Socket, token, info, reconnect, wrtc, rtc, timing })
-  await session.open(signal)
-  return session
+export function connectTimed(url: string | URL, options: ConnectOptions, timing: Timing): Connecting {
+  let session: ClientSession | undefined
+  const open = async (): Promise<Session> => {
+    const { token, info = {}, reconnect = true, signal, WebSocket: Socket = WebSocket } = options
+    const { wrtc, legacyClients, recording, rtc } = options
+    session = new ClientSession({
+      url: resolveUrl(url),
+      Socket,
+      token,
+      info,
+      reconnect,
+      wrtc,
+      legacyClients,
+      recording,
+      rtc,
+      timing,
+    })
+    await session.open(signal)
+    return session
+  }
+  const connected = open()
+  const join: Connecting['join'] = async (...args) => {
+    // At once, and not after `connected`, so that the request can travel with `hello`.
+    const joined = session?.join(...args)
+    // If the session cannot connect, its own error says why.
+    joined?.catch(() => {})
+    await connected
+    return joined as Promise<Membership>
+  }
+  return Object.assign(connected, { join })
 }
 
 function resolveUrl(given: string | URL): string {

@@ -1,5 +1,6 @@
-import { eventSchemas, type RelayName, type RequestBodies } from '../protocol/mod.ts'
-import type { Wrtc } from './link/mod.ts'
+import { eventSchemas, type RelayName, type RequestBodies } from '../protocol/both-ends.ts'
+import type { RecordingSupport } from './internal/mod.ts'
+import type { LegacyClients, Wrtc } from './link/mod.ts'
 import { type JoinOptions, type Membership, Memberships } from './room/mod.ts'
 import { realTiming } from './shared/mod.ts'
 import { EVERYTHING, readBody } from './signaling/mod.ts'
@@ -20,6 +21,10 @@ export interface HostedRoomsOptions {
   rtc?: RTCConfiguration
   /** The WebRTC implementation for platforms without one, such as `@roamhq/wrtc`. */
   wrtc?: Wrtc
+  /** Links to clients before version 1 too. `datastreams-webrtc/legacy` exports the value. @default no such links */
+  legacyClients?: LegacyClients
+  /** Makes `Membership.record` work. `datastreams-webrtc/recording` exports the value. @default no recordings */
+  recording?: RecordingSupport
 }
 
 /** The rooms that this user is in. The host passes in each message that concerns them. */
@@ -52,11 +57,21 @@ export interface HostedRooms {
  * }
  * ```
  */
-export function hostedRooms({ id, request, relay, rtc, wrtc }: HostedRoomsOptions): HostedRooms {
+export function hostedRooms({
+  id,
+  request,
+  relay,
+  rtc,
+  wrtc,
+  legacyClients,
+  recording,
+}: HostedRoomsOptions): HostedRooms {
   const rooms = new Memberships({
     signaling: { request, relay },
     rtc,
     wrtc,
+    legacyClients,
+    recording,
     timing: realTiming,
     permissions: () => EVERYTHING,
     identity: () => undefined,

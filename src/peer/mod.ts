@@ -14,12 +14,14 @@ export {
   type SignalErrorBody,
   type SignalErrorCode,
   type SignalErrorReason,
-} from '../protocol/mod.ts'
+} from '../protocol/both-ends.ts'
 export {
   type ChannelDescription,
+  type ChannelInit,
   type ClockState,
   type DataStreamLike,
   type DataTrackLike,
+  type DescriptionInit,
   type Format,
   type NumericArray,
   type Pulled,
@@ -30,9 +32,19 @@ export {
   type StreamErrorCode,
   type Values,
 } from '../streams/mod.ts'
-export { type ConnectOptions, connect } from './connect.ts'
+export { type Connecting, type ConnectOptions, connect } from './connect.ts'
 export { type HostedRooms, type HostedRoomsOptions, hostedRooms } from './hosted-rooms.ts'
-export type { LinkQuality, LinkStats, Recovered, Recovering, RecoveryCause, RecoveryStep, Wrtc } from './link/mod.ts'
+export type { RecordingSupport, RoomRecording, RoomRecordingEvents, RoomRecordingStats } from './internal/mod.ts'
+export type {
+  LegacyClients,
+  LinkQuality,
+  LinkStats,
+  Recovered,
+  Recovering,
+  RecoveryCause,
+  RecoveryStep,
+  Wrtc,
+} from './link/mod.ts'
 export type {
   DescriptionChanges,
   Publication,
@@ -55,7 +67,6 @@ export type {
   Subscriber,
   TrackEvent,
 } from './receive/mod.ts'
-export type { RoomRecording, RoomRecordingEvents, RoomRecordingStats } from './recording/mod.ts'
 export type {
   JoinOptions,
   Membership,

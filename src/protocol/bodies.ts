@@ -1,3 +1,5 @@
+import type { SignalErrorBody } from './errors.ts'
+
 /** What a user publishes about itself; every peer in its rooms sees it. At most 4 KiB of msgpack. */
 export type Info = Record<string, unknown>
 
@@ -43,8 +45,11 @@ export interface ListingRequest {
 
 /** The bodies of the requests, by name. */
 export interface RequestBodies {
-  /** `resume`: true requests a session that can be resumed later; an object names the session to resume now. */
-  hello: { token?: string; info?: Info; resume?: true | Resume }
+  /**
+   * `resume`: true requests a session that can be resumed later; an object names the session to resume now. `connect`
+   * is the body of a request `connect`, which the server runs before it answers, unless a session resumes.
+   */
+  hello: { token?: string; info?: Info; resume?: true | Resume; connect?: RequestBodies['connect'] }
   /** Lists the rooms that the user may see. A `ListingRequest` selects some, and may subscribe. */
   rooms: ListingRequest | null
   /** Creates a room. Its owner does not enter it. */
@@ -143,7 +148,15 @@ export type Greeting = {
   expiresIn?: number
   /** Absent if the server has no ICE servers. */
   ice?: IceAnswer
-} & ({ recovered: false; rooms?: RoomInfo[] } | { recovered: true; received: number })
+} & (({ recovered: false; rooms?: RoomInfo[] } & Entered) | { recovered: true; received: number })
+
+/** The outcome of the `connect` in a `hello`. Both are absent without one, and from servers that do not know it. */
+export interface Entered {
+  /** The entered room, as the answer to `connect` has it. */
+  room?: RoomInfo
+  /** Why the user could not enter. The `hello` itself has succeeded. */
+  refused?: SignalErrorBody
+}
 
 /** A peer in a room of this user. */
 export interface PeerArrival {
@@ -227,9 +240,9 @@ export interface AnswerBodies {
 export interface EventBodies {
   /**
    * The first frame for a new binary user. `frameBytes` is the largest message that the server accepts, in bytes;
-   * `recovered` is always false.
+   * `recovered` is always false. `joins` is true if `hello` may have `connect`.
    */
-  welcome: { version: number; id: number; frameBytes: number; recovered: boolean; ice?: IceAnswer }
+  welcome: { version: number; id: number; frameBytes: number; recovered: boolean; joins?: boolean; ice?: IceAnswer }
   /** The rooms that a new user may see. */
   rooms: RoomInfo[]
   /** A new room, or one that the user may see from now on. */

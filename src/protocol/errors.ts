@@ -67,7 +67,7 @@ export interface SignalErrorBody {
  * ```
  */
 export class SignalError extends Error {
-  /** `SignalError`. It identifies the error where `instanceof` fails: if the package is loaded twice. */
+  /** `SignalError`, by which `instanceof` recognizes the error. */
   override readonly name = 'SignalError'
   /** What kind of error it is, for programs. */
   readonly code: SignalErrorCode
@@ -95,6 +95,13 @@ export class SignalError extends Error {
     this.reason = options.reason ?? code
     if (options.limit !== undefined) this.limit = options.limit
     if (options.retryAfter !== undefined) this.retryAfter = options.retryAfter
+  }
+
+  /** Recognizes the errors of every copy of this class: the package's entries for servers and peers have one each. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    // biome-ignore lint/complexity/noThisInStatic: subclasses inherit this method, and recognize only their own errors
+    if (this !== SignalError) return Function.prototype[Symbol.hasInstance].call(this, value)
+    return value instanceof Error && value.name === 'SignalError'
   }
 
   /** Creates an error for a frame that cannot be read. */

@@ -1,4 +1,5 @@
-import { encodeFrame, type Frame } from './codec.ts'
+import { encodeFrame } from './codec.ts'
+import type { Frame } from './frame.ts'
 
 const NIL = 0xc0
 

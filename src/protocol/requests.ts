@@ -1,6 +1,6 @@
 import * as v from 'valibot'
-import { reasonOf } from '../unicode/issues.ts'
-import { nameSchema } from '../unicode/names.ts'
+import { reasonOf } from '../guards/mod.ts'
+import { MAX_GROWTH, unfitIn } from '../unicode/names.ts'
 import type { Info, RequestBodies } from './bodies.ts'
 import { decodeValue, encodeValue } from './codec.ts'
 import { SignalError } from './errors.ts'
@@ -17,6 +17,25 @@ import {
   MAX_TOKEN_LENGTH,
 } from './limits.ts'
 import type { RequestName } from './op.ts'
+
+/**
+ * Creates a schema for names of rooms and users, for the server. It normalizes and checks a name as `name` of src/guards
+ * does.
+ *
+ * @param longest in UTF-16 code units, in normal form
+ */
+export const nameSchema = (longest: number): v.GenericSchema<string> =>
+  v.pipe(
+    v.string(),
+    // Check the length first: the time that normalizing takes grows with its square.
+    v.maxLength(longest * MAX_GROWTH),
+    v.transform((name) => name.normalize()),
+    v.maxLength(longest),
+    v.check(
+      (name) => unfitIn(name) === undefined,
+      ({ input }) => `must not have ${unfitIn(input)}`,
+    ),
+  )
 
 const id = v.custom<number>(isId, 'must be an integer in 1..2^53-1')
 /**
@@ -91,7 +110,8 @@ const bodies: { [Name in RequestName]: v.GenericSchema<unknown, RequestBodies[Na
 /**
  * Checks the body of a request.
  *
- * @returns a new value with only the fields of the protocol
+ * @returns a new value with only the fields of the protocol; of `hello` without `connect`, which is checked as a request of
+ *   its own
  * @throws SignalError `bad-frame`, reason `wrong-type`; the message names the field
  */
 export function checkRequest<Name extends RequestName>(name: Name, body: unknown): RequestBodies[Name] {

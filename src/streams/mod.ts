@@ -12,7 +12,9 @@ export {
 } from './chunks/mod.ts'
 export {
   type ChannelDescription,
+  type ChannelInit,
   checkDescription,
+  type DescriptionInit,
   type Format,
   type NumericArray,
   type StreamDescription,

@@ -1,4 +1,6 @@
+import { legacyClients } from '../peer/legacy/mod.ts'
 import { connect, type Membership, type Session } from '../peer/mod.ts'
+import { recording } from '../peer/recording/mod.ts'
 import { type Card, createCard } from './card.ts'
 import { showConnection } from './connection-line.ts'
 import { elements, show, showError } from './elements.ts'
@@ -25,7 +27,12 @@ async function enter(name: string, roomName: string): Promise<void> {
   try {
     const token = elements.token.value.trim()
     const known = token === '' ? {} : { token }
-    session = await connect(new URL('signal', document.baseURI).href, { info: { name }, ...known })
+    session = await connect(new URL('signal', document.baseURI).href, {
+      info: { name },
+      legacyClients,
+      recording,
+      ...known,
+    })
     stay(session, await session.join(roomName, { create: true }), name)
   } catch (error) {
     session?.close()

@@ -40,6 +40,23 @@ t.test('each goal is met, missed with the reason, or not measured', async (t) =>
   t.throws(() => writeMarkdown([], 'results'))
 })
 
+t.test('a goal that the least possible work misses too is at the limit, if ours is hardly worse', async (t) => {
+  const verdict = (measured: number, limit: number, bounds: { atMost?: number; atLeast?: number }) =>
+    verdictOf({ what: '', measured: summarize([measured]), limit: summarize([limit]), ...bounds })
+  t.equal(verdict(97, 99, { atLeast: 100 }), 'at the limit')
+  t.equal(verdict(99.5, 99, { atLeast: 100 }), 'at the limit', 'ours may be the better one in these rounds')
+  t.equal(verdict(90, 99, { atLeast: 100 }), 'missed', 'far from the limit')
+  t.equal(verdict(97, 101, { atLeast: 100 }), 'missed', 'the limit meets the goal')
+  t.equal(verdict(101, 99, { atLeast: 100 }), 'met')
+  t.equal(verdict(2.1, 2.05, { atMost: 2 }), 'at the limit')
+  t.equal(verdict(2.5, 2.05, { atMost: 2 }), 'missed')
+  t.equal(verdict(2.1, 1.9, { atMost: 2 }), 'missed')
+  const goal = { what: 'fast', measured: summarize([97]), limit: summarize([99]), atLeast: 100, why: 'the wire' }
+  const text = writeMarkdown([{ ...report, goals: [goal] }], 'results')
+  t.match(text, '| fast | 97 | ≥ 100 | at the limit, 99 |')
+  t.match(text, '- **fast**: the wire')
+})
+
 t.test('figures have three significant digits', async (t) => {
   t.same([12_345.6, 123.4, 12.34, 0.012_34, 7].map(formatNumber), ['12,346', '123', '12.3', '0.0123', '7'])
   t.equal(formatCell(summarize([1.5])), '1.5', 'one round has no spread')

@@ -8,6 +8,7 @@ import {
   create,
   describe,
   enter,
+  helloAndEnter,
   leave,
   list,
   listen,
@@ -57,6 +58,9 @@ const name = fc.constantFrom('A', 'A', 'B', 'B', 'A long name')
 const entries = fc
   .tuple(nth, room, fc.option(settings, { nil: undefined, freq: 2 }), fc.boolean(), name)
   .map((args) => enter(...args))
+const greetings = fc
+  .tuple(nth, fc.boolean(), room, fc.option(settings, { nil: undefined, freq: 2 }), fc.boolean(), name)
+  .map((args) => helloAndEnter(...args))
 const relayed = fc.tuple(nth, nth, fc.string()).map((args) => relay(...args))
 const onTheWay = fc.nat({ max: 5 })
 const resumes = fc.tuple(nth, fc.constantFrom(0, 0, 0, 1, 2, -1), onTheWay).map((args) => goOn(...args))
@@ -69,6 +73,7 @@ const commands = [
   entries,
   entries,
   entries,
+  greetings,
   fc.tuple(nth, fc.option(room, { nil: undefined })).map((args) => leave(...args)),
   relayed,
   relayed,

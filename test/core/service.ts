@@ -50,7 +50,7 @@ t.test('addUser: assigns a missing id, and sends a JSON user the rooms that the 
     await service.createRoom({ name: 'not hers', restrictions: { users: ['bob'] } }, host.id)
     const ada = addUser(service, codec, 'ada')
     t.ok(isId(ada.id))
-    const welcome = { version: 1, id: ada.id, frameBytes: 262_144, recovered: false }
+    const welcome = { version: 1, id: ada.id, frameBytes: 262_144, recovered: false, joins: true }
     const first = codec === 'msgpack' ? [{ event: 'welcome', data: welcome }] : []
     const rooms = codec === 'json' ? [open, hers] : []
     t.strictSame(ada.take(), [...first, { event: 'rooms', data: rooms }])

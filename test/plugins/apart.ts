@@ -36,7 +36,7 @@ for (const plugin of plugins) {
       (path) => /^plugins\/(?!shared\/)/.test(path) && hostOf(path.slice(8)) !== hostOf(plugin),
     )
     t.same(others, [])
-    if (loaded.includes('mod.ts')) {
+    if (loaded.includes('src/mod.ts')) {
       // A plugin for the server loads nothing of the companion. The app brings the host itself.
       const wrong = /^(simple-peer|graphscript)$|^src\/(peer|studio)\//
       t.same(
@@ -44,7 +44,7 @@ for (const plugin of plugins) {
         [],
       )
     } else {
-      const right = /^(plugins|src\/(peer|protocol|streams|unicode))\/|^(@msgpack\/msgpack|simple-peer|valibot)$/
+      const right = /^(plugins|src\/(peer|protocol|streams|guards|msgpack|unicode))\/|^simple-peer$/
       t.same(
         loaded.filter((path) => !right.test(path)),
         [],

@@ -99,7 +99,7 @@ async function oldPage(t: Test, room: string, hints: string[]): Promise<Page> {
 
 /** Opens a page with the companion in a room. It publishes two channels, a text and an integer. */
 async function companion(t: Test, room: string): Promise<Person> {
-  const { page, complaints } = await person(t, browser, server.url, 'Ada')
+  const { page, complaints } = await person(t, browser, server.url, 'Ada', { legacy: true })
   await enter(page, room)
   await page.evaluate(() => {
     const channels = ['TP9', 'AF7'].map((label) => ({ label, unit: 'µV', type: 'EEG' }))
@@ -184,4 +184,36 @@ t.test('an old page without tracks that joins second receives samples', async (t
   const { complaints } = await companion(t, 'looks second')
   await hearsAll(t, await oldPage(t, 'looks second', []))
   t.same(complaints, [])
+})
+
+t.test('without legacyClients an old page is a peer that never connects, and nobody else is affected', async (t) => {
+  const [ada, bob] = await Promise.all(['Ada', 'Bob'].map((name) => person(t, browser, server.url, name)))
+  if (ada === undefined || bob === undefined) throw new Error('Not connected')
+  await enter(ada.page, 'modern')
+  await oldPage(t, 'modern', ['TP9'])
+  await logs(ada.page, 'peer Old')
+  await ada.page.waitForFunction(() => {
+    const old = [...here.room.peers.values()].find(({ info }) => info.name === 'Old')
+    return old.ignored > 0
+  })
+  await enter(bob.page, 'modern')
+  for (const [{ page }, name] of [
+    [ada, 'Bob'],
+    [bob, 'Ada'],
+  ] as const)
+    await logs(page, `connect ${name}`)
+  await ada.page.evaluate(() => {
+    const publication = here.room.publish({ name: 'EEG', format: 'int32' })
+    publication.push([1, 2, 3])
+  })
+  t.strictSame((await hears(bob.page, 'EEG', 3))?.values, [1, 2, 3])
+  const peers = await ada.page.evaluate(() =>
+    [...here.room.peers.values()].map(({ info, state }) => [info.name, state]),
+  )
+  const states = Object.fromEntries(peers)
+  t.equal(states.Bob, 'connected')
+  // A link that is late also has the state `recovering`.
+  t.not(states.Old, undefined)
+  t.not(states.Old, 'connected')
+  t.strictSame([...ada.complaints, ...bob.complaints], [])
 })

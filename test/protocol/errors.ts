@@ -24,3 +24,22 @@ t.test('as JSON, an error has its code, reason and message, but no cause and no 
   const error = new SignalError('bad-frame', 'Cannot read', { reason: 'truncated', cause: new Error('secret') })
   t.strictSame(JSON.parse(JSON.stringify(error)), { code: 'bad-frame', reason: 'truncated', message: 'Cannot read' })
 })
+
+t.test('instanceof recognizes the errors of another copy of the class', async (t) => {
+  const path = '../../src/protocol/errors.ts?copy'
+  const copy = (await import(path)) as typeof import('../../src/protocol/errors.ts')
+  t.not(copy.SignalError, SignalError)
+  t.ok(new copy.SignalError('room-full', 'Cannot join') instanceof SignalError)
+  t.notOk(new Error('SignalError') instanceof SignalError)
+  t.notOk({ name: 'SignalError' } instanceof SignalError)
+})
+
+t.test(
+  'an error of a subclass is an instance of both classes, and another error is no instance of the subclass',
+  async (t) => {
+    class Kicked extends SignalError {}
+    const error = new Kicked('forbidden', 'Cannot join')
+    t.ok(error instanceof Kicked && error instanceof SignalError)
+    t.notOk(new SignalError('forbidden', 'Cannot join') instanceof Kicked)
+  },
+)

@@ -39,6 +39,7 @@ t.test('checkRequest checks hello', async (t) => {
   const whole = { token: 'lab-7', info: { name: 'Ada' }, resume: { token: 'a', received: 3 } }
   t.strictSame(checkRequest('hello', whole), whole)
   for (const nothing of [undefined, null, {}]) t.strictSame(checkRequest('hello', nothing), {})
+  t.strictSame(checkRequest('hello', { ...whole, connect: { room: {} } }), whole, 'connect is a request of its own')
   t.equal(checkRequest('hello', { token: 'x'.repeat(MAX_TOKEN_LENGTH) }).token?.length, MAX_TOKEN_LENGTH)
   t.match(wrong('hello', { token: 'x'.repeat(MAX_TOKEN_LENGTH + 1) }), /bad-frame wrong-type: .*hello\.token/)
   t.match(wrong('hello', { token: 5 }), 'hello.token')

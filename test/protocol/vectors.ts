@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import t from 'tap'
-import { decodeFrame, encodeFrame, type Frame, readRelay, SignalError } from '../../src/protocol/mod.ts'
+import { type Frame, readRelay, SignalError } from '../../src/protocol/mod.ts'
 import { fromHex, toHex } from './fixture/bytes.ts'
+import { codecs } from './fixture/codecs.ts'
 import { refusal } from './fixture/refusal.ts'
 
 interface Vector {
@@ -22,7 +23,9 @@ for (const file of files) {
   const vectors = JSON.parse(readFileSync(new URL(file, folder), 'utf8'), readBytes) as Vector[]
   names.push(...vectors.map(({ name }) => `${file}: ${name}`))
   t.test(file, async (t) => {
-    for (const vector of vectors) t.test(vector.name, async (t) => check(t, vector))
+    for (const vector of vectors) {
+      for (const [end, codec] of codecs) t.test(`${vector.name}, by ${end}`, async (t) => check(t, vector, codec))
+    }
   })
 }
 
@@ -31,7 +34,11 @@ t.test('there are 60 vectors or more, each with its own name', async (t) => {
   t.equal(new Set(names).size, names.length)
 })
 
-function check(t: Tap, { hex, frame, decodeOnly, error, reason }: Vector): void {
+function check(
+  t: Tap,
+  { hex, frame, decodeOnly, error, reason }: Vector,
+  { decodeFrame, encodeFrame }: (typeof codecs)[number][1],
+): void {
   const bytes = fromHex(hex)
   if (frame === undefined) {
     const { code, reason: got } = refusal(() => decodeFrame(bytes))

@@ -77,11 +77,20 @@ function endAtSignals(stop: AbortController): void {
 
 async function open({ url, name, token }: RoomOptions, signal: AbortSignal): Promise<Session> {
   const { wrtc, companion } = await loadWebRtc(() => import('../../peer/mod.ts')).catch(explain)
+  const { legacyClients } = await import('../../peer/legacy/mod.ts')
+  const { recording } = await import('../../peer/recording/mod.ts')
   const connecting = new AbortController()
   const give = () => connecting.abort(new Failure('Stopped before the server answered'))
   signal.addEventListener('abort', give)
   const session = await companion
-    .connect(url, { info: { name }, wrtc, signal: connecting.signal, ...(token === undefined ? {} : { token }) })
+    .connect(url, {
+      info: { name },
+      wrtc,
+      legacyClients,
+      recording,
+      signal: connecting.signal,
+      ...(token === undefined ? {} : { token }),
+    })
     .catch(explain)
   // From here on, stopping means leaving the room in order.
   signal.removeEventListener('abort', give)

@@ -41,7 +41,7 @@ export class FanOut implements Delivery {
   /** Undefined if there is no limit. */
   readonly #payers: Payers | undefined
   readonly #cheap: number
-  /** Bytes delivered so far, and bytes of deliveries that are due. */
+  /** Bytes delivered that nobody has paid yet, and bytes of deliveries that are due. */
   #bytes = 0
 
   constructor(options: FanOutOptions) {
@@ -107,13 +107,17 @@ export class FanOut implements Delivery {
     return this.charged(user, run)
   }
 
-  /** Runs what nobody can refuse, such as a departure. The user pays what it sends, and may owe it. */
+  /**
+   * Runs what nobody can refuse, such as a departure. The user pays what it sends, and may owe it. Of a call inside
+   * another, the outer one does not pay again.
+   */
   charged<Result>(user: UserType, run: () => Result): Result {
     const before = this.#bytes
     try {
       return run()
     } finally {
       this.#charge(user, this.#bytes - before)
+      this.#bytes = before
     }
   }
 

@@ -64,6 +64,11 @@ export class Rates {
     this.#meters.get(user)?.frames.charge(REQUEST_COST - 1)
   }
 
+  /** Charges a request that travels in the message of another one. */
+  chargeCarried(user: UserType): void {
+    this.#meters.get(user)?.frames.charge(REQUEST_COST)
+  }
+
   #excess(meter: Meter, now: number, what: string, limit: string): Excess {
     if (meter.warned === undefined || now - meter.warned.at >= FORGIVEN) meter.warned = { at: now, refusals: 0 }
     const { warned } = meter

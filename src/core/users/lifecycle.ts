@@ -53,7 +53,7 @@ export class Lifecycle {
     if (isBinary) {
       const told = user.identity === NOBODY || !ice?.iceServers.length ? {} : { ice }
       const { frameBytes } = limits
-      const welcome = { version: VERSION, id: user.uuid, frameBytes, recovered: false, ...told }
+      const welcome = { version: VERSION, id: user.uuid, frameBytes, recovered: false, joins: true, ...told }
       sessions.deliver(user, event('welcome', welcome))
     }
     // Before version 1, clients did not request rooms. A user without its token receives them in the answer to `hello`.

@@ -1,4 +1,4 @@
-import { Fifo } from '../../protocol/mod.ts'
+import { Fifo } from '../../protocol/both-ends.ts'
 import { MAX_CHUNK_BYTES } from '../../streams/mod.ts'
 import type { Terms } from '../wire/mod.ts'
 import { type OutgoingChunk, StreamQueue } from './stream-queue.ts'

@@ -1,4 +1,4 @@
-import { Fifo } from '../../protocol/mod.ts'
+import { Fifo } from '../../protocol/both-ends.ts'
 import { countDropped, type Terms } from '../wire/mod.ts'
 
 /** Encoded samples to send. */

@@ -5,6 +5,8 @@ import { afterSeconds } from '../shared/mod.ts'
 const BURST = 8
 const SPACING = 0.064
 const PERIOD = 2
+/** Seconds until the first burst. Measuring the own clock blocks the thread, which would delay a link's first samples. */
+const FIRST_BURST = 0.1
 
 /** One byte for the kind (ask or answer), then three little-endian float64s. */
 const PROBE_BYTES = 25
@@ -16,8 +18,8 @@ export interface ClockProbesOptions {
   send(bytes: Uint8Array<ArrayBuffer>): void
   estimated(estimate: ClockEstimate): void
   now: Now
-  /** Resolution of `now`, in seconds. */
-  step: number
+  /** Returns the resolution of `now`, in seconds. Not called before the first burst. */
+  step(): number
   /** Calls `callback` after `seconds`. The returned function cancels the call. */
   after(seconds: number, callback: () => void): () => void
 }
@@ -27,8 +29,7 @@ let ownStep: number | undefined
 
 /** @returns the own clock with its resolution, and real timers */
 export function realTime(): Pick<ClockProbesOptions, 'now' | 'step' | 'after'> {
-  ownStep ??= clockStep()
-  return { now, step: ownStep, after: afterSeconds }
+  return { now, step: () => (ownStep ??= clockStep()), after: afterSeconds }
 }
 
 /** Probes the other peer's clock in bursts until `stop()`, and answers the other peer's probes. */
@@ -44,10 +45,10 @@ export class ClockProbes {
   #answers: Probe[] = []
   #cancel: () => void = () => {}
 
-  /** Sends the first burst at once. */
+  /** Sends the first burst after 0.1 s. Answers probes from now on. */
   constructor(options: ClockProbesOptions) {
     this.#options = options
-    this.#burst()
+    this.#cancel = options.after(FIRST_BURST, () => this.#burst())
   }
 
   receive(bytes: Uint8Array): void {
@@ -75,10 +76,11 @@ export class ClockProbes {
     // Answers that did not arrive within the period count as lost.
     this.#finish()
     this.#asked.clear()
+    const step = this.#options.step()
     const ask = (left: number) => {
       const asked = this.#options.now()
       this.#asked.add(asked)
-      this.#options.send(write(ASK, asked, this.#options.step, 0))
+      this.#options.send(write(ASK, asked, step, 0))
       this.#cancel =
         left > 0
           ? this.#options.after(SPACING, () => ask(left - 1))
@@ -90,7 +92,7 @@ export class ClockProbes {
   #finish(): void {
     if (this.#answers.length === 0) return
     const before = this.#estimator.estimate?.at
-    const estimate = this.#estimator.add(this.#answers, this.#options.step + this.#otherStep)
+    const estimate = this.#estimator.add(this.#answers, this.#options.step() + this.#otherStep)
     this.#answers = []
     if (estimate !== undefined && estimate.at !== before) this.#options.estimated(estimate)
   }

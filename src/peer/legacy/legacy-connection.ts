@@ -1,6 +1,13 @@
-import type { RelayName } from '../../protocol/mod.ts'
-import { descriptionError, peerConnectionOf, reportOf, SignalGuard, type Wrtc } from '../link/mod.ts'
-import { afterSeconds, closeQuietly } from '../shared/mod.ts'
+import type { RelayName } from '../../protocol/both-ends.ts'
+import {
+  afterSeconds,
+  closeQuietly,
+  descriptionError,
+  peerConnectionOf,
+  reportOf,
+  SignalGuard,
+} from '../internal/mod.ts'
+import type { Wrtc } from '../link/mod.ts'
 
 export interface LegacyConnectionOptions {
   initiator: boolean

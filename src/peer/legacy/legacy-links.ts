@@ -1,8 +1,6 @@
-import { isObject, type RelayName } from '../../protocol/mod.ts'
-import { now } from '../../streams/mod.ts'
-import { type LinksOptions, offerLimit, Recovery } from '../link/mod.ts'
-import { afterSeconds } from '../shared/mod.ts'
-import { encodeControl } from '../wire/mod.ts'
+import type { RelayName } from '../../protocol/both-ends.ts'
+import { afterSeconds, encodeControl, isObject, now, offerLimit, Recovery } from '../internal/mod.ts'
+import type { LegacyPair, LinksOptions } from '../link/mod.ts'
 import { LegacyConnection } from './legacy-connection.ts'
 import { LegacyReceiver } from './legacy-receiver.ts'
 import { LegacySender } from './legacy-sender.ts'
@@ -12,7 +10,7 @@ import { LegacySender } from './legacy-sender.ts'
  * each offer with another RTCPeerConnection. It never restarts ICE and never sends a second offer. So this side sends
  * an offer after a loss, with the same delays as for other links.
  */
-export class LegacyLinks {
+export class LegacyLinks implements LegacyPair {
   readonly #options: LinksOptions
   readonly #receiver: LegacyReceiver
   readonly #recovery: Recovery

@@ -1,9 +1,13 @@
-import { encodeChunk, MAX_TEXT_LENGTH, StreamWriter } from '../../streams/mod.ts'
-import { toName } from '../../unicode/names.ts'
-import { describeTrack } from '../publish/mod.ts'
-import { MAX_PUBLICATIONS } from '../receive/mod.ts'
-import { closeQuietly } from '../shared/mod.ts'
-import { encodeControl } from '../wire/mod.ts'
+import {
+  closeQuietly,
+  describeTrack,
+  encodeChunk,
+  encodeControl,
+  MAX_PUBLICATIONS,
+  MAX_TEXT_LENGTH,
+  StreamWriter,
+  toName,
+} from '../internal/mod.ts'
 
 /**
  * Converts the channels of a client before version 1 to streams. Such a client opens one channel for each track. Each

@@ -1,9 +1,8 @@
-import { RemoteClock } from '../../streams/mod.ts'
 import type { OutgoingChunk } from '../channel/mod.ts'
-import { type LinkStats, type OpenLink, readQuality } from '../link/mod.ts'
-import { Inbox, type RemoteStream, type RemoteTrack } from '../receive/mod.ts'
-import { closeQuietly } from '../shared/mod.ts'
-import { countDropped, type Terms } from '../wire/mod.ts'
+import { closeQuietly, countDropped, Inbox, RemoteClock, readQuality } from '../internal/mod.ts'
+import type { LinkStats, OpenLink } from '../link/mod.ts'
+import type { RemoteStream, RemoteTrack } from '../receive/mod.ts'
+import type { Terms } from '../wire/mod.ts'
 import type { LegacyConnection } from './legacy-connection.ts'
 
 /** Maximum bytes in a channel. The rest is dropped and counted, because an old client cannot request it again. */

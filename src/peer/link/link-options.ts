@@ -1,10 +1,21 @@
-import type { RelayName } from '../../protocol/mod.ts'
+import type { RelayName } from '../../protocol/both-ends.ts'
+import type { Want } from '../wire/mod.ts'
+import type { PreparedPeer } from './prepared-peer.ts'
 import type { OpenLink } from './receiver.ts'
 import type { Recovered, Recovering } from './recovery-events.ts'
 import type { Wrtc } from './simple-peer.ts'
 
 /** Callbacks of a link. */
 export interface LinkHandlers {
+  /**
+   * Called for this side's first description.
+   *
+   * @param fingerprint the fingerprint in the other peer's description; undefined for an offer. Nothing has proved it yet
+   * @returns the request that the description carries ahead of the `want` on the link; undefined for none
+   */
+  ahead(fingerprint: string | undefined): Want | undefined
+  /** The other peer's first description carries its request. Its `want` on the link follows. */
+  wantedAhead(want: Want): void
   connected(): void
   /** No candidate pair works at the moment. */
   disconnected(): void
@@ -30,6 +41,8 @@ export interface LinkOptions extends LinkHandlers {
   /** Which link of the pair this is, from 0. */
   attempt: number
   initiator: boolean
+  /** The first link of the room takes its connection from here, if this side is the initiator. */
+  prepared?: PreparedPeer | undefined
   rtc: RTCConfiguration
   wrtc: Wrtc | undefined
   signal(name: RelayName, body: Record<string, unknown>): void
@@ -43,6 +56,8 @@ export interface LinksOptions extends Omit<LinkHandlers, 'connected' | 'closed' 
   initiator: boolean
   /** @returns the configuration of the next link */
   rtc(): RTCConfiguration
+  /** See `LinkOptions`. */
+  prepared?: PreparedPeer | undefined
   /** A link was lost: requests new TURN credentials, because the current ones may have expired. */
   renewRtc(): void
   wrtc: Wrtc | undefined

@@ -1,4 +1,4 @@
-import { isObject } from '../../protocol/mod.ts'
+import { isObject } from '../../protocol/both-ends.ts'
 
 /** Identifies one link of a pair, and orders them: by the server's number of the pair, then by attempt. */
 export interface Position {

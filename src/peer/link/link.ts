@@ -1,8 +1,9 @@
-import type { RelayName } from '../../protocol/mod.ts'
+import { isObject, type RelayName } from '../../protocol/both-ends.ts'
 import { now } from '../../streams/mod.ts'
 import { FlowControlledChannel } from '../channel/mod.ts'
 import { probeSender } from '../clock/mod.ts'
 import { afterSeconds } from '../shared/mod.ts'
+import type { Want } from '../wire/mod.ts'
 import { failureOf, isMisuse } from './link-errors.ts'
 import type { LinkOptions } from './link-options.ts'
 import { LinkSender } from './link-sender.ts'
@@ -28,16 +29,20 @@ export class Link {
   readonly #guard: SignalGuard
   readonly #peer: SimplePeerInstance
   #closed = false
+  /** Whether this side, and the other peer, has sent a description. Later ones carry no request. */
+  #described = { own: false, other: false }
   /** The other peer's ICE user fragment when a candidate pair last worked. */
   #fragment: string | undefined
   #wasRestarted = false
 
   /** @throws as `createSimplePeer` */
   constructor(options: LinkOptions) {
-    const { initiator, rtc, wrtc } = options
+    const { initiator, prepared, rtc, wrtc } = options
     this.#options = options
     this.#guard = new SignalGuard(initiator)
-    const peer = createSimplePeer({ initiator, config: rtc, wrtc, objectMode: true })
+    const peer =
+      (initiator ? prepared?.take(rtc) : undefined) ??
+      createSimplePeer({ initiator, config: rtc, wrtc, objectMode: true })
     this.#peer = peer
     // Listen before anything can throw: simple-peer's `error` event without a listener is an uncaught exception.
     peer.on('error', (cause) => this.close(failureOf(cause)))
@@ -101,6 +106,7 @@ export class Link {
   receive(name: RelayName, body: unknown): void {
     for (const signal of this.#guard.receive(name, body)) {
       if (this.#peer.destroyed) return
+      if (isDescription(signal)) this.#takeRequest(body)
       this.#attempt(() => this.#peer.signal(signal))
     }
   }
@@ -130,7 +136,24 @@ export class Link {
     if (this.#closed) return
     this.#guard.sent(signal)
     const { name, body } = toWire(signal, this.#options.number, this.#options.attempt)
-    this.#options.signal(name, body)
+    const want = isDescription(signal) ? this.#requestAhead() : undefined
+    this.#options.signal(name, want === undefined ? body : { ...body, want })
+  }
+
+  #requestAhead(): Want | undefined {
+    if (this.#described.own) return undefined
+    this.#described.own = true
+    return this.#options.ahead(this.sender.fingerprint)
+  }
+
+  #takeRequest(body: unknown): void {
+    const { want } = body as { want?: unknown }
+    const isFirst = !this.#described.other
+    this.#described.other = true
+    if (!isFirst || !isObject(want)) return
+    const { history } = want
+    if (typeof history === 'number' && history >= 0) this.#options.wantedAhead({ history })
+    else this.#guard.dropped++
   }
 
   #message(data: Uint8Array | string): void {
@@ -222,3 +245,5 @@ export class Link {
     }
   }
 }
+
+const isDescription = ({ type }: SimpleSignal): boolean => type === 'offer' || type === 'answer'

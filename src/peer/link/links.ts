@@ -1,4 +1,4 @@
-import { isObject, type RelayName } from '../../protocol/mod.ts'
+import { isObject, type RelayName } from '../../protocol/both-ends.ts'
 import { now } from '../../streams/mod.ts'
 import { afterSeconds, PeerError } from '../shared/mod.ts'
 import { KeptLink } from './kept-link.ts'

@@ -1,10 +1,11 @@
 /** Links: one RTCPeerConnection after the other between two peers, with recovery. @module */
-export { certificates, withoutExpired } from './certificate.ts'
+export type { LegacyClients, LegacyPair, LegacySupport } from './legacy-clients.ts'
 export { descriptionError } from './link-errors.ts'
 export type { LinksOptions } from './link-options.ts'
 export { type LinkQuality, readQuality, reportOf } from './link-quality.ts'
 export { Links } from './links.ts'
 export { offerLimit } from './offer-limit.ts'
+export { PreparedPeer } from './prepared-peer.ts'
 export type { LinkStats, OpenLink, Receiver, Waiting } from './receiver.ts'
 export { Recovery } from './recovery.ts'
 export type { Recovered, Recovering, RecoveryCause, RecoveryStep } from './recovery-events.ts'

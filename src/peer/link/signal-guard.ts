@@ -1,4 +1,4 @@
-import { isObject, type RelayName } from '../../protocol/mod.ts'
+import { isObject, type RelayName } from '../../protocol/both-ends.ts'
 import type { SimpleSignal } from './simple-peer.ts'
 
 /** Longest session description, in UTF-16 code units: about a hundred media sections. */

@@ -1,4 +1,4 @@
-import type { RelayName } from '../../protocol/mod.ts'
+import type { RelayName } from '../../protocol/both-ends.ts'
 
 /** Maximum number of buffered signals while the other peer's new id is unknown. */
 const MAX_BUFFERED = 256

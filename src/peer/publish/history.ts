@@ -1,4 +1,4 @@
-import { Fifo } from '../../protocol/mod.ts'
+import { Fifo } from '../../protocol/both-ends.ts'
 import { now, type StreamDescription } from '../../streams/mod.ts'
 import type { OutgoingChunk } from '../channel/mod.ts'
 import type { Receiver, Waiting } from '../link/mod.ts'

@@ -2,4 +2,4 @@
 export { Outbox } from './outbox.ts'
 export { OutgoingPublication } from './outgoing-publication.ts'
 export type { Publication, PublicationEvents, PublicationStats, PushPublication } from './publication.ts'
-export { type DescriptionChanges, describeTrack, type PublishOptions } from './publish-options.ts'
+export { checkFields, type DescriptionChanges, describeTrack, type PublishOptions } from './publish-options.ts'

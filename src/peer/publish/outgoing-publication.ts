@@ -1,4 +1,4 @@
-import type { Source, SourceSink, StreamDescription } from '../../streams/mod.ts'
+import type { DescriptionInit, Source, SourceSink, StreamDescription } from '../../streams/mod.ts'
 import { emit, TypedEventTarget } from '../shared/mod.ts'
 import { type Terms, termsOf } from '../wire/mod.ts'
 import type { Outbox } from './outbox.ts'
@@ -84,15 +84,15 @@ export class OutgoingPublication extends TypedEventTarget<PublicationEvents> imp
 
   describe(changes: DescriptionChanges): void {
     const writers = [...this.#tracks.values()].map(({ writer }) => writer)
-    const descriptions = changeDescriptions(
+    const { options, descriptions } = changeDescriptions(
       writers.map(({ description }) => description),
       changes,
+      this.#options,
     )
     for (const [i, writer] of writers.entries()) {
       writer.describe(descriptions[i] as StreamDescription, changes.format !== undefined)
     }
-    const { labels: _, ...options } = changes
-    this.#options = { ...this.#options, ...options }
+    this.#options = options
   }
 
   get full(): boolean {
@@ -152,7 +152,7 @@ export class OutgoingPublication extends TypedEventTarget<PublicationEvents> imp
     }
   }
 
-  #addTrack(track: object, given: Partial<StreamDescription>): void {
+  #addTrack(track: object, given: DescriptionInit): void {
     if (this.#tracks.has(track) || this.#stopped) return
     const description = this.#described(given)
     if (description === undefined) return
@@ -170,7 +170,7 @@ export class OutgoingPublication extends TypedEventTarget<PublicationEvents> imp
   }
 
   /** Emits an error after construction: no caller could catch an error of a later track. */
-  #described(given: Partial<StreamDescription>): StreamDescription | undefined {
+  #described(given: DescriptionInit): StreamDescription | undefined {
     try {
       return describeTrack(this.name, this.#options, given)
     } catch (error) {

@@ -1,4 +1,4 @@
-import { Fifo } from '../../protocol/mod.ts'
+import { Fifo } from '../../protocol/both-ends.ts'
 import type { Samples } from '../../streams/mod.ts'
 
 /** Samples for a reader, and the loss before them. */

@@ -1,4 +1,4 @@
-import { TokenBucket } from '../../protocol/mod.ts'
+import { TokenBucket } from '../../protocol/both-ends.ts'
 import { now, StreamError } from '../../streams/mod.ts'
 import { isControl, isPublish } from '../wire/mod.ts'
 

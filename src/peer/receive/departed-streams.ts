@@ -32,6 +32,10 @@ export class DepartedStreams {
     if (this.#left.size > MAX_LEFT && oldest !== undefined) this.#end(oldest)
   }
 
+  get fingerprints(): (string | undefined)[] {
+    return Array.from(this.#left.keys(), ({ fingerprint }) => fingerprint)
+  }
+
   /** Removes and returns the streams of a departed peer with the same certificate and verified identity. */
   claim(fingerprint: string, auth: string | undefined): Remembered | undefined {
     for (const [remembered, timer] of this.#left) {

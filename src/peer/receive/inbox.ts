@@ -78,6 +78,11 @@ export class Inbox {
     this.#ignoreUnless(this.#publications.addMedia(track, stream))
   }
 
+  /** Whether no link has carried messages for this inbox yet, so there is nothing to resume. */
+  get isNew(): boolean {
+    return this.#links === 0
+  }
+
   /**
    * Prepares for a new link.
    *

@@ -1,4 +1,3 @@
-import { encodeValue } from '../../protocol/mod.ts'
 import {
   type ChunkHeader,
   createStreamClock,
@@ -8,6 +7,7 @@ import {
   type StreamDescription,
   unpackChunk,
 } from '../../streams/mod.ts'
+import { encodeValue } from '../wire/mod.ts'
 import type { ReceivedStream } from './received-stream.ts'
 import { ReceivedTrack } from './received-track.ts'
 import type { GapCause } from './remote-stream.ts'

@@ -1,8 +1,9 @@
-import { type ClockState, RemoteClock, type XdfOrigin } from '../../streams/mod.ts'
+import type { ClockState, XdfOrigin } from '../../streams/mod.ts'
+import type { OwnSide } from '../internal/mod.ts'
+import { emit, Inbox, RemoteClock, TypedEventTarget } from '../internal/mod.ts'
 import type { Receiver } from '../link/mod.ts'
 import type { Outbox } from '../publish/mod.ts'
-import { Inbox, type RemoteStream } from '../receive/mod.ts'
-import { emit, TypedEventTarget } from '../shared/mod.ts'
+import type { RemoteStream } from '../receive/mod.ts'
 
 interface StreamEvents {
   stream: CustomEvent<RemoteStream>
@@ -23,11 +24,7 @@ export class LoopbackStreams extends TypedEventTarget<StreamEvents> {
   readonly #outbox: Outbox
   readonly #receiver: Receiver
 
-  /**
-   * @param id this side's own id
-   * @param identity this side's own verified identity
-   */
-  constructor(id: number, outbox: Outbox, identity?: XdfOrigin['publisher']) {
+  constructor({ id, identity, outbox }: OwnSide) {
     super()
     this.id = id
     this.identity = identity

@@ -1,9 +1,14 @@
-import { now, Recorder } from '../../streams/mod.ts'
+import { Recorder } from '../../streams/xdf/mod.ts'
+import type {
+  RecordedPeer,
+  RecordedRoom,
+  RoomRecording,
+  RoomRecordingEvents,
+  RoomRecordingStats,
+} from '../internal/mod.ts'
+import { emit, now, TypedEventTarget } from '../internal/mod.ts'
 import type { ChunkReader, RemoteStream } from '../receive/mod.ts'
-import { emit, TypedEventTarget } from '../shared/mod.ts'
 import type { LoopbackStreams } from './loopback-streams.ts'
-import type { RecordedPeer, RecordedRoom } from './recorded-room.ts'
-import type { RoomRecording, RoomRecordingEvents, RoomRecordingStats } from './room-recording.ts'
 import { StreamAllowance } from './stream-allowance.ts'
 import { StreamRecording } from './stream-recording.ts'
 

@@ -1,7 +1,6 @@
-import { TokenBucket } from '../../protocol/mod.ts'
-import { MAX_RECORDED_STREAMS, now, StreamError } from '../../streams/mod.ts'
-import { MAX_STREAMS } from '../receive/mod.ts'
-import type { RecordedPeer } from './recorded-room.ts'
+import { MAX_RECORDED_STREAMS } from '../../streams/xdf/mod.ts'
+import type { RecordedPeer } from '../internal/mod.ts'
+import { MAX_STREAMS, now, StreamError, TokenBucket } from '../internal/mod.ts'
 
 /**
  * Streams of one peer that a file takes in a second. At once it takes as many as a peer may have. Each has a header,

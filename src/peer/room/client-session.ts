@@ -9,8 +9,9 @@ import {
   type OwnIdentity,
   type RoomClosed,
   type RoomInfo,
-} from '../../protocol/mod.ts'
-import type { Wrtc } from '../link/mod.ts'
+} from '../../protocol/both-ends.ts'
+import type { RecordingSupport } from '../internal/mod.ts'
+import type { LegacyClients, Wrtc } from '../link/mod.ts'
 import { emit, PeerError, type Timing, TypedEventTarget } from '../shared/mod.ts'
 import {
   type CloseDetail,
@@ -33,6 +34,8 @@ export interface ClientSessionOptions {
   info: Info
   reconnect: boolean
   wrtc: Wrtc | undefined
+  legacyClients: LegacyClients | undefined
+  recording: RecordingSupport | undefined
   rtc: RTCConfiguration | undefined
   timing: Timing
 }
@@ -50,7 +53,7 @@ export class ClientSession extends TypedEventTarget<SessionEvents> implements Se
 
   constructor(options: ClientSessionOptions) {
     super()
-    const { token, info, wrtc, rtc, timing } = options
+    const { token, info, wrtc, legacyClients, recording, rtc, timing } = options
     this.info = info
     this.#signaling = new Signaling({
       ...options,
@@ -66,6 +69,8 @@ export class ClientSession extends TypedEventTarget<SessionEvents> implements Se
     this.#memberships = new Memberships({
       signaling: this.#signaling,
       wrtc,
+      legacyClients,
+      recording,
       rtc,
       timing,
       permissions: () => this.#identity ?? EVERYTHING,

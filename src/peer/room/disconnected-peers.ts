@@ -51,6 +51,11 @@ export class DisconnectedPeers {
     return [...this.#awaited.keys()].find((peer) => peer.fingerprint === fingerprint && peer.identity?.auth === auth)
   }
 
+  /** The fingerprints of the certificates of all these peers, and of all departed peers with streams. */
+  get fingerprints(): (string | undefined)[] {
+    return [...[...this.#awaited.keys()].map(({ fingerprint }) => fingerprint), ...this.departed.fingerprints]
+  }
+
   forget(peer: LinkedPeer): void {
     clearTimeout(this.#awaited.get(peer))
     this.#awaited.delete(peer)

@@ -1,4 +1,4 @@
-import type { Info } from '../../protocol/mod.ts'
+import type { Info } from '../../protocol/both-ends.ts'
 
 /** How to join a room. */
 export interface JoinOptions {

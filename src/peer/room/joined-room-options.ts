@@ -1,5 +1,6 @@
-import type { IceAnswer, RelayName, Restrictions, RoomInfo } from '../../protocol/mod.ts'
-import type { Wrtc } from '../link/mod.ts'
+import type { IceAnswer, RelayName, Restrictions, RoomInfo } from '../../protocol/both-ends.ts'
+import type { RecordingSupport } from '../internal/mod.ts'
+import type { LegacyClients, PreparedPeer, Wrtc } from '../link/mod.ts'
 import type { Permissions, VerifiedIdentity } from '../signaling/mod.ts'
 
 /** Describes a room, and connects it to the session. */
@@ -9,6 +10,8 @@ export interface JoinedRoomOptions {
   id: number
   /** The configuration of every link. */
   rtc: RTCConfiguration
+  /** The connection of the first link. */
+  prepared: PreparedPeer
   /** Requests the ICE servers again. */
   iceServers(): Promise<IceAnswer>
   /** How long the credentials in `rtc` stay valid, in milliseconds; undefined if they never expire. */
@@ -19,6 +22,8 @@ export interface JoinedRoomOptions {
   identity(): VerifiedIdentity | undefined
   moderation: Moderation
   wrtc: Wrtc | undefined
+  legacyClients: LegacyClients | undefined
+  recording: RecordingSupport | undefined
   /** How many seconds of the past to request from the peers' reliable streams. */
   history: number
   signal(name: RelayName, peer: number, body: unknown): void

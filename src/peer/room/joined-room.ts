@@ -1,9 +1,10 @@
-import type { PeerArrival, Restrictions, RoomInfo } from '../../protocol/mod.ts'
+import type { PeerArrival, Restrictions, RoomInfo } from '../../protocol/both-ends.ts'
 import { type SourceLike, StreamError } from '../../streams/mod.ts'
+import { RenewedRtc } from '../credentials/mod.ts'
+import type { RecordingStart, RoomRecording } from '../internal/mod.ts'
 import { Outbox, type Publication, type PublishOptions, type PushPublication } from '../publish/mod.ts'
 import { type IncomingPublication, isOfDevice, type Remembered } from '../receive/mod.ts'
-import { LoopbackStreams, RoomRecorder, type RoomRecording } from '../recording/mod.ts'
-import { emit, TypedEventTarget } from '../shared/mod.ts'
+import { emit, PeerError, TypedEventTarget } from '../shared/mod.ts'
 import { checkMayPublish, identityOf } from '../signaling/mod.ts'
 import { DisconnectedPeers } from './disconnected-peers.ts'
 import type { JoinedRoomOptions } from './joined-room-options.ts'
@@ -11,7 +12,6 @@ import { LinkedPeer } from './linked-peer.ts'
 import type { Membership, MembershipEvents, PushDescription, Removed } from './membership.ts'
 import { OwnPublications } from './own-publications.ts'
 import type { RemotePeer } from './remote-peer.ts'
-import { RenewedRtc } from './renewed-rtc.ts'
 
 /** Keeps the peers of a room, their departed streams, and this user's publications. */
 export class JoinedRoom extends TypedEventTarget<MembershipEvents> implements Membership {
@@ -45,8 +45,12 @@ export class JoinedRoom extends TypedEventTarget<MembershipEvents> implements Me
   }
 
   record(destination: WritableStream<Uint8Array>): RoomRecording {
-    const own = new LoopbackStreams(this.#id, this.#outbox, this.#options.identity())
-    return new RoomRecorder(this, own, destination)
+    const { identity, recording } = this.#options
+    if (recording === undefined) {
+      throw new PeerError('bad-option', 'Cannot record: pass recording of datastreams-webrtc/recording to connect()')
+    }
+    const own = { id: this.#id, identity: identity(), outbox: this.#outbox }
+    return (recording as RecordingStart).record(this, own, destination)
   }
 
   async leave(): Promise<void> {
@@ -109,7 +113,7 @@ export class JoinedRoom extends TypedEventTarget<MembershipEvents> implements Me
     }
     if (back !== undefined) this.removePeer(back.id)
     this.removePeer(id)
-    const { wrtc, history, signal } = this.#options
+    const { prepared, wrtc, legacyClients, history, signal } = this.#options
     const peer: LinkedPeer = new LinkedPeer({
       id,
       info,
@@ -119,13 +123,16 @@ export class JoinedRoom extends TypedEventTarget<MembershipEvents> implements Me
       takes,
       gives,
       rtc: () => this.#rtc.current,
+      prepared,
       renewRtc: () => this.#rtc.renew(),
       wrtc,
+      legacyClients,
       outbox: this.#outbox,
       history,
       signal,
       moved: (to) => this.#disconnected.moved(peer, to),
       claim: (fingerprint) => this.#claim(peer, fingerprint),
+      mayContinue: (fingerprint) => this.#mayContinue(peer, fingerprint),
       departed: (info) => this.#disconnected.departed.take(info, identity?.auth),
     })
     this.peers.set(id, peer)
@@ -140,7 +147,8 @@ export class JoinedRoom extends TypedEventTarget<MembershipEvents> implements Me
     this.#id = id
     for (const peer of [...this.peers.values()]) {
       // Without a link that opened, there is nothing to resume.
-      if (peer.state === 'closed' || peer.state === 'connecting') this.removePeer(peer.id)
+      const isNew = peer.state === 'connecting' && !peer.isReceiver
+      if (peer.state === 'closed' || isNew) this.removePeer(peer.id)
       else this.#disconnected.await(peer, id)
     }
   }
@@ -171,6 +179,17 @@ export class JoinedRoom extends TypedEventTarget<MembershipEvents> implements Me
     const remembered = peer.release(goesOn)
     emit(this, 'peerleave', peer)
     return remembered
+  }
+
+  /**
+   * Whether this peer may turn out to be a known one when its link is open. Without its fingerprint, it may be any whose
+   * link has been open. A live peer counts: it may be about to leave, and have returned under this id.
+   */
+  #mayContinue(peer: LinkedPeer, fingerprint: string | undefined): boolean {
+    const matches = (known: string | undefined): boolean =>
+      known !== undefined && (fingerprint === undefined || known === fingerprint)
+    for (const other of this.peers.values()) if (other !== peer && matches(other.fingerprint)) return true
+    return this.#disconnected.fingerprints.some(matches)
   }
 
   /** @returns the streams of the known peer that had this certificate; undefined if the peer is new */

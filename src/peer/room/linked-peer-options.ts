@@ -1,5 +1,5 @@
-import type { Info, RelayName } from '../../protocol/mod.ts'
-import type { Wrtc } from '../link/mod.ts'
+import type { Info, RelayName } from '../../protocol/both-ends.ts'
+import type { LegacyClients, PreparedPeer, Wrtc } from '../link/mod.ts'
 import type { Outbox } from '../publish/mod.ts'
 import type { IncomingPublication, Remembered } from '../receive/mod.ts'
 import type { VerifiedIdentity } from '../signaling/mod.ts'
@@ -18,8 +18,10 @@ export interface LinkedPeerOptions {
   /** Whether to announce this user's publications: this user may publish, and the peer may subscribe. */
   gives: boolean
   rtc(): RTCConfiguration
+  prepared: PreparedPeer
   renewRtc(): void
   wrtc: Wrtc | undefined
+  legacyClients: LegacyClients | undefined
   outbox: Outbox
   /** How many seconds of the past to request from the peer's reliable streams. */
   history: number
@@ -28,6 +30,12 @@ export interface LinkedPeerOptions {
   moved(id: number): void
   /** Returns the streams of the known peer that had this certificate. */
   claim(fingerprint: string): Remembered | undefined
+  /**
+   * Whether streams that are known already may continue at this peer.
+   *
+   * @param fingerprint of the peer's certificate, if its description has come
+   */
+  mayContinue(fingerprint: string | undefined): boolean
   /** Returns a departed peer's publication of the same devices. The new publication continues it. */
   departed(info: PublicationInfo): IncomingPublication | undefined
 }

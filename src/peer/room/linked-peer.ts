@@ -1,15 +1,18 @@
-import type { Info, RelayName } from '../../protocol/mod.ts'
+import type { Info, RelayName } from '../../protocol/both-ends.ts'
 import type { ClockState } from '../../streams/mod.ts'
 import type { OpenLink, Recovered, Recovering } from '../link/mod.ts'
 import type { InboxEvents, IncomingPublication, Remembered, RemoteStream } from '../receive/mod.ts'
-import { emit, TypedEventTarget } from '../shared/mod.ts'
+import { afterSeconds, emit, TypedEventTarget } from '../shared/mod.ts'
 import type { VerifiedIdentity } from '../signaling/mod.ts'
-import { encodeControl } from '../wire/mod.ts'
+import { encodeControl, type Want } from '../wire/mod.ts'
 import type { LinkedPeerOptions } from './linked-peer-options.ts'
 import { PairLinks } from './pair-links.ts'
 import { PeerDelivery } from './peer-delivery.ts'
 import { PeerReception } from './peer-reception.ts'
 import type { RemotePeer, RemotePeerEvents, RemotePeerStats } from './remote-peer.ts'
+
+/** Seconds until the statistics of a new link are read. That takes milliseconds, which would delay the first samples. */
+const STATISTICS_DELAY = 0.1
 
 /** Connects a peer's links with the inbox of its streams, and with the delivery of this user's publications. */
 export class LinkedPeer extends TypedEventTarget<RemotePeerEvents> implements RemotePeer {
@@ -63,6 +66,11 @@ export class LinkedPeer extends TypedEventTarget<RemotePeerEvents> implements Re
 
   get ignored(): number {
     return this.#reception.ignored + this.#links.dropped
+  }
+
+  /** Whether a link has carried this user's publications, or may have. */
+  get isReceiver(): boolean {
+    return this.#delivery.since !== undefined
   }
 
   async stats(): Promise<RemotePeerStats | undefined> {
@@ -149,6 +157,11 @@ export class LinkedPeer extends TypedEventTarget<RemotePeerEvents> implements Re
       signal: (name, body) => signal(name, this.#id, body),
       connected: (link) => this.#connected(link),
       lost: (link) => this.#lost(link),
+      ahead: (fingerprint) => this.#ahead(fingerprint),
+      wantedAhead: (want) => {
+        // A receiver may have to resume. It says so only on the link.
+        if (!this.isReceiver) this.#delivery.wantedAhead(want)
+      },
       message: (data) => this.#receive(data),
       unordered: (data) => this.#receive(data, true),
       drained: () => outbox.drain(),
@@ -169,22 +182,36 @@ export class LinkedPeer extends TypedEventTarget<RemotePeerEvents> implements Re
     if (before) {
       this.#reception.takeOver(before)
       this.#delivery.since = before.since
+      this.#delivery.wantedAhead(undefined)
     }
     const { inbox } = this.#reception
     link.send(encodeControl(['want', inbox.relink(this.#options.history)]))
     if (before) for (const stream of inbox.streams.values()) emit(this, 'resumed', stream)
-    void this.#checkRelayed(link)
+    afterSeconds(STATISTICS_DELAY, () => void this.#checkRelayed(link))
     this.#deliver()
   }
 
-  /** Waits for both the open link and the peer's `want`, in any order. */
+  /** Requests the peer's publications ahead of the link if nothing has to be resumed: that needs an open link. */
+  #ahead(fingerprint: string | undefined): Want | undefined {
+    const { history, mayContinue } = this.#options
+    return this.#reception.inbox.isNew && !mayContinue(fingerprint) ? { history } : undefined
+  }
+
+  /**
+   * Delivers as soon as the link is open and the peer has requested the publications, in any order. The link counts as
+   * connected when the peer's `want` has arrived on it.
+   */
   #deliver(): void {
     const link = this.#link
-    if (link === undefined || !this.#delivery.isWanted) return
-    this.state = 'connected'
-    this.#links.established()
+    if (link === undefined) return
+    const { isWanted } = this.#delivery
+    if (isWanted) {
+      this.state = 'connected'
+      this.#links.established()
+    }
     this.#delivery.start(link)
-    // Emit `connect` only now: before this, published samples would not arrive.
+    if (!isWanted) return
+    // Emit `connect` only now: before this, published samples might not arrive.
     if (!this.#wasOpen) this.dispatchEvent(new Event('connect'))
     this.#wasOpen = true
   }
@@ -209,6 +236,7 @@ export class LinkedPeer extends TypedEventTarget<RemotePeerEvents> implements Re
   }
 
   async #checkRelayed(link: OpenLink): Promise<void> {
+    if (this.#link !== link) return
     const relayed = (await link.stats())?.relayed
     if (relayed === undefined || relayed === this.relayed || this.#link !== link) return
     this.relayed = relayed

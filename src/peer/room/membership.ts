@@ -1,7 +1,7 @@
-import type { Restrictions } from '../../protocol/mod.ts'
-import type { SourceLike, StreamDescription } from '../../streams/mod.ts'
+import type { Restrictions } from '../../protocol/both-ends.ts'
+import type { DescriptionInit, SourceLike } from '../../streams/mod.ts'
+import type { RoomRecording } from '../internal/mod.ts'
 import type { Publication, PublishOptions, PushPublication } from '../publish/mod.ts'
-import type { RoomRecording } from '../recording/mod.ts'
 import type { TypedTarget } from '../shared/mod.ts'
 import type { RemotePeer } from './remote-peer.ts'
 
@@ -31,7 +31,7 @@ export interface Removed {
 }
 
 /** The description of a stream that the app feeds with `push`. One field is enough. */
-export type PushDescription = Partial<StreamDescription>
+export type PushDescription = DescriptionInit
 
 /** The membership of this user in a room, which `Session.join` returns. It outlives fresh starts of the session. */
 export interface Membership extends TypedTarget<MembershipEvents> {
@@ -65,6 +65,8 @@ export interface Membership extends TypedTarget<MembershipEvents> {
    * export function share(room: Membership): void {
    *   const markers = room.publish({ name: 'Markers', type: 'Markers', format: 'string' })
    *   markers.push(['eyes closed'])
+   *   const eeg = room.publish({ name: 'EEG', nominalRate: 250, channels: [{ label: 'C3' }, { label: 'C4' }] })
+   *   eeg.push(Float32Array.of(1.5, -2.25)) // one sample of both channels
    * }
    * ```
    */
@@ -76,8 +78,11 @@ export interface Membership extends TypedTarget<MembershipEvents> {
    * Records everything that the peers and this user publish from now on to a file in XDF 1.0. The file has each
    * stream's description, the publisher's own timestamps, and the offsets of the publisher's clock.
    *
+   * The app passes `recording` of `datastreams-webrtc/recording` to `connect`.
+   *
    * @param destination such as the result of `createWritable()` for a picked file. The recording closes it at the end
    * @returns the recording. It stops at `stop()`, and when the membership ends
+   * @throws PeerError `bad-option` if the app has not passed it
    *
    * @example
    * ```ts

@@ -1,10 +1,17 @@
-import type { IceAnswer, PeerArrival, RelayName, RoomInfo } from '../../protocol/mod.ts'
-import type { Wrtc } from '../link/mod.ts'
+import {
+  type IceAnswer,
+  type PeerArrival,
+  type RelayName,
+  type RoomInfo,
+  SignalError,
+} from '../../protocol/both-ends.ts'
+import { LinkCredentials } from '../credentials/mod.ts'
+import type { RecordingSupport } from '../internal/mod.ts'
+import type { LegacyClients, PreparedPeer, Wrtc } from '../link/mod.ts'
 import { emit, PeerError, type Timing, unlessAborted } from '../shared/mod.ts'
 import { type Permissions, rejoin, type Signaling, type VerifiedIdentity } from '../signaling/mod.ts'
 import type { JoinOptions } from './join-options.ts'
 import { JoinedRoom } from './joined-room.ts'
-import { LinkCredentials } from './link-credentials.ts'
 import type { LinkedPeer } from './linked-peer.ts'
 import type { Removed } from './membership.ts'
 import { PendingArrivals } from './pending-arrivals.ts'
@@ -13,6 +20,8 @@ import { RoomRequests } from './room-requests.ts'
 export interface MembershipsOptions {
   signaling: Pick<Signaling, 'request' | 'relay'>
   wrtc: Wrtc | undefined
+  legacyClients: LegacyClients | undefined
+  recording: RecordingSupport | undefined
   rtc: RTCConfiguration | undefined
   timing: Timing
   /** This user's current permissions. */
@@ -28,6 +37,9 @@ interface Place {
   membership: JoinedRoom
   options: JoinOptions
 }
+
+/** A room that the user has entered, and the certificates for the links there. */
+type Entrance = [RoomInfo, RTCCertificate[]]
 
 /** The rooms of a session. Passes each server message to the membership that it concerns. */
 export class Memberships {
@@ -55,11 +67,9 @@ export class Memberships {
     this.#credentials = new LinkCredentials(options)
   }
 
-  /** Creates the first certificate in a later task, so that the WebSocket starts to connect first. */
+  /** The session starts to connect. */
   prepare(): void {
-    setTimeout(() => {
-      if (!this.#closed) this.#credentials.prepare()
-    }, 0)
+    this.#credentials.prepare()
   }
 
   /** Joins a room, as `Session.join` does. */
@@ -69,17 +79,27 @@ export class Memberships {
         const why = 'max and users are for a room that join creates by its name'
         throw new PeerError('bad-option', `Cannot join the room ${room} with restrictions: ${why}`)
       }
-      const prepare = () => Promise.all([this.#credentials.freshIce(), this.#credentials.takeCertificates()])
-      const [ice, own] = await unlessAborted(options.signal, prepare)
-      const entered = await this.#requests.join(room, options)
-      if (this.#closed) throw new PeerError('closed', 'The connection to the server was closed')
-      const membership = this.#place(entered, options, ice, own)
-      const peers = this.#meet(membership)
-      // Emit `peer` in a later task, so that the caller of `join` can add listeners first.
-      setTimeout(() => {
-        for (const peer of peers) introduce(membership, peer)
-      }, 0)
-      return membership
+      // While the session connects, the request travels with `hello` at once, and the answer has the ICE servers.
+      const isConnecting = this.#ownId === 0
+      const ice = isConnecting ? undefined : await unlessAborted(options.signal, () => this.#credentials.freshIce())
+      const certificates = this.#credentials.takeCertificates()
+      const prepared = this.#credentials.prepareLink(certificates)
+      try {
+        const entrance = await this.#requests.join(room, options, () => certificates)
+        if (this.#closed) throw new PeerError('closed', 'The connection to the server was closed')
+        const membership = this.#place(entrance, options, ice ?? this.#credentials.knownIce, prepared)
+        const peers = this.#meet(membership)
+        // Send the prepared offer now. The peer's events come in later tasks, after `peer`.
+        if (prepared.isReady) peers[0]?.start()
+        // Emit `peer` in a later task, so that the caller of `join` can add listeners first.
+        setTimeout(() => {
+          for (const peer of peers) introduce(membership, peer)
+        }, 0)
+        return membership
+      } finally {
+        // After the start of the peers above. Later peers send the offers themselves.
+        setTimeout(() => prepared.close(), 0)
+      }
     })
   }
 
@@ -97,7 +117,11 @@ export class Memberships {
   /** The user is no longer in a room: the server removed the user or closed the room. */
   remove(uuid: number, removed: Removed): void {
     const membership = this.#inside.get(uuid)
-    if (membership === undefined) return
+    if (membership === undefined) {
+      const why = `Cannot join the room: the server removed this user again (${removed.code})`
+      this.#requests.removed(new SignalError('not-in-room', why), uuid)
+      return
+    }
     this.#inside.delete(uuid)
     for (const place of this.#places) if (place.membership === membership) this.#places.delete(place)
     membership.remove(removed)
@@ -127,6 +151,7 @@ export class Memberships {
     this.#restarted = new AbortController()
     this.#inside.clear()
     this.#pending.clear()
+    this.#requests.removed(new PeerError('lost', 'The session was lost before the join was complete'))
     for (const { membership } of this.#places) membership.restart(ownId)
   }
 
@@ -154,13 +179,14 @@ export class Memberships {
     this.#inside.clear()
   }
 
-  #place(room: RoomInfo, options: JoinOptions, ice: IceAnswer, certificates: RTCCertificate[]): JoinedRoom {
-    const { signaling, wrtc, rtc, permissions, identity } = this.#options
+  #place([room, certificates]: Entrance, options: JoinOptions, ice: IceAnswer, prepared: PreparedPeer): JoinedRoom {
+    const { signaling, wrtc, legacyClients, recording, rtc, permissions, identity } = this.#options
     const membership: JoinedRoom = new JoinedRoom({
       room,
       id: this.#ownId,
       // Peers recognize a returning user by this certificate, so each membership has its own.
       rtc: { iceServers: ice.iceServers, ...rtc, certificates },
+      prepared,
       expiresIn: ice.expiresIn,
       iceServers: () => this.#credentials.requestIce(),
       permissions,
@@ -173,6 +199,8 @@ export class Memberships {
         },
       ),
       wrtc,
+      legacyClients,
+      recording,
       history: options.history ?? 0,
       signal: (name, peer, body) => signaling.relay(name, peer, body),
       leave: () => this.#leave(place),

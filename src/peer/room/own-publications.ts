@@ -1,5 +1,5 @@
 import { pushSource, StreamError, sourceOf } from '../../streams/mod.ts'
-import { type Outbox, OutgoingPublication, type Publication, type PublishOptions } from '../publish/mod.ts'
+import { checkFields, type Outbox, OutgoingPublication, type Publication, type PublishOptions } from '../publish/mod.ts'
 import type { PushDescription } from './membership.ts'
 
 /** The most publications of this user at once. Receivers accept no more from one peer. */
@@ -23,6 +23,7 @@ export class OwnPublications {
     if (this.#publications.size >= MAX_PUBLICATIONS) {
       throw new StreamError('bad-source', `Cannot publish more than ${MAX_PUBLICATIONS} sources at once`)
     }
+    checkFields(options, 'the options')
     const publication = isDescription(source) ? this.#pushed(source, options) : this.#read(source, options)
     this.#publications.add(publication)
     publication.addEventListener('close', () => this.#publications.delete(publication))
@@ -35,18 +36,14 @@ export class OwnPublications {
 
   #read(source: unknown, options: PublishOptions): Publication {
     const media = typeof MediaStream === 'undefined' ? undefined : new MediaStream()
-    return new OutgoingPublication(
-      sourceOf(source, options),
-      options.name ?? nameOf(source),
-      options,
-      this.#outbox,
-      media,
-    )
+    const read = sourceOf(source, options)
+    const { name = nameOf(source) } = options
+    return new OutgoingPublication(read, name, options, this.#outbox, media)
   }
 
   #pushed(description: PushDescription, options: PublishOptions): Publication {
     const { source, push } = pushSource(description)
-    const name = options.name ?? description.name ?? ''
+    const { name = description.name ?? '' } = options
     return Object.assign(new OutgoingPublication(source, name, options, this.#outbox), { push })
   }
 }

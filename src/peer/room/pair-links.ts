@@ -1,6 +1,12 @@
-import { isObject, type RelayName } from '../../protocol/mod.ts'
-import { isLegacy, LegacyLinks } from '../legacy/mod.ts'
-import { Links, type LinksOptions, type Recovering } from '../link/mod.ts'
+import { isObject, type RelayName } from '../../protocol/both-ends.ts'
+import {
+  type LegacyClients,
+  type LegacyPair,
+  type LegacySupport,
+  Links,
+  type LinksOptions,
+  type Recovering,
+} from '../link/mod.ts'
 import { afterSeconds } from '../shared/mod.ts'
 
 /**
@@ -11,11 +17,18 @@ const LEGACY_WAIT = 5
 /** The most signals to buffer before `start`: an offer and some candidates. */
 const MAX_EARLY = 64
 
-/** The links of one pair of peers. The other peer's first description decides which version they speak. */
+export interface PairLinksOptions extends LinksOptions {
+  legacyClients: LegacyClients | undefined
+}
+
+/**
+ * The links of one pair of peers. The other peer's first description decides which version they speak, if the app supports
+ * clients before version 1.
+ */
 export class PairLinks {
-  #options: LinksOptions
+  #options: PairLinksOptions
   #links: Links | undefined
-  #legacy: LegacyLinks | undefined
+  #legacy: LegacyPair | undefined
   /** Signals that arrived before `start`; undefined after it. */
   #early: [RelayName, unknown][] | undefined = []
   /** Whether a link of version 1 ever opened. */
@@ -24,7 +37,7 @@ export class PairLinks {
   #closed = false
   #stopWaiting: (() => void) | undefined
 
-  constructor(options: LinksOptions) {
+  constructor(options: PairLinksOptions) {
     this.#options = options
   }
 
@@ -41,16 +54,21 @@ export class PairLinks {
         options.connected(link)
       },
     })
-    if (!options.initiator) {
+    const support = this.#support
+    if (!options.initiator && support !== undefined) {
       this.#stopWaiting = afterSeconds(LEGACY_WAIT, () => {
         // Both versions run until the peer's version is known. Meanwhile only the version 1 links emit `recovering`.
         const recovering = (detail: Recovering) => {
           if (this.#links === undefined) options.recovering(detail)
         }
-        this.#legacy = new LegacyLinks({ ...options, recovering }, true)
+        this.#legacy = support.open({ ...options, recovering }, true)
       })
     }
     for (const [name, body] of early) this.receive(name, body)
+  }
+
+  get #support(): LegacySupport | undefined {
+    return this.#options.legacyClients as LegacySupport | undefined
   }
 
   /** How many signals were unusable. */
@@ -74,11 +92,11 @@ export class PairLinks {
       return
     }
     this.#stopWaiting?.()
-    if (isLegacy(name, body) && this.#mayBeLegacy(name)) {
-      this.#links?.close(false)
-      this.#links = undefined
+    const support = this.#support
+    if (support?.recognizes(name, body) && this.#mayBeLegacy(name)) {
+      this.#endLinks()
       // Without legacy links, an answer belongs to the offer of the link closed above. So send a new offer.
-      this.#legacy ??= new LegacyLinks(this.#options, name === 'answer')
+      this.#legacy ??= support.open(this.#options, name === 'answer')
     } else if (isObject(body) && body.link !== undefined) {
       // Only version 1 sends a link number. Drop the signal if the pair is legacy already.
       if (this.#links === undefined) {
@@ -87,9 +105,22 @@ export class PairLinks {
       }
       this.#legacy?.close()
       this.#legacy = undefined
+    } else if (support === undefined && (name === 'offer' || name === 'answer')) {
+      // An old client's description. Answering it would make a link that the client cannot use.
+      if (!this.#wasConnected) this.#endLinks()
+      this.#dropped++
+      return
     }
     const links = this.#legacy ?? this.#links
-    links?.receive(name, body)
+    if (links === undefined) this.#dropped++
+    else links.receive(name, body)
+  }
+
+  /** Ends the links of version 1 silently: an old client would make another connection for each further offer. */
+  #endLinks(): void {
+    this.#links?.close(false)
+    this.#dropped += this.#links?.dropped ?? 0
+    this.#links = undefined
   }
 
   /** A peer that opened a version 1 link stays version 1. An answer counts only if this side sent an offer. */
@@ -117,7 +148,7 @@ export class PairLinks {
     if (this.#legacy === undefined) return
     // A legacy peer treats this user as a new one and resumes nothing, so start new links.
     this.#legacy.close()
-    this.#legacy = new LegacyLinks(this.#options, true)
+    this.#legacy = this.#support?.open(this.#options, true)
   }
 
   hurry(): void {

@@ -11,6 +11,10 @@ export class PeerDelivery {
   readonly #gives: boolean
   /** The peer's `want`, once it has arrived on the current link. */
   #want: Want | undefined
+  /** The request that came ahead of it, with the peer's description. */
+  #ahead: Want | undefined
+  /** The link that carries the publications. */
+  #current: OpenLink | undefined
   /** The last lost link. The outbox buffers for it until the next link opens. */
   #lost: OpenLink | undefined
 
@@ -20,7 +24,7 @@ export class PeerDelivery {
     this.#gives = gives
   }
 
-  /** Whether the peer's `want` has arrived on the current link. Anything sent earlier would be lost. */
+  /** Whether the peer's `want` has arrived on the current link. That proves that messages arrive in both directions. */
   get isWanted(): boolean {
     return this.#want !== undefined
   }
@@ -30,9 +34,20 @@ export class PeerDelivery {
     this.#want = want
   }
 
-  /** Announces the publications on an open link, and continues what the last link left unfinished. */
+  /** @param want the request that came with the peer's description; undefined if it must not count */
+  wantedAhead(want: Want | undefined): void {
+    this.#ahead = want
+  }
+
+  /**
+   * Announces the publications on an open link, and continues what the last link left unfinished. Does nothing if the
+   * peer has not requested them yet, or if they are announced already.
+   */
   start(link: OpenLink): void {
-    const { history, resume, ended = [] } = this.#want as Want
+    const want = this.#want ?? this.#ahead
+    if (want === undefined || this.#current === link) return
+    this.#current = link
+    const { history, resume, ended = [] } = want
     const since = this.since ?? now() - history
     this.since = since
     const known = resume && { next: new Map(resume), ended: new Set(ended), since }
@@ -46,12 +61,14 @@ export class PeerDelivery {
    * @param link undefined if it never opened
    */
   pause(link: OpenLink | undefined): void {
-    // Before the peer's `want`, nothing was sent on the link, so there is nothing to resume.
-    if (link !== undefined && this.#want !== undefined) {
+    // Before the peer's request, nothing was sent on the link, so there is nothing to resume.
+    if (link !== undefined && this.#current === link) {
       this.#outbox.leave(link)
       this.#lost = link
     }
+    this.#current = undefined
     this.#want = undefined
+    this.#ahead = undefined
   }
 
   /** Stops buffering for the last lost link. */

@@ -1,4 +1,4 @@
-import type { PeerArrival, RelayName } from '../../protocol/mod.ts'
+import type { PeerArrival, RelayName } from '../../protocol/both-ends.ts'
 
 /** The most arrivals to buffer before the answer to `connect`: more than the peers of any room. */
 const MAX_EARLY_ARRIVALS = 4_096

@@ -1,4 +1,4 @@
-import type { Info } from '../../protocol/mod.ts'
+import type { Info } from '../../protocol/both-ends.ts'
 import type { ClockState } from '../../streams/mod.ts'
 import type { LinkStats, Recovered, Recovering } from '../link/mod.ts'
 import type { RemoteStream, RemoteStreamStats } from '../receive/mod.ts'

@@ -1,4 +1,4 @@
-import { answerSchemas, type RequestBodies, type Restrictions, type RoomInfo } from '../../protocol/mod.ts'
+import { answerSchemas, type RequestBodies, type Restrictions, type RoomInfo } from '../../protocol/both-ends.ts'
 import { unlessAborted } from '../shared/mod.ts'
 import { readBody, type Signaling } from '../signaling/mod.ts'
 import type { JoinOptions } from './join-options.ts'
@@ -13,6 +13,8 @@ export class RoomRequests {
   readonly #failed: (error: Error) => void
   /** Aborted joins whose room the user has not left yet. */
   readonly #aborted = new Set<Promise<void>>()
+  /** Joins that are not complete, by the uuid of their room. The user has entered it. */
+  readonly #entered = new Map<number, AbortController>()
 
   /** @param failed the user could not leave the room of an aborted join */
   constructor(signaling: Pick<Signaling, 'request'>, failed: (error: Error) => void) {
@@ -20,19 +22,45 @@ export class RoomRequests {
     this.#failed = failed
   }
 
-  /** Joins a room. If the signal aborts, the user leaves the room after the server's answer. @throws as `Session.join` */
-  async join(room: string | number, options: JoinOptions): Promise<RoomInfo> {
+  /**
+   * Joins a room. If the join fails later, or its signal aborts, the user leaves the room after the server's answer.
+   *
+   * @param prepare creates what the membership needs, after the answer
+   * @throws as `Session.join`, and as `prepare`
+   */
+  async join<Needs>(
+    room: string | number,
+    options: JoinOptions,
+    prepare: () => Promise<Needs>,
+  ): Promise<[RoomInfo, Needs]> {
     const { signal, info } = options
+    signal?.throwIfAborted()
     // The aborted join may be of the same room, and the server accepts no second one.
-    await unlessAborted(signal, () => Promise.all(this.#aborted))
+    if (this.#aborted.size > 0) await unlessAborted(signal, () => Promise.all(this.#aborted))
     const named = typeof room === 'number' ? { uuid: room } : { name: room }
     const joining = this.#connect({ ...bodyOf(named, options), info })
+    const removed = new AbortController()
+    const complete = async (): Promise<[RoomInfo, Needs]> => {
+      const entered = await joining
+      this.#entered.set(entered.uuid, removed)
+      try {
+        return [entered, await unlessAborted(removed.signal, prepare)]
+      } finally {
+        this.#entered.delete(entered.uuid)
+      }
+    }
     try {
-      return await unlessAborted(signal, () => joining)
+      return await unlessAborted(signal, complete)
     } catch (error) {
-      if (signal?.aborted) this.#undo(joining)
+      if (!removed.signal.aborted) this.#undo(joining)
       throw error
     }
+  }
+
+  /** The user is out of a room, or of all rooms. A join of it that is not complete rejects with this error. */
+  removed(error: Error, uuid?: number): void {
+    const joins = uuid === undefined ? [...this.#entered.values()] : [this.#entered.get(uuid)]
+    for (const join of joins) join?.abort(error)
   }
 
   /** Joins a room again that still has its uuid. */

@@ -1,4 +1,4 @@
-import type { Info, OwnIdentity, RoomClosed, RoomInfo } from '../../protocol/mod.ts'
+import type { Info, OwnIdentity, RoomClosed, RoomInfo } from '../../protocol/both-ends.ts'
 import type { TypedTarget } from '../shared/mod.ts'
 import type { CloseDetail, Reconnecting } from '../signaling/mod.ts'
 import type { JoinOptions } from './join-options.ts'
@@ -83,7 +83,7 @@ export interface Session extends TypedTarget<SessionEvents> {
    * @param room the room's name, or its uuid, which allows no `max` and no `users`
    * @returns the membership. It emits `peer` for each peer in the room in a later task, so the caller can add listeners
    * @throws SignalError `room-not-found`, `room-full`, `forbidden` (reason `restrictions-differ` only with `max` or
-   *   `users`) and other rejections by the server; PeerError `bad-option`, `bad-server`, `closed`, `lost`, `timeout`,
+   *   `users`), `not-in-room` (removed again at once) and other rejections by the server; PeerError `bad-option`, `bad-server`, `closed`, `lost`, `timeout`,
    *   `too-many-requests`; the reason of `options.signal` if it aborts
    *
    * @example

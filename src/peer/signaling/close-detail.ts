@@ -1,4 +1,4 @@
-import { SignalError, TOKEN_EXPIRED } from '../../protocol/mod.ts'
+import { SignalError, TOKEN_EXPIRED } from '../../protocol/both-ends.ts'
 import { PeerError } from '../shared/mod.ts'
 
 /** Why a connection ended, with the fields of a WebSocket's CloseEvent. */

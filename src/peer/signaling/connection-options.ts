@@ -1,4 +1,4 @@
-import type { Frame, Greeting, RequestBodies } from '../../protocol/mod.ts'
+import type { Frame, Greeting, RequestBodies } from '../../protocol/both-ends.ts'
 import type { Timing } from '../shared/mod.ts'
 import type { CloseDetail } from './close-detail.ts'
 import type { WebSocketConstructor } from './handshake.ts'

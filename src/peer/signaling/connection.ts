@@ -1,13 +1,14 @@
 import {
-  encodeFrame,
+  type Frame,
   type Greeting,
   isKeepaliveOp,
   type KeepaliveOp,
   Op,
   Replay,
   SignalError,
-} from '../../protocol/mod.ts'
+} from '../../protocol/both-ends.ts'
 import { PeerError, unlessAborted } from '../shared/mod.ts'
+import { encodeFrame } from '../wire/mod.ts'
 import {
   type CloseDetail,
   detailOf,
@@ -85,12 +86,12 @@ export class Connection {
     const body = await unlessAborted(signal, hello)
     const token = this.#resumeToken
     const resume = token === undefined ? reconnect || undefined : { token, received: this.#replay.received }
-    await greet({ url, Socket, hello: { ...body, resume }, timing, signal }, (socket, answer) =>
-      this.#greeted(socket, answer),
+    await greet({ url, Socket, hello: { ...body, resume }, timing, signal }, (socket, answer, early) =>
+      this.#greeted(socket, answer, early),
     )
   }
 
-  #greeted(socket: WebSocket, answer: Greeting): void {
+  #greeted(socket: WebSocket, answer: Greeting, early: Frame[]): void {
     const { timing } = this.#options
     const missing = answer.recovered ? this.#missing(answer.received) : []
     this.#resumeToken = missing && answer.resume?.token
@@ -118,6 +119,7 @@ export class Connection {
     if (answer.recovered) this.#acknowledge(Op.ping)
     for (const frame of missing) socket.send(frame)
     this.#options.greeted(answer)
+    for (const frame of early) this.#options.frame(frame)
   }
 
   /** @returns the frames that the server has not received; undefined if the buffer has dropped one of them */

@@ -1,7 +1,5 @@
 import {
   answerSchemas,
-  decodeFrame,
-  encodeFrame,
   type Frame,
   type Greeting,
   isAnswerOp,
@@ -10,8 +8,9 @@ import {
   SignalError,
   type SignalErrorBody,
   SUBPROTOCOL,
-} from '../../protocol/mod.ts'
+} from '../../protocol/both-ends.ts'
 import { PeerError, type Timing } from '../shared/mod.ts'
+import { decodeFrame, encodeFrame } from '../wire/mod.ts'
 import { type CloseDetail, closedError, detailOf } from './close-detail.ts'
 import { readBody } from './read-body.ts'
 
@@ -20,6 +19,9 @@ export const HELLO_SEQ = 1
 
 /** The largest message from the server, in bytes. Room listings may exceed the limit for messages to the server. */
 const MAX_INCOMING_BYTES = 16 * 1024 * 1024
+
+/** The most events to keep until the answer: more than the peers of any room. */
+const MAX_EARLY_EVENTS = 4_096
 
 /** The constructor of WebSockets; the platform's by default. */
 export type WebSocketConstructor = new (url: string, protocols: string[]) => WebSocket
@@ -34,14 +36,20 @@ export interface GreetOptions {
 
 /**
  * Opens a WebSocket with the subprotocol of version 1, and sends `hello`. Ignores messages before the answer, because
- * they concern a temporary user. That user disappears when a session resumes.
+ * they concern a temporary user. That user disappears when a session resumes. If the hello enters a room, the peers of
+ * that room are announced before the answer.
  *
- * @param greeted called in the same task as the answer, because more frames may follow immediately
+ * @param greeted called in the same task as the answer, because more frames may follow immediately. `early` has the
+ *   events about the peers of the entered room
  * @throws PeerError `timeout`, `bad-server`; `unreachable` and `closed`, whose `cause` is a CloseDetail; SignalError if the
  *   server rejects `hello`; the signal's reason
  */
-export function greet(options: GreetOptions, greeted: (socket: WebSocket, answer: Greeting) => void): Promise<void> {
+export function greet(
+  options: GreetOptions,
+  greeted: (socket: WebSocket, answer: Greeting, early: Frame[]) => void,
+): Promise<void> {
   const { url, Socket, hello, timing, signal } = options
+  const early: Frame[] = []
   return new Promise((resolve, reject) => {
     signal.throwIfAborted()
     const frame = encodeFrame([Op.hello, HELLO_SEQ, hello])
@@ -58,10 +66,15 @@ export function greet(options: GreetOptions, greeted: (socket: WebSocket, answer
     }
     const message = ({ data }: MessageEvent) => {
       try {
-        const answer = readAnswer(data)
-        if (answer === undefined) return
+        const frame = readFrame(data)
+        const answer = readAnswer(frame)
+        if (answer === undefined) {
+          const isKept = hello.connect !== undefined && isAboutPeer(frame) && early.length < MAX_EARLY_EVENTS
+          if (isKept) early.push(frame)
+          return
+        }
         settle()
-        greeted(socket, answer)
+        greeted(socket, answer, early)
         resolve()
       } catch (error) {
         fail(error)
@@ -123,8 +136,12 @@ function unreachable(url: string, cause: CloseDetail): PeerError {
   return new PeerError('unreachable', `Cannot reach the server at ${url}${hint}`, cause)
 }
 
-function readAnswer(data: unknown): Greeting | undefined {
-  const [op, seq, body] = readFrame(data) ?? []
+/** Whether a frame announces a peer in a room, or its departure. */
+const isAboutPeer = (frame: Frame | undefined): frame is Frame =>
+  frame?.length === 2 && (frame[0] === Op.connect || frame[0] === Op.disconnectPeer)
+
+function readAnswer(frame: Frame | undefined): Greeting | undefined {
+  const [op, seq, body] = frame ?? []
   if (!isAnswerOp(op) || seq !== HELLO_SEQ) return undefined
   if (op === Op.error) throw toSignalError(body as SignalErrorBody)
   return readBody(answerSchemas.hello, body)

@@ -1,4 +1,4 @@
-import { SignalError } from '../../protocol/mod.ts'
+import { SignalError } from '../../protocol/both-ends.ts'
 import { isPublish, readControl } from '../wire/mod.ts'
 
 /** What a user's token permits in a room. An open server permits everything. */

@@ -1,4 +1,4 @@
-import { type RoomInfo, SignalError } from '../../protocol/mod.ts'
+import { type RoomInfo, SignalError } from '../../protocol/both-ends.ts'
 import { PeerError, type Timing, waitBefore } from '../shared/mod.ts'
 
 /**

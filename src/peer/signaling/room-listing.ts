@@ -1,4 +1,4 @@
-import { answerSchemas, type ListingRequest, type RoomInfo } from '../../protocol/mod.ts'
+import { answerSchemas, type ListingRequest, type RoomInfo } from '../../protocol/both-ends.ts'
 import { PeerError } from '../shared/mod.ts'
 import { readBody } from './read-body.ts'
 import type { Signaling } from './signaling.ts'

@@ -1,6 +1,5 @@
 import {
   type EventOp,
-  encodeFrame,
   type Frame,
   type Greeting,
   isAnswerOp,
@@ -12,11 +11,13 @@ import {
   type RequestFrame,
   type SignalError,
   type SignalErrorBody,
-} from '../../protocol/mod.ts'
+} from '../../protocol/both-ends.ts'
 import { PeerError } from '../shared/mod.ts'
+import { encodeFrame } from '../wire/mod.ts'
 import { closedError } from './close-detail.ts'
 import { Connection } from './connection.ts'
 import type { ConnectionHandlers, ConnectionOptions } from './connection-options.ts'
+import { EarlyRequests } from './early-requests.ts'
 import { HELLO_SEQ, toSignalError } from './handshake.ts'
 
 /** The most requests that may wait for an answer at once. */
@@ -49,6 +50,7 @@ export class Signaling {
   readonly #options: SignalingOptions
   readonly #connection: Connection
   readonly #pending = new Map<number, Pending>()
+  readonly #early = new EarlyRequests()
   #seq = HELLO_SEQ
   #dropped = 0
 
@@ -56,6 +58,7 @@ export class Signaling {
     this.#options = options
     this.#connection = new Connection({
       ...options,
+      hello: async () => ({ ...(await options.hello()), connect: this.#early.carry() }),
       frame: (frame) => this.#receive(frame),
       greeted: (answer) => this.#greeted(answer),
       lost: () => this.#pause(),
@@ -81,7 +84,8 @@ export class Signaling {
   }
 
   /**
-   * Sends a request to the server. While disconnected, the request waits until the session resumes.
+   * Sends a request to the server. While disconnected, the request waits until the session resumes. While the session
+   * connects for the first time, it waits for the answer to `hello`, or travels with `hello`.
    *
    * @returns the result, not validated yet
    * @throws SignalError if the server rejects the request; PeerError `timeout` (10 s by default), `closed`,
@@ -93,15 +97,19 @@ export class Signaling {
       if (this.state === 'closed') {
         throw new PeerError('closed', `Cannot request ${name}: the session is closed`)
       }
-      if (this.#pending.size >= MAX_REQUESTS) {
+      if (this.#pending.size + this.#early.size >= MAX_REQUESTS) {
         throw new PeerError('too-many-requests', `Cannot request ${name}: ${MAX_REQUESTS} requests are pending`)
       }
       const seq = ++this.#seq
       const frame = encodeFrame([Op[name], seq, body] as RequestFrame)
       const pending = { name, resolve, reject, left: this.#options.timing.answer, since: 0, cancel() {} }
-      this.#pending.set(seq, pending)
-      if (this.state === 'connected') this.#startTimeout(seq, pending)
-      this.#connection.send(frame)
+      const send = () => {
+        this.#pending.set(seq, pending)
+        if (this.state === 'connected') this.#startTimeout(seq, pending)
+        this.#connection.send(frame)
+      }
+      if (this.state === 'connecting') this.#early.add({ name, body, send, resolve, reject })
+      else send()
     })
   }
 
@@ -124,6 +132,7 @@ export class Signaling {
     }
     for (const [seq, pending] of this.#pending) this.#startTimeout(seq, pending)
     this.#options.greeted(answer)
+    this.#early.greeted(answer)
   }
 
   #startTimeout(seq: number, pending: Pending): void {
@@ -171,5 +180,6 @@ export class Signaling {
 
   #rejectAll(error: Error): void {
     for (const seq of [...this.#pending.keys()]) this.#settle(seq)?.reject(error)
+    if (this.state === 'closed') this.#early.rejectAll(error)
   }
 }

@@ -1,4 +1,4 @@
-import type { PeerArrival } from '../../protocol/mod.ts'
+import type { PeerArrival } from '../../protocol/both-ends.ts'
 
 /** Who a peer is, as the server has verified it. */
 export interface VerifiedIdentity {

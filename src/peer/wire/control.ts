@@ -1,5 +1,4 @@
-import * as v from 'valibot'
-import { decodeValue, encodeValue } from '../../protocol/mod.ts'
+import * as v from '../../guards/mod.ts'
 import {
   checkDescription,
   MAX_MESSAGE_BYTES,
@@ -7,8 +6,7 @@ import {
   type StreamDescription,
   StreamError,
 } from '../../streams/mod.ts'
-import { reasonOf } from '../../unicode/issues.ts'
-import { nameSchema } from '../../unicode/names.ts'
+import { decodeValue, encodeValue } from './codec.ts'
 
 /** A message on a data channel about its streams. The sender chooses the numbers. */
 export type Control =
@@ -79,40 +77,37 @@ const PUBLISH = new TextEncoder().encode('publish')
 export const isPublish = (control: Uint8Array): boolean =>
   control[1] === 0xa0 + PUBLISH.length && PUBLISH.every((byte, i) => control[i + 2] === byte)
 
-const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
-const text = v.pipe(v.string(), v.maxLength(MAX_TEXT_LENGTH))
-const description = v.rawTransform<unknown, StreamDescription>(({ dataset, addIssue, NEVER }) => {
+const described: v.Check<StreamDescription> = (value) => {
   try {
-    return checkDescription(dataset.value)
+    return checkDescription(value)
   } catch (error) {
-    addIssue({ message: (error as Error).message })
-    return NEVER
+    throw new v.InvalidError((error as Error).message)
   }
-})
-const described = v.pipe(v.unknown(), description)
+}
 
 const info = v.object({
-  name: nameSchema(MAX_TEXT_LENGTH),
-  media: v.optional(text),
-  delivery: v.optional(v.picklist(['latest', 'deadline'])),
-  tracks: v.array(v.tuple([count, described, v.optional(count)])),
+  name: v.name(MAX_TEXT_LENGTH),
+  media: v.optional(v.text(MAX_TEXT_LENGTH)),
+  delivery: v.optional(v.oneOf('latest', 'deadline')),
+  tracks: v.array(v.tuple(v.count, described, v.optional(v.count))),
 })
-const numbers = (most: number) => v.pipe(v.array(count), v.maxLength(most))
+const wanted = { most: MAX_WANTED_STREAMS }
+const pair = v.tuple(v.count, v.count)
 const want = v.object({
-  history: v.pipe(v.number(), v.minValue(0)),
-  resume: v.optional(v.pipe(v.array(v.tuple([count, count])), v.maxLength(MAX_WANTED_STREAMS))),
-  ended: v.optional(numbers(MAX_WANTED_STREAMS)),
+  history: v.custom<number>((value) => v.number(value) >= 0, 'be 0 or more'),
+  resume: v.optional(v.array(pair, wanted)),
+  ended: v.optional(v.array(v.count, wanted)),
 })
-const forms: Record<Control[0], v.GenericSchema<unknown, Control>> = {
-  want: v.tuple([v.literal('want'), want]),
-  resume: v.tuple([v.literal('resume'), v.array(count), v.array(count)]),
-  moved: v.tuple([v.literal('moved'), v.pipe(count, v.minValue(1))]),
-  publish: v.tuple([v.literal('publish'), count, info]),
-  track: v.tuple([v.literal('track'), count, count, described, v.optional(count)]),
-  describe: v.tuple([v.literal('describe'), count, described]),
-  untrack: v.tuple([v.literal('untrack'), count, count]),
-  received: v.tuple([v.literal('received'), count]),
-  unpublish: v.tuple([v.literal('unpublish'), count, v.array(v.tuple([count, count]))]),
+const forms: Record<Control[0], v.Check<unknown>[]> = {
+  want: [want],
+  resume: [v.array(v.count), v.array(v.count)],
+  moved: [v.custom((value) => v.count(value) > 0, 'be 1 or more')],
+  publish: [v.count, info],
+  track: [v.count, v.count, described, v.optional(v.count)],
+  describe: [v.count, described],
+  untrack: [v.count, v.count],
+  received: [v.count],
+  unpublish: [v.count, v.array(pair)],
 }
 
 /**
@@ -125,13 +120,9 @@ export function readControl(bytes: Uint8Array): Control | undefined {
   if (typeof word !== 'string')
     throw new StreamError('bad-control', 'Cannot read a control: its first element must be a word')
   if (!Object.hasOwn(forms, word)) return undefined
-  const result = v.safeParse(forms[word as Control[0]], message)
-  if (result.success) return result.output
-  const [issue] = result.issues
-  throw new StreamError(
-    'bad-control',
-    `Cannot read the control ${word}: ${v.getDotPath(issue)} is not valid: ${reasonOf(issue)}`,
-  )
+  const form = v.tuple(v.oneOf(word), ...forms[word as Control[0]])
+  const invalid = (problem: string) => new StreamError('bad-control', `Cannot read the control ${word}: ${problem}`)
+  return v.checked(form, message, invalid) as unknown as Control
 }
 
 function decode(bytes: Uint8Array): unknown {

@@ -88,6 +88,7 @@ const DEFAULT_BUFFER: BufferLimits = { bytes: 67_108_864, seconds: 60 }
 
 /** @throws StreamError `bad-description` for invalid options */
 export function termsOf({ delivery = 'reliable', buffer: limits, overflow = 'pause' }: DeliveryOptions): Terms {
+  if (limits !== undefined && (typeof limits !== 'object' || limits === null)) throw bad('buffer', 'an object')
   const buffer = { ...DEFAULT_BUFFER, ...limits }
   const maxAge = delivery === 'reliable' || delivery === 'latest' ? undefined : maxAgeOf(delivery)
   if (maxAge !== undefined && !isAbove(maxAge)) throw bad('delivery', 'reliable, latest or a maxAge in seconds above 0')

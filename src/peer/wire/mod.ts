@@ -1,4 +1,5 @@
 /** The messages between peers on data channels, and the delivery of publications. @module */
+export { decodeFrame, decodeValue, encodeFrame, encodeValue } from './codec.ts'
 export {
   type AnnouncedStream,
   announce,

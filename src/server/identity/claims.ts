@@ -1,8 +1,7 @@
 import type { JWTPayload } from 'jose'
 import * as v from 'valibot'
 import type { Identity } from '../../core/mod.ts'
-import { MAX_AUTH_LENGTH, MAX_NAME_LENGTH } from '../../protocol/mod.ts'
-import { nameSchema } from '../../unicode/names.ts'
+import { MAX_AUTH_LENGTH, MAX_NAME_LENGTH, nameSchema } from '../../protocol/mod.ts'
 
 /** Maximum number of rooms in a token. */
 const MAX_ROOMS = 256

@@ -2,14 +2,11 @@ import { html, raw } from 'hono/html'
 import { LIBRARIES } from './page-files.ts'
 import type { ModuleGraph } from './page-graph.ts'
 
-/** Maps the bare names that our modules import to the files that the server serves for them. */
-const IMPORT_MAP = JSON.stringify({
-  imports: Object.fromEntries(
-    Object.entries(LIBRARIES).flatMap(([name, { specifier }]) =>
-      specifier === undefined ? [] : [[specifier, `./libraries/${name}`]],
-    ),
-  ),
-})
+/** Maps the bare names that the page's modules import to the files that the server serves for them. */
+const importMapOf = ({ libraries }: ModuleGraph): string =>
+  JSON.stringify({
+    imports: Object.fromEntries(libraries.map((name) => [LIBRARIES[name].specifier, `./libraries/${name}`])),
+  })
 
 /**
  * Inserts what only the server knows into the page:
@@ -28,7 +25,7 @@ export function fillPage(page: string, path: string, graph: ModuleGraph, wantsTo
     ...graph.modules.map((module) => `modules/${module}`),
   ].map((url) => html`<link rel="modulepreload" href="${url}">\n`)
   const token = wantsToken ? html`<meta name="wants-token">\n` : ''
-  const head = html`${baseOf(path)}${token}<script type="importmap">${raw(IMPORT_MAP)}</script>
+  const head = html`${baseOf(path)}${token}<script type="importmap">${raw(importMapOf(graph))}</script>
 ${preloads}`
   return page.replace('<!-- head -->', () => head.toString())
 }
@@ -51,8 +48,8 @@ function baseOf(path: string): unknown {
  *
  * The policy does not cover WebRTC, which connects the page to peers.
  */
-export async function contentSecurityPolicy(): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(IMPORT_MAP))
+export async function contentSecurityPolicy(graph: ModuleGraph): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(importMapOf(graph)))
   const hash = btoa(String.fromCharCode(...new Uint8Array(digest)))
   return [
     "default-src 'none'",

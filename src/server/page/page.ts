@@ -7,11 +7,11 @@ import { contentSecurityPolicy, fillPage } from './page-html.ts'
 export { type LibraryName, type PageFiles, PageUnavailable } from './page-files.ts'
 
 /**
- * Creates the app that serves the page and its modules. There is no build: the browser receives our own TypeScript
- * with its types stripped, module by module.
+ * Creates the app that serves the page and its modules. In the repository there is no build: the browser receives our
+ * own TypeScript with its types stripped, module by module. The package contains the page built, in a few modules.
  *
  * - `GET /`: the page
- * - `GET /modules/<path>`: a module or asset from `src/unicode`, `src/protocol`, `src/streams`, `src/peer` or `src/studio`
+ * - `GET /modules/<path>`: a module or asset from `src/studio`, or from a folder that it imports
  * - `GET /libraries/<name>`: a library, as one module
  *
  * Every URL in the page is relative, so the app can be mounted anywhere. The app answers 503 with the reason in plain
@@ -52,7 +52,7 @@ export function createPage(files: PageFiles, wantsToken = false): Hono {
       })
       // Await the graph before anything else: an unhandled rejection would end the server.
       const modules = await graph
-      const policy = { 'content-security-policy': await contentSecurityPolicy() }
+      const policy = { 'content-security-policy': await contentSecurityPolicy(modules) }
       return prepare(fillPage(page, c.req.path, modules, wantsToken), { ...headersOf('text/html'), ...policy })
     }),
   )
@@ -71,7 +71,10 @@ export function createPage(files: PageFiles, wantsToken = false): Hono {
     const name = c.req.param('name')
     if (!Object.hasOwn(LIBRARIES, name)) return c.notFound()
     const type = name.endsWith('.css') ? 'text/css' : 'text/javascript'
-    return answer(c, `libraries/${name}`, async () => prepare(await kept.library(name as LibraryName), headersOf(type)))
+    return answer(c, `libraries/${name}`, async () => {
+      const text = await kept.library(name as LibraryName)
+      return text === undefined ? undefined : prepare(text, headersOf(type))
+    })
   })
   return app
 }
@@ -87,7 +90,9 @@ const headersOf = (type: string): Record<string, string> => ({
 
 /** Returns the MIME type of a file that the server may serve. All others get undefined, so no path leads outside. */
 function typeOf(path: string): string | undefined {
-  const name = /^(?:unicode|protocol|streams|peer|studio)\/(?:[a-z0-9-]+\/)*[a-z0-9-]+\.(ts|css)$/.exec(path)
+  const name = /^(?:guards|msgpack|unicode|protocol|streams|peer|studio)\/(?:[a-z0-9-]+\/)*[a-z0-9-]+\.(ts|css)$/.exec(
+    path,
+  )
   if (name === null) return undefined
   return name[1] === 'css' ? 'text/css' : 'text/javascript'
 }
@@ -98,6 +103,9 @@ function keepInMemory(files: PageFiles): PageFiles {
   return {
     source: (path) => keep(`modules/${path}`, () => files.source(path)),
     library: (name) =>
-      keep(`libraries/${name}`, async () => LIBRARIES[name].wrap(await files.library(name))) as Promise<string>,
+      keep(`libraries/${name}`, async () => {
+        const text = await files.library(name)
+        return text === undefined ? undefined : LIBRARIES[name].wrap(text)
+      }),
   }
 }

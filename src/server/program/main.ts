@@ -2,7 +2,7 @@ import manifest from '../../../package.json' with { type: 'json' }
 import { ListenError } from '../listen.ts'
 import { standardError } from '../metrics/line-output.ts'
 import { runtime } from '../runtime/mod.ts'
-import { program } from '../runtime/program.ts'
+import { asStarted, program } from '../runtime/program.ts'
 import { FileError } from '../runtime/user-files.ts'
 import { type ServeOptions, serve } from '../serve.ts'
 import { HELP, readCommandLine, UsageError } from './command-line.ts'
@@ -16,7 +16,7 @@ import { startLine } from './start-line.ts'
  */
 export async function main(args: string[]): Promise<void> {
   const command = readCommandLine(args, (name) => runtime.env(name))
-  if (command.do === 'help') return program.print(HELP)
+  if (command.do === 'help') return program.print(asStarted(HELP))
   if (command.do === 'version') return program.print(manifest.version)
   await run(command.options)
 }

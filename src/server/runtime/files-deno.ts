@@ -1,5 +1,6 @@
-import { stripTypeScriptTypes } from 'node:module'
+import { builtPage } from '../page/built-page.ts'
 import { type LibraryName, type PageFiles, PageUnavailable } from '../page/page-files.ts'
+import { loadPublishedPage } from '../page/published-page.ts'
 import { readSource } from './files-disk.ts'
 
 /** The part of Deno that this file uses: `tsc` does not have Deno's types. */
@@ -7,33 +8,31 @@ declare const Deno: {
   permissions: { querySync(descriptor: { name: 'read'; path: URL }): { state: 'granted' | 'prompt' | 'denied' } }
 }
 
-/**
- * Returns the page's files under Deno. Reading our own sources needs a permission there, which the rest of the server
- * does not need.
- */
-export const pageFiles = (): PageFiles => ({
+/** Returns the page's files under Deno: our sources, or the built page of the package on JSR, which has no files. */
+export const pageFiles = (): PageFiles =>
+  import.meta.url.startsWith('file:') ? sourceFiles : builtPage(loadPublishedPage)
+
+/** Reading our own sources needs a permission, which the rest of the server does not need. */
+const sourceFiles: PageFiles = {
   async source(path) {
-    // Query the permission first: reading without it would halt the server at a prompt in its terminal.
-    if (Deno.permissions.querySync({ name: 'read', path: new URL('../../', import.meta.url) }).state !== 'granted') {
-      throw new PageUnavailable(
-        'Cannot show the page: the server may not read its files. Start it with deno run -P mod.ts, or add --allow-read=src',
-      )
-    }
+    checkPermission()
+    // Not a static import: bundlers of apps do not know this export.
+    const { stripTypeScriptTypes } = await import('node:module')
     return readSource(path, stripTypeScriptTypes)
   },
-  library: (name) => libraries[name](),
-})
-
-/**
- * Deno keeps packages in a cache, and reading it needs a permission. Importing a file as text needs none. Deno finds
- * such imports by reading the code, so each one has a literal specifier.
- */
-const libraries: Record<LibraryName, () => Promise<string>> = {
-  'msgpack.js': () => textOf(import('@msgpack/msgpack/dist.umd/msgpack.min.js', { with: { type: 'text' } })),
-  'simple-peer.js': () => textOf(import('simple-peer/simplepeer.min.js', { with: { type: 'text' } })),
-  'uplot.css': () => textOf(import('uplot/dist/uPlot.min.css', { with: { type: 'text' } })),
-  'uplot.js': () => textOf(import('uplot/dist/uPlot.esm.js', { with: { type: 'text' } })),
-  'valibot.js': () => textOf(import('valibot', { with: { type: 'text' } })),
+  async library(name) {
+    checkPermission()
+    // JSR rejects a package that imports texts. With a computed specifier, the module is no part of the package.
+    const { href } = new URL('./libraries-deno.ts', import.meta.url)
+    const { libraries } = (await import(href)) as { libraries: Record<LibraryName, () => Promise<string>> }
+    return libraries[name]()
+  },
 }
 
-const textOf = async (module: Promise<unknown>): Promise<string> => ((await module) as { default: string }).default
+/** Query the permission first: reading without it would halt the server at a prompt in its terminal. */
+function checkPermission(): void {
+  if (Deno.permissions.querySync({ name: 'read', path: new URL('../../', import.meta.url) }).state === 'granted') return
+  throw new PageUnavailable(
+    'Cannot show the page: the server may not read its files. Start it with deno run -P mod.ts, or add --allow-read=src',
+  )
+}

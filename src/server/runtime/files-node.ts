@@ -1,4 +1,3 @@
-import { stripTypeScriptTypes } from 'node:module'
 import process from 'node:process'
 import type { PageFiles } from '../page/page-files.ts'
 import { diskFiles } from './files-disk.ts'
@@ -11,7 +10,9 @@ export const pageFiles = (): PageFiles => diskFiles(stripQuietly)
  * function, Node warns that it is experimental. The warning does not help the operator, and Node has only a global
  * switch for it. So this function suppresses warnings during its synchronous call.
  */
-function stripQuietly(code: string): string {
+async function stripQuietly(code: string): Promise<string> {
+  // Not a static import: bundlers of apps do not know this export.
+  const { stripTypeScriptTypes } = await import('node:module')
   const { emitWarning } = process
   process.emitWarning = () => undefined
   try {

@@ -7,6 +7,31 @@ export { parseArgs }
 /** One signal can arrive several times within this time, in ms: from a supervisor, and from a forwarding program. */
 const ONE_SIGNAL = 1_000
 
+/** How to start the program from the package, instead of from the repository. The first match counts. */
+const FROM_PACKAGE: readonly (readonly [string, string])[] = [
+  ['deno run -P=peer mod.ts', 'deno run -A npm:datastreams-webrtc'],
+  ['with -P=peer', 'with -A'],
+  ['deno run -P=files mod.ts', 'deno run --allow-read --allow-write npm:datastreams-webrtc'],
+  ['deno run -P mod.ts', 'deno run --allow-net --allow-env npm:datastreams-webrtc'],
+  ['bun run mod.ts', 'bunx --bun datastreams-webrtc'],
+  ['node mod.ts', 'npx datastreams-webrtc'],
+  ['mod.ts', 'datastreams-webrtc'],
+]
+
+/**
+ * Returns a text of ours as the program's user needs it. Texts are written for the repository, and say `mod.ts`. Do not
+ * pass texts from strangers.
+ *
+ * @param url this module's, which tells where the program comes from
+ */
+export function asStarted(text: string, url: string = import.meta.url): string {
+  const isFile = url.startsWith('file:')
+  // The package on npm is JavaScript. The one on JSR is TypeScript too, and Deno runs it without files.
+  if (isFile && url.endsWith('.ts')) return text
+  const changed = FROM_PACKAGE.reduce((changed, [there, here]) => changed.replaceAll(there, here), text)
+  return isFile ? changed : changed.replaceAll('npm:datastreams-webrtc', 'jsr:@datastreams/webrtc/bin')
+}
+
 /** Lines of the table that the terminal shows. */
 let tableLines = 0
 

@@ -1,4 +1,5 @@
 import { type FileHandle, open, readFile, stat } from 'node:fs/promises'
+import { asStarted } from './program.ts'
 
 /** Bytes of one read. */
 const PIECE = 262_144
@@ -125,7 +126,7 @@ function fault(verb: string, path: string, cause: unknown): FileError {
   const reason =
     // Deno's name for a missing permission.
     name === 'NotCapable'
-      ? 'Deno was not allowed to: start it with deno run -P=files mod.ts, or with -P=peer to enter a room'
+      ? asStarted('Deno was not allowed to: start it with deno run -P=files mod.ts, or with -P=peer to enter a room')
       : (reasons[code ?? ''] ?? message)
   return new FileError(`Cannot ${verb} ${path}: ${reason}`, { cause })
 }

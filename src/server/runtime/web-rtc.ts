@@ -1,3 +1,5 @@
+import { asStarted } from './program.ts'
+
 /** What a program needs to be a peer: the companion, and WebRTC, which no runtime includes. */
 export interface Loaded<Companion> {
   companion: Companion
@@ -36,7 +38,7 @@ With Node: npm install @roamhq/wrtc
 With Deno: deno run -P=peer mod.ts … (it is a native library, which takes --allow-ffi)
 Bun fetches it by itself where there is no folder node_modules; else: bun add --optional @roamhq/wrtc
 It is made for Linux and macOS on x64 and arm64, and for Windows on x64`
-    throw new NoWebRtc(message, { cause })
+    throw new NoWebRtc(asStarted(message), { cause })
   }
 }
 

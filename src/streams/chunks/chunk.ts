@@ -106,13 +106,13 @@ export function unpackChunk(header: ChunkHeader, layout: ChunkLayout): Samples {
   const count = samples * layout.channels.length
   // Each value takes at least one byte, so the received bytes bound the allocations below.
   if (count > payload.length - stamps) throw bad(`${payload.length} bytes are too few for ${samples} samples`)
-  const timestamps = stamps > 0 ? new Float64Array(copy(payload, 0, stamps)) : deduce(timestamp, samples, layout)
+  const timestamps = stamps > 0 ? stampsIn(payload, samples) : deduce(timestamp, samples, layout)
   const { format } = layout
   if (format === 'string') return { data: unpackStrings(payload.subarray(stamps), count), timestamps, first }
   if (payload.length !== stamps + count * layouts[format].bytes) {
     throw bad(`${payload.length} bytes are not ${samples} samples of ${layout.channels.length} × ${format}`)
   }
-  return { data: layouts[format].over(copy(payload, stamps, payload.length), count), timestamps, first }
+  return { data: numbersIn(stamps > 0 ? payload.subarray(stamps) : payload, count, format), timestamps, first }
 }
 
 const bad = (why: string): StreamError => new StreamError('bad-chunk', `Cannot read a chunk: ${why}`)
@@ -138,7 +138,10 @@ function deducible(timestamps: Float64Array, period: number): boolean {
   const first = timestamps[0] as number
   // Explicit timestamps keep the bits of a NaN. They also keep −0, which the formula would turn into 0.
   if (Number.isNaN(first)) return false
-  for (let i = 0; i < timestamps.length; i++) if (!Object.is(timestamps[i], stampOf(first, i, period))) return false
+  for (let i = 0; i < timestamps.length; i++) {
+    const stamp = stampOf(first, i, period)
+    if (timestamps[i] !== stamp || (stamp === 0 && !Object.is(timestamps[i], stamp))) return false
+  }
   return true
 }
 
@@ -164,6 +167,17 @@ function toInt24(values: NumericArray): Uint8Array<ArrayBuffer> {
   return bytes
 }
 
-/** A new buffer starts at an offset that is aligned for every format. (`slice` of a Buffer would not copy.) */
-const copy = (bytes: Uint8Array, start: number, end: number): ArrayBuffer =>
-  new Uint8Array(bytes.subarray(start, end)).buffer
+// Copy into arrays that have buffers of their own. To copy the bytes first, and view them then, takes twice the objects.
+
+function numbersIn(bytes: Uint8Array, count: number, format: NumericFormat): NumericArray {
+  if (format === 'int24') return layouts.int24.over(new Uint8Array(bytes).buffer, count)
+  const values = layouts[format].make(count)
+  bytesUnder(values).set(bytes)
+  return values
+}
+
+function stampsIn(bytes: Uint8Array, count: number): Float64Array<ArrayBuffer> {
+  const timestamps = new Float64Array(count)
+  bytesUnder(timestamps).set(bytes.subarray(0, timestamps.byteLength))
+  return timestamps
+}

@@ -1,7 +1,5 @@
-import { Encoder } from '@msgpack/msgpack'
-import * as v from 'valibot'
-import { reasonOf } from '../../unicode/issues.ts'
-import { nameSchema } from '../../unicode/names.ts'
+import * as v from '../../guards/mod.ts'
+import { encode } from '../../msgpack/mod.ts'
 import { MAX_DESCRIPTION_BYTES, MAX_TEXT_LENGTH, StreamError } from '../shared/mod.ts'
 import type { Format } from './formats.ts'
 
@@ -47,9 +45,9 @@ export interface StreamDescription {
   metadata?: Record<string, unknown>
 }
 
-const text = v.pipe(v.string(), v.maxLength(MAX_TEXT_LENGTH))
-const name = nameSchema(MAX_TEXT_LENGTH)
-const format = v.picklist(['float32', 'float64', 'int8', 'int16', 'int24', 'int32', 'int64', 'string'])
+const text = v.text(MAX_TEXT_LENGTH)
+const name = v.name(MAX_TEXT_LENGTH)
+const format = v.oneOf('float32', 'float64', 'int8', 'int16', 'int24', 'int32', 'int64', 'string')
 
 const channel = v.object({
   label: text,
@@ -60,25 +58,28 @@ const channel = v.object({
   contentHint: v.optional(text),
 })
 
-const schema: v.GenericSchema<unknown, StreamDescription> = v.object({
+const schema: v.Check<StreamDescription> = v.object({
   name,
   type: text,
-  nominalRate: v.pipe(v.number(), v.finite(), v.minValue(0)),
-  timeUnit: v.optional(v.picklist(['s', 'ms']), 'ms'),
-  dejitter: v.optional(v.boolean()),
+  nominalRate: v.custom<number>(
+    (value) => Number.isFinite(value) && (value as number) >= 0,
+    'be a finite number from 0',
+  ),
+  timeUnit: v.optional(v.oneOf('s', 'ms'), 'ms'),
+  dejitter: v.optional(v.boolean),
   format,
   sourceId: text,
-  channels: v.pipe(v.array(channel), v.minLength(1)),
+  channels: v.array(channel, { least: 1 }),
   kind: v.optional(text),
   contentHint: v.optional(text),
-  metadata: v.optional(v.record(v.string(), v.unknown())),
+  metadata: v.optional(v.record),
 })
 
 /**
- * A description itself is two levels deep. Ten levels leave eight for its metadata, well below the 32 levels of a
- * frame.
+ * Most levels of arrays and maps. A description itself has two. Seven are left for its metadata, so that a control with
+ * it stays well below the 32 levels of a frame.
  */
-const encoder = new Encoder({ ignoreUndefined: true, maxDepth: 10 })
+const MAX_DEPTH = 9
 
 /**
  * Validates a description.
@@ -87,25 +88,19 @@ const encoder = new Encoder({ ignoreUndefined: true, maxDepth: 10 })
  * @throws StreamError `bad-description`, whose message names the field
  */
 export function checkDescription(value: unknown): StreamDescription {
-  const result = v.safeParse(schema, value)
-  if (!result.success) {
-    const [issue] = result.issues
-    const field = v.getDotPath(issue) ?? 'it'
-    throw new StreamError('bad-description', `Cannot accept the description: ${field} is not valid: ${reasonOf(issue)}`)
-  }
-  const bytes = sizeOf(result.output)
-  if (bytes > MAX_DESCRIPTION_BYTES) {
-    const message = `Cannot accept a description of ${bytes} bytes: the limit is ${MAX_DESCRIPTION_BYTES}`
-    throw new StreamError('bad-description', message)
-  }
-  return result.output
+  const invalid = (problem: string) => bad(`Cannot accept the description: ${problem}`)
+  const description = v.checked(schema, value, invalid)
+  const bytes = sizeOf(description)
+  if (bytes <= MAX_DESCRIPTION_BYTES) return description
+  throw bad(`Cannot accept a description of ${bytes} bytes: the limit is ${MAX_DESCRIPTION_BYTES}`)
 }
+
+const bad = (message: string, cause?: unknown): StreamError => new StreamError('bad-description', message, { cause })
 
 function sizeOf(description: StreamDescription): number {
   try {
-    return encoder.encodeSharedRef(description).length
+    return encode(description, MAX_DEPTH).length
   } catch (cause) {
-    const message = `Cannot accept the description: its metadata cannot be encoded: ${(cause as Error).message}`
-    throw new StreamError('bad-description', message, { cause })
+    throw bad(`Cannot accept the description: its metadata cannot be encoded: ${(cause as Error).message}`, cause)
   }
 }

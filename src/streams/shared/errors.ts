@@ -10,6 +10,9 @@ export type StreamErrorCode =
   | 'recording-failed'
   | 'too-many-streams'
 
+/** Of this class and its subclasses. */
+const NAMES: ReadonlySet<string> = new Set(['StreamError', 'RecordingError', 'XdfError'])
+
 /**
  * The error for an invalid stream, chunk, value, source or recording. `code` names the kind of error.
  *
@@ -25,7 +28,7 @@ export type StreamErrorCode =
  * ```
  */
 export class StreamError extends Error {
-  /** The class's name. It identifies the error where `instanceof` fails: if the package is loaded twice. */
+  /** The class's name, by which `instanceof` recognizes the error. */
   override readonly name: string = 'StreamError'
   /** What is invalid, for programs. The message is for people. */
   readonly code: StreamErrorCode
@@ -52,5 +55,12 @@ export class StreamError extends Error {
     this.code = code
     this.line = options.line
     this.offset = options.offset
+  }
+
+  /** Recognizes the errors of every copy of this class: the package's entries for streams and peers have one each. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    // biome-ignore lint/complexity/noThisInStatic: subclasses inherit this method, and recognize only their own errors
+    if (this !== StreamError) return Function.prototype[Symbol.hasInstance].call(this, value)
+    return value instanceof Error && NAMES.has(value.name)
   }
 }

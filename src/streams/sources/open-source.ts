@@ -1,4 +1,4 @@
-import type { StreamDescription } from '../description/mod.ts'
+import type { DescriptionInit } from '../description/mod.ts'
 import { StreamError } from '../shared/mod.ts'
 import { type DataStreamLike, followStream, isStream } from './data-stream.ts'
 import { type DataTrackLike, followDataTrack, isDataTrack } from './data-track.ts'
@@ -6,12 +6,17 @@ import { isPullable, type Pulled, pulledSource } from './pulled-source.ts'
 import type { Source, SourceSink } from './source.ts'
 import { type MergeOptions, mergeTicks } from './tick-merger.ts'
 
-/** Everything that can be published. `sourceOf` recognizes values by their shape, never by their class. */
+/**
+ * Everything that can be published. `sourceOf` recognizes values by their shape, never by their class.
+ *
+ * The conditions give `MediaStream` and `MediaStreamTrack`. A compiler without the types of browsers, as on Deno and Node,
+ * does not know these names: they would be `any` there, and accept everything.
+ */
 export type SourceLike =
   | DataStreamLike
   | DataTrackLike
-  | MediaStream
-  | MediaStreamTrack
+  | (typeof globalThis extends { MediaStream: { prototype: infer Media } } ? Media : never)
+  | (typeof globalThis extends { MediaStreamTrack: { prototype: infer Track } } ? Track : never)
   | ReadableStream<Pulled>
   | AsyncIterable<Pulled>
 
@@ -41,7 +46,7 @@ export function sourceOf(value: unknown, options?: MergeOptions): Source {
  * Creates a source with one stream, which `push` feeds. Timestamps are in seconds, unless the description has another
  * `timeUnit`. `push` returns whether the buffer has room.
  */
-export function pushSource(description: Partial<StreamDescription>): {
+export function pushSource(description: DescriptionInit): {
   source: Source
   push(values: ArrayLike<unknown>, timestamps?: ArrayLike<number> | number): boolean
 } {
@@ -50,7 +55,8 @@ export function pushSource(description: Partial<StreamDescription>): {
   return {
     source(given) {
       sink = given
-      sink.addTrack(track, { timeUnit: 's', ...description })
+      const { timeUnit = 's' } = description
+      sink.addTrack(track, { ...description, timeUnit })
       return () => {
         sink = undefined
       }

@@ -1,9 +1,9 @@
-import type { StreamDescription } from '../description/mod.ts'
+import type { DescriptionInit } from '../description/mod.ts'
 
 /** Receives what a source emits while it is followed. Any object can stand for a track. */
 export interface SourceSink {
   /** Announces a stream. Fields that the description lacks get their defaults. */
-  addTrack(track: object, description: Partial<StreamDescription>): void
+  addTrack(track: object, description: DescriptionInit): void
   /** Ends the stream of a track. Does nothing for an unknown track. */
   removeTrack(track: object): void
   /**

@@ -1,4 +1,4 @@
-import type { StreamDescription } from '../description/mod.ts'
+import type { DescriptionInit } from '../description/mod.ts'
 import type { Timers } from '../shared/mod.ts'
 import type { Tick } from './tick.ts'
 import { MAX_WAITING } from './tick-group.ts'
@@ -44,7 +44,7 @@ export class TickDevice {
     this.#handlers = handlers
   }
 
-  add(track: object, description: Partial<StreamDescription>): void {
+  add(track: object, description: DescriptionInit): void {
     this.#candidates.set(track, { track, description, format: undefined, ticks: [] })
     this.#idle()
   }

@@ -1,10 +1,10 @@
-import type { ChannelDescription, Format, StreamDescription } from '../description/mod.ts'
+import type { ChannelInit, DescriptionInit, Format } from '../description/mod.ts'
 import { type Tick, together } from './tick.ts'
 
 /** A track of a device, and its ticks so far. */
 export interface Candidate {
   track: object
-  description: Partial<StreamDescription>
+  description: DescriptionInit
   /** Format of its first value. */
   format: Format | undefined
   ticks: Tick[]
@@ -29,11 +29,11 @@ export function groupsIn(candidates: Iterable<Candidate>): Candidate[][] {
  * Returns the description of a stream with a channel for each track. The first track describes the stream. A channel
  * keeps the fields of its track that differ from the stream's.
  */
-export function describeGroup(group: readonly Candidate[]): Partial<StreamDescription> {
+export function describeGroup(group: readonly Candidate[]): DescriptionInit {
   const [first] = group as [Candidate]
   if (group.length === 1) return first.description
   const { contentHint: _, ...description } = first.description
-  const channels = group.map(({ description: { name, kind, contentHint, channels } }): ChannelDescription => {
+  const channels = group.map(({ description: { name, kind, contentHint, channels } }): ChannelInit => {
     const channel = channels?.[0] ?? { label: name ?? '', unit: '', type: '' }
     return {
       ...channel,

@@ -1,5 +1,5 @@
 import { areStamps, stampsOf } from '../chunks/mod.ts'
-import type { Format, StreamDescription } from '../description/mod.ts'
+import type { DescriptionInit, Format } from '../description/mod.ts'
 import { platformTimers, type Timers } from '../shared/mod.ts'
 import { MergedStream } from './merged-stream.ts'
 import type { Source, SourceSink } from './source.ts'
@@ -62,7 +62,7 @@ class TickMerger implements SourceSink {
     this.#timers = options.timers ?? platformTimers
   }
 
-  addTrack(track: object, description: Partial<StreamDescription>): void {
+  addTrack(track: object, description: DescriptionInit): void {
     if (this.#routes.has(track)) return
     if (!description.sourceId) {
       this.#routes.set(track, { to: 'stream', stream: track })

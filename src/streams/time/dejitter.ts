@@ -28,6 +28,13 @@ const RATE_WEIGHS = 2
 export type Dejitter = (stamp: number, steps?: number) => number
 
 /**
+ * Smooths the timestamps of consecutive samples in place, in seconds.
+ *
+ * @param steps samples from the previous timestamp to the first of these
+ */
+export type BlockDejitter = (stamps: Float64Array, steps: number) => void
+
+/**
  * Smooths the timestamps of a source that has a steady rate and whose samples arrive in bursts.
  *
  * The algorithm is that of Lab Streaming Layer (`proc_dejitter`): first-order recursive least squares of timestamp
@@ -46,13 +53,23 @@ export type Dejitter = (stamp: number, steps?: number) => number
  * @param nominalRate Hz; 0 for an irregular stream, whose timestamps stay unchanged
  */
 export function createDejitter(nominalRate: number): Dejitter {
-  if (nominalRate === 0) return (stamp) => stamp
+  const straighten = createBlockDejitter(nominalRate)
+  const one = new Float64Array(1)
+  return (stamp, steps = 1) => {
+    one[0] = stamp
+    straighten(one, steps)
+    return one[0]
+  }
+}
+
+/** Creates what `createDejitter` describes, for the timestamps of a whole chunk: a call for each would take longer. */
+export function createBlockDejitter(nominalRate: number): BlockDejitter {
+  if (nominalRate === 0) return () => {}
   const period = 1 / nominalRate
   const gap = Math.max(GAP, 10 * period)
   const forget = 2 ** (1 / (nominalRate * HALF_LIFE))
   const unsureOfSlope = 12 / (nominalRate * RATE_WEIGHS) ** 3
-  // Keep these numbers in one object: engines update an object's numbers in place, and this runs for every sample. p00,
-  // p01 and p11 are the covariance of level and slope, which is symmetric.
+  // p00, p01 and p11 are the covariance of level and slope, which is symmetric.
   const line = { level: Number.NaN, slope: period, p00: UNSURE, p01: 0, p11: unsureOfSlope }
   // `skipped` counts samples since the last valid timestamp. `off` counts samples in a row that were off to the side of
   // `sign`.
@@ -60,47 +77,49 @@ export function createDejitter(nominalRate: number): Dejitter {
   let off = 0
   let sign = 0
 
-  const advance = (steps: number): void => {
-    const { p01, p11 } = line
-    line.level += steps * line.slope
-    // Move the covariance along the line too, and let the past weigh a little less.
-    const fade = steps === 1 ? forget : forget ** steps
-    line.p00 = fade * (line.p00 + 2 * steps * p01 + steps * steps * p11)
-    line.p01 = fade * (p01 + steps * p11)
-    line.p11 = fade * p11
-  }
-  const restart = (stamp: number): void => {
-    Object.assign(line, { level: stamp, slope: period, p00: UNSURE, p01: 0, p11: unsureOfSlope })
-    off = 0
-  }
-  const correct = (error: number): void => {
-    const { p00, p01 } = line
-    const gain = 1 / (1 + p00)
-    const towards = p01 * gain
-    line.level += p00 * gain * error
-    line.slope += towards * error
-    line.p00 = p00 * gain
-    line.p01 = towards
-    line.p11 -= towards * p01
-  }
   const isOff = (error: number, steps: number): boolean => {
     const side = Math.abs(error) > SHIFT ? Math.sign(error) : 0
     off = side !== 0 && side === sign ? off + steps : 0
     sign = side
     return off * period > SHIFT_LASTS
   }
-  return (stamp, steps = 1) => {
-    if (!Number.isFinite(stamp)) {
-      skipped += steps
-      return stamp
+  return (stamps, steps) => {
+    // The loop works on local numbers, which stay in the processor's registers.
+    let { level, slope, p00, p01, p11 } = line
+    for (let i = 0; i < stamps.length; i++) {
+      const stamp = stamps[i] as number
+      const passed = skipped + (i === 0 ? steps : 1)
+      if (!Number.isFinite(stamp)) {
+        skipped = passed
+        continue
+      }
+      skipped = 0
+      level += passed * slope
+      // Move the covariance along the line too, and let the past weigh a little less.
+      const fade = passed === 1 ? forget : forget ** passed
+      p00 = fade * (p00 + 2 * passed * p01 + passed * passed * p11)
+      p01 = fade * (p01 + passed * p11)
+      p11 = fade * p11
+      const error = stamp - level
+      // The negation also catches the first timestamp, for which `error` is NaN.
+      if (!(Math.abs(error) <= gap) || isOff(error, passed)) {
+        level = stamp
+        slope = period
+        p00 = UNSURE
+        p01 = 0
+        p11 = unsureOfSlope
+        off = 0
+      } else {
+        const gain = 1 / (1 + p00)
+        const towards = p01 * gain
+        level += p00 * gain * error
+        slope += towards * error
+        p11 -= towards * p01
+        p00 *= gain
+        p01 = towards
+      }
+      stamps[i] = level
     }
-    const passed = steps + skipped
-    skipped = 0
-    advance(passed)
-    const error = stamp - line.level
-    // The negation also catches the first timestamp, for which `error` is NaN.
-    if (!(Math.abs(error) <= gap) || isOff(error, passed)) restart(stamp)
-    else correct(error)
-    return line.level
+    Object.assign(line, { level, slope, p00, p01, p11 })
   }
 }

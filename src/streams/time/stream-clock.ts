@@ -1,6 +1,6 @@
 import type { Samples } from '../chunks/mod.ts'
 import type { StreamDescription } from '../description/mod.ts'
-import { createDejitter } from './dejitter.ts'
+import { createBlockDejitter } from './dejitter.ts'
 import type { RemoteClock } from './remote-clock.ts'
 
 /** The times of samples, on the receiver's clock. */
@@ -22,17 +22,15 @@ export type StreamClock = (samples: Samples, now: number) => SampleTimes
  * has a nominal rate, unless the description has `dejitter: false`.
  */
 export function createStreamClock(timing: StreamTiming, clock: RemoteClock): StreamClock {
-  const straighten = createDejitter(timing.dejitter === false ? 0 : timing.nominalRate)
+  const straighten = createBlockDejitter(timing.dejitter === false ? 0 : timing.nominalRate)
   const second = timing.timeUnit === 's' ? 1 : 1000
   let last = -1
   return ({ timestamps: given, first }, now) => {
     const timestamps = new Float64Array(given.length)
-    for (let i = 0; i < given.length; i++) {
-      // The sample number shows how many samples were lost before this one.
-      const stamp = straighten((given[i] as number) / second, first + i - last)
-      last = first + i
-      timestamps[i] = stamp
-    }
+    for (let i = 0; i < given.length; i++) timestamps[i] = (given[i] as number) / second
+    // The sample number shows how many samples were lost before the first one.
+    straighten(timestamps, first - last)
+    last = first + given.length - 1
     toOwn(timestamps, clock, now)
     return { timestamps, timeError: clock.errorBound(now) }
   }

@@ -23,17 +23,24 @@ for (const codec of codecs) {
     t.strictSame(server.service.counts.limited, {})
   })
 
-  t.test(`${codec}: a lecture of 500 at one address that joins within a minute is never refused`, async (t) => {
-    const server = new MeteredService()
-    for (let i = 0; i < 500; i++) {
-      const listener = server.add('university', codec)
-      if (isRefused(await listener.ask('hello', { info }))) t.fail(`hello ${i}`)
-      if (isRefused(await listener.ask('connect', enter('lecture')))) t.fail(`join ${i}`)
-      server.clock.advance(60_000 / 500)
-    }
-    t.strictSame(server.service.counts.limited, {})
-    t.ok(server.out > 40 * MiB, `it costs ${server.out} bytes`)
-  })
+  for (const together of [false, true]) {
+    const how = together ? 'by hello' : 'after hello'
+    t.test(
+      `${codec}: a lecture of 500 at one address that joins ${how} within a minute is never refused`,
+      async (t) => {
+        const server = new MeteredService()
+        for (let i = 0; i < 500; i++) {
+          const listener = server.add('university', codec)
+          const connect = enter('lecture')
+          if (isRefused(await listener.ask('hello', { info, ...(together && { connect }) }))) t.fail(`hello ${i}`)
+          if (!together && isRefused(await listener.ask('connect', connect))) t.fail(`join ${i}`)
+          server.clock.advance(60_000 / 500)
+        }
+        t.strictSame(server.service.counts.limited, {})
+        t.ok(server.out > 40 * MiB, `it costs ${server.out} bytes`)
+      },
+    )
+  }
 }
 
 for (const codec of codecs) {
@@ -80,6 +87,8 @@ async function fill(server: MeteredService): Promise<Payer> {
 const floods: Record<string, (attacker: Payer, turn: number, uuid: number) => Promise<unknown>> = {
   'joining and leaving': (attacker, turn) =>
     turn % 2 === 0 ? attacker.ask('connect', { room: { name: 'crowd' } }) : attacker.ask('disconnect'),
+  'joining with hello, and leaving': (attacker, turn) =>
+    turn % 2 === 0 ? attacker.ask('hello', { connect: { room: { name: 'crowd' } } }) : attacker.ask('disconnect'),
   restricting: (attacker, turn, uuid) => attacker.ask('restrict', { uuid, restrictions: { max: 1_000 + turn } }),
   'creating and closing': async (attacker) => {
     const made = (await attacker.ask('createroom', { name: 'x'.repeat(128) })) as { uuid?: number }
@@ -126,4 +135,27 @@ t.test('new connections from one address do not reset its budget', async (t) => 
   // 16 seconds are the deepest debt. `welcome` has no payer.
   const most = 50 * server.in + (limit / 16) * seconds + (512 + 16) * limit + 100 * seconds
   t.ok(server.out <= most, `${server.in} bytes in, ${server.out} bytes out: at most ${most}`)
+})
+
+t.test('a join with hello costs as much as hello and a join', async (t) => {
+  const spent: number[] = []
+  for (const together of [false, true]) {
+    const server = new MeteredService({ limits: { fanOutPerSecond: 10_000 } })
+    for (let i = 0; i < 20; i++) {
+      await server.add(`${i}`).ask('connect', enter('crowd', { more: 'x'.repeat(200) }))
+      server.clock.advance(10_000)
+    }
+    const user = server.add('user')
+    const before = server.out
+    for (let isOver = false; !isOver; ) {
+      const connect = { room: { name: 'crowd' } }
+      if (together) isOver = isRefused(await user.ask('hello', { connect }))
+      else isOver = isRefused(await user.ask('hello')) || isRefused(await user.ask('connect', connect))
+      if (!isOver) await user.ask('disconnect')
+    }
+    spent.push(server.out - before)
+  }
+  const [apart, together] = spent as [number, number]
+  // A connection has 40,000 bytes at first, and a join takes about a tenth of them.
+  t.ok(Math.abs(together - apart) < 5_000, `${together} bytes with hello, ${apart} bytes after hello`)
 })

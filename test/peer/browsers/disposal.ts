@@ -3,7 +3,7 @@ import t from 'tap'
 import { openPage } from '../../fixture/chromium.ts'
 import { serverAndBrowser } from '../../fixture/server-and-browser.ts'
 
-type Companion = typeof import('../../../src/peer/mod.ts')
+type Companion = typeof import('../../fixture/companion.ts')
 
 const COMPANION = '/test/companion.js'
 
@@ -31,8 +31,8 @@ t.test('the companion works in a browser without Symbol.asyncDispose', async (t)
     const native = Symbol
     const { dispose, asyncDispose, prototype, ...others } = Object.getOwnPropertyDescriptors(Symbol)
     globalThis.Symbol = Object.defineProperties((text?: string) => native(text), others) as SymbolConstructor
-    const { connect } = (await import(url)) as Companion
-    const session = await connect('/signal')
+    const { connect, recording: records } = (await import(url)) as Companion
+    const session = await connect('/signal', { recording: records })
     const room = await session.join('lab', { create: true })
     const recording = room.record(new WritableStream())
     await recording.stop()

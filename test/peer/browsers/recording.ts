@@ -9,7 +9,7 @@ const { server, browser } = await serverAndBrowser(t)
 const SAMPLES = 1_000
 
 t.test('a page records every sample that another page publishes to a WritableStream', async (t) => {
-  const { ada, bob } = await pairIn(t, [browser, browser], server.url, 'recorded')
+  const { ada, bob } = await pairIn(t, [browser, browser], server.url, 'recorded', { records: true })
   const recorded = bob.page.evaluate(async (samples) => {
     const pieces: number[][] = []
     const destination = new WritableStream({ write: (bytes) => void pieces.push([...bytes]) })

@@ -193,6 +193,8 @@ t.test('links survive a restart of the server', async (t) => {
   const known = await Promise.all(
     [ada, bob].map(({ page }) => page.evaluate(() => [...here.room.peers.keys()][0] as number)),
   )
+  // A page prepares a connection for each join, so it may have made more connections than links.
+  const connections = await Promise.all([ada, bob].map(({ page }) => page.evaluate(() => here.made)))
   const kept = [ada, bob].map(({ page }) => signalsTo(page, 'kept'))
   // Hold the timeouts too, for the server to announce the peer again and for that peer to prove its link.
   for (const { page } of [ada, bob]) for (const ms of [15_000, 30_000]) await holdTimers(page, ms)
@@ -211,9 +213,9 @@ t.test('links survive a restart of the server', async (t) => {
   const made = await stop(ada.page)
   await logs(bob.page, 'streamend ramp')
   t.equal((await hears(bob.page, 'ramp', made)).values.length, made)
-  for (const { page, complaints } of [ada, bob]) {
+  for (const [i, { page, complaints }] of [ada, bob].entries()) {
     t.strictSame(complaints, [])
-    t.equal(await page.evaluate(() => here.made), 1, 'the page still uses its first link')
+    t.equal(await page.evaluate(() => here.made), connections[i], 'the page still uses its first link')
     const log = await page.evaluate(() => here.log)
     t.strictSame(
       log.filter((line) => /^(peerleave|recover)/.test(line)),

@@ -6,7 +6,7 @@ import { simplePeerFromSources } from '../fixture/simple-peer-from-sources.ts'
 t.setTimeout(600_000)
 const { server, browser } = await serverAndBrowser(t)
 
-t.test('simple-peer from sources exchanges samples and media with the prebuilt simple-peer', async (t) => {
+t.test('simple-peer as in the package exchanges samples and media with the prebuilt file', async (t) => {
   const path = '/libraries/simple-peer.js'
   const ada = await person(t, browser, server.url, 'Ada', {}, '/signal', { [path]: simplePeerFromSources() })
   const bob = await person(t, browser, server.url, 'Bob', {}, '/signal', {})

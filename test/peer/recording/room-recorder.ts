@@ -11,6 +11,7 @@ import { emit } from '../../../src/peer/shared/typed-events.ts'
 import { now, parseXdf, pushSource, type StreamDescription, type XdfStream } from '../../../src/streams/mod.ts'
 import { until } from '../../fixture/until.ts'
 import { sink } from '../../streams/fixture/sink.ts'
+import { FakeRoom } from '../fixture/fake-room.ts'
 import { loop } from '../fixture/loop.ts'
 
 /** A peer whose publications arrive by function call, with an estimate of its clock. */
@@ -55,7 +56,11 @@ function setUp(room: number = Number.POSITIVE_INFINITY) {
   const destination = sink(room)
   const outbox = new Outbox()
   const begin = () =>
-    new RoomRecorder(lab as unknown as Membership, new LoopbackStreams(3, outbox), destination.writable)
+    new RoomRecorder(
+      lab as unknown as Membership,
+      new LoopbackStreams({ id: 3, outbox, identity: undefined }),
+      destination.writable,
+    )
   const streams = () => [...parseXdf(destination.bytes()).streams.values()]
   return { lab, outbox, begin, streams }
 }
@@ -162,7 +167,7 @@ t.test('a header has the verified identity of its publisher, which the publisher
   const outbox = new Outbox()
   // A session has the permissions of its token beside its identity. They do not belong in a file.
   const token = { auth: 'me', rooms: ['lab'], create: true, publish: true, subscribe: true, admin: true }
-  const own = new LoopbackStreams(3, outbox, token)
+  const own = new LoopbackStreams({ id: 3, outbox, identity: token })
   const recording = new RoomRecorder(lab as unknown as Membership, own, destination.writable)
   const publisher = { auth: 'ada', name: 'Ada' }
   const forged = { publisher, datastreams: { publisher }, auth: 'ada', verified: true }
@@ -319,7 +324,11 @@ t.test('a destination that fails without any data ends the recording', async (t)
       fail = (error) => controller.error(error)
     },
   })
-  const recording = new RoomRecorder(lab as unknown as Membership, new LoopbackStreams(3, new Outbox()), destination)
+  const recording = new RoomRecorder(
+    lab as unknown as Membership,
+    new LoopbackStreams({ id: 3, outbox: new Outbox(), identity: undefined }),
+    destination,
+  )
   fail(new Error('unplugged'))
   await t.rejects(recording.closed, { code: 'recording-failed', message: 'unplugged' })
   const late = new Person('late')
@@ -347,4 +356,14 @@ t.test('await using completes the recording', async (t) => {
   }
   await recording.closed
   t.strictSame(streams().map(values), [[1]])
+})
+
+t.test('without the import, record() says what to import', async (t) => {
+  const room = new FakeRoom()
+  t.teardown(() => room.close())
+  const { membership } = room.enter(1)
+  t.throws(() => membership.record(new WritableStream()), {
+    code: 'bad-option',
+    message: 'Cannot record: pass recording of datastreams-webrtc/recording to connect()',
+  })
 })

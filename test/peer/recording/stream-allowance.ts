@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { RecordedPeer } from '../../../src/peer/recording/recorded-room.ts'
+import type { RecordedPeer } from '../../../src/peer/internal/mod.ts'
 import { StreamAllowance } from '../../../src/peer/recording/stream-allowance.ts'
 
 const peer = (id: number) => ({ id }) as RecordedPeer

@@ -60,10 +60,16 @@ const action = fc.constantFrom(
 )
 type Action = typeof action extends fc.Arbitrary<infer Value> ? Value : never
 
+/** How many ms before its first link each member prepares a connection; undefined for none. */
+type Preparation = number | undefined
+/** At 0 ms a link takes the connection before its offer is ready, and at 10 ms after that. */
+const PREPARATIONS: readonly Preparation[] = [undefined, 0, 10]
+
 interface History {
   actions: readonly Action[]
   /** Whether the first link opens before calls begin to fail. */
   linked: boolean
+  prepares: Preparation
   mayFail(method: string): void
 }
 
@@ -99,8 +105,9 @@ async function virtually(run: (time: VirtualTime) => Promise<void>): Promise<voi
 }
 
 /** Plays a history. Throws if two peers cannot connect afterwards. */
-async function survives(time: VirtualTime, { actions, linked, mayFail }: History): Promise<void> {
+async function survives(time: VirtualTime, { actions, linked, prepares, mayFail }: History): Promise<void> {
   const room = new FakeRoom()
+  room.prepares = prepares
   if (!linked) room.fake.mayFail = mayFail
   const ada = room.enter(1)
   let bob = room.enter(2)
@@ -153,10 +160,11 @@ t.test(`errors of WebRTC calls never escape, and links recover: ${RUNS} historie
     seed: fc.integer({ min: 1, max: 2 ** 31 - 1 }),
     odds: fc.double({ min: 0.02, max: 0.6, noNaN: true }),
     linked: fc.boolean(),
+    prepares: fc.constantFrom(...PREPARATIONS),
   })
   await virtually(async (time) => {
-    const property = fc.asyncProperty(history, ({ actions, seed, odds, linked }) =>
-      survives(time, { actions, linked, mayFail: atRandom(seed, odds) }),
+    const property = fc.asyncProperty(history, ({ actions, seed, odds, linked, prepares }) =>
+      survives(time, { actions, linked, prepares, mayFail: atRandom(seed, odds) }),
     )
     await fc.assert(property, { numRuns: RUNS })
   })
@@ -177,8 +185,9 @@ const everything: readonly Action[] = [
   'wait',
 ]
 
-for (const method of METHODS) {
-  t.test(`links recover when any call of ${method} throws`, async (t) => {
+for (const [method, prepares] of METHODS.flatMap((method) => PREPARATIONS.map((ms) => [method, ms] as const))) {
+  const how = prepares === undefined ? '' : `, with connections that are prepared ${prepares} ms before`
+  t.test(`links recover when any call of ${method} throws${how}`, async (t) => {
     await virtually(async (time) => {
       let wasCalled = 0
       for (let nth = 1; nth <= 4; nth++) {
@@ -186,7 +195,7 @@ for (const method of METHODS) {
         const mayFail = (called: string) => {
           if (called === method && ++calls === nth) throw closedError(method)
         }
-        await survives(time, { actions: everything, linked: false, mayFail })
+        await survives(time, { actions: everything, linked: false, prepares, mayFail })
         if (calls >= nth) wasCalled++
       }
       t.ok(wasCalled > 0, `it threw in ${wasCalled} histories`)
@@ -217,6 +226,8 @@ t.test('links to old clients survive failing calls and send their offer again', 
       renewRtc() {},
       wrtc: fake.wrtc,
       signal: (name, body) => offers.push([name, body]),
+      ahead: () => undefined,
+      wantedAhead() {},
       message() {},
       unordered() {},
       drained() {},

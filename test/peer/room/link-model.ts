@@ -17,6 +17,9 @@ interface History {
   signals: readonly (readonly number[])[]
   messages: readonly boolean[]
   breaks: readonly (readonly [string, number])[]
+  old: readonly number[]
+  modern: readonly number[]
+  prepares: number | undefined
 }
 
 /** The delays, in ms, of the copies of one signal. An empty list means that the signal is lost. */
@@ -36,15 +39,30 @@ const history = fc.record({
   breaks: fc.array(fc.tuple(fc.constantFrom('hang up', 'disconnect', 'down', 'up'), fc.integer({ min: 0, max: 40 })), {
     maxLength: 6,
   }),
+  /** The peers that request nothing ahead, as clients of an earlier draft do. */
+  old: fc.subarray([1, 2]),
+  /** The peers without support for clients before version 1, as in most apps. */
+  modern: fc.subarray([1, 2]),
+  /**
+   * How many ms before its first link Bob prepares a connection; undefined for none. At 0 ms the link takes it before
+   * its offer is ready.
+   */
+  prepares: fc.constantFrom(undefined, 0, 10),
 })
 
 /** @returns why the peers are not linked, or undefined if they are */
-async function whyNotLinked(time: VirtualTime, { signals, messages, breaks }: History): Promise<string | undefined> {
+async function whyNotLinked(
+  time: VirtualTime,
+  { signals, messages, breaks, old, modern, prepares }: History,
+): Promise<string | undefined> {
   const room = new FakeRoom()
+  room.prepares = prepares
   // Clock probes do not affect links, and would be most of the messages.
   room.fake.opensSideChannels = false
   const fates = [...signals]
   const losses = [...messages]
+  room.old = new Set(old)
+  room.modern = new Set(modern)
   room.delays = () => fates.shift() ?? [0]
   room.fake.loses = () => losses.shift() ?? false
   const [ada, bob] = [room.enter(1), room.enter(2)]

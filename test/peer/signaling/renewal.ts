@@ -1,5 +1,5 @@
 import t from 'tap'
-import { RenewedRtc } from '../../../src/peer/room/renewed-rtc.ts'
+import { RenewedRtc } from '../../../src/peer/credentials/renewed-rtc.ts'
 import { Renewal } from '../../../src/peer/signaling/renewal.ts'
 import { fakeClock } from '../../core/fixture/clock.ts'
 import { settled, timingOf } from '../fixture/scripted-server.ts'

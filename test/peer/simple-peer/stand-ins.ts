@@ -1,7 +1,8 @@
 import t from 'tap'
 
 /** Uses import, because tap handles TypeScript in `require` itself. */
-const load = async (name: string): Promise<unknown> => (await import(`datastreams-webrtc/simple-peer/${name}`)).default
+const load = async (name: string): Promise<unknown> =>
+  (await import(`../../../src/peer/simple-peer/${name}.cts`)).default
 
 interface Emitter {
   readonly readableLength: number
@@ -51,7 +52,25 @@ t.test('messages are data events; an error without a listener is thrown', async 
   t.equal(heard.at(-1), 'told')
 })
 
-t.test('randombytes, buffer and debug do what simple-peer needs', async (t) => {
+t.test('errors get a code, those with a code of their own too', async (t) => {
+  const errCode = (await load('err-code')) as (error: Error, code: string) => Error
+  for (const error of [new Error('no'), new DOMException('no', 'InvalidStateError')]) {
+    t.equal(errCode(error, 'ERR_SIGNALING'), error)
+    t.match(error, { code: 'ERR_SIGNALING', message: 'no' })
+    t.match(errCode(error, 'ERR_DESTROYED'), { code: 'ERR_DESTROYED' }, 'a second code replaces the first')
+  }
+})
+
+t.test('queue-microtask runs a function after the current one', async (t) => {
+  const queue = (await load('queue-microtask')) as typeof queueMicrotask
+  const order: string[] = []
+  queue(() => order.push('later'))
+  order.push('now')
+  await Promise.resolve()
+  t.strictSame(order, ['now', 'later'])
+})
+
+t.test('randombytes, buffer, debug and get-browser-rtc do what simple-peer needs', async (t) => {
   const random = (await load('randombytes')) as (size: number) => {
     toString(as: string): string
   }
@@ -64,4 +83,5 @@ t.test('randombytes, buffer and debug do what simple-peer needs', async (t) => {
   t.equal(Buffer.from(bytes.buffer).buffer, bytes.buffer, 'no copy')
   const log = ((await load('debug')) as (name: string) => (...words: unknown[]) => void)('peer')
   t.equal(log('anything %o', {}), undefined)
+  t.equal(((await load('get-browser-rtc')) as () => unknown)(), null, 'the companion passes its own')
 })

@@ -36,7 +36,7 @@ t.test('an invalid description is rejected with the name of its field', async (t
     [{ ...good, name: 1 }, /name/],
     [{ ...good, name: 'EEG\u200b' }, /: name is not valid: must not have U\+200B, which is invisible$/],
     [{ ...good, channels: [{ ...good.channels[0], name: '\x1b' }] }, /: channels\.0\.name is not valid: .* U\+001B/],
-    [{ ...good, format: '\x1b[2J' }, /format is not valid: .* received "\\x1b\[2J"$/],
+    [{ ...good, format: '\x1b[2J' }, /format is not valid: must be .* or string: it is "\\x1b\[2J"$/],
     [{ ...good, nominalRate: -1 }, /nominalRate/],
     [{ ...good, nominalRate: Number.NaN }, /nominalRate/],
     [{ ...good, timeUnit: 'min' }, /timeUnit/],

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { createDejitter } from '../../../src/streams/time/dejitter.ts'
+import { createBlockDejitter, createDejitter } from '../../../src/streams/time/dejitter.ts'
 import { recording } from '../../fixture/recording.ts'
 import { seeded } from '../../fixture/seeded.ts'
 
@@ -101,4 +101,26 @@ t.test('a timestamp that is no number is passed on, and later ones are still rig
   t.equal(dejitter(1), 1)
   t.same(dejitter(Number.POSITIVE_INFINITY), Number.POSITIVE_INFINITY)
   t.ok(Math.abs(dejitter(1.02) - 1.02) < 1e-6)
+})
+
+t.test('a block of timestamps gives the same bits as one timestamp after the other', async (t) => {
+  const random = seeded(7)
+  let start = 0
+  // Bursts, pauses, shifts, lost samples and timestamps that are no number.
+  const stamps = Float64Array.from({ length: 20_000 }, (_, i) => {
+    if (i % 3_000 === 2_999) start += random() * 4
+    if (i % 701 === 700) return Number.NaN
+    return start + Math.floor(i / 10) * 0.04 + (i % 5_000 < 1_500 ? 0 : 0.06) + random() * 0.01
+  })
+  const one = createDejitter(250)
+  const block = createBlockDejitter(250)
+  let different = 0
+  for (let at = 0, length = 1; at < stamps.length; at += length, length = (length % 90) + 1) {
+    const part = stamps.slice(at, at + length)
+    const steps = at % 11 === 0 ? 1 + Math.floor(random() * 20) : 1
+    const expected = Float64Array.from(part, (stamp, i) => one(stamp, i === 0 ? steps : 1))
+    block(part, steps)
+    different += part.filter((stamp, i) => !Object.is(stamp, expected[i])).length
+  }
+  t.equal(different, 0)
 })

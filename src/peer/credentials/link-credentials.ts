@@ -1,7 +1,8 @@
-import { answerSchemas, type IceAnswer } from '../../protocol/mod.ts'
-import { certificates, type Wrtc } from '../link/mod.ts'
+import { answerSchemas, type IceAnswer } from '../../protocol/both-ends.ts'
+import { PreparedPeer, type Wrtc } from '../link/mod.ts'
 import type { Timing } from '../shared/mod.ts'
 import { readBody, type Signaling } from '../signaling/mod.ts'
+import { certificates, withoutExpired } from './certificate.ts'
 
 export interface LinkCredentialsOptions {
   signaling: Pick<Signaling, 'request'>
@@ -10,7 +11,7 @@ export interface LinkCredentialsOptions {
   timing: Timing
 }
 
-/** Provides what a link needs before it is created: ICE servers with valid credentials, and certificates. */
+/** Provides what the links of a room need: ICE servers with valid credentials, certificates, and the first connection. */
 export class LinkCredentials {
   readonly #options: LinkCredentialsOptions
   /** The ICE servers of the server's greeting, and the time of the greeting in milliseconds. */
@@ -24,10 +25,12 @@ export class LinkCredentials {
 
   /**
    * Creates the first certificate while the session waits for the server. A page's first certificate loads all of
-   * WebRTC, which takes about 10 ms. The first `takeCertificates` throws any error.
+   * WebRTC, which takes about 10 ms. So this waits for the next task: the WebSocket starts to connect first. The first
+   * `takeCertificates` throws any error.
    */
   prepare(): void {
-    this.#prepared = certificates(this.#options.wrtc)
+    const nextTask = new Promise((resolve) => setTimeout(resolve, 0))
+    this.#prepared = nextTask.then(() => certificates(this.#options.wrtc))
     this.#prepared.catch(() => {})
   }
 
@@ -38,17 +41,36 @@ export class LinkCredentials {
     return made
   }
 
+  /** Creates a connection for the first link of a room, with the room's certificates, as soon as they exist. */
+  prepareLink(certificates: Promise<RTCCertificate[]>): PreparedPeer {
+    const { rtc, wrtc } = this.#options
+    const prepared = new PreparedPeer()
+    certificates.then(
+      // The link sets the servers, which may be unknown now. Without this empty list, simple-peer's own would apply.
+      (certificates) => prepared.open(withoutExpired({ iceServers: [], ...rtc, certificates }), wrtc),
+      // `join` throws the error.
+      () => {},
+    )
+    return prepared
+  }
+
   /** Stores the ICE servers of the server's greeting. */
   greeted(ice: IceAnswer = { iceServers: [] }): void {
     this.#greeted = { ice, at: this.#options.timing.now() }
   }
 
-  /** Requests new credentials only after half of their lifetime, because a request costs a round trip. */
-  async freshIce(): Promise<IceAnswer> {
+  /** The ICE servers of the server's greeting, whether or not their credentials are still valid. */
+  get knownIce(): IceAnswer {
     const { ice, at } = this.#greeted
     if (ice.expiresIn === undefined || this.#ofApp !== undefined) return this.#ofApp ?? ice
-    const left = at + ice.expiresIn - this.#options.timing.now()
-    return left > ice.expiresIn / 2 ? { ...ice, expiresIn: left } : this.requestIce()
+    return { ...ice, expiresIn: at + ice.expiresIn - this.#options.timing.now() }
+  }
+
+  /** Requests new credentials only after half of their lifetime, because a request costs a round trip. */
+  async freshIce(): Promise<IceAnswer> {
+    const { knownIce } = this
+    const { expiresIn: lifetime = 0 } = this.#greeted.ice
+    return knownIce.expiresIn === undefined || knownIce.expiresIn > lifetime / 2 ? knownIce : this.requestIce()
   }
 
   async requestIce(): Promise<IceAnswer> {

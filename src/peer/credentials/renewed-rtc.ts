@@ -1,7 +1,7 @@
-import type { IceAnswer } from '../../protocol/mod.ts'
-import { withoutExpired } from '../link/mod.ts'
+import type { IceAnswer } from '../../protocol/both-ends.ts'
 import { realTiming, type Timing } from '../shared/mod.ts'
 import { Renewal } from '../signaling/mod.ts'
+import { withoutExpired } from './certificate.ts'
 
 /** The shortest time between two requests for credentials after lost links, in milliseconds. */
 const RENEWAL = 10_000

@@ -1,4 +1,4 @@
-import type { Info } from '../../protocol/mod.ts'
+import type { Info } from '../../protocol/both-ends.ts'
 import type { ClockState, XdfOrigin } from '../../streams/mod.ts'
 import type { RemoteStream } from '../receive/mod.ts'
 

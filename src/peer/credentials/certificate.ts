@@ -1,4 +1,4 @@
-import { peerConnectionOf, type Wrtc } from './simple-peer.ts'
+import { peerConnectionOf, type Wrtc } from '../link/mod.ts'
 
 /**
  * Creates one certificate for all links of a membership (W3C WebRTC, `generateCertificate`). Other peers use it to
