@@ -42,7 +42,7 @@ try {
 
 async function buildIn(dist: string): Promise<void> {
   const tsc = [`${root}node_modules/typescript/bin/tsc`, '-p', `${root}tsconfig.build.json`, '--outDir', dist]
-  execFileSync(process.execPath, tsc, { stdio: 'inherit' })
+  execFileSync(process.execPath, [...tsc, '--pretty', 'false'], { stdio: 'inherit' })
   rewriteModules(dist)
   referToDisposables(dist)
   const [companion, page] = await Promise.all([bundleCompanion(root), bundlePage(root)])

@@ -64,7 +64,9 @@ export async function writeReference(folder: string): Promise<void> {
 /** Returns what Deno prints, whether it succeeds or not: its linter fails for types of other packages too. */
 function runDeno(args: readonly string[]): Promise<string> {
   return new Promise((resolve) => {
-    const options = { cwd: root, env: { ...process.env, NO_COLOR: '1' }, maxBuffer: 2 ** 26 }
+    // Deno ignores NO_COLOR beside FORCE_COLOR, which test runners set.
+    const { FORCE_COLOR: _, ...env } = process.env
+    const options = { cwd: root, env: { ...env, NO_COLOR: '1' }, maxBuffer: 2 ** 26 }
     execFile(`${root}node_modules/.bin/deno`, args, options, (_error, _stdout, stderr) => resolve(stderr))
   })
 }

@@ -58,7 +58,7 @@ t.test('text from a peer reaches a terminal only with escapes', async (t) => {
   startHostile(t, 'escapes', 'third', 'garbled')
   await watching.prints(/Eve \(.*\): noise \[\\x1b\[2J\] 1 × int8/)
   await json.prints(/"name":"noise","type":"\\u001b\[2J".*"label":"\\u009b"/)
-  await third.prints(/Eve: Cannot read the control publish: .* received "\\x1b\[2J\\x0a"\n/)
+  await third.prints(/Eve: Cannot read the control publish: .* it is "\\x1b\[2J\\x0a"\n/)
   for (const { output } of [watching, json, third]) t.notMatch(output.stdout + output.stderr, /[^\n\P{Cc}]/u)
 })
 

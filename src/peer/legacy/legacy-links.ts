@@ -1,5 +1,5 @@
 import type { RelayName } from '../../protocol/both-ends.ts'
-import { afterSeconds, encodeControl, isObject, now, offerLimit, Recovery } from '../internal/mod.ts'
+import { afterSeconds, encodeControl, now, offerLimit, Recovery } from '../internal/mod.ts'
 import type { LegacyPair, LinksOptions } from '../link/mod.ts'
 import { LegacyConnection } from './legacy-connection.ts'
 import { LegacyReceiver } from './legacy-receiver.ts'
@@ -132,12 +132,3 @@ export class LegacyLinks implements LegacyPair {
     if (link !== undefined) this.#options.lost(link)
   }
 }
-
-/** Whether a signal is a description of a client before version 1, which sends no `link`. */
-export const isLegacy = (name: RelayName, body: unknown): boolean =>
-  (name === 'offer' || name === 'answer') &&
-  isObject(body) &&
-  body.link === undefined &&
-  body.type === name &&
-  typeof body.sdp === 'string' &&
-  body.sdp.startsWith('v=0')

@@ -5,13 +5,12 @@
  * @module
  */
 import type { LegacyClients, LegacySupport } from '../link/mod.ts'
-import { isLegacy, LegacyLinks } from './legacy-links.ts'
+import { LegacyLinks } from './legacy-links.ts'
 
 export type { LegacyClients }
 
 const support: LegacySupport = {
   name: 'legacyClients',
-  recognizes: isLegacy,
   open: (options, offers) => new LegacyLinks(options, offers),
 }
 

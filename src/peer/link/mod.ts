@@ -1,5 +1,5 @@
 /** Links: one RTCPeerConnection after the other between two peers, with recovery. @module */
-export type { LegacyClients, LegacyPair, LegacySupport } from './legacy-clients.ts'
+export { isLegacy, type LegacyClients, type LegacyPair, type LegacySupport } from './legacy-clients.ts'
 export { descriptionError } from './link-errors.ts'
 export type { LinksOptions } from './link-options.ts'
 export { type LinkQuality, readQuality, reportOf } from './link-quality.ts'

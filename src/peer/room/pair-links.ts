@@ -1,5 +1,6 @@
 import { isObject, type RelayName } from '../../protocol/both-ends.ts'
 import {
+  isLegacy,
   type LegacyClients,
   type LegacyPair,
   type LegacySupport,
@@ -93,7 +94,14 @@ export class PairLinks {
     }
     this.#stopWaiting?.()
     const support = this.#support
-    if (support?.recognizes(name, body) && this.#mayBeLegacy(name)) {
+    const isOld = isLegacy(name, body)
+    if (isOld && support === undefined) {
+      // Answering it would make a link that the old client cannot use.
+      if (!this.#wasConnected) this.#endLinks()
+      this.#dropped++
+      return
+    }
+    if (isOld && support !== undefined && this.#mayBeLegacy(name)) {
       this.#endLinks()
       // Without legacy links, an answer belongs to the offer of the link closed above. So send a new offer.
       this.#legacy ??= support.open(this.#options, name === 'answer')
@@ -105,11 +113,6 @@ export class PairLinks {
       }
       this.#legacy?.close()
       this.#legacy = undefined
-    } else if (support === undefined && (name === 'offer' || name === 'answer')) {
-      // An old client's description. Answering it would make a link that the client cannot use.
-      if (!this.#wasConnected) this.#endLinks()
-      this.#dropped++
-      return
     }
     const links = this.#legacy ?? this.#links
     if (links === undefined) this.#dropped++
