@@ -8,8 +8,8 @@ export interface App {
 
 export const OURS = 'ours, with simple-peer'
 /** What an app imports besides, for a purpose that few apps have. */
-const OURS_LEGACY = `${OURS}, and clients before version 1`
-const OURS_RECORDING = `${OURS}, and recordings`
+export const OURS_LEGACY: string = `${OURS}, and clients before version 1`
+export const OURS_RECORDING: string = `${OURS}, and recordings`
 
 const ourApp = (option = '', more = ''): string => `import { connect } from 'datastreams-webrtc/peer'
 const session = await connect('wss://example.org/signal', { info: { name: 'Ada' }, ${option} })

@@ -2,6 +2,7 @@
 import { gzipSync } from 'node:zlib'
 import { type BuildOptions, build, type Plugin } from 'esbuild'
 import t from 'tap'
+import { apps, OURS, OURS_LEGACY, OURS_RECORDING } from '../../bench/size/apps.ts'
 import { bundleCompanion } from '../../build/bundles.ts'
 import { root } from '../fixture/server.ts'
 
@@ -28,20 +29,9 @@ async function sizeOf(code: string): Promise<number> {
   return gzipSync(outputFiles[0]?.contents as Uint8Array, { level: 9 }).length
 }
 
-/** An app that publishes and reads streams. Options may name what it imports besides. */
-const app = (imports = '', options = '', more = '') => `import { connect } from 'datastreams-webrtc/peer'
-${imports}
-const session = await connect('wss://example.org/signal', { info: { name: 'Ada' }, ${options} })
-const room = await session.join('lab', { create: true })
-const publication = room.publish({ name: 'EEG', format: 'float32', nominalRate: 250 })
-publication.push([1])
-room.addEventListener('peer', ({ detail: peer }) => {
-  peer.addEventListener('stream', async ({ detail: stream }) => {
-    for await (const chunk of stream) console.log(chunk)
-  })
-})
-${more}`
-const usual = await sizeOf(app())
+/** Returns the size of one of the bench's apps. */
+const sizeOfApp = (name: string): Promise<number> => sizeOf(apps.find((app) => app.name === name)?.code as string)
+const usual = await sizeOfApp(OURS)
 
 t.test('an app with the companion loads at most 45 kB', async (t) => {
   t.ok(usual > 30_000, `${usual} bytes: the companion is there`)
@@ -51,11 +41,9 @@ t.test('an app with the companion loads at most 45 kB', async (t) => {
 })
 
 t.test('clients before version 1 and recordings cost only apps that import them', async (t) => {
-  const legacy = await sizeOf(app("import { legacyClients } from 'datastreams-webrtc/legacy'", 'legacyClients'))
+  const legacy = await sizeOfApp(OURS_LEGACY)
   t.ok(legacy > usual + 500 && legacy < usual + 2_000, `${legacy - usual} bytes more`)
-  const recording = await sizeOf(
-    app("import { recording } from 'datastreams-webrtc/recording'", 'recording', 'room.record(new WritableStream())'),
-  )
+  const recording = await sizeOfApp(OURS_RECORDING)
   t.ok(recording > usual + 1_000 && recording < usual + 5_000, `${recording - usual} bytes more`)
 })
 

@@ -3,6 +3,20 @@ import { Fifo } from '../../protocol/mod.ts'
 /** Calls back in the next turn of the event loop, after whatever has arrived until then. */
 export type NextTurn = (callback: () => void) => void
 
+/** Returns a function that lets `turn` run in the next turn of the event loop: once, however often it is called. */
+function scheduler(nextTurn: NextTurn, turn: () => void): () => void {
+  let isScheduled = false
+  const run = (): void => {
+    isScheduled = false
+    turn()
+  }
+  return () => {
+    if (isScheduled) return
+    isScheduled = true
+    nextTurn(run)
+  }
+}
+
 /** Messages of one connection that one turn of the event loop handles. */
 const AT_ONCE = 2
 /** Most messages of one connection that wait. Its further messages are handled in the turn in which they arrive. */
@@ -13,15 +27,14 @@ const MOST = 10_000
  * all messages of a received chunk at once. Each connection's messages stay in order.
  */
 export class MessageTurns<Connection, Message> {
-  readonly #nextTurn: NextTurn
+  readonly #schedule: () => void
   readonly #handle: (connection: Connection, message: Message) => void
   readonly #waiting = new Map<Connection, Fifo<Message>>()
   /** How many messages of each connection this turn has handled. */
   readonly #handled = new Map<Connection, number>()
-  #isScheduled = false
 
   constructor(nextTurn: NextTurn, handle: (connection: Connection, message: Message) => void) {
-    this.#nextTurn = nextTurn
+    this.#schedule = scheduler(nextTurn, () => this.#turn())
     this.#handle = handle
   }
 
@@ -51,14 +64,7 @@ export class MessageTurns<Connection, Message> {
     if (waiting !== undefined) for (const message of waiting) this.#handle(connection, message)
   }
 
-  #schedule(): void {
-    if (this.#isScheduled) return
-    this.#isScheduled = true
-    this.#nextTurn(() => this.#turn())
-  }
-
   #turn(): void {
-    this.#isScheduled = false
     this.#handled.clear()
     if (this.#waiting.size === 0) return
     this.#schedule()
@@ -75,13 +81,12 @@ const REQUESTS = 4
 
 /** Lets HTTP requests take turns with the messages of WebSockets. */
 export class RequestTurns {
-  readonly #nextTurn: NextTurn
+  readonly #schedule: () => void
   readonly #waiting = new Fifo<() => void>()
   #left = REQUESTS
-  #isScheduled = false
 
   constructor(nextTurn: NextTurn) {
-    this.#nextTurn = nextTurn
+    this.#schedule = scheduler(nextTurn, () => this.#turn())
   }
 
   /** @returns a promise of the turn; undefined if it is now */
@@ -92,14 +97,7 @@ export class RequestTurns {
     return undefined
   }
 
-  #schedule(): void {
-    if (this.#isScheduled) return
-    this.#isScheduled = true
-    this.#nextTurn(() => this.#turn())
-  }
-
   #turn(): void {
-    this.#isScheduled = false
     this.#left = REQUESTS
     for (; this.#left > 0 && this.#waiting.length > 0; this.#left--) this.#waiting.shift()?.()
     if (this.#left < REQUESTS) this.#schedule()
