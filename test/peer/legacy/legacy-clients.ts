@@ -2,6 +2,7 @@ import t from 'tap'
 import { legacyClients } from '../../../src/peer/legacy/mod.ts'
 import { PairLinks } from '../../../src/peer/room/pair-links.ts'
 import { type FakeConnection, fakeWrtc } from '../fixture/fake-wrtc.ts'
+import { linksOptions } from '../fixture/links-options.ts'
 import { VirtualTime } from '../fixture/virtual-time.ts'
 
 /**
@@ -18,26 +19,14 @@ async function signalsOf(t: Tap, initiator: boolean, supports: boolean, sends?: 
   await old.setLocalDescription(offer)
   const signals: [name: string, body: Record<string, unknown>][] = []
   const links = new PairLinks({
-    number: 7,
-    initiator,
+    ...linksOptions({
+      number: 7,
+      initiator,
+      wrtc,
+      signal: (name, body) => signals.push([name, body as Record<string, unknown>]),
+      failed: (error) => t.fail(error.message),
+    }),
     legacyClients: supports ? legacyClients : undefined,
-    ahead: () => undefined,
-    wantedAhead() {},
-    rtc: () => ({}),
-    renewRtc() {},
-    wrtc,
-    signal: (name, body) => signals.push([name, body as Record<string, unknown>]),
-    message() {},
-    unordered() {},
-    drained() {},
-    clockOpen() {},
-    clockMessage() {},
-    track() {},
-    connected() {},
-    lost() {},
-    recovering() {},
-    recovered() {},
-    failed: (error) => t.fail(error.message),
   })
   links.start()
   // Until then an initiator has sent its first offer.

@@ -4,6 +4,7 @@ import { LegacyLinks } from '../../../src/peer/legacy/legacy-links.ts'
 import type { LinkedPeer } from '../../../src/peer/room/linked-peer.ts'
 import { FakeRoom, type Inside } from '../fixture/fake-room.ts'
 import { fakeWrtc } from '../fixture/fake-wrtc.ts'
+import { linksOptions } from '../fixture/links-options.ts'
 import { VirtualTime } from '../fixture/virtual-time.ts'
 
 const RUNS = Number(process.env.MODEL_RUNS ?? 1_000)
@@ -219,27 +220,14 @@ t.test('links to old clients survive failing calls and send their offer again', 
   }
   const told: string[] = []
   const links = new LegacyLinks(
-    {
+    linksOptions({
       number: 1,
       initiator: true,
-      rtc: () => ({}),
-      renewRtc() {},
       wrtc: fake.wrtc,
       signal: (name, body) => offers.push([name, body]),
-      ahead: () => undefined,
-      wantedAhead() {},
-      message() {},
-      unordered() {},
-      drained() {},
-      clockOpen() {},
-      clockMessage() {},
-      track() {},
-      connected() {},
-      lost() {},
       recovering: ({ cause, step }) => told.push(`${cause} ${step}`),
-      recovered() {},
       failed: (error) => t.fail(error.message),
-    },
+    }),
     true,
   )
   t.ok(await time.until(() => offers.length > 0, 120))
