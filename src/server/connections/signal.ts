@@ -8,6 +8,7 @@ import { countClose, type ServerMetrics } from '../metrics/server-metrics.ts'
 import type { Runtime } from '../runtime/port.ts'
 import type { Addresses } from '../shared/addresses.ts'
 import { isUpgrade } from '../shared/handshake.ts'
+import { MessageTurns } from '../shared/turns.ts'
 import { brokeProtocol, wasLost, wasTooLarge } from './close-causes.ts'
 import { SocketTransport } from './socket-transport.ts'
 
@@ -28,6 +29,8 @@ export interface SignalOptions {
 /** Close code if there was no closing handshake (RFC 6455, section 7.4.1). */
 const NO_HANDSHAKE = 1006
 
+type Data = string | Uint8Array<ArrayBuffer>
+
 /**
  * Accepts WebSockets for a service. The server echoes the first offered subprotocol, because browsers require that. A
  * subprotocol other than ours is the user's `auth`, as pages from before version 1 send it.
@@ -36,6 +39,12 @@ export function acceptSignals(options: SignalOptions): Handler {
   const { service, runtime, metrics, addressOf, identityOf, heartbeat } = options
   // The watch runs only while connections are open: an app without connections must not leave a timer behind.
   const eventLoop = watchEventLoop(metrics.eventLoopLag)
+  const turns: Turns = new MessageTurns({
+    nextTurn: runtime.nextTurn,
+    handle: (transport, data) => receive(transport, data, turns, options),
+    pause: (transport) => transport.pause(),
+    resume: (transport) => transport.resume(),
+  })
   return runtime.upgradeWebSocket(heartbeat)(async (context) => {
     const protocol = context.req.header('sec-websocket-protocol')?.split(',')[0]?.trim() ?? ''
     const auth = identityOf(context) ?? (protocol === SUBPROTOCOL ? '' : protocol)
@@ -44,9 +53,11 @@ export function acceptSignals(options: SignalOptions): Handler {
     // Requests for the page arrive here too, and need no ICE servers.
     const asker = typeof auth === 'string' ? undefined : { identity: auth }
     const ice = isUpgrade(context) ? await service.iceServers(asker, id) : undefined
-    return eventsOf({ protocol, address: addressOf(context), auth, id, ice }, eventLoop, options)
+    return eventsOf({ protocol, address: addressOf(context), auth, id, ice }, eventLoop, turns, options)
   })
 }
+
+type Turns = MessageTurns<SocketTransport, Data>
 
 interface Newcomer {
   protocol: string
@@ -63,17 +74,12 @@ interface Newcomer {
 function eventsOf(
   { protocol, address, auth, id, ice }: Newcomer,
   eventLoop: EventLoopWatch,
+  turns: Turns,
   options: SignalOptions,
 ): WSEvents {
   const { service, runtime, log, metrics, addresses, heartbeat } = options
   let transport: SocketTransport | undefined
   let entered = false
-  const fail = (cause: unknown): void => {
-    // The service has already answered and counted the refusal.
-    if (cause instanceof SignalError) return
-    log.write('error', 'fault', { message: String((cause as Error)?.stack ?? cause) })
-    transport?.close(1011, 'Server fault')
-  }
   return {
     onOpen(_, { raw }) {
       const from = { protocol, address, isShared: addresses.isOwn(address) }
@@ -90,43 +96,36 @@ function eventsOf(
         service.addUser(transport, auth, ice)
         log.write('debug', 'connected', { user: transport.id, address })
       } catch (cause) {
-        if (!(cause instanceof SignalError)) return fail(cause)
+        if (!(cause instanceof SignalError)) return fail(transport, cause, log)
         // The server began to drain during the handshake. It closes this client like those before it.
         if (service.accepting) transport.close(1013, cause.code)
         else transport.close(1012, 'Server restarting')
       }
     },
     onMessage({ data }) {
-      if (transport?.id === undefined || !service.users.has(transport.id)) return transport?.ignored()
-      const start = performance.now()
-      try {
-        // Under Bun, binary data is a Uint8Array, although hono's type says otherwise.
-        const message =
-          typeof data === 'string' || (data as unknown) instanceof Uint8Array
-            ? data
-            : new Uint8Array(data as ArrayBuffer)
-        const { kind, result } = service.receive(message, transport)
-        if (kind === 'relay') metrics.relayTime.observe((performance.now() - start) / 1_000)
-        else if (result instanceof Promise) result.catch(fail)
-      } catch (cause) {
-        // Now, not when the connection is over: the client may connect again before that.
-        if (transport.closedFor === FLOOD) addresses.shut(address)
-        fail(cause)
-      }
+      if (transport === undefined) return
+      if (!isUsers(transport, service)) return transport.ignored()
+      // Under Bun, binary data is a Uint8Array, although hono's type says otherwise.
+      const isView = typeof data === 'string' || (data as unknown) instanceof Uint8Array
+      turns.take(transport, isView ? (data as Data) : new Uint8Array(data as ArrayBuffer))
     },
     onClose(event) {
       // Deno emits two close events for a connection that answers no ping.
       if (transport === undefined || transport.over) return
       transport.over = true
-      if (--metrics.open === 0) eventLoop.stop()
-      // Deno reports 0 if there was no closing handshake.
-      const code = event.code || NO_HANDSHAKE
-      countClose(metrics, code)
-      if (wasTooLarge(event)) metrics.tooLarge++
-      if (entered) addresses.leave(address)
-      log.write('info', 'disconnected', { user: transport.id, code })
-      if (wasLost(event)) service.connectionLost(transport)
-      else service.removeUser(transport)
+      const ended = transport
+      // What the client has sent before counts.
+      turns.whenEmpty(ended, () => {
+        if (--metrics.open === 0) eventLoop.stop()
+        // Deno reports 0 if there was no closing handshake.
+        const code = event.code || NO_HANDSHAKE
+        countClose(metrics, code)
+        if (wasTooLarge(event)) metrics.tooLarge++
+        if (entered) addresses.leave(address)
+        log.write('info', 'disconnected', { user: ended.id, code })
+        if (wasLost(event)) service.connectionLost(ended)
+        else service.removeUser(ended)
+      })
     },
     onError(event) {
       if (wasTooLarge(event)) metrics.tooLarge++
@@ -134,4 +133,36 @@ function eventsOf(
       if (transport !== undefined && brokeProtocol(event)) service.removeUser(transport)
     },
   }
+}
+
+/** Whether a connection has a user: not after the service has removed it, or has resumed its session elsewhere. */
+const isUsers = ({ id }: SocketTransport, service: WebRTCService): boolean => id !== undefined && service.users.has(id)
+
+/** Handles a message whose turn it is. */
+function receive(transport: SocketTransport, data: Data, turns: Turns, options: SignalOptions): void {
+  const { service, log, metrics, addresses } = options
+  if (!isUsers(transport, service)) {
+    transport.ignored()
+    return
+  }
+  const start = performance.now()
+  try {
+    const { kind, result } = service.receive(data, transport)
+    if (kind === 'relay') metrics.relayTime.observe((performance.now() - start) / 1_000)
+    else if (result instanceof Promise) result.catch((cause) => fail(transport, cause, log))
+  } catch (cause) {
+    if (transport.closedFor === FLOOD) {
+      // Now, not when the connection is over: the client may connect again before that.
+      addresses.shut(transport.from)
+      turns.forget(transport)
+    }
+    fail(transport, cause, log)
+  }
+}
+
+function fail(transport: SocketTransport, cause: unknown, log: Log): void {
+  // The service has already answered and counted the refusal.
+  if (cause instanceof SignalError) return
+  log.write('error', 'fault', { message: String((cause as Error)?.stack ?? cause) })
+  transport.close(1011, 'Server fault')
 }

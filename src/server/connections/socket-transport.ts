@@ -25,7 +25,9 @@ export interface SocketOrigin {
 export class SocketTransport implements Transport {
   id?: number
   readonly protocol: string
-  /** Undefined if the address is unknown. */
+  /** The client's address; empty if it is unknown. */
+  readonly from: string
+  /** The network of that address, as the service counts it. Undefined if it is unknown. */
   readonly address: string | undefined
   readonly isShared: boolean
   /** The reason of the server's own close; undefined without one. */
@@ -39,6 +41,7 @@ export class SocketTransport implements Transport {
   constructor(socket: Socket, { protocol, address, isShared }: SocketOrigin, log: Log) {
     this.#socket = socket
     this.protocol = protocol
+    this.from = address
     this.address = address === '' ? undefined : networkOf(address)
     this.isShared = isShared
     this.#log = log
@@ -63,6 +66,15 @@ export class SocketTransport implements Transport {
 
   terminate(): void {
     this.#socket.terminate?.()
+  }
+
+  /** Stops reading, if the runtime can. */
+  pause(): void {
+    this.#socket.pause?.()
+  }
+
+  resume(): void {
+    this.#socket.resume?.()
   }
 
   /**

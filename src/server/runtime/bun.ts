@@ -1,6 +1,5 @@
 import { setImmediate } from 'node:timers'
 import { getConnInfo, upgradeWebSocket, websocket } from 'hono/bun'
-import { MessageTurns } from '../shared/turns.ts'
 import { hasFreeDescriptor } from './descriptors.ts'
 import { pageFiles } from './files-bun.ts'
 import { systemMemory } from './memory.ts'
@@ -83,11 +82,6 @@ export const bun: Runtime = {
   nextTurn: setImmediate,
 }
 
-/** Bun hands over all messages of a received chunk at once. */
-const turns = new MessageTurns<BunSocket, string | Uint8Array<ArrayBuffer>>(setImmediate, (socket, data) =>
-  socket.data.events.onMessage?.({ data }),
-)
-
 /**
  * hono's handlers, with our own pings. Bun's idle timeout starts again with every message that the server sends. So
  * it never detects a half-open connection that the server sends to.
@@ -111,13 +105,13 @@ const handlers = {
    * reads them. Also, hono reads the message's ArrayBuffer. Bun creates it on demand, for a tenth of a signal's cost.
    */
   message(ws: never, data: string | Uint8Array<ArrayBuffer>) {
-    pingsOf(ws)?.heard()
-    turns.take(ws, data)
+    const socket = ws as BunSocket
+    pingsOf(socket)?.heard()
+    socket.data.events.onMessage?.({ data })
   },
   pong: (ws: never): void => pingsOf(ws)?.heard(),
   close(ws: never, code: number, reason: string) {
     pingsOf(ws)?.stop()
-    turns.finish(ws)
     websocket.close(ws, code, reason)
   },
 }

@@ -21,8 +21,7 @@ export async function listen(
 ): Promise<Listener> {
   const { port, host, frameBytes, tls } = options
   if (tls !== undefined) checkCertificate(tls)
-  // One message of each connection in a turn of the event loop: one that sends much delays only its own messages.
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: frameBytes, allowSynchronousEvents: false })
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: frameBytes })
   const time = Math.max(SHORTEST_TIME, options.requestTime)
   const bounds = { shouldUpgradeCallback, ...boundsOf(time) }
   const server = createAdaptorServer({

@@ -17,64 +17,122 @@ function scheduler(nextTurn: NextTurn, turn: () => void): () => void {
   }
 }
 
-/** Messages of one connection that one turn of the event loop handles. */
+/** Messages of one connection that are handled in the turn of the event loop in which they arrive. */
 const AT_ONCE = 2
+/** How long one turn handles messages that wait, in milliseconds; at least one of them. */
+const LONGEST = 0.5
+/** A connection that so many messages wait for is not read until none waits, if the runtime can stop reading. */
+const PAUSED = 64
 /** Most messages of one connection that wait. Its further messages are handled in the turn in which they arrive. */
 const MOST = 10_000
+/** Most bytes of all connections that wait, and what a message takes beside its own bytes. */
+const MOST_BYTES = 16_777_216
+const OVERHEAD = 200
+
+export interface MessageTurnsOptions<Connection, Message> {
+  nextTurn: NextTurn
+  handle(connection: Connection, message: Message): void
+  /** Stop and start reading from a connection. A runtime that cannot do it goes on reading. */
+  pause(connection: Connection): void
+  resume(connection: Connection): void
+}
+
+/** What waits for a connection. */
+interface Line<Message> {
+  readonly messages: Fifo<Message>
+  isPaused: boolean
+  /** Called when nothing waits anymore. */
+  onempty?: () => void
+}
 
 /**
- * Lets connections take turns: a connection that sends much delays only its own messages. For a runtime that hands over
- * all messages of a received chunk at once. Each connection's messages stay in order.
+ * Lets connections take turns: a connection that sends much delays only its own messages. A runtime hands over all
+ * messages of a received chunk at once. Each connection's messages stay in order.
  */
-export class MessageTurns<Connection, Message> {
+export class MessageTurns<Connection, Message extends { readonly length: number }> {
+  readonly #options: MessageTurnsOptions<Connection, Message>
   readonly #schedule: () => void
-  readonly #handle: (connection: Connection, message: Message) => void
-  readonly #waiting = new Map<Connection, Fifo<Message>>()
-  /** How many messages of each connection this turn has handled. */
+  readonly #lines = new Map<Connection, Line<Message>>()
+  /** How many messages of each connection were handled in the turn in which they arrived. */
   readonly #handled = new Map<Connection, number>()
+  #bytes = 0
 
-  constructor(nextTurn: NextTurn, handle: (connection: Connection, message: Message) => void) {
-    this.#schedule = scheduler(nextTurn, () => this.#turn())
-    this.#handle = handle
+  constructor(options: MessageTurnsOptions<Connection, Message>) {
+    this.#options = options
+    this.#schedule = scheduler(options.nextTurn, () => this.#turn())
   }
 
   /** Handles a message now or in a later turn. */
   take(connection: Connection, message: Message): void {
     this.#schedule()
-    let waiting = this.#waiting.get(connection)
-    if (waiting === undefined) {
+    let line = this.#lines.get(connection)
+    if (line === undefined) {
       const handled = this.#handled.get(connection) ?? 0
-      this.#handled.set(connection, handled + 1)
       if (handled < AT_ONCE) {
-        this.#handle(connection, message)
+        this.#handled.set(connection, handled + 1)
+        this.#options.handle(connection, message)
         return
       }
-      waiting = new Fifo()
-      this.#waiting.set(connection, waiting)
+      line = { messages: new Fifo(), isPaused: false }
+      this.#lines.set(connection, line)
     }
-    waiting.push(message)
-    if (waiting.length > MOST) this.#handle(connection, waiting.shift() as Message)
+    line.messages.push(message)
+    this.#bytes += bytesOf(message)
+    if (!line.isPaused && line.messages.length >= PAUSED) {
+      line.isPaused = true
+      this.#options.pause(connection)
+    }
+    if (line.messages.length > MOST || this.#bytes > MOST_BYTES) this.#next(connection, line)
   }
 
-  /** Handles what waits for a connection that is over. */
-  finish(connection: Connection): void {
-    const waiting = this.#waiting.get(connection)
-    this.#waiting.delete(connection)
-    this.#handled.delete(connection)
-    if (waiting !== undefined) for (const message of waiting) this.#handle(connection, message)
+  /** Calls back when nothing waits for a connection: now or in a later turn. */
+  whenEmpty(connection: Connection, callback: () => void): void {
+    const line = this.#lines.get(connection)
+    if (line === undefined) callback()
+    else line.onempty = callback
+  }
+
+  /** Drops what waits for a connection. */
+  forget(connection: Connection): void {
+    const line = this.#lines.get(connection)
+    if (line === undefined) return
+    for (let message = line.messages.shift(); message !== undefined; message = line.messages.shift()) {
+      this.#bytes -= bytesOf(message)
+    }
+    this.#leave(connection, line)
   }
 
   #turn(): void {
     this.#handled.clear()
-    if (this.#waiting.size === 0) return
+    if (this.#lines.size === 0) return
     this.#schedule()
-    for (const [connection, waiting] of this.#waiting) {
-      for (let i = 0; i < AT_ONCE && waiting.length > 0; i++) this.#handle(connection, waiting.shift() as Message)
-      this.#handled.set(connection, AT_ONCE)
-      if (waiting.length === 0) this.#waiting.delete(connection)
+    const end = performance.now() + LONGEST
+    // A connection for which more waits goes to the end of the map, and so to the end of this loop.
+    for (const [connection, line] of this.#lines) {
+      this.#lines.delete(connection)
+      this.#lines.set(connection, line)
+      this.#next(connection, line)
+      if (performance.now() >= end) break
     }
   }
+
+  #next(connection: Connection, line: Line<Message>): void {
+    const message = line.messages.shift() as Message
+    this.#bytes -= bytesOf(message)
+    this.#options.handle(connection, message)
+    if (line.messages.length === 0) this.#leave(connection, line)
+  }
+
+  #leave(connection: Connection, line: Line<Message>): void {
+    // The message just handled may have made the service forget the rest.
+    if (this.#lines.get(connection) !== line) return
+    this.#lines.delete(connection)
+    if (line.isPaused) this.#options.resume(connection)
+    line.onempty?.()
+  }
 }
+
+const bytesOf = (message: { readonly length: number }): number => message.length + OVERHEAD
 
 /** Requests that one turn of the event loop begins to answer. */
 const REQUESTS = 4
