@@ -1,7 +1,7 @@
 import type { Context, Handler } from 'hono'
 import type { WSEvents } from 'hono/ws'
 import { FLOOD, type IceAnswer, type Identity, type WebRTCService } from '../../core/mod.ts'
-import { randomId, SignalError, SUBPROTOCOL } from '../../protocol/mod.ts'
+import { isRelayOp, randomId, SignalError, SUBPROTOCOL } from '../../protocol/mod.ts'
 import { type EventLoopWatch, watchEventLoop } from '../metrics/event-loop-lag.ts'
 import type { Log } from '../metrics/log.ts'
 import { countClose, type ServerMetrics } from '../metrics/server-metrics.ts'
@@ -42,6 +42,7 @@ export function acceptSignals(options: SignalOptions): Handler {
   const turns: Turns = new MessageTurns({
     nextTurn: runtime.nextTurn,
     handle: (transport, data) => receive(transport, data, turns, options),
+    isQuick: (data) => typeof data !== 'string' && isRelayOp(data[1]),
     pause: (transport) => transport.pause(),
     resume: (transport) => transport.resume(),
   })
@@ -114,8 +115,7 @@ function eventsOf(
       if (transport === undefined || transport.over) return
       transport.over = true
       const ended = transport
-      // What the client has sent before counts.
-      turns.whenEmpty(ended, () => {
+      turns.end(ended, () => {
         if (--metrics.open === 0) eventLoop.stop()
         // Deno reports 0 if there was no closing handshake.
         const code = event.code || NO_HANDSHAKE

@@ -17,9 +17,9 @@ function scheduler(nextTurn: NextTurn, turn: () => void): () => void {
   }
 }
 
-/** Messages of one connection that are handled in the turn of the event loop in which they arrive. */
+/** Quick messages of one connection that are handled in the turn of the event loop in which they arrive. */
 const AT_ONCE = 2
-/** How long one turn handles messages that wait, in milliseconds; at least one of them. */
+/** How long one turn handles other messages, and messages that wait, in milliseconds; at least one of them. */
 const LONGEST = 0.5
 /** A connection that so many messages wait for is not read until none waits, if the runtime can stop reading. */
 const PAUSED = 64
@@ -32,6 +32,8 @@ const OVERHEAD = 200
 export interface MessageTurnsOptions<Connection, Message> {
   nextTurn: NextTurn
   handle(connection: Connection, message: Message): void
+  /** Whether a message takes so little time that it need not wait for messages of other connections. */
+  isQuick(message: Message): boolean
   /** Stop and start reading from a connection. A runtime that cannot do it goes on reading. */
   pause(connection: Connection): void
   resume(connection: Connection): void
@@ -41,20 +43,22 @@ export interface MessageTurnsOptions<Connection, Message> {
 interface Line<Message> {
   readonly messages: Fifo<Message>
   isPaused: boolean
-  /** Called when nothing waits anymore. */
-  onempty?: () => void
+  /** Called when nothing waits anymore. The connection is over then. */
+  onend?: () => void
 }
 
 /**
- * Lets connections take turns: a connection that sends much delays only its own messages. A runtime hands over all
- * messages of a received chunk at once. Each connection's messages stay in order.
+ * Lets connections take turns: a connection that sends much, or what takes long, delays only its own messages. A runtime
+ * hands over all messages of a received chunk at once. Each connection's messages stay in order.
  */
 export class MessageTurns<Connection, Message extends { readonly length: number }> {
   readonly #options: MessageTurnsOptions<Connection, Message>
   readonly #schedule: () => void
   readonly #lines = new Map<Connection, Line<Message>>()
-  /** How many messages of each connection were handled in the turn in which they arrived. */
+  /** How many quick messages of each connection this turn has handled. */
   readonly #handled = new Map<Connection, number>()
+  /** How long this turn has handled other messages, in milliseconds. */
+  #spent = 0
   #bytes = 0
 
   constructor(options: MessageTurnsOptions<Connection, Message>) {
@@ -65,17 +69,9 @@ export class MessageTurns<Connection, Message extends { readonly length: number 
   /** Handles a message now or in a later turn. */
   take(connection: Connection, message: Message): void {
     this.#schedule()
-    let line = this.#lines.get(connection)
-    if (line === undefined) {
-      const handled = this.#handled.get(connection) ?? 0
-      if (handled < AT_ONCE) {
-        this.#handled.set(connection, handled + 1)
-        this.#options.handle(connection, message)
-        return
-      }
-      line = { messages: new Fifo(), isPaused: false }
-      this.#lines.set(connection, line)
-    }
+    const known = this.#lines.get(connection)
+    if (known === undefined && this.#handleNow(connection, message)) return
+    const line = known ?? this.#newLine(connection)
     line.messages.push(message)
     this.#bytes += bytesOf(message)
     if (!line.isPaused && line.messages.length >= PAUSED) {
@@ -85,11 +81,13 @@ export class MessageTurns<Connection, Message extends { readonly length: number 
     if (line.messages.length > MOST || this.#bytes > MOST_BYTES) this.#next(connection, line)
   }
 
-  /** Calls back when nothing waits for a connection: now or in a later turn. */
-  whenEmpty(connection: Connection, callback: () => void): void {
-    const line = this.#lines.get(connection)
-    if (line === undefined) callback()
-    else line.onempty = callback
+  /** Ends a connection: calls back when nothing waits for it, now or in a later turn. */
+  end(connection: Connection, onend: () => void): void {
+    this.#schedule()
+    const known = this.#lines.get(connection)
+    const line = known ?? this.#newLine(connection)
+    line.onend = onend
+    if (known === undefined && this.#spent < LONGEST) this.#next(connection, line)
   }
 
   /** Drops what waits for a connection. */
@@ -104,23 +102,51 @@ export class MessageTurns<Connection, Message extends { readonly length: number 
 
   #turn(): void {
     this.#handled.clear()
+    this.#spent = 0
     if (this.#lines.size === 0) return
     this.#schedule()
-    const end = performance.now() + LONGEST
     // A connection for which more waits goes to the end of the map, and so to the end of this loop.
     for (const [connection, line] of this.#lines) {
+      if (this.#spent >= LONGEST) break
       this.#lines.delete(connection)
       this.#lines.set(connection, line)
       this.#next(connection, line)
-      if (performance.now() >= end) break
     }
   }
 
+  /** Handles a message of a connection for which nothing waits, if there is time in this turn. @returns whether it did */
+  #handleNow(connection: Connection, message: Message): boolean {
+    const { handle, isQuick } = this.#options
+    if (isQuick(message)) {
+      const handled = this.#handled.get(connection) ?? 0
+      if (handled < AT_ONCE) {
+        this.#handled.set(connection, handled + 1)
+        handle(connection, message)
+        return true
+      }
+    }
+    if (this.#spent >= LONGEST) return false
+    const start = performance.now()
+    handle(connection, message)
+    this.#spent += performance.now() - start
+    return true
+  }
+
+  #newLine(connection: Connection): Line<Message> {
+    const line: Line<Message> = { messages: new Fifo(), isPaused: false }
+    this.#lines.set(connection, line)
+    return line
+  }
+
   #next(connection: Connection, line: Line<Message>): void {
-    const message = line.messages.shift() as Message
-    this.#bytes -= bytesOf(message)
-    this.#options.handle(connection, message)
+    const start = performance.now()
+    const message = line.messages.shift()
+    if (message !== undefined) {
+      this.#bytes -= bytesOf(message)
+      this.#options.handle(connection, message)
+    }
     if (line.messages.length === 0) this.#leave(connection, line)
+    this.#spent += performance.now() - start
   }
 
   #leave(connection: Connection, line: Line<Message>): void {
@@ -128,7 +154,7 @@ export class MessageTurns<Connection, Message extends { readonly length: number 
     if (this.#lines.get(connection) !== line) return
     this.#lines.delete(connection)
     if (line.isPaused) this.#options.resume(connection)
-    line.onempty?.()
+    line.onend?.()
   }
 }
 

@@ -5,14 +5,22 @@ import t from 'tap'
 import { MessageTurns, RequestTurns } from '../../../src/server/shared/turns.ts'
 import { until } from '../../fixture/until.ts'
 
-const text = (length: number): { length: number } => ({ length })
+const quick = { length: 1 }
+const slow = { length: 2 }
 
-/** Turns of connections that have a name each. `done` lists what happens. */
+/**
+ * Turns of connections that have a name each. `done` lists what happens. A slow message takes longer than all slow
+ * messages of a turn may take together.
+ */
 function recorded(): { turns: MessageTurns<string, { length: number }>; done: string[] } {
   const done: string[] = []
   const turns = new MessageTurns<string, { length: number }>({
     nextTurn: setImmediate,
-    handle: (name) => done.push(name),
+    handle(name, message) {
+      if (message === slow) for (const end = performance.now() + 1; performance.now() < end; );
+      done.push(name)
+    },
+    isQuick: (message) => message !== slow,
     pause: (name) => done.push(`pause ${name}`),
     resume: (name) => done.push(`resume ${name}`),
   })
@@ -34,6 +42,7 @@ t.test('each connection’s messages are handled once and in order, whenever the
           if (handled[connection] !== nth) throw new Error('Another order')
           handled[connection]++
         },
+        isQuick: ([nth]) => nth % 3 > 0,
         pause: (connection) => paused.add(connection),
         resume: (connection) => paused.delete(connection),
       })
@@ -41,7 +50,7 @@ t.test('each connection’s messages are handled once and in order, whenever the
         for (let i = 0; i < count; i++) turns.take(connection, [(sent[connection] as number)++])
         if (!ends) continue
         const all = sent[connection]
-        await new Promise<void>((resolve) => turns.whenEmpty(connection, resolve))
+        await new Promise<void>((resolve) => turns.end(connection, resolve))
         if (handled[connection] !== all) throw new Error('A message of an ended connection waits')
       }
       await until(() => String(handled) === String(sent))
@@ -51,68 +60,83 @@ t.test('each connection’s messages are handled once and in order, whenever the
   )
 })
 
-t.test('a connection that sends much delays only its own messages', async (t) => {
+t.test(
+  'a turn handles slow messages for half a millisecond, but at least one, of each connection in turn',
+  async (t) => {
+    const { turns, done } = recorded()
+    for (let i = 0; i < 3; i++) for (const name of ['one', 'two']) turns.take(name, slow)
+    for (const expected of ['one', 'two', 'one', 'two', 'one', 'two']) {
+      t.equal(done.shift(), expected)
+      t.strictSame(done, [])
+      await nextTurn()
+    }
+  },
+)
+
+t.test('a quick message does not wait for slow messages of other connections', async (t) => {
   const { turns, done } = recorded()
-  for (let i = 0; i < 60; i++) turns.take('flood', text(1))
-  t.strictSame(done, ['flood', 'flood'])
-  turns.take('other', text(1))
-  t.equal(done.at(-1), 'other', 'a message of another connection does not wait')
-  await until(() => done.length === 61)
+  for (let i = 0; i < 10; i++) turns.take(`slow ${i}`, slow)
+  turns.take('quick', quick)
+  t.strictSame(done, ['slow 0', 'quick'])
+  turns.take('slow 9', quick)
+  t.strictSame(done, ['slow 0', 'quick'], 'it waits for those of its own connection')
+  await until(() => done.length === 12)
+  t.strictSame(done.slice(-2), ['slow 9', 'slow 9'])
 })
 
-t.test('connections for which messages wait take turns', async (t) => {
+t.test('a connection that sends many quick messages delays only its own', async (t) => {
   const { turns, done } = recorded()
-  for (const name of ['one', 'two']) for (let i = 0; i < 5; i++) turns.take(name, text(1))
-  await until(() => done.length === 10)
-  t.strictSame(done.slice(4), ['one', 'two', 'one', 'two', 'one', 'two'])
-})
-
-t.test('one turn handles waiting messages for half a millisecond, but at least one', async (t) => {
-  const turns = new MessageTurns<string, { length: number }>({
-    nextTurn: setImmediate,
-    handle() {
-      for (const end = performance.now() + 1; performance.now() < end; );
-      handled++
-    },
-    pause: () => {},
-    resume: () => {},
-  })
-  let handled = 0
-  for (let i = 0; i < 6; i++) turns.take('slow', text(1))
-  for (let expected = 2; expected <= 6; expected++) {
-    t.equal(handled, expected)
-    await nextTurn()
-  }
+  turns.take('slow', slow)
+  for (let i = 0; i < 60; i++) turns.take('flood', quick)
+  t.strictSame(done, ['slow', 'flood', 'flood'])
+  turns.take('other', quick)
+  t.equal(done.at(-1), 'other')
+  await until(() => done.length === 62)
 })
 
 t.test('a connection is not read while many of its messages wait', async (t) => {
   const { turns, done } = recorded()
-  for (let i = 0; i < 65; i++) turns.take('flood', text(1))
-  t.notOk(done.includes('pause flood'))
-  turns.take('flood', text(1))
+  turns.take('slow', slow)
+  for (let i = 0; i < 65; i++) turns.take('flood', quick)
+  t.strictSame(done, ['slow', 'flood', 'flood'])
+  turns.take('flood', quick)
   t.equal(done.at(-1), 'pause flood')
-  turns.take('flood', text(1))
+  turns.take('flood', quick)
   await until(() => done.at(-1) === 'resume flood')
-  t.equal(done.length, 69)
+  t.equal(done.length, 70)
 })
 
 t.test('at most 10,000 messages of a connection wait, and 16 MiB of all connections', (t) => {
   const { turns, done } = recorded()
-  for (let i = 0; i < 12_000; i++) turns.take('flood', text(1))
+  turns.take('slow', slow)
+  for (let i = 0; i < 12_000; i++) turns.take('flood', quick)
   t.equal(done.filter((what) => what === 'flood').length, 2_000)
-  for (let i = 0; i < 20; i++) turns.take('large', text(1_048_576))
+  for (let i = 0; i < 20; i++) turns.take('large', { length: 1_048_576 })
   t.equal(done.filter((what) => what === 'large').length, 6)
   t.end()
 })
 
+t.test('the end of a connection takes its turn, too', async (t) => {
+  const { turns, done } = recorded()
+  turns.end('idle', () => done.push('idle ended'))
+  t.strictSame(done, ['idle ended'], 'at once if nothing waits')
+  await nextTurn()
+  turns.take('slow', slow)
+  turns.end('slow', () => done.push('slow ended'))
+  turns.end('other', () => done.push('other ended'))
+  t.strictSame(done, ['idle ended', 'slow'])
+  await until(() => done.length === 4)
+  t.strictSame(done, ['idle ended', 'slow', 'slow ended', 'other ended'])
+})
+
 t.test('what waits for a connection can be forgotten', async (t) => {
   const { turns, done } = recorded()
-  for (let i = 0; i < 100; i++) turns.take('flood', text(1))
-  turns.whenEmpty('flood', () => done.push('empty'))
+  turns.take('slow', slow)
+  for (let i = 0; i < 100; i++) turns.take('flood', quick)
+  turns.end('flood', () => done.push('ended'))
   turns.forget('flood')
-  t.strictSame(done, ['flood', 'flood', 'pause flood', 'resume flood', 'empty'])
-  turns.whenEmpty('flood', () => done.push('empty at once'))
-  t.equal(done.at(-1), 'empty at once')
+  t.strictSame(done, ['slow', 'flood', 'flood', 'pause flood', 'resume flood', 'ended'])
+  await nextTurn()
   await nextTurn()
   t.equal(done.length, 6)
 })
