@@ -2,22 +2,32 @@
  * Measures what hostile clients cost the server and its other clients. Each attack runs as fast as one process can, with
  * the program's default limits. `node bench/hostile.ts`; `--help` for options.
  */
-import { type Attack, attacks } from './hostile/attacks.ts'
-import { type AttackResult, measureAttack } from './hostile/measure.ts'
+import { type Attack, attacks, DROPPED } from './hostile/attacks.ts'
+import { type AttackOptions, type AttackResult, measureAttack } from './hostile/measure.ts'
 import { finish } from './report/report.ts'
 import type { Goal, Table } from './report/types.ts'
 import { type Contestant, contest, type Figures } from './shared/contest.ts'
 import { readOptions } from './shared/options.ts'
 import { runtimes } from './shared/processes.ts'
 import { type Summary, summarize } from './shared/statistics.ts'
+import { JWT_SECRET } from './shared/tokens.ts'
 
 const options = readOptions({ full: 1, quick: 1 })
 const { quick } = options
 const { bun, deno, node } = runtimes
-const PROGRAMS: Record<string, string[]> = {
-  Bun: [bun, 'run', 'mod.ts'],
-  ...(!quick && { Deno: [deno, 'run', '-P', 'mod.ts'], Node: [node, 'mod.ts'] }),
+/** For each runtime, the program and a bare relay, which shows what any server must do. */
+const PROGRAMS: Record<string, { program: string[]; bare: string[] }> = {
+  Bun: { program: [bun, 'run', 'mod.ts'], bare: [bun, 'bench/servers/bare-relay.ts'] },
+  ...(!quick && {
+    Deno: { program: [deno, 'run', '-P', 'mod.ts'], bare: [deno, 'run', '-A', 'bench/servers/bare-relay-ws.ts'] },
+    Node: { program: [node, 'mod.ts'], bare: [node, 'bench/servers/bare-relay-ws.ts'] },
+  }),
 }
+/**
+ * The server believes the addresses of the hostile clients. Otherwise limits for one address would not apply, because all
+ * of them come from this machine.
+ */
+const FLAGS = ['--host', '127.0.0.1', '--jwt-secret', JWT_SECRET, '--trust-proxy', '127.0.0.0/8']
 const ATTACKS = Object.keys(attacks)
 const HOSTILE = quick ? [10] : [1, 10, 100]
 const PAIRS = quick ? 10 : 50
@@ -32,9 +42,7 @@ const FIGURES = ['quiet', 'attacked', 'ratio', 'memory', 'amplification', 'unear
 type Measured = (typeof FIGURES)[number]
 type Figure = `${Measured} ${string}`
 
-const contestants = Object.entries(PROGRAMS).map(
-  ([name, program]): Contestant<Figure> => ({ name, measure: () => attackAll(name, program) }),
-)
+const contestants = Object.keys(PROGRAMS).map((name): Contestant<Figure> => ({ name, measure: () => attackAll(name) }))
 const found = await contest(contestants, options)
 
 finish(
@@ -51,6 +59,7 @@ finish(
       'A connection may cause 1 MiB at once, and 50 bytes for each byte in. MiB unearned are those beyond 50 for each byte in, for each connection.',
       "Bytes out are all that hostile and other clients read because of the attack, those of the others' signals excepted; bytes in are those that the hostile clients sent.",
       'Lost are signals that never arrived, and connections of the others that the server closed.',
+      'A bare relay on the same runtime, flooded with frames of 1 KiB that it drops, shows what the machine, the runtime and reading cost.',
       'After each attack, the server has a minute to answer one request for `/healthz`; an unanswered one counts as 1.',
     ],
     goals: Array.from(found, ([name, figures]) => goalsOf(name, figures)).flat(),
@@ -60,15 +69,22 @@ finish(
   options,
 )
 
-async function attackAll(name: string, program: readonly string[]): Promise<Record<Figure, number | undefined>> {
+async function attackAll(name: string): Promise<Record<Figure, number | undefined>> {
+  const { program, bare } = PROGRAMS[name] as (typeof PROGRAMS)[string]
   const entries: [Figure, number | undefined][] = []
-  for (const attack of ATTACKS) {
+  const ours: Pick<AttackOptions, 'command' | 'dialect'> = {
+    command: (port) => [...program, '--port', String(port), ...FLAGS],
+    dialect: 'identified',
+  }
+  const limit: typeof ours = { command: (port) => [...bare, String(port)], dialect: 'bare' }
+  for (const attack of [DROPPED, ...ATTACKS]) {
     for (const hostile of HOSTILE) {
       console.error(`${name}: ${attack}, ${hostile} hostile`)
-      const { seconds = SECONDS } = attacks[attack] as Attack
+      const { seconds = SECONDS }: Partial<Attack> = attacks[attack] ?? {}
       const durations = { quiet: QUIET, seconds: quick ? SECONDS : seconds }
       const result = await measureAttack({
-        ...{ program, attack, hostile, pairs: PAIRS, rate: RATE },
+        ...(attack === DROPPED ? limit : ours),
+        ...{ attack, hostile, pairs: PAIRS, rate: RATE },
         ...{ ...durations, yields: !quick },
       })
       const figures = { ...result, ...derived(result) }
@@ -90,9 +106,9 @@ function derived({ quiet, attacked, memory, unearned }: AttackResult): {
   }
 }
 
-/** The worst of all attacks in each round. */
-function worst(figures: Figures<Figure>, measured: Measured): Summary | undefined {
-  const all = ATTACKS.flatMap((attack) => HOSTILE.map((hostile) => figures[`${measured} ${attack} ${hostile}`]))
+/** The worst of some attacks in each round. */
+function worst(figures: Figures<Figure>, measured: Measured, some = ATTACKS): Summary | undefined {
+  const all = some.flatMap((attack) => HOSTILE.map((hostile) => figures[`${measured} ${attack} ${hostile}`]))
   const known = all.filter((summary) => summary !== undefined)
   if (known.length < all.length) return undefined
   return summarize(
@@ -101,19 +117,20 @@ function worst(figures: Figures<Figure>, measured: Measured): Summary | undefine
 }
 
 function goalsOf(name: string, figures: Figures<Figure>): Goal[] {
-  const goal = (what: string, measured: Measured, atMost: number, unit?: string): Goal => ({
+  const goal = (what: string, measured: Measured, atMost: number, more?: Partial<Goal>): Goal => ({
     what: `${what}, worst attack, ${name}`,
     measured: worst(figures, measured),
     atMost,
-    unit,
+    ...more,
   })
+  const limit = worst(figures, 'ratio', [DROPPED])
   return [
     // A ratio of so short runs beside the attack's own load would judge the machine.
-    ...(quick ? [] : [goal('Relay time of others, of that without an attack', 'ratio', 3)]),
-    goal("Peak of the server's memory", 'memory', 512, 'MiB'),
+    ...(quick ? [] : [goal('Relay time of others, of that without an attack', 'ratio', 3, { limit })]),
+    goal("Peak of the server's memory", 'memory', 512, { unit: 'MiB' }),
     goal('Bytes out for each byte in', 'amplification', 50),
     // The budget of a connection, and one request above it.
-    goal('Bytes out beyond that, for each connection', 'unearned', 1.25, 'MiB'),
+    goal('Bytes out beyond that, for each connection', 'unearned', 1.25, { unit: 'MiB' }),
     goal('Signals and connections that others lost', 'lost', 0),
     goal('Requests without an answer after the attack', 'unanswered', 0),
   ]
@@ -134,9 +151,9 @@ function tableOf(name: string, figures: Figures<Figure>): Table {
       'lost',
       'unanswered',
     ],
-    rows: ATTACKS.flatMap((attack) =>
+    rows: [DROPPED, ...ATTACKS].flatMap((attack) =>
       HOSTILE.map((hostile) => [
-        attack,
+        attack === DROPPED ? `a bare relay, ${DROPPED}` : attack,
         hostile,
         ...FIGURES.map((figure) => figures[`${figure} ${attack} ${hostile}`]),
       ]),

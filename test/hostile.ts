@@ -28,11 +28,13 @@ t.test('no attack takes anything from other clients, and the server still answer
   const rows = (table?.rows ?? []).map((row) =>
     Object.fromEntries(row.map((cell, i) => [table?.columns[i], (cell as Summary)?.median ?? cell])),
   )
+  // The first row is of a bare relay.
+  const [, ...ours] = rows
   t.same(
-    rows.map((row) => row['']),
+    ours.map((row) => row['']),
     Object.keys(attacks),
   )
-  for (const { '': attack, unanswered, lost, 'bytes out/in': amplification, 'MiB unearned': unearned } of rows) {
+  for (const { '': attack, unanswered, lost, 'bytes out/in': amplification, 'MiB unearned': unearned } of ours) {
     t.equal(unanswered, 0, `the server answers after: ${attack}`)
     t.equal(lost, 0, `no signal and no connection is lost: ${attack}`)
     t.comment(`${attack}: ${amplification} bytes out for each byte in`)

@@ -4,6 +4,7 @@
  * stops sending, and waits for all signals and until nothing else arrives.
  */
 import process from 'node:process'
+import type { DialectName } from '../dialects/dialect.ts'
 import { type Client, openClient } from '../load/client.ts'
 import { pause } from '../load/cost.ts'
 import { forEachOf } from '../load/many-clients.ts'
@@ -14,6 +15,7 @@ import { CROWD } from './attacks.ts'
 export interface BystandersRequest {
   /** Origin of the server, such as `ws://127.0.0.1:40123`. */
   origin: string
+  dialect: DialectName
   /** Pairs of clients that relay to each other, each pair in its own room. */
   pairs: number
   /** Signals that each of them sends in a second. */
@@ -38,15 +40,15 @@ const ARRIVAL_TIMEOUT = 120_000
 /** When so many seconds pass without a message, no more will come. */
 const SILENCE = 0.3
 
-const { origin, pairs: count, rate, crowd } = JSON.parse(process.argv[2] as string) as BystandersRequest
+const { origin, dialect, pairs: count, rate, crowd } = JSON.parse(process.argv[2] as string) as BystandersRequest
 let [bytes, lost] = [0, 0]
 let latencies: number[] = []
 
-const pairs = await openPairs(origin, 'identified', count)
+const pairs = await openPairs(origin, dialect, count)
 const traffic = trafficOf(pairs, 'offer, 600 B')
 traffic.latencies = latencies
 const members = await forEachOf(crowd, async () => {
-  const client = await openClient(origin, 'identified')
+  const client = await openClient(origin, dialect)
   await client.talk(async (wire) => {
     await client.speaker.enter(wire, CROWD)
     await client.speaker.subscribe?.(wire)

@@ -61,9 +61,9 @@ export class Line {
   }
 
   /** Opens a WebSocket without a token. */
-  async stranger(): Promise<Signal> {
+  async stranger(protocols: string[] = [SUBPROTOCOL]): Promise<Signal> {
     const options: ClientOptions = { perMessageDeflate: false, headers: { 'x-forwarded-for': this.#address } }
-    const socket = new WebSocket(`ws://${this.host}/signal`, SUBPROTOCOL, options)
+    const socket = new WebSocket(`ws://${this.host}/signal`, protocols, options)
     let tcp: Socket | undefined
     socket.on('upgrade', (response) => {
       tcp = this.#follow(response.socket)

@@ -2,18 +2,20 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { setPriority } from 'node:os'
 import { fileURLToPath } from 'node:url'
+import type { DialectName } from '../dialects/dialect.ts'
 import { pause } from '../load/cost.ts'
 import { peakBytes, tellsUsage } from '../shared/process-usage.ts'
 import { root, runtimes, startServer } from '../shared/processes.ts'
-import { JWT_SECRET } from '../shared/tokens.ts'
 import type { AttackBytes } from './attacker.ts'
 import { type Attack, attacks } from './attacks.ts'
 import type { BystandersRequest, Seen } from './bystanders.ts'
 
 export interface AttackOptions {
-  /** The command that starts the program. */
-  program: readonly string[]
-  /** Name of one of `attacks`. */
+  /** The command that starts the server on a port. */
+  command(port: number): string[]
+  /** How the other clients speak to it. */
+  dialect: DialectName
+  /** Name of one of `attacks`, or DROPPED. */
   attack: string
   /** Hostile clients. */
   hostile: number
@@ -53,15 +55,10 @@ const ATTACK_TIMEOUT = 60_000
 /** Timeout for the server's answer after an attack, in ms. */
 const ANSWER_TIMEOUT = 60_000
 
-/** Starts a closed server with default limits, and attacks it while other clients use it. */
+/** Starts a server, and attacks it while other clients use it. */
 export async function measureAttack(options: AttackOptions): Promise<AttackResult> {
-  const { program, attack, hostile, pairs, rate, quiet, seconds, yields } = options
-  // The server believes the addresses of the hostile clients. Otherwise limits for one address would not apply, because
-  // all of them come from this machine.
-  const flags = ['--jwt-secret', JWT_SECRET, '--trust-proxy', '127.0.0.0/8']
-  const { pid, port, stop } = await startServer({
-    command: (port) => [...program, '--host', '127.0.0.1', '--port', String(port), ...flags],
-  })
+  const { command, dialect, attack, hostile, pairs, rate, quiet, seconds, yields } = options
+  const { pid, port, stop } = await startServer({ command })
   const children: ChildProcess[] = []
   const start = (file: string, ...args: string[]): ChildProcess => {
     const path = fileURLToPath(new URL(file, import.meta.url))
@@ -70,13 +67,13 @@ export async function measureAttack(options: AttackOptions): Promise<AttackResul
     return child
   }
   const bystanders = async (some: Pick<BystandersRequest, 'pairs' | 'crowd'>): Promise<ChildProcess> => {
-    const request: BystandersRequest = { ...some, origin: `ws://127.0.0.1:${port}`, rate }
+    const request: BystandersRequest = { ...some, origin: `ws://127.0.0.1:${port}`, dialect, rate }
     const child = start('bystanders.ts', JSON.stringify(request))
     await reply<Seen>(child)
     return child
   }
   try {
-    const { crowd = 0, answers = 0 } = attacks[attack] as Attack
+    const { crowd = 0, answers = 0 }: Partial<Attack> = attacks[attack] ?? {}
     const groups = [await bystanders({ pairs, crowd: 0 })]
     if (crowd > 0) {
       const group = await bystanders({ pairs: 0, crowd })
