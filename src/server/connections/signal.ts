@@ -1,7 +1,7 @@
 import type { Context, Handler } from 'hono'
 import type { WSEvents } from 'hono/ws'
 import { FLOOD, type IceAnswer, type Identity, type WebRTCService } from '../../core/mod.ts'
-import { isRelayOp, randomId, SignalError, SUBPROTOCOL } from '../../protocol/mod.ts'
+import { isKeepaliveOp, isRelayOp, randomId, SignalError, SUBPROTOCOL } from '../../protocol/mod.ts'
 import { type EventLoopWatch, watchEventLoop } from '../metrics/event-loop-lag.ts'
 import type { Log } from '../metrics/log.ts'
 import { countClose, type ServerMetrics } from '../metrics/server-metrics.ts'
@@ -41,8 +41,10 @@ export function acceptSignals(options: SignalOptions): Handler {
   const eventLoop = watchEventLoop(metrics.eventLoopLag)
   const turns: Turns = new MessageTurns({
     nextTurn: runtime.nextTurn,
+    now: () => performance.now(),
+    counts: metrics,
     handle: (transport, data) => receive(transport, data, turns, options),
-    isQuick: (data) => typeof data !== 'string' && isRelayOp(data[1]),
+    isQuick,
     pause: (transport) => transport.pause(),
     resume: (transport) => transport.resume(),
   })
@@ -114,18 +116,14 @@ function eventsOf(
       // Deno emits two close events for a connection that answers no ping.
       if (transport === undefined || transport.over) return
       transport.over = true
-      const ended = transport
-      turns.end(ended, () => {
-        if (--metrics.open === 0) eventLoop.stop()
-        // Deno reports 0 if there was no closing handshake.
-        const code = event.code || NO_HANDSHAKE
-        countClose(metrics, code)
-        if (wasTooLarge(event)) metrics.tooLarge++
-        if (entered) addresses.leave(address)
-        log.write('info', 'disconnected', { user: ended.id, code })
-        if (wasLost(event)) service.connectionLost(ended)
-        else service.removeUser(ended)
-      })
+      if (--metrics.open === 0) eventLoop.stop()
+      // Deno reports 0 if there was no closing handshake.
+      const code = event.code || NO_HANDSHAKE
+      countClose(metrics, code)
+      if (wasTooLarge(event)) metrics.tooLarge++
+      if (entered) addresses.leave(address)
+      log.write('info', 'disconnected', { user: transport.id, code })
+      turns.end(transport, ended.bind(undefined, transport, wasLost(event), options))
     },
     onError(event) {
       if (wasTooLarge(event)) metrics.tooLarge++
@@ -138,11 +136,23 @@ function eventsOf(
 /** Whether a connection has a user: not after the service has removed it, or has resumed its session elsewhere. */
 const isUsers = ({ id }: SocketTransport, service: WebRTCService): boolean => id !== undefined && service.users.has(id)
 
+/** Longest message that is quick to handle, in bytes. */
+const QUICK = 16_384
+
+/**
+ * Whether a message is quick to handle: a frame of a relay, whose body nobody reads, or a keepalive. A relay begins with an
+ * array of three, a keepalive is an array of two (PROTOCOL.md, Frames).
+ */
+export function isQuick(data: Data): boolean {
+  if (typeof data === 'string' || data.length > QUICK) return false
+  return data[0] === 0x93 ? isRelayOp(data[1]) : data[0] === 0x92 && isKeepaliveOp(data[1])
+}
+
 /** Handles a message whose turn it is. */
 function receive(transport: SocketTransport, data: Data, turns: Turns, options: SignalOptions): void {
   const { service, log, metrics, addresses } = options
   if (!isUsers(transport, service)) {
-    transport.ignored()
+    turns.forget(transport)
     return
   }
   const start = performance.now()
@@ -156,6 +166,16 @@ function receive(transport: SocketTransport, data: Data, turns: Turns, options: 
       addresses.shut(transport.from)
       turns.forget(transport)
     }
+    fail(transport, cause, log)
+  }
+}
+
+/** Handles the end of a connection whose turn it is: after all that its client has sent. */
+function ended(transport: SocketTransport, isLost: boolean, { service, log }: SignalOptions): void {
+  try {
+    if (isLost) service.connectionLost(transport)
+    else service.removeUser(transport)
+  } catch (cause) {
     fail(transport, cause, log)
   }
 }

@@ -52,6 +52,8 @@ export class SocketTransport implements Transport {
   }
 
   send(data: string | Uint8Array<ArrayBuffer>): void {
+    // `ws` would accept the message, and count it as queued for ever.
+    if (this.over) throw new Error('Cannot send: the connection is closed')
     this.#socket.send(data)
   }
 
@@ -73,6 +75,7 @@ export class SocketTransport implements Transport {
     this.#socket.pause?.()
   }
 
+  /** Starts reading again. */
   resume(): void {
     this.#socket.resume?.()
   }

@@ -21,7 +21,9 @@ export interface ServerMetrics {
   open: number
   /** Closed connections, by close code. */
   closed: Map<string, number>
-  /** Time from a signal's arrival in the program until it has passed on the last byte, in seconds. */
+  /** Bytes of messages that wait for their turn, and 200 for each message. */
+  unhandled: number
+  /** Time from a signal's turn until it has passed on the last byte, in seconds. */
   relayTime: Histogram
   /** How late the event loop runs a timer, in seconds. */
   eventLoopLag: Histogram
@@ -36,6 +38,7 @@ export const newMetrics = (): ServerMetrics => ({
   tooLarge: 0,
   open: 0,
   closed: new Map(),
+  unhandled: 0,
   relayTime: new Histogram(),
   eventLoopLag: new Histogram(),
 })
@@ -65,6 +68,11 @@ export function writeMetrics(service: WebRTCService, metrics: ServerMetrics, add
     .gauge('datastreams_queued_bytes', 'Bytes that connections queue, and 512 for each message', counts.queued)
     .gauge('datastreams_kept_bytes', 'Bytes kept for sessions to resume, and 128 for each frame', counts.kept)
     .gauge('datastreams_pending_messages', 'Messages to many users that wait for their turn', counts.pending)
+    .gauge(
+      'datastreams_unhandled_bytes',
+      'Bytes received that wait for their turn, and 200 for each message',
+      metrics.unhandled,
+    )
     .gauge('datastreams_buffered_bytes_limit', 'Most bytes queued and kept together', service.limits.bufferedBytes)
     .gauge('datastreams_rooms', 'Rooms', rooms.size)
     .gauge('datastreams_peers', 'Peers in rooms, counted in each room', peers)

@@ -10,8 +10,9 @@ export interface Socket {
   close(code?: number, reason?: string): void
   /** Drops the send buffer, and ends the connection without a closing handshake; absent if the runtime cannot. */
   terminate?(): void
-  /** Stop and start reading from the connection; absent if the runtime cannot. Further messages may still come. */
+  /** Stops reading from the connection; absent if the runtime cannot. Further messages may still come. */
   pause?(): void
+  /** Starts reading again. */
   resume?(): void
   /** Bytes in the send buffer. */
   readonly bufferedAmount: number

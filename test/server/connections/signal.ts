@@ -1,5 +1,6 @@
 import t from 'tap'
-import { Op, serve, WebRTCService } from '../../../mod.ts'
+import { encodeFrame, Op, serve, WebRTCService } from '../../../mod.ts'
+import { isQuick } from '../../../src/server/connections/signal.ts'
 import { BinaryClient, JsonClient } from '../../fixture/client.ts'
 
 t.test('connections from one address have a common budget', async (t) => {
@@ -35,4 +36,16 @@ t.test('the time of each relayed signal is measured, and of nothing else', async
   t.match(text, /^datastreams_relays_total 3$/m)
   t.match(text, /^datastreams_relay_seconds_count 3$/m)
   for (const client of [ada, bob]) await client.close()
+})
+
+t.test('only relays and keepalives of at most 16 KiB are quick to handle', (t) => {
+  t.ok(isQuick(encodeFrame([Op.offer, 7, 'sdp'])))
+  t.ok(isQuick(encodeFrame([Op.data, 7, new Uint8Array(16_000)])))
+  t.ok(isQuick(encodeFrame([Op.pong, 7])))
+  t.notOk(isQuick(encodeFrame([Op.data, 7, new Uint8Array(17_000)])))
+  t.notOk(isQuick(encodeFrame([Op.hello, 7, {}])))
+  t.notOk(isQuick('{"data":{"cmd":"offer"}}'))
+  t.notOk(isQuick(new Uint8Array()))
+  t.notOk(isQuick(new Uint8Array([0x92, Op.offer, 0xdd, 0, 0, 0xff, 0xff])), 'an array of two is no relay')
+  t.end()
 })

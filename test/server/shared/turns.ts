@@ -7,24 +7,34 @@ import { until } from '../../fixture/until.ts'
 
 const quick = { length: 1 }
 const slow = { length: 2 }
+const quickInTwentyMilliseconds = { length: 3 }
 
 /**
  * Turns of connections that have a name each. `done` lists what happens. A slow message takes longer than all slow
  * messages of a turn may take together.
  */
-function recorded(): { turns: MessageTurns<string, { length: number }>; done: string[] } {
+function recorded(): {
+  turns: MessageTurns<string, { length: number }>
+  done: string[]
+  counts: { unhandled: number }
+} {
   const done: string[] = []
+  const counts = { unhandled: 0 }
+  let time = 0
   const turns = new MessageTurns<string, { length: number }>({
     nextTurn: setImmediate,
+    now: () => time,
+    counts,
     handle(name, message) {
-      if (message === slow) for (const end = performance.now() + 1; performance.now() < end; );
+      if (message === slow) time++
+      if (message === quickInTwentyMilliseconds) time += 20
       done.push(name)
     },
     isQuick: (message) => message !== slow,
     pause: (name) => done.push(`pause ${name}`),
     resume: (name) => done.push(`resume ${name}`),
   })
-  return { turns, done }
+  return { turns, done, counts }
 }
 
 t.test('each connection’s messages are handled once and in order, whenever they arrive', async () => {
@@ -38,6 +48,8 @@ t.test('each connection’s messages are handled once and in order, whenever the
       const paused = new Set<number>()
       const turns = new MessageTurns<number, [nth: number]>({
         nextTurn: setImmediate,
+        now: () => performance.now(),
+        counts: { unhandled: 0 },
         handle(connection, [nth]) {
           if (handled[connection] !== nth) throw new Error('Another order')
           handled[connection]++
@@ -84,6 +96,15 @@ t.test('a quick message does not wait for slow messages of other connections', a
   t.strictSame(done.slice(-2), ['slow 9', 'slow 9'])
 })
 
+t.test('a turn with many quick messages leaves a share of its time to others', async (t) => {
+  const { turns, done } = recorded()
+  turns.take('quick', quickInTwentyMilliseconds)
+  for (let i = 0; i < 10; i++) turns.take('slow', slow)
+  t.strictSame(done, ['quick', 'slow'])
+  await nextTurn()
+  t.equal(done.length, 8, 'messages of 1 ms in a quarter of 21 ms')
+})
+
 t.test('a connection that sends many quick messages delays only its own', async (t) => {
   const { turns, done } = recorded()
   turns.take('slow', slow)
@@ -106,14 +127,26 @@ t.test('a connection is not read while many of its messages wait', async (t) => 
   t.equal(done.length, 70)
 })
 
-t.test('at most 10,000 messages of a connection wait, and 16 MiB of all connections', (t) => {
-  const { turns, done } = recorded()
+t.test('at most 10,000 messages and 1 MiB of a connection wait', (t) => {
+  const { turns, done, counts } = recorded()
   turns.take('slow', slow)
-  for (let i = 0; i < 12_000; i++) turns.take('flood', quick)
-  t.equal(done.filter((what) => what === 'flood').length, 2_000)
-  for (let i = 0; i < 20; i++) turns.take('large', { length: 1_048_576 })
-  t.equal(done.filter((what) => what === 'large').length, 6)
+  for (let i = 0; i < 2; i++) turns.take('flood', quick)
+  for (let i = 0; i < 5_100; i++) turns.take('flood', quick)
+  t.equal(done.filter((what) => what === 'flood').length, 2, 'a message counts as 200 bytes more than it has')
+  for (let i = 0; i < 1_000; i++) turns.take('flood', { length: 10_000 })
+  t.ok(counts.unhandled <= 1_048_576, String(counts.unhandled))
   t.end()
+})
+
+t.test('at most 16 MiB of all connections wait', async (t) => {
+  const { turns, done, counts } = recorded()
+  turns.take('slow', slow)
+  for (let i = 0; i < 100; i++) {
+    for (let nth = 0; nth < 100; nth++) turns.take(`flood ${i}`, { length: nth < 90 ? 1 : 100_000 })
+  }
+  t.ok(counts.unhandled <= 16_777_216, String(counts.unhandled))
+  await until(() => counts.unhandled === 0)
+  t.equal(done.filter((what) => what.startsWith('flood')).length, 10_000)
 })
 
 t.test('the end of a connection takes its turn, too', async (t) => {
@@ -130,12 +163,13 @@ t.test('the end of a connection takes its turn, too', async (t) => {
 })
 
 t.test('what waits for a connection can be forgotten', async (t) => {
-  const { turns, done } = recorded()
+  const { turns, done, counts } = recorded()
   turns.take('slow', slow)
   for (let i = 0; i < 100; i++) turns.take('flood', quick)
   turns.end('flood', () => done.push('ended'))
   turns.forget('flood')
   t.strictSame(done, ['slow', 'flood', 'flood', 'pause flood', 'resume flood', 'ended'])
+  t.equal(counts.unhandled, 0)
   await nextTurn()
   await nextTurn()
   t.equal(done.length, 6)
