@@ -1,5 +1,5 @@
 import { cpSync, existsSync, rmSync, symlinkSync } from 'node:fs'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { commands, root, startServer } from '../../fixture/server.ts'
 import { appEnvironment, execute } from '../fixture/execute.ts'
 import { newFolder } from '../fixture/folder.ts'
@@ -18,7 +18,10 @@ const npm = await startRegistry(t, new Uint8Array(), ['@types/ws', '@types/node'
 /** Everything comes from this machine, and nothing from an earlier run. */
 const settings = { JSR_URL: jsr, NPM_CONFIG_REGISTRY: npm, DENO_DIR: newFolder(t), NO_COLOR: '1' }
 
-/** An app with a server and two peers. It has no configuration, so no unstable feature is on. */
+/**
+ * An app with a server and two peers. It has no configuration, so no unstable feature is on. Its folder has no package.json:
+ * Deno would look for packages in node_modules there.
+ */
 const APP = `import { serve } from 'jsr:@datastreams/webrtc@0.1'
 import { connect, type Membership, StreamError } from 'jsr:@datastreams/webrtc@0.1/peer'
 import { mount } from 'jsr:@datastreams/webrtc@0.1/plugins/hono'
@@ -59,7 +62,7 @@ Deno.exit(0)
 `
 
 t.test('an app on Deno imports the package from JSR: its types, a server with its page, and two peers', async (t) => {
-  const folder = bareFolder(t, { 'app.ts': APP })
+  const folder = newFolder(t, { 'app.ts': APP })
   await execute([deno, 'check', 'app.ts'], folder, settings)
   const printed = await execute([deno, 'run', '-A', 'app.ts', '--port'], folder, settings)
   const { statuses, received, names } = JSON.parse(printed.trim().split('\n').at(-1) as string)
@@ -75,7 +78,7 @@ t.test('an app on Deno imports the package from JSR: its types, a server with it
 t.test('the help says how to start the program from JSR', async (t) => {
   const bin = [deno, 'run', '-A', 'jsr:@datastreams/webrtc@0.1/bin']
   for (const command of [[], ['record']]) {
-    const help = await execute([...bin, ...command, '--help'], bareFolder(t), settings)
+    const help = await execute([...bin, ...command, '--help'], newFolder(t), settings)
     t.match(help, /deno run .*jsr:@datastreams\/webrtc\/bin/)
     t.notMatch(help, /mod\.ts|npm:datastreams-webrtc/)
   }
@@ -83,7 +86,7 @@ t.test('the help says how to start the program from JSR', async (t) => {
 
 t.test('a program that only serves needs no permission for its page', async (t) => {
   const command = [deno, 'run', '--no-prompt', '--allow-net', 'jsr:@datastreams/webrtc@0.1/bin']
-  const place = { cwd: bareFolder(t), group: true }
+  const place = { cwd: newFolder(t), group: true }
   const server = await startServer(
     command,
     ['--port', '0', '--host', '127.0.0.1'],
@@ -113,10 +116,3 @@ t.test('without the sources of the page, the server on Node and Bun shows the bu
     }
   }
 })
-
-/** Deno would look for packages in node_modules of a folder with a package.json. */
-function bareFolder(t: Test, files: Readonly<Record<string, string>> = {}): string {
-  const folder = newFolder(t, files)
-  rmSync(`${folder}/package.json`)
-  return folder
-}
