@@ -30,12 +30,12 @@ const PROGRAMS: Record<string, { program: string[]; bare: string[] }> = {
 const FLAGS = ['--host', '127.0.0.1', '--jwt-secret', JWT_SECRET, '--trust-proxy', '127.0.0.0/8']
 const ATTACKS = Object.keys(attacks)
 const HOSTILE = quick ? [10] : [1, 10, 100]
-const PAIRS = quick ? 10 : 50
+const PAIRS = quick ? 5 : 50
 /** Signals that each of the other clients sends in a second. */
 const RATE = 20
 /** Durations without and with the attack, in seconds. The server allows bursts of ten seconds, so a run lasts longer. */
-const QUIET = quick ? 0.5 : 3
-const SECONDS = quick ? 1 : 15
+const QUIET = quick ? 0.2 : 3
+const SECONDS = quick ? 0.3 : 15
 const MEBIBYTE = 1_048_576
 
 const FIGURES = ['quiet', 'attacked', 'ratio', 'memory', 'amplification', 'unearned', 'lost', 'unanswered'] as const

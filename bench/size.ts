@@ -15,7 +15,9 @@ import { writeCompanion } from './size/companion.ts'
 import { gzipped, type Part, partsOf } from './size/parts.ts'
 
 const options = readOptions()
-const chosen = apps.filter(({ name }) => options.only.length === 0 || options.only.includes(name))
+/** With `--quick` and without `--only`, ours alone. */
+const only = options.quick && options.only.length === 0 ? [OURS] : options.only
+const chosen = apps.filter(({ name }) => only.length === 0 || only.includes(name))
 const names = Object.keys(bundlers) as (keyof typeof bundlers)[]
 
 interface Size {

@@ -8,12 +8,12 @@ import type { Report } from '../bench/report/types.ts'
 import type { Summary } from '../bench/shared/statistics.ts'
 import { root, withoutLoader } from './fixture/server.ts'
 
-// Runs the quick form of bench/hostile.ts: each attack for a second, on Bun. Times and memory of such short runs mean
+// Runs the quick form of bench/hostile.ts: each attack for less than a second, on Bun. Times and memory of such short runs mean
 // nothing, so this test does not read them.
 t.setTimeout(1_800_000)
 
 /**
- * In the long run the server sends at most 50 bytes for each byte in. A run of a second may have the bursts, too: 1 MiB
+ * In the long run the server sends at most 50 bytes for each byte in. So short a run may have the bursts, too: 1 MiB
  * for each connection, and one request above that.
  */
 const BURST = 1.25

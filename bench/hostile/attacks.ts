@@ -94,7 +94,7 @@ export const attacks: Readonly<Record<string, Attack>> = {
   },
   'creating and closing rooms': {
     crowd: LISTENERS,
-    answers: 600,
+    answers: 450,
     seconds: 60,
     async run(line) {
       const signal = await line.user()
@@ -118,7 +118,7 @@ export const attacks: Readonly<Record<string, Attack>> = {
   },
   'joining and leaving a room of 500': {
     crowd: 500,
-    answers: 60,
+    answers: 30,
     seconds: 60,
     async run(line) {
       const signal = await line.user()

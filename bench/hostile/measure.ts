@@ -132,11 +132,18 @@ function ask<Answer>(child: ChildProcess, message = 'look'): Promise<Answer> {
 
 /** @throws Error if the process ends instead */
 async function reply<Answer>(child: ChildProcess): Promise<Answer> {
-  const exited = once(child, 'exit').then(([code]) => {
+  const over = new AbortController()
+  const { signal } = over
+  const exited = once(child, 'exit', { signal }).then(([code]) => {
     throw new Error(`${child.spawnargs.join(' ')} ended with ${code}`)
   })
-  const [answer] = (await Promise.race([once(child, 'message'), exited])) as [Answer]
-  return answer
+  try {
+    const [answer] = (await Promise.race([once(child, 'message', { signal }), exited])) as [Answer]
+    return answer
+  } finally {
+    exited.catch(() => {})
+    over.abort()
+  }
 }
 
 async function end(child: ChildProcess): Promise<void> {
