@@ -101,10 +101,11 @@ export class Links {
     this.#position.pair = number
     this.#initiator = initiator
     const isKept = keepsLink && this.#link?.isConnected === true
+    const opensNext = initiator && this.#link === undefined
     this.#signals.resume(isKept)
     if (isKept) this.#kept.check(initiator, CONNECT_TIMEOUT)
     else this.#link?.close()
-    this.#recovery.resume()
+    this.#recovery.resume(opensNext)
   }
 
   /** The network seems to be back: recovery starts again with the least delay. */

@@ -118,10 +118,15 @@ export class Recovery {
     this.#paused = true
   }
 
-  /** Continues, and restores a link that was lost meanwhile. */
-  resume(): void {
+  /**
+   * Continues, and restores a link that was lost meanwhile.
+   *
+   * @param opensNext whether this peer must open the next link: its request to the other peer was lost
+   */
+  resume(opensNext: boolean): void {
     this.#paused = false
     if (this.#state === 'restarting') this.#options.restart()
+    if (opensNext && this.#state === 'connecting') this.#state = 'waiting'
     if (this.#state !== 'waiting') return
     this.#tries = 0
     this.#scheduleRebuild('moved')
