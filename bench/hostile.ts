@@ -2,7 +2,7 @@
  * Measures what hostile clients cost the server and its other clients. Each attack runs as fast as one process can, with
  * the program's default limits. `node bench/hostile.ts`; `--help` for options.
  */
-import { type Attack, attacks, DROPPED } from './hostile/attacks.ts'
+import { allAttacks, attacks, DROPPED } from './hostile/attacks.ts'
 import { type AttackOptions, type AttackResult, measureAttack } from './hostile/measure.ts'
 import { finish } from './report/report.ts'
 import type { Goal, Table } from './report/types.ts'
@@ -77,10 +77,9 @@ async function attackAll(name: string): Promise<Record<Figure, number | undefine
     dialect: 'identified',
   }
   const limit: typeof ours = { command: (port) => [...bare, String(port)], dialect: 'bare' }
-  for (const attack of [DROPPED, ...ATTACKS]) {
+  for (const [attack, { seconds = SECONDS }] of Object.entries(allAttacks)) {
     for (const hostile of HOSTILE) {
       console.error(`${name}: ${attack}, ${hostile} hostile`)
-      const { seconds = SECONDS }: Partial<Attack> = attacks[attack] ?? {}
       const durations = { quiet: QUIET, seconds: quick ? SECONDS : seconds }
       const result = await measureAttack({
         ...(attack === DROPPED ? limit : ours),
@@ -150,7 +149,7 @@ function tableOf(name: string, figures: Figures<Figure>): Table {
       'lost',
       'unanswered',
     ],
-    rows: [DROPPED, ...ATTACKS].flatMap((attack) =>
+    rows: Object.keys(allAttacks).flatMap((attack) =>
       HOSTILE.map((hostile) => [
         attack === DROPPED ? `a bare relay, ${DROPPED}` : attack,
         hostile,

@@ -4,7 +4,7 @@
  */
 import process from 'node:process'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { type Attack, attacks, DROPPED, dropped } from './attacks.ts'
+import { type Attack, allAttacks } from './attacks.ts'
 import { Cut, Line } from './line.ts'
 
 /** What all hostile clients have sent and read, in bytes, and how many WebSockets and answers the server gave them. */
@@ -16,7 +16,7 @@ export interface AttackBytes {
 }
 
 const [port, count, name] = process.argv.slice(2)
-const { run }: Attack = { ...attacks, [DROPPED]: dropped }[name as string] as Attack
+const { run } = allAttacks[name as string] as Attack
 const lines = Array.from({ length: Number(count) }, (_, number) => new Line(number, Number(port)))
 
 process.on('message', () => {

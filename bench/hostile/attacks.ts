@@ -38,16 +38,7 @@ const OVERSIZE = new Uint8Array(4_194_304)
 const SILENT = 20
 const KILOBYTE = new Uint8Array(1_024)
 
-/** Frames that a bare relay must read and drop. What they cost others there, they cost on any server. */
-export const DROPPED = 'frames that are dropped'
-export const dropped: Attack = {
-  async run(line) {
-    const signal = await line.stranger([])
-    await pour(signal.tcp, () => signal.send(KILOBYTE))
-  },
-}
-
-/** All attacks, by what they do. */
+/** All attacks on the program, by what they do. */
 export const attacks: Readonly<Record<string, Attack>> = {
   'GETs, answers never read': {
     async run(line) {
@@ -162,4 +153,18 @@ export const attacks: Readonly<Record<string, Attack>> = {
       })
     },
   },
+}
+
+/** The attack on a bare relay: it reads the frames and drops them. What they cost others there, they cost on any server. */
+export const DROPPED = 'frames that are dropped'
+
+/** `attacks`, and the one on a bare relay. */
+export const allAttacks: Readonly<Record<string, Attack>> = {
+  [DROPPED]: {
+    async run(line) {
+      const signal = await line.stranger([])
+      await pour(signal.tcp, () => signal.send(KILOBYTE))
+    },
+  },
+  ...attacks,
 }

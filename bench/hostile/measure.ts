@@ -7,7 +7,7 @@ import { pause } from '../load/cost.ts'
 import { peakBytes, tellsUsage } from '../shared/process-usage.ts'
 import { root, runtimes, startServer } from '../shared/processes.ts'
 import type { AttackBytes } from './attacker.ts'
-import { type Attack, attacks } from './attacks.ts'
+import { type Attack, allAttacks } from './attacks.ts'
 import type { BystandersRequest, Seen } from './bystanders.ts'
 
 export interface AttackOptions {
@@ -15,7 +15,7 @@ export interface AttackOptions {
   command(port: number): string[]
   /** How the other clients speak to it. */
   dialect: DialectName
-  /** Name of one of `attacks`, or DROPPED. */
+  /** Name of one of `allAttacks`. */
   attack: string
   /** Hostile clients. */
   hostile: number
@@ -73,7 +73,7 @@ export async function measureAttack(options: AttackOptions): Promise<AttackResul
     return child
   }
   try {
-    const { crowd = 0, answers = 0 }: Partial<Attack> = attacks[attack] ?? {}
+    const { crowd = 0, answers = 0 } = allAttacks[attack] as Attack
     const groups = [await bystanders({ pairs, crowd: 0 })]
     if (crowd > 0) {
       const group = await bystanders({ pairs: 0, crowd })
