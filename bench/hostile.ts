@@ -29,7 +29,7 @@ const PROGRAMS: Record<string, { program: string[]; bare: string[] }> = {
  */
 const FLAGS = ['--host', '127.0.0.1', '--jwt-secret', JWT_SECRET, '--trust-proxy', '127.0.0.0/8']
 const ATTACKS = Object.keys(attacks)
-const HOSTILE = quick ? [10] : [1, 10, 100]
+const HOSTILE = quick ? [3] : [1, 10, 100]
 const PAIRS = quick ? 5 : 50
 /** Signals that each of the other clients sends in a second. */
 const RATE = 20

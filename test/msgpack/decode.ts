@@ -9,7 +9,7 @@ import { concat, fromHex, toHex } from '../protocol/fixture/bytes.ts'
 import { anyValue, asTheirs, nested } from './fixture/arbitrary-values.ts'
 
 /** Random values, and random changes of their bytes. `npm run test:nightly` has 1,000,000. */
-const RUNS = Number(process.env.MSGPACK_RUNS ?? 3_000)
+const RUNS = Number(process.env.MSGPACK_RUNS ?? 1_000)
 t.setTimeout(3_600_000)
 
 const MAX_DEPTH = 32

@@ -6,7 +6,7 @@ import { fromHex, toHex } from '../protocol/fixture/bytes.ts'
 import { anyValue, asTheirs, nested } from './fixture/arbitrary-values.ts'
 
 /** Random values to compare. `npm run test:nightly` compares 1,000,000. */
-const RUNS = Number(process.env.MSGPACK_RUNS ?? 3_000)
+const RUNS = Number(process.env.MSGPACK_RUNS ?? 1_000)
 t.setTimeout(3_600_000)
 
 const MAX_DEPTH = 32

@@ -7,7 +7,7 @@ import { fakeWrtc } from '../fixture/fake-wrtc.ts'
 import { linksOptions } from '../fixture/links-options.ts'
 import { VirtualTime } from '../fixture/virtual-time.ts'
 
-const RUNS = Number(process.env.MODEL_RUNS ?? 1_000)
+const RUNS = Number(process.env.MODEL_RUNS ?? 400)
 
 t.setTimeout(600_000)
 

@@ -4,7 +4,7 @@ import type { LinkedPeer } from '../../../src/peer/room/linked-peer.ts'
 import { FakeRoom, type Inside } from '../fixture/fake-room.ts'
 import { VirtualTime } from '../fixture/virtual-time.ts'
 
-const RUNS = Number(process.env.MODEL_RUNS ?? 1_000)
+const RUNS = Number(process.env.MODEL_RUNS ?? 400)
 
 t.setTimeout(600_000)
 
