@@ -40,7 +40,7 @@ const publish = (page: Page, options: object = {}): Promise<void> =>
   page.evaluate((options) => {
     const publication = here.room.publish({ name: 'ramp', format: 'int32' }, options)
     let next = 0
-    const timer = setInterval(() => publication.push(Int32Array.from({ length: 5 }, () => next++)), 5)
+    const timer = setInterval(() => publication.push(Int32Array.from({ length: 5 }, () => next++)), 20)
     Object.assign(globalThis, {
       stop: () => {
         clearInterval(timer)
