@@ -29,10 +29,8 @@ const PROGRAMS: Record<string, { program: string[]; bare: string[] }> = {
  */
 const FLAGS = ['--host', '127.0.0.1', '--jwt-secret', JWT_SECRET, '--trust-proxy', '127.0.0.0/8']
 const ATTACKS = Object.keys(attacks)
-const HOSTILE = quick ? [2] : [1, 10, 100]
+const HOSTILE = quick ? [3] : [1, 10, 100]
 const PAIRS = quick ? 5 : 50
-/** The most clients in a room that is attacked. */
-const CROWD = quick ? 100 : 500
 /** Signals that each of the other clients sends in a second. */
 const RATE = 20
 /** Durations without and with the attack, in seconds. The server allows bursts of ten seconds, so a run lasts longer. */
@@ -85,7 +83,7 @@ async function attackAll(name: string): Promise<Record<Figure, number | undefine
       const durations = { quiet: QUIET, seconds: quick ? SECONDS : seconds }
       const result = await measureAttack({
         ...(attack === DROPPED ? limit : ours),
-        ...{ attack, hostile, crowd: CROWD, pairs: PAIRS, rate: RATE },
+        ...{ attack, hostile, pairs: PAIRS, rate: RATE },
         ...{ ...durations, yields: !quick },
       })
       const figures = { ...result, ...derived(result) }

@@ -19,8 +19,6 @@ export interface AttackOptions {
   attack: string
   /** Hostile clients. */
   hostile: number
-  /** The most clients in the room that is attacked. */
-  crowd: number
   /** Pairs of other clients, and the signals that each client sends in a second. */
   pairs: number
   rate: number
@@ -75,8 +73,7 @@ export async function measureAttack(options: AttackOptions): Promise<AttackResul
     return child
   }
   try {
-    const { crowd: wanted = 0, answers = 0 } = allAttacks[attack] as Attack
-    const crowd = Math.min(wanted, options.crowd)
+    const { crowd = 0, answers = 0 } = allAttacks[attack] as Attack
     const groups = [await bystanders({ pairs, crowd: 0 })]
     if (crowd > 0) {
       const group = await bystanders({ pairs: 0, crowd })
