@@ -8,8 +8,8 @@ import type { Report } from '../bench/report/types.ts'
 import type { Summary } from '../bench/shared/statistics.ts'
 import { root, withoutLoader } from './fixture/server.ts'
 
-// Runs the quick form of bench/hostile.ts: each attack for less than a second, on Bun. Times and memory of such short runs mean
-// nothing, so this test does not read them.
+// Runs the quick form of bench/hostile.ts: each attack for less than a second, on Bun. Times and memory of such short
+// runs mean nothing, so this test does not read them.
 t.setTimeout(1_800_000)
 
 /**

@@ -155,7 +155,7 @@ export const attacks: Readonly<Record<string, Attack>> = {
   },
 }
 
-/** The attack on a bare relay: it reads the frames and drops them. What they cost others there, they cost on any server. */
+/** The attack on a bare relay, which drops what it reads. What that costs others there, it costs on any server. */
 export const DROPPED = 'frames that are dropped'
 
 /** `attacks`, and the one on a bare relay. */

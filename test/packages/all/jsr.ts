@@ -19,8 +19,8 @@ const npm = await startRegistry(t, new Uint8Array(), ['@types/ws', '@types/node'
 const settings = { JSR_URL: jsr, NPM_CONFIG_REGISTRY: npm, DENO_DIR: newFolder(t), NO_COLOR: '1' }
 
 /**
- * An app with a server and two peers. It has no configuration, so no unstable feature is on. Its folder has no package.json:
- * Deno would look for packages in node_modules there.
+ * An app with a server and two peers. It has no configuration, so no unstable feature is on. Its folder has no
+ * package.json: Deno would look for packages in node_modules there.
  */
 const APP = `import { serve } from 'jsr:@datastreams/webrtc@0.1'
 import { connect, type Membership, StreamError } from 'jsr:@datastreams/webrtc@0.1/peer'
