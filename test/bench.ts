@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os'
 import { promisify } from 'node:util'
 import t from 'tap'
 import type { Report } from '../bench/report/types.ts'
-import { root, withoutLoader } from './fixture/server.ts'
+import { root } from './fixture/server.ts'
 
 // Runs the quick form of all benches. Checks that they run and that their results are correct. Figures of such short
 // runs mean nothing, so no test reads them. test/hostile.ts runs bench/hostile.ts.
 t.setTimeout(1_800_000)
 
 const program = (name: string, ...args: string[]) =>
-  promisify(execFile)(...withoutLoader([process.execPath, `bench/${name}.ts`, ...args]), {
+  promisify(execFile)(process.execPath, [`bench/${name}.ts`, ...args], {
     cwd: root,
     timeout: 1_500_000,
   })

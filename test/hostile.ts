@@ -6,7 +6,7 @@ import { attacks } from '../bench/hostile/attacks.ts'
 import { writeMarkdown } from '../bench/report/markdown.ts'
 import type { Report } from '../bench/report/types.ts'
 import type { Summary } from '../bench/shared/statistics.ts'
-import { root, withoutLoader } from './fixture/server.ts'
+import { root } from './fixture/server.ts'
 
 // Runs the quick form of bench/hostile.ts: each attack for less than a second, on Bun. Times and memory of such short
 // runs mean nothing, so this test does not read them.
@@ -20,8 +20,8 @@ const BURST = 1.25
 
 t.test('no attack takes anything from other clients, and the server still answers', async (t) => {
   const json = `${t.testdir()}/hostile.json`
-  const command = [process.execPath, 'bench/hostile.ts', '--quick', '--json', json]
-  await promisify(execFile)(...withoutLoader(command), { cwd: root, timeout: 1_500_000 })
+  const args = ['bench/hostile.ts', '--quick', '--json', json]
+  await promisify(execFile)(process.execPath, args, { cwd: root, timeout: 1_500_000 })
   const report = JSON.parse(readFileSync(json, 'utf8')) as Report
   t.match(writeMarkdown([report], 'results'), '**Attacks on the server on Bun**')
   const [table] = report.tables

@@ -19,6 +19,8 @@ export interface AttackOptions {
   attack: string
   /** Hostile clients. */
   hostile: number
+  /** Part of each crowd that comes, above 0. Each hostile client then waits for as many more answers. */
+  share: number
   /** Pairs of other clients, and the signals that each client sends in a second. */
   pairs: number
   rate: number
@@ -57,7 +59,7 @@ const ANSWER_TIMEOUT = 60_000
 
 /** Starts a server, and attacks it while other clients use it. */
 export async function measureAttack(options: AttackOptions): Promise<AttackResult> {
-  const { command, dialect, attack, hostile, pairs, rate, quiet, seconds, yields } = options
+  const { command, dialect, attack, hostile, share, pairs, rate, quiet, seconds, yields } = options
   const { pid, port, stop } = await startServer({ command })
   const children: ChildProcess[] = []
   const start = (file: string, ...args: string[]): ChildProcess => {
@@ -73,7 +75,9 @@ export async function measureAttack(options: AttackOptions): Promise<AttackResul
     return child
   }
   try {
-    const { crowd = 0, answers = 0 } = allAttacks[attack] as Attack
+    const whole = allAttacks[attack] as Attack
+    const crowd = Math.ceil((whole.crowd ?? 0) * share)
+    const answers = (whole.answers ?? 0) / share
     const groups = [await bystanders({ pairs, crowd: 0 })]
     if (crowd > 0) {
       const group = await bystanders({ pairs: 0, crowd })

@@ -56,7 +56,7 @@ t.test('readElements reads a header in any form as a general decoder does', asyn
       const bytes = Uint8Array.from([...new Uint8Array(shift), ...header, 1]).subarray(shift, -1)
       const read = readElements(bytes)
       if (!isDeepStrictEqual(read, decode(bytes))) t.fail(`${Buffer.from(bytes).toString('hex')} gives ${read}`)
-      t.equal((read[5] as Uint8Array).buffer, bytes.buffer, 'the payload is a view')
+      if ((read[5] as Uint8Array).buffer !== bytes.buffer) t.fail('the payload is a copy')
     }),
     { numRuns: 3_000 },
   )
@@ -106,8 +106,8 @@ t.test('readElements rejects cut, changed and invalid headers as the general dec
       const expected = outcome(() => general.decode(bytes))
       if (read instanceof Error) {
         refusals++
-        t.ok(read instanceof StreamError && read.code === 'bad-chunk')
-        t.notOk(isPlain(expected), `${Buffer.from(bytes).toString('hex')}: ${read.message}`)
+        const isRight = read instanceof StreamError && read.code === 'bad-chunk' && !isPlain(expected)
+        if (!isRight) t.fail(`${Buffer.from(bytes).toString('hex')}: ${read.message}`)
         return
       }
       // Other elements, such as strings, may differ: `readChunk` rejects them by their types.
@@ -139,10 +139,9 @@ t.test('readElements and other decoders read what writeHeader writes', async (t)
       fc.nat({ max: 70_000 }),
       (fields, length) => {
         const bytes = writeHeader(...fields, length)
-        t.ok(bytes.length <= MAX_HEADER_BYTES + length)
         const elements = [...fields, new Uint8Array(length)]
-        t.ok(isDeepStrictEqual(decode(bytes), elements))
-        t.ok(isDeepStrictEqual(readElements(bytes), elements))
+        const areRead = [decode(bytes), readElements(bytes)].every((read) => isDeepStrictEqual(read, elements))
+        if (!areRead || bytes.length > MAX_HEADER_BYTES + length) t.fail(`${fields} and ${length} bytes`)
       },
     ),
     // The examples are where one form of integers ends and the next begins.
