@@ -30,7 +30,7 @@ const PROGRAMS: Record<string, { program: string[]; bare: string[] }> = {
 const FLAGS = ['--host', '127.0.0.1', '--jwt-secret', JWT_SECRET, '--trust-proxy', '127.0.0.0/8']
 const ATTACKS = Object.keys(attacks)
 const HOSTILE = quick ? [1] : [1, 10, 100]
-/** Part of each crowd that comes: what a room costs while it fills grows with its square. */
+/** Part of each crowd that comes. What a room costs while it fills grows with the square of its size. */
 const SHARE = quick ? 0.4 : 1
 const PAIRS = quick ? 5 : 50
 /** Signals that each of the other clients sends in a second. */

@@ -82,6 +82,8 @@ t.test('a source given to the node before the join is published once', async (t)
   })
   await enter(bob, 'source', 'Bob')
   await waits(bob, 'joined', 'Ada')
+  // The server tells Bob of Ada, and maybe sooner than Ada's page has taken her own answer.
+  await ada.waitForFunction(() => app.graph.get('room').status === 'joined')
   await ada.evaluate(() => {
     const { graph, track } = app as typeof app & { track: { addData(values: number[], timestamps: number[]): void } }
     graph.run('room', { addTrack: 1 })
