@@ -1,8 +1,9 @@
 import type { Page } from 'playwright-core'
 import t, { type Test } from 'tap'
+import { CALMLY } from '../../fixture/chromium.ts'
 import { recording } from '../../fixture/recording.ts'
 import { browserFor, serverAndBrowser } from '../../fixture/server-and-browser.ts'
-import { CALMLY, logs, meet, person } from '../fixture/in-page.ts'
+import { logs, meet, person } from '../fixture/in-page.ts'
 import { moveClock } from '../fixture/page-clock.ts'
 
 t.setTimeout(600_000)

@@ -1,11 +1,11 @@
 import type { Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import { serve } from '../../../mod.ts'
+import { CALMLY } from '../../fixture/chromium.ts'
 import { browserFor } from '../../fixture/server-and-browser.ts'
 import { startTurnServer } from '../../fixture/turn-server.ts'
 import type { Weather } from '../../fixture/udp-proxy.ts'
 import { until } from '../../fixture/until.ts'
-import { CALMLY } from '../fixture/in-page.ts'
 import { relayedPair } from '../fixture/relayed-pair.ts'
 
 t.setTimeout(600_000)

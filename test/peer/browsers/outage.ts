@@ -1,9 +1,9 @@
 import type { Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import { serve } from '../../../mod.ts'
+import { CALMLY } from '../../fixture/chromium.ts'
 import { browserFor } from '../../fixture/server-and-browser.ts'
 import { startTurnServer } from '../../fixture/turn-server.ts'
-import { CALMLY } from '../fixture/in-page.ts'
 import { isWell } from '../fixture/is-well.ts'
 import { relayedPair } from '../fixture/relayed-pair.ts'
 
