@@ -43,7 +43,7 @@ const order = [
   'src/{}',
   'src/server/{program,,identity,connections,metrics,runtime,page,shared}',
   'src/core/{,users,relay,rooms,fan-out,delivery,buffers,shared}',
-  'src/peer/{recording,legacy,,room,credentials,internal,signaling,publish,receive,link,clock,channel,wire,shared}',
+  'src/peer/{recording,legacy,,room,credentials,internal,signaling,publish,receive,link,clock,channel,wire,runtime,shared}',
   'src/streams/{,xdf,text,sources,time,chunks,description,shared}',
   'src/protocol/{}',
   'src/msgpack/{}',
@@ -93,7 +93,7 @@ t.test('a folder has at most 20 files', async (t) => {
 
 t.test('only the runtime files use runtime names', async (t) => {
   for (const { path, text } of sources) {
-    if (!path.startsWith('src/') || path.startsWith('src/server/runtime/')) continue
+    if (!path.startsWith('src/') || /^src\/(server|peer)\/runtime\//.test(path)) continue
     const code = text
       .replace(/\/\*[\s\S]*?\*\//g, '')
       .replace(/\/\/.*$/gm, '')

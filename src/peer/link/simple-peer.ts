@@ -1,5 +1,6 @@
 /// <reference path="./simple-peer.d.ts" />
 import SimplePeer from 'simple-peer/simplepeer.min.js'
+import { endSafely } from '../runtime/mod.ts'
 import { closeQuietly, PeerError } from '../shared/mod.ts'
 
 /** WebRTC outside browsers, such as `@roamhq/wrtc`. */
@@ -69,6 +70,7 @@ interface Internals extends SimplePeerInstance {
   _createOffer(): void
   _addIceCandidate(candidate: RTCIceCandidateInit): void
   _onSignalingStateChange(): void
+  _startIceCompleteTimeout(): void
   getStats(callback: (error: unknown, reports?: unknown[]) => void): void
   destroy(cause?: unknown): void
 }
@@ -131,6 +133,9 @@ class GuardedPeer extends Base {
     callback(null, [{ type: 'candidate-pair', selected: true }])
   }
 
+  /** simple-peer would emit events that nobody reads. Its timer would keep a program alive for 5 s. */
+  override _startIceCompleteTimeout(): void {}
+
   /** An unusable candidate must not close a connection that other candidates may open. */
   override _addIceCandidate(candidate: RTCIceCandidateInit): void {
     const unusable = () => this.emit('unusable')
@@ -164,6 +169,7 @@ export function createSimplePeer(options: SimplePeerOptions): SimplePeerInstance
   }
   // Created here, so that it can be closed if simple-peer's constructor throws.
   const native = new Native({ ...Base.config, ...options.config })
+  if (options.wrtc !== undefined) endSafely()
   const connection = options.wrtc === undefined ? native : withKeptDescriptions(native)
   const { RTCSessionDescription, RTCIceCandidate } = (options.wrtc ?? globalThis) as Wrtc
   function Created(): RTCPeerConnection {
